@@ -1,0 +1,81 @@
+//! One generated file or directory, complete but for secrets, which are only named.
+
+use crate::backends::escape::Grammar;
+use crate::stack::Access;
+use crate::values::{BundlePath, SecretName};
+
+/// One file or directory of the bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Artifact {
+    /// Where in the bundle.
+    pub path: BundlePath,
+    /// What it holds.
+    pub content: Content,
+    /// Owner and mode.
+    pub access: Access,
+    /// Who owns it after generation.
+    pub policy: Policy,
+}
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// A directory.
+    Directory,
+    /// Text.
+    Text(String),
+    /// Text with secrets in it, each written in the file's grammar.
+    Pieces(Vec<Piece>),
+    /// Exactly one secret's value.
+    Secret(SecretName),
+    /// A part of the bundle's own certificate.
+    Certificate(CertificatePart),
+}
+
+/// A piece of a text with secrets in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Plain text.
+    Text(String),
+    /// The inside of a quoted string that holds a secret's value.
+    Secret {
+        /// The secret.
+        name: SecretName,
+        /// Grammar in whose quoted form it stands, without the quotes.
+        grammar: Grammar,
+    },
+}
+
+/// A part of the bundle's own certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CertificatePart {
+    /// Certificate of the private authority.
+    AuthorityCertificate,
+    /// Key of the private authority.
+    AuthorityKey,
+    /// Certificate of the server, with the authority's behind it.
+    ServerCertificate,
+    /// Key of the server.
+    ServerKey,
+}
+
+/// Who owns a file after generation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Stockade: every run brings it up to date.
+    Managed,
+    /// Whoever uses it: it is written once and never overwritten.
+    Once,
+}
+
+impl Artifact {
+    /// A managed text that everybody may read.
+    pub fn text(path: BundlePath, text: String) -> Self {
+        Self { path, content: Content::Text(text), access: Access::PUBLIC, policy: Policy::Managed }
+    }
+
+    /// A managed script.
+    pub fn script(path: BundlePath, text: String) -> Self {
+        Self { path, content: Content::Text(text), access: Access::SCRIPT, policy: Policy::Managed }
+    }
+}

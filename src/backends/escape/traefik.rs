@@ -1,0 +1,14 @@
+//! Traefik dynamic configuration: as YAML, and braces as escapes, because the file provider runs the raw text through Go
+//! templates before the YAML parser sees it (traefik `pkg/provider/file/file.go`, `CreateConfiguration`).
+
+use super::{Form, Reason, chars};
+
+pub(super) fn string(text: &str, out: &mut String) -> Result<Form, Reason> {
+    let special = |c| match c {
+        '{' => Some("\\u007b"),
+        '}' => Some("\\u007d"),
+        _ => None,
+    };
+    chars::double_quoted(text, out, special, chars::push_long_escape);
+    Ok(Form::Quoted)
+}

@@ -1,0 +1,308 @@
+//! The view behind `templates/firewall/nftables/`: the rule model, laid out line by line as nft wants it.
+//!
+//! The formulation (own `inet` table, original port of DNATed packets, one set a limit) is the measured one of the
+//! firewall notes; `docs/firewall.md` tells users about it.
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::Serialize;
+
+use crate::stack::firewall::{
+    Audience, Bridges, DOCKER_API_PORTS, Firewall, FirewallKind, Opening, PerSource, Ports, Protocol, Rate, Sources,
+};
+
+const DEFAULT_DENY: &str = "default-deny-firewall";
+const ADMIN_PORTS: &str = "admin-ports";
+const RATE_LIMITS: &str = "rate-limits";
+const DOCKER_SOCKET: &str = "docker-socket";
+
+/// Everything the templates print. All strings are nft identifiers, numbers, port ranges or CIDRs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct View {
+    /// `bundle-<project>`: the mark the loaded table carries.
+    pub owner: String,
+    /// Whether the table decides about INPUT; false where ufw or firewalld do.
+    pub owns_input: bool,
+    /// Whether interfaces named `br-…` lead to containers.
+    pub bridge_prefix: bool,
+    /// Interfaces to containers by name, beside Docker's two own.
+    pub bridges: Vec<String>,
+    /// Named address sets the rules refer to.
+    pub sets: Vec<AddressSet>,
+    /// Names of `sets`, separated by blanks, for the scripts.
+    pub set_names: String,
+    /// Sets that nft fills while it counts, one a limit.
+    pub meters: Vec<Meter>,
+    /// Dropped before anything else, containers included.
+    pub never: Vec<Line>,
+    /// The ssh rules.
+    pub ssh: Vec<Line>,
+    /// The openings: `published` and `input` print the same list.
+    pub accept: Vec<Line>,
+    /// Dropped by name after the openings; empty where the policy drops anyway.
+    pub drop: Vec<Line>,
+    /// Limits on packets, before connection tracking.
+    pub packet_limits: Vec<Limit>,
+    /// Limits on connections at one time.
+    pub connection_limits: Vec<Limit>,
+    /// Limits on new flows.
+    pub flow_limits: Vec<Limit>,
+    /// Whether the chain for new flows is needed.
+    pub limits_new: bool,
+    /// Address sets whose members are not limited.
+    pub exempt: Vec<Source>,
+    /// Port of sshd.
+    pub ssh_port: u16,
+    /// Whether ssh is open to any address.
+    pub ssh_any: bool,
+    /// Seconds until unconfirmed rules are taken back.
+    pub confirm_seconds: u32,
+    /// Ids behind lines that exist on every host.
+    pub why: Why,
+}
+
+/// Control ids of the lines that do not come from the profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Why {
+    /// Dropping and its exceptions.
+    pub deny: Vec<String>,
+    /// The way in for the operator.
+    pub admin: Vec<String>,
+    /// Limits per source.
+    pub limits: Vec<String>,
+}
+
+/// A named set of networks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AddressSet {
+    /// Identifier.
+    pub name: String,
+    /// nft type of the elements.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// CIDRs without overlap; empty omits `elements`.
+    pub elements: Vec<String>,
+    /// Control ids.
+    pub why: Vec<String>,
+}
+
+/// A set filled from the packet path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Meter {
+    /// Identifier.
+    pub name: String,
+    /// nft type of the elements.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Whether elements expire; those that count connections clean themselves.
+    pub timed: bool,
+    /// Control ids.
+    pub why: Vec<String>,
+}
+
+/// One rule: a protocol, its ports, and where from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// Transport protocol.
+    pub protocol: Protocol,
+    /// Host ports.
+    pub ports: Ports,
+    /// `None` means from anywhere.
+    pub source: Option<Source>,
+    /// Control ids.
+    pub why: Vec<String>,
+}
+
+/// An address set with the family it matches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// `ip` or `ip6`.
+    pub family: &'static str,
+    /// Name of the set.
+    pub set: String,
+}
+
+/// One limit for one family.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// Transport protocol.
+    pub protocol: Protocol,
+    /// Host ports.
+    pub ports: Ports,
+    /// The set that counts; never shared, since the rule that makes an element fixes its rate.
+    pub set: String,
+    /// Whether sources are counted by IPv6 /64.
+    pub v6: bool,
+    /// Events a second, or connections.
+    pub over: u32,
+    /// Events forgiven at once; 0 for connections.
+    pub burst: u32,
+    /// Control ids.
+    pub why: Vec<String>,
+}
+
+/// Lays the model out for the templates. Total: the model cannot hold what nft could not load.
+pub fn view(firewall: &Firewall) -> View {
+    let owns_input = !matches!(firewall.kind, FirewallKind::Ufw | FirewallKind::Firewalld);
+    let mut sets = address_sets("admin", &firewall.admin4, &firewall.admin6, &ids(&[ADMIN_PORTS]));
+    let mut accept = Vec::new();
+    let mut meters = Vec::new();
+    let (mut packet_limits, mut connection_limits, mut flow_limits) = (Vec::new(), Vec::new(), Vec::new());
+    for opening in &firewall.openings {
+        accept.extend(opening_lines(opening, &mut sets));
+        let PerSource { packets, new_flows, concurrent } = opening.limit.unwrap_or_default();
+        let mut limits = |what: &str, rate: Option<Rate>, timed: bool, out: &mut Vec<Limit>| {
+            let Some(rate) = rate else { return };
+            for v6 in [false, true] {
+                let limit = limit(opening, what, v6, rate);
+                meters.push(Meter {
+                    name: limit.set.clone(),
+                    kind: if v6 { "ipv6_addr" } else { "ipv4_addr" },
+                    timed,
+                    why: limit.why.clone(),
+                });
+                out.push(limit);
+            }
+        };
+        limits("packets", packets, true, &mut packet_limits);
+        limits("open", concurrent.map(|n| Rate { per_second: n, burst: 0 }), false, &mut connection_limits);
+        limits("new", new_flows, true, &mut flow_limits);
+    }
+    let (bridge_prefix, bridges) = match &firewall.bridges {
+        Bridges::Prefix => (true, Vec::new()),
+        Bridges::Named(names) => (false, names.clone()),
+    };
+    View {
+        owner: format!("bundle-{}", firewall.project),
+        owns_input,
+        bridge_prefix,
+        bridges,
+        never: never(),
+        ssh: match firewall.ssh.from {
+            Sources::Any => vec![line(Protocol::Tcp, Ports::single(firewall.ssh.port), None, &ids(&[ADMIN_PORTS]))],
+            Sources::Admin => admin_lines(Protocol::Tcp, Ports::single(firewall.ssh.port), &ids(&[ADMIN_PORTS])),
+        },
+        drop: if owns_input { Vec::new() } else { drops(firewall) },
+        limits_new: !(connection_limits.is_empty() && flow_limits.is_empty()),
+        exempt: admin_sources(),
+        set_names: sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(" "),
+        sets,
+        meters,
+        accept,
+        packet_limits,
+        connection_limits,
+        flow_limits,
+        ssh_port: firewall.ssh.port,
+        ssh_any: firewall.ssh.from == Sources::Any,
+        confirm_seconds: firewall.confirm_seconds,
+        why: Why { deny: ids(&[DEFAULT_DENY]), admin: ids(&[ADMIN_PORTS]), limits: ids(&[RATE_LIMITS]) },
+    }
+}
+
+/// The Docker API, over TCP.
+fn never() -> Vec<Line> {
+    DOCKER_API_PORTS.map(|port| line(Protocol::Tcp, Ports::single(port), None, &ids(&[DOCKER_SOCKET]))).to_vec()
+}
+
+/// What must be dropped by name when the INPUT policy is another tool's: published ports that docker-proxy serves.
+fn drops(firewall: &Firewall) -> Vec<Line> {
+    let restricted = firewall
+        .openings
+        .iter()
+        .filter(|opening| opening.audience != Audience::Public)
+        .map(|opening| line(opening.protocol, opening.ports, None, &reasons(opening)));
+    let closed = firewall.closed.iter().map(|closed| {
+        let why = if closed.why.is_empty() { ids(&[DEFAULT_DENY]) } else { closed.why.clone() };
+        line(closed.protocol, closed.ports, None, &why)
+    });
+    restricted.chain(closed).collect()
+}
+
+/// The accepting lines of an opening; named networks add their sets.
+fn opening_lines(opening: &Opening, sets: &mut Vec<AddressSet>) -> Vec<Line> {
+    let why = reasons(opening);
+    match &opening.audience {
+        Audience::Public => vec![line(opening.protocol, opening.ports, None, &why)],
+        Audience::Admin => admin_lines(opening.protocol, opening.ports, &why),
+        Audience::Only(networks) => {
+            let (mut v4, mut v6) = (Vec::new(), Vec::new());
+            for network in networks {
+                match network {
+                    IpNet::V4(network) => v4.push(*network),
+                    IpNet::V6(network) => v6.push(*network),
+                }
+            }
+            let own = address_sets(&set_name(opening, "from"), &v4, &v6, &why);
+            let lines = own
+                .iter()
+                .map(|set| {
+                    let family = if set.kind == "ipv4_addr" { "ip" } else { "ip6" };
+                    let source = Source { family, set: set.name.clone() };
+                    line(opening.protocol, opening.ports, Some(source), &why)
+                })
+                .collect();
+            sets.extend(own);
+            lines
+        }
+    }
+}
+
+fn admin_lines(protocol: Protocol, ports: Ports, why: &[String]) -> Vec<Line> {
+    admin_sources().into_iter().map(|source| line(protocol, ports, Some(source), why)).collect()
+}
+
+fn admin_sources() -> Vec<Source> {
+    vec![Source { family: "ip", set: "admin4".into() }, Source { family: "ip6", set: "admin6".into() }]
+}
+
+/// A set a family. nft refuses overlapping elements and host bits, so networks are cut and merged first.
+fn address_sets(name: &str, v4: &[Ipv4Net], v6: &[Ipv6Net], why: &[String]) -> Vec<AddressSet> {
+    let v4: Vec<_> = v4.iter().map(Ipv4Net::trunc).collect();
+    let v6: Vec<_> = v6.iter().map(Ipv6Net::trunc).collect();
+    let set = |family: u8, kind: &'static str, elements: Vec<String>| AddressSet {
+        name: format!("{name}{family}"),
+        kind,
+        elements,
+        why: why.to_vec(),
+    };
+    vec![
+        set(4, "ipv4_addr", Ipv4Net::aggregate(&v4).iter().map(ToString::to_string).collect()),
+        set(6, "ipv6_addr", Ipv6Net::aggregate(&v6).iter().map(ToString::to_string).collect()),
+    ]
+}
+
+fn limit(opening: &Opening, what: &str, v6: bool, rate: Rate) -> Limit {
+    Limit {
+        protocol: opening.protocol,
+        ports: opening.ports,
+        set: format!("{}{}", set_name(opening, what), if v6 { 6 } else { 4 }),
+        v6,
+        over: rate.per_second,
+        burst: rate.burst,
+        why: ids(&[RATE_LIMITS]),
+    }
+}
+
+/// `udp5520_packets`: an identifier that no other opening has, since openings do not overlap.
+fn set_name(opening: &Opening, what: &str) -> String {
+    format!("{}{}_{what}", opening.protocol, opening.ports.to_string().replace('-', "_"))
+}
+
+fn line(protocol: Protocol, ports: Ports, source: Option<Source>, why: &[String]) -> Line {
+    Line { protocol, ports, source, why: why.to_vec() }
+}
+
+fn reasons(opening: &Opening) -> Vec<String> {
+    match &opening.audience {
+        _ if !opening.why.is_empty() => opening.why.clone(),
+        Audience::Public => ids(&[DEFAULT_DENY]),
+        Audience::Admin | Audience::Only(_) => ids(&[ADMIN_PORTS]),
+    }
+}
+
+fn ids(ids: &[&str]) -> Vec<String> {
+    ids.iter().map(ToString::to_string).collect()
+}
+
+#[cfg(test)]
+#[path = "nftables_tests.rs"]
+mod tests;

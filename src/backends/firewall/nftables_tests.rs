@@ -1,0 +1,77 @@
+use super::*;
+use crate::stack::firewall::{Closed, Ssh};
+
+fn opening(protocol: Protocol, port: u16, audience: Audience) -> Opening {
+    Opening { ports: Ports::single(port), protocol, audience, limit: None, note: String::new(), why: Vec::new() }
+}
+
+fn firewall(openings: Vec<Opening>) -> Firewall {
+    Firewall {
+        project: "demo".into(),
+        kind: FirewallKind::Nftables,
+        admin4: Vec::new(),
+        admin6: Vec::new(),
+        ssh: Ssh { port: 22, from: Sources::Admin },
+        openings,
+        closed: vec![Closed { ports: Ports::single(9443), protocol: Protocol::Tcp, why: Vec::new() }],
+        bridges: Bridges::Prefix,
+        confirm_seconds: 60,
+    }
+}
+
+fn elements(view: &View, name: &str) -> Vec<String> {
+    view.sets.iter().find(|set| set.name == name).map(|set| set.elements.clone()).unwrap_or_default()
+}
+
+#[test]
+fn overlapping_admin_networks_become_disjoint_elements() {
+    let mut firewall = firewall(Vec::new());
+    firewall.admin4 = ["10.8.0.9/24", "10.8.0.7/32", "192.0.2.1/32"].map(|n| n.parse().expect("a network")).to_vec();
+    let view = view(&firewall);
+    assert_eq!(elements(&view, "admin4"), ["10.8.0.0/24", "192.0.2.1/32"]);
+    assert!(elements(&view, "admin6").is_empty());
+}
+
+#[test]
+fn each_limit_and_family_has_a_set_of_its_own() {
+    let rate = Some(Rate { per_second: 20, burst: 20 });
+    let mut game = opening(Protocol::Udp, 5520, Audience::Public);
+    game.limit = Some(PerSource { packets: rate, new_flows: rate, concurrent: None });
+    let mut web = opening(Protocol::Tcp, 443, Audience::Public);
+    web.limit = Some(PerSource { packets: None, new_flows: rate, concurrent: Some(30) });
+    let view = view(&firewall(vec![game, web]));
+    let mut names: Vec<_> = view.meters.iter().map(|meter| meter.name.as_str()).collect();
+    assert_eq!(names.len(), 8);
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), 8);
+    assert!(view.limits_new);
+    assert_eq!(view.connection_limits.iter().map(|limit| limit.over).collect::<Vec<_>>(), [30, 30]);
+    assert!(view.meters.iter().filter(|meter| !meter.timed).all(|meter| meter.name.starts_with("tcp443_open")));
+}
+
+#[test]
+fn admin_openings_never_lack_a_source() {
+    let only = Audience::Only(vec!["203.0.113.9/32".parse().expect("a network")]);
+    let view = view(&firewall(vec![opening(Protocol::Tcp, 8443, Audience::Admin), opening(Protocol::Tcp, 8081, only)]));
+    assert_eq!(view.accept.len(), 4);
+    assert!(view.accept.iter().chain(&view.ssh).all(|line| line.source.is_some()));
+    assert_eq!(elements(&view, "tcp8081_from4"), ["203.0.113.9/32"]);
+}
+
+#[test]
+fn ports_are_dropped_by_name_only_where_another_tool_owns_input() {
+    let openings = vec![opening(Protocol::Tcp, 443, Audience::Public), opening(Protocol::Tcp, 8443, Audience::Admin)];
+    let mut firewall = firewall(openings);
+    assert!(view(&firewall).drop.is_empty());
+    firewall.kind = FirewallKind::Ufw;
+    let dropped: Vec<_> = view(&firewall).drop.iter().map(|line| line.ports.to_string()).collect();
+    assert_eq!(dropped, ["8443", "9443"]);
+    assert!(!view(&firewall).owns_input);
+}
+
+#[test]
+fn the_docker_api_is_dropped_first() {
+    let ports: Vec<_> = view(&firewall(Vec::new())).never.iter().map(|line| line.ports.to_string()).collect();
+    assert_eq!(ports, ["2375", "2376"]);
+}

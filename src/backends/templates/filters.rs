@@ -1,0 +1,47 @@
+//! The filters beside `length`: values with a form of their own, which only the gate can print. Other filters would
+//! decide something, and decisions are made in Rust.
+
+use minijinja::value::{Object, Value};
+use minijinja::{Error, ErrorKind};
+
+/// Ids of the controls behind a line, printed as `  # why: a, b`, or as nothing when there are none.
+#[derive(Debug)]
+pub(super) struct Why(pub(super) Vec<String>);
+
+impl Object for Why {}
+
+/// Text that is printed as a code span.
+#[derive(Debug)]
+pub(super) struct Code(pub(super) String);
+
+impl Object for Code {}
+
+/// Text that is printed in quotes even if it is a plain word.
+#[derive(Debug)]
+pub(super) struct Quoted(pub(super) String);
+
+impl Object for Quoted {}
+
+/// `comment {{ v|quoted }}`: for places of an nftables file where any word may stand, and so might be a keyword.
+pub(super) fn quoted(text: String) -> Value {
+    Value::from_object(Quoted(text))
+}
+
+/// `{{ v }}{{ x.why|why }}`: two spaces and the comment, so that a line without controls has no trailing space.
+pub(super) fn why(ids: Vec<String>) -> Result<Value, Error> {
+    for id in &ids {
+        let kebab = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if id.is_empty() || !id.bytes().all(kebab) {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                format!("`{}` is not the id of a control", id.escape_debug()),
+            ));
+        }
+    }
+    Ok(Value::from_object(Why(ids)))
+}
+
+/// `{{ v|code }}`: a Markdown code span.
+pub(super) fn code(text: String) -> Value {
+    Value::from_object(Code(text))
+}

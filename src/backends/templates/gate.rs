@@ -1,0 +1,68 @@
+//! The one place where a value becomes text.
+
+use minijinja::value::{Value, ValueKind};
+use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
+
+use super::filters::{Code, Quoted, Why};
+use super::position::MARK;
+use crate::backends::escape::{self, Form, Grammar, Refusal};
+
+/// Prints a value in the grammar that the file name chose. The engine's safe mark is not asked: what a set block, filter
+/// block or `super()` captured was escaped once and would be wrong as a value, so it is refused.
+pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    let grammar = match state.auto_escape() {
+        AutoEscape::Custom(id) => Grammar::from_id(id),
+        _ => None,
+    };
+    let Some(grammar) = grammar else {
+        return Err(bug("only the file name chooses the escape; remove the autoescape block"));
+    };
+    if let Some(Why(ids)) = value.downcast_object_ref::<Why>() {
+        return print_why(out, grammar, ids);
+    }
+    if let Some(Code(text)) = value.downcast_object_ref::<Code>() {
+        return print_code(out, grammar, text);
+    }
+    if value.is_safe() {
+        return Err(bug("a captured block cannot be printed; print its values where they belong"));
+    }
+    if value.kind() == ValueKind::Undefined {
+        return Err(bug("an `if` without `else` has no value to print"));
+    }
+    let mut text = String::new();
+    let form = match value.downcast_object_ref::<Quoted>() {
+        Some(Quoted(inner)) => grammar.quoted(inner, &mut text),
+        None => escape::print(grammar, value, &mut text),
+    };
+    match form.map_err(refused)? {
+        Form::Quoted => write!(out, "{MARK}{text}{MARK}")?,
+        Form::Bare | Form::Text => out.write_str(&text)?,
+    }
+    Ok(())
+}
+
+fn print_why(out: &mut Output, grammar: Grammar, ids: &[String]) -> Result<(), Error> {
+    if !grammar.has_trailing_comments() {
+        return Err(bug("this grammar has no comment behind a value; remove `why`"));
+    }
+    if !ids.is_empty() {
+        write!(out, "  # why: {}", ids.join(", "))?;
+    }
+    Ok(())
+}
+
+fn print_code(out: &mut Output, grammar: Grammar, text: &str) -> Result<(), Error> {
+    if grammar != Grammar::Markdown {
+        return Err(bug("only markdown has code spans; remove `code`"));
+    }
+    out.write_str(&escape::code_span(text))?;
+    Ok(())
+}
+
+fn refused(refusal: Refusal) -> Error {
+    Error::new(ErrorKind::InvalidOperation, "the value was refused").with_source(refusal)
+}
+
+fn bug(cause: &'static str) -> Error {
+    Error::new(ErrorKind::InvalidOperation, cause)
+}

@@ -1,0 +1,116 @@
+//! In: a template's name and a view, one struct per template. Out: the text of the file, every value in it escaped for the
+//! file's grammar, or a [`TemplateError`] that says whether the value or the template is at fault.
+//!
+//! Three gates, none of which a template can open: `gate` prints values through [`Grammar`], `names` keeps every
+//! include inside the embedded tree, and `position` checks that quoted values stand where a whole token may.
+
+mod error;
+mod filters;
+mod gate;
+mod names;
+mod position;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use include_dir::{Dir, include_dir};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+
+pub use error::TemplateError;
+
+use super::escape::Grammar;
+
+static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Renders the embedded templates, and those of a custom system beside them.
+pub struct Engine {
+    environment: Environment<'static>,
+}
+
+impl Engine {
+    /// The templates in `templates/`, named by their path below it (`orchestrator/compose.yaml.j2`). Each is parsed when
+    /// it is first used.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Self::new(BTreeMap::new())
+    }
+
+    /// The built-in templates and a custom system's own, by name; these live in memory only.
+    ///
+    /// # Errors
+    /// A [`TemplateError::Bug`] when a name leaves its folder, hides a built-in template or names no known grammar.
+    pub fn with_extra(extra: BTreeMap<String, String>) -> Result<Self, TemplateError> {
+        for name in extra.keys() {
+            names::check(name).map_err(|cause| TemplateError::bug(name, cause))?;
+            if TEMPLATES.get_file(name).is_some() {
+                let cause = "a built-in template has this name; choose another";
+                return Err(TemplateError::bug(name, cause));
+            }
+        }
+        Ok(Self::new(extra))
+    }
+
+    fn new(extra: BTreeMap<String, String>) -> Self {
+        let mut environment = Environment::empty();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_debug(false);
+        environment.set_syntax(syntax());
+        environment.set_loader(move |name| {
+            names::load(name, |name| {
+                let own = extra.get(name).map(String::as_str);
+                own.or_else(|| TEMPLATES.get_file(name)?.contents_utf8())
+            })
+        });
+        environment.set_path_join_callback(names::join);
+        // `None` is not "unescaped" here: the gate refuses to print anything in that mode.
+        environment.set_auto_escape_callback(|name| match Grammar::of(name) {
+            Some(grammar) => AutoEscape::Custom(grammar.id().into()),
+            None => AutoEscape::None,
+        });
+        environment.set_formatter(gate::print);
+        environment.add_filter("length", minijinja::filters::length);
+        environment.add_filter("why", filters::why);
+        environment.add_filter("code", filters::code);
+        environment.add_filter("quoted", filters::quoted);
+        Self { environment }
+    }
+
+    /// Renders the template with the view's fields as its variables.
+    ///
+    /// # Errors
+    /// [`TemplateError::Refused`] when a value has no form in the file's grammar, which is for the user to mend;
+    /// [`TemplateError::Bug`] for everything that is the template's or the view's fault.
+    pub fn render(&self, name: &str, view: &impl Serialize) -> Result<String, TemplateError> {
+        names::check(name).map_err(|cause| TemplateError::bug(name, cause))?;
+        let Some(grammar) = Grammar::of(name) else {
+            return Err(TemplateError::bug(name, names::NO_GRAMMAR));
+        };
+        let rendered = self
+            .environment
+            .get_template(name)
+            .and_then(|template| template.render(Serde(view)))
+            .map_err(|error| TemplateError::from_engine(name, &error))?;
+        position::settle(grammar, rendered).map_err(|cause| TemplateError::bug(name, cause))
+    }
+}
+
+/// A line that holds only a tag leaves nothing behind, and files keep their last line break.
+fn syntax() -> SyntaxConfig {
+    SyntaxConfig::builder()
+        .trim_blocks(true)
+        .lstrip_blocks(true)
+        .keep_trailing_newline(true)
+        .build()
+        .expect("the delimiters are the engine's own")
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,76 @@
+//! When a certificate we issued has to be made anew.
+
+use std::fmt;
+
+use jiff::Timestamp;
+
+use super::Names;
+use super::key::public_half;
+use super::parsed::Parsed;
+use crate::secrets::Secret;
+
+/// Days before its end at which a certificate is renewed or warned about.
+pub(super) const SOON_DAYS: i64 = 30;
+
+/// Why a certificate has to be made anew, the gravest reason first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It cannot be parsed.
+    Unreadable,
+    /// The key is not the certificate's, or cannot be read.
+    KeyMismatch,
+    /// Its end has passed.
+    Expired,
+    /// Its beginning lies ahead: the clock was wrong when it was made, or is now.
+    NotYetValid,
+    /// It was made for other names.
+    NamesDiffer,
+    /// It ends within 30 days.
+    ExpiresSoon {
+        /// Whole days left.
+        days: i64,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable => f.write_str("it cannot be read"),
+            Self::KeyMismatch => f.write_str("its key does not belong to it"),
+            Self::Expired => f.write_str("it has expired"),
+            Self::NotYetValid => f.write_str("it is not valid yet"),
+            Self::NamesDiffer => f.write_str("it is for other names than the profile's"),
+            Self::ExpiresSoon { days } => write!(f, "it expires in {days} days"),
+        }
+    }
+}
+
+/// Whether the server certificate in `cert_pem` (the first one) has to be made anew for `names`; `None` if it may stay.
+#[must_use]
+pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: Timestamp, names: &Names) -> Option<Reason> {
+    let Ok(parsed) = Parsed::first(cert_pem) else {
+        return Some(Reason::Unreadable);
+    };
+    let now = now.as_second();
+    let same_names =
+        parsed.dns.iter().map(String::as_str).eq(names.dns()) && parsed.ips.iter().copied().eq(names.ips());
+    let days = days_left(&parsed, now);
+    if public_half(key_pem).ok().as_ref() != Some(&parsed.public_key) {
+        Some(Reason::KeyMismatch)
+    } else if now > parsed.not_after {
+        Some(Reason::Expired)
+    } else if now < parsed.not_before {
+        Some(Reason::NotYetValid)
+    } else if !same_names {
+        Some(Reason::NamesDiffer)
+    } else if days < SOON_DAYS {
+        Some(Reason::ExpiresSoon { days })
+    } else {
+        None
+    }
+}
+
+/// Whole days until the certificate ends; negative afterwards.
+pub(super) fn days_left(parsed: &Parsed, now: i64) -> i64 {
+    (parsed.not_after + 1 - now).div_euclid(86_400)
+}

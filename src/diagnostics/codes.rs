@@ -1,0 +1,88 @@
+//! The one list of codes. A new code is one line here: constant, name, title, explanation, way out.
+
+use super::{Code, CodeInfo};
+
+macro_rules! codes {
+    ($($constant:ident $name:literal $title:literal $explanation:literal $way_out:literal;)*) => {
+        $(#[doc = $title] pub const $constant: Code = Code::external($name);)*
+
+        /// Every registered code, in the order of this file.
+        pub const ALL: &[CodeInfo] = &[$(CodeInfo {
+            code: $constant,
+            title: $title,
+            explanation: $explanation,
+            way_out: $way_out,
+        },)*];
+    };
+}
+
+codes! {
+    FILE_TOO_LARGE "file-too-large" "the file is larger than 1 MiB" "profiles and systems are a few kilobytes; a larger file is a mistake or an attack, and is not read" "check that the path names the file you meant";
+    NOT_UTF8 "not-utf8" "the file is not UTF-8 text" "YAML is read as UTF-8; other encodings would be misread silently" "save the file as UTF-8";
+    CONTROL_CHARACTER "control-character" "the file contains a character YAML forbids" "control characters are invisible in an editor and can fool a terminal or another parser" "delete the character, or write it as an escape in a double-quoted string";
+    EMPTY_FILE "empty-file" "the file has no content" "nothing but blank lines and comments was found" "write the keys the file needs, or start with `stockade init`";
+    SEVERAL_DOCUMENTS "several-documents" "the file holds more than one YAML document" "a `---` line starts a second document, which would be ignored silently by other tools" "put the second document in its own file, or remove the `---` line";
+    YAML_SYNTAX "yaml-syntax" "the file is not valid YAML" "the YAML grammar does not allow what stands here; nothing after it can be understood" "correct the marked place; indentation uses spaces, text with `: ` or ` #` needs quotes";
+    TOO_DEEP "too-deep" "the file is nested more than 64 levels deep" "no real profile needs such nesting, and deep nesting exhausts parsers" "flatten the structure";
+    TOO_MANY_NODES "too-many-nodes" "the file has more than 100,000 values" "the limit keeps memory and time bounded" "split the file";
+    TOO_MANY_ALIASES "too-many-aliases" "aliases expand to more than 100,000 values" "aliases of aliases grow exponentially (the `billion laughs` attack), so the expanded size is limited" "write the repeated parts out, or alias smaller parts";
+    RECURSIVE_ALIAS "recursive-alias" "an alias refers to the value it stands in" "the expanded value would be infinite" "move the anchor to a value that does not contain the alias";
+    DUPLICATE_KEY "duplicate-key" "a key is written twice in one mapping" "tools disagree on which of the two wins" "keep one of the two";
+    COMPLEX_KEY "complex-key" "a key is a list or a mapping" "keys must be plain words" "write the key as text";
+    UNKNOWN_TAG "unknown-tag" "a YAML tag is not known" "a tag such as `!name` changes a value's meaning; ignoring it would change what the file says" "remove the tag";
+    BAD_MERGE "bad-merge" "a merge key `<<` does not hold a mapping" "`<<` copies keys from a mapping or a list of mappings" "point `<<` at an anchored mapping";
+    UNKNOWN_KEY "unknown-key" "a key is not known here" "unknown keys are errors, because a misspelt hardening setting would otherwise be off without a word" "use one of the allowed keys";
+    MISSING_KEY "missing-key" "a required key is missing" "the value has no safe default" "add the key";
+    UNKNOWN_VALUE "unknown-value" "a value is not one of the allowed ones" "the setting takes one of a fixed list of values" "use one of the allowed values";
+    WRONG_TYPE "wrong-type" "a value has the wrong shape" "text, number, list or mapping was expected and another was found" "write the value in the expected shape";
+    INVALID_VALUE "invalid-value" "a value is not valid" "the value has the right shape but breaks a rule of its type" "follow the reason given with the finding";
+    TOO_MANY_ERRORS "too-many-errors" "reading stopped after 50 errors" "later errors are often consequences of earlier ones" "correct the errors shown and run again";
+    BAD_EXPRESSION "bad-expression" "an expression of a system file fails" "the text between `{{` and `}}` is computed over the facts of the run, and one of its names or operations does not exist" "use the facts listed in docs/systems.md";
+    INVALID_SYSTEM "invalid-system" "a system file contradicts itself" "a name it refers to does not exist, or two of its parts exclude each other" "follow the reason given with the finding";
+    UNKNOWN_SYSTEM "unknown-system" "a system is not known" "the profile names a system that is neither built in nor a file" "`stockade systems` lists the built-in ones; a path begins with `./`";
+    UNPRINTABLE_VALUE "unprintable-value" "a value cannot be written in the file it belongs to" "the grammar of that file has no way to hold the value, and anything near it would be another value" "use another value";
+    PROXY_CANNOT "proxy-cannot" "the chosen proxy cannot do what is asked" "stock servers differ: nginx gets no certificates by itself, Caddy limits no rates" "choose another `proxy.kind`, or drop the request";
+    HSTS_UNTRUSTED "hsts-untrusted-certificate" "HSTS with a certificate that browsers do not trust" "HSTS forbids visitors to continue past a certificate warning, so they would be locked out" "use `acme` or `files`, or leave `hsts` out";
+    PUBLIC_ADMIN "public-admin-surface" "an admin surface is open to the internet" "admin surfaces are for a VPN, an office or a management network" "name those networks in `admin`";
+    UNPINNED_IMAGE "unpinned-image" "an image has no fixed version" "`latest` or no tag is another program tomorrow" "name a version, best with its digest";
+    SECRET_IN_ENVIRONMENT "secret-in-environment" "a secret stands in the environment" "`docker inspect` and every child process show it" "put it into `secrets/` as a file";
+    NEEDS_WAIVER "needs-waiver" "a control would be weakened without a waiver" "a weakening is written down with a reason and an end, so that somebody decides again" "add an entry to `waivers`";
+    EXPIRED_WAIVER "expired-waiver" "a waiver has ended" "its last day is past, so the control is due again" "remove it, or decide anew and set another `until`";
+    NOT_IN_PRODUCTION "not-in-production" "only development may do this" "production refuses what is safe on a workstation alone" "write `environment: development`, or drop the setting";
+    PORT_CLASH "port-clash" "two services want one port of the host" "the second would not start" "give one of them another port";
+    LOCKED_OUT "locked-out" "the firewall would cut the operator off" "no network would be left from which SSH is reachable" "name the operator's network in `admin` or `firewall.ssh.from`";
+    MISSING_DIGEST "missing-digest" "an image is pinned by tag only" "its publisher can move a tag; a digest names the content" "add `@sha256:…`; `docker buildx imagetools inspect IMAGE` prints it";
+    LEFT_OUT "left-out" "something the guide asks for cannot be done here" "the chosen tools do not offer it, and other controls stand in" "see HARDENING.md";
+    UNUSED_KEY "unused-key" "a key has no effect" "another setting switches off what it configures" "remove it, or change the other setting";
+    LINT "lint" "a combination is wrong for this application" "the system file knows it from its author's code" "follow the way out given with the finding";
+    IO "io" "the machine failed" "a file could not be read or written" "look at the path and its permissions";
+    DRIFT "drift" "the bundle differs from what the profile says" "a file was changed by hand, or the profile or Stockade changed" "run `stockade generate`";
+    BAD_SECRET "bad-secret" "a secret's file does not hold what it should" "its form or size is wrong, or it is missing and only the operator can bring it" "follow the reason given with the finding";
+    BAD_CERTIFICATE "bad-certificate" "a certificate cannot be used" "it does not fit its key, its names or the calendar" "follow the reason given with the finding";
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_kebab_case_unique_and_explained() {
+        let mut seen = BTreeSet::new();
+        for info in ALL {
+            let name = info.code.as_str();
+            assert!(seen.insert(name), "{name} is listed twice");
+            assert!(
+                name.split('-')
+                    .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())),
+                "{name}"
+            );
+            for text in [info.title, info.explanation, info.way_out] {
+                assert!(!text.is_empty() && !text.ends_with('.'), "{name}: {text:?}");
+            }
+            assert_eq!(Code::find(name), Some(info.code));
+        }
+        assert_eq!(Code::find("no-such-code"), None);
+    }
+}

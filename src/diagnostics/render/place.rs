@@ -1,0 +1,25 @@
+use crate::diagnostics::Label;
+use crate::source::Sources;
+
+/// A label's place as people and machines count: lines and columns from 1, end exclusive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) file: &'a str,
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) end_line: usize,
+    pub(super) end_column: usize,
+}
+
+/// Looks a label up; `None` when its file is not in the store.
+pub(super) fn of<'a>(label: &Label, sources: &'a Sources) -> Option<Place<'a>> {
+    let file = sources.get(label.span.source)?;
+    let (start, end) = (file.position(label.span.start), file.position(label.span.end));
+    Some(Place {
+        file: file.name(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    })
+}

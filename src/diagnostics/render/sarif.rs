@@ -1,0 +1,104 @@
+//! SARIF 2.1.0 (OASIS), the least a code-scanning service needs: tool, rules of the codes used, results with regions.
+
+use serde_json::{Value, json};
+
+use super::place;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Label, Severity};
+use crate::source::Sources;
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+/// Renders one run as an indented SARIF document with a line end.
+pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
+    let mut codes: Vec<Code> = diagnostics.iter().map(|item| item.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let results: Vec<Value> = diagnostics.iter().map(|item| result(item, &codes, sources)).collect();
+    let document = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "stockade",
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": codes.iter().copied().map(rule).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    format!("{document:#}\n")
+}
+
+fn rule(code: Code) -> Value {
+    match code.info() {
+        None => json!({ "id": code.as_str() }),
+        Some(info) => json!({
+            "id": code.as_str(),
+            "shortDescription": { "text": info.title },
+            "fullDescription": { "text": info.explanation },
+            "help": { "text": info.way_out },
+        }),
+    }
+}
+
+fn result(item: &Diagnostic, codes: &[Code], sources: &Sources) -> Value {
+    let mut text = item.message.clone();
+    for more in item.notes.iter().chain(&item.help) {
+        text.push('\n');
+        text.push_str(more);
+    }
+    let related: Vec<Value> = item
+        .labels
+        .iter()
+        .filter(|label| Some(*label) != item.primary())
+        .enumerate()
+        .filter_map(|(id, label)| {
+            let mut location = location(label, sources)?;
+            location["id"] = json!(id);
+            location["message"] = json!({ "text": label.text });
+            Some(location)
+        })
+        .collect();
+    let mut result = json!({
+        "ruleId": item.code.as_str(),
+        "ruleIndex": codes.binary_search(&item.code).ok(),
+        "level": match item.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        },
+        "message": { "text": text },
+        "locations": item.primary().and_then(|label| location(label, sources)).into_iter().collect::<Vec<_>>(),
+    });
+    if !related.is_empty() {
+        result["relatedLocations"] = Value::Array(related);
+    }
+    result
+}
+
+fn location(label: &Label, sources: &Sources) -> Option<Value> {
+    let place = place::of(label, sources)?;
+    Some(json!({ "physicalLocation": {
+        "artifactLocation": { "uri": uri(place.file) },
+        "region": {
+            "startLine": place.line,
+            "startColumn": place.column,
+            "endLine": place.end_line,
+            "endColumn": place.end_column,
+        },
+    }}))
+}
+
+/// A path as a relative reference (RFC 3986): everything but unreserved characters and `/` is percent-encoded.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

@@ -1,0 +1,74 @@
+/// How many allowed names a message lists before it says how many more there are.
+const LISTED: usize = 12;
+
+/// The candidate a typing mistake away from `word`, ignoring case and `-`/`_`; `None` when nothing is near enough.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = fold(word);
+    let limit = match folded.chars().count() {
+        0 => return None,
+        1..=3 => 1,
+        4..=7 => 2,
+        _ => 3,
+    };
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&folded, &fold(candidate)), candidate))
+        // A name all of whose letters differ is no suggestion, however short.
+        .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The allowed names as a phrase: "`a`, `b` or `c`", cut after a dozen.
+pub fn allowed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.as_slice() {
+        [] => "nothing".to_owned(),
+        [only] => only.clone(),
+        _ if names.len() > LISTED => {
+            format!("{} … ({} more)", names[..LISTED].join(", "), names.len() - LISTED)
+        }
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// The way out for a name that is not in the list: the nearest one, else the list.
+pub fn nearest_or_allowed<'a>(word: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    match nearest(word, names.clone()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("allowed: {}", allowed(names)),
+    }
+}
+
+fn fold(word: &str) -> String {
+    word.chars()
+        .filter(|c| !matches!(c, '-' | '_' | ' '))
+        // Enough of an overlong word to tell that it is near nothing.
+        .take(64)
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_its_name_and_nonsense_finds_none() {
+        let names = ["domain", "environment", "rate_limits", "tls"];
+        assert_eq!(nearest("domian", names), Some("domain"));
+        assert_eq!(nearest("rateLimits", names), Some("rate_limits"));
+        assert_eq!(nearest("TLS", names), Some("tls"));
+        assert_eq!(nearest("ssh", names), None);
+        assert_eq!(nearest("", names), None);
+        assert_eq!(nearest("x", ["y"]), None);
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(allowed(["a", "b", "c"]), "`a`, `b` or `c`");
+        let many: Vec<String> = (0..20).map(|n| format!("k{n}")).collect();
+        let text = allowed(many.iter().map(String::as_str));
+        assert!(text.ends_with("`k11` … (8 more)"), "{text}");
+    }
+}

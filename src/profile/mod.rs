@@ -1,0 +1,90 @@
+//! In: the profile's text, read into nodes.
+//! Out: a [`Profile`] whose every value is of a type that cannot hold nonsense; nothing is defaulted yet.
+//!
+//! Fields stay optional here. Defaults depend on the system, its variant and the environment, and are applied last
+//! and once, in [`crate::stack`].
+
+mod choice;
+mod parse;
+mod proxy;
+mod section;
+
+pub use choice::{Environment, FirewallKind, Level, ProxyAuth, ProxyKind, SecretStore, Target, TlsMode, TlsPolicy, WafMode};
+pub use parse::{parse, skeleton};
+pub use proxy::{ForwardedAuth, Headers, Proxy, Tls};
+pub use section::{
+    Backup, Docker, Firewall, Logging, Monitoring, Resources, SecretSource, Secrets, ServiceOverride, Ssh, Waiver,
+};
+
+use crate::source::Spanned;
+use crate::values::{Cidr, Domain, Line, ProjectName, SecretName, ServiceName, SettingName};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A hardening profile, `stockade.yaml`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Stockade profile")]
+pub struct Profile {
+    /// Version of the profile format; always 1.
+    pub version: Option<Spanned<u32>>,
+    /// Name of the compose project; also part of network and container names.
+    pub name: Option<Spanned<ProjectName>>,
+    /// A built-in system (`stockade systems` lists them) or the path of a system file beside the profile.
+    pub system: Option<Spanned<Line>>,
+    /// Variant of the system, such as a kind of host; the system names its default.
+    pub variant: Option<Spanned<String>>,
+    /// Host name under which people reach the stack.
+    pub domain: Option<Spanned<Domain>>,
+    /// Networks that may reach admin surfaces; a VPN or an office, never the whole internet.
+    pub admin: Option<Spanned<Vec<Spanned<Cidr>>>>,
+    /// `production` (default) or `development`, which relaxes what only a workstation may relax.
+    pub environment: Option<Spanned<Environment>>,
+    /// How much hardening: `baseline`, `hardened` (default) or `strict`.
+    pub level: Option<Spanned<Level>>,
+    /// What is generated; `compose`.
+    pub target: Option<Spanned<Target>>,
+    /// The reverse proxy in front of everything.
+    #[serde(default)]
+    pub proxy: Proxy,
+    /// The host's firewall.
+    #[serde(default)]
+    pub firewall: Firewall,
+    /// Where secrets come from and lie.
+    #[serde(default)]
+    pub secrets: Secrets,
+    /// Facts of the Docker host that only the host knows.
+    #[serde(default)]
+    pub docker: Docker,
+    /// Changes to single services of the system.
+    #[serde(default)]
+    pub services: BTreeMap<Spanned<ServiceName>, ServiceOverride>,
+    /// The system's own settings; `stockade systems NAME` lists them.
+    #[serde(default)]
+    pub settings: BTreeMap<Spanned<SettingName>, Spanned<serde_json::Value>>,
+    /// Container logs.
+    #[serde(default)]
+    pub logging: Logging,
+    /// Backups, for systems that make their own.
+    #[serde(default)]
+    pub backup: Backup,
+    /// What can be watched from outside.
+    #[serde(default)]
+    pub monitoring: Monitoring,
+    /// Controls that are switched off, each with a reason and an end.
+    #[serde(default)]
+    pub waivers: Vec<Waiver>,
+}
+
+impl Profile {
+    /// Where an operator said a secret comes from.
+    pub fn secret_source(&self, name: &SecretName) -> Option<&SecretSource> {
+        self.secrets.sources.iter().find(|(key, _)| key.value == *name).map(|(_, source)| source)
+    }
+
+    /// The override of one service.
+    pub fn service(&self, name: &ServiceName) -> Option<&ServiceOverride> {
+        self.services.iter().find(|(key, _)| key.value == *name).map(|(_, service)| service)
+    }
+}

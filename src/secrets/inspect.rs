@@ -1,0 +1,84 @@
+//! Does a value that exists fit the kind asked for?
+
+use std::str::FromStr as _;
+
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bcrypt::HashParts;
+use zeroize::Zeroizing;
+
+use super::supplied::is_placeholder;
+use super::{BcryptPrefix, Cost, Flaw, Kind, Secret};
+
+/// Checks alphabet and least length, for hashes version and least cost. It does not compute a hash: see
+/// [`verify`](super::verify) for that. A longer value, or a costlier hash, is fine.
+///
+/// # Errors
+/// The first [`Flaw`] found.
+pub fn inspect(kind: &Kind, value: &Secret) -> Result<(), Flaw> {
+    let text = value.expose();
+    if text.trim().is_empty() {
+        return Err(Flaw::Empty);
+    }
+    if single_line_with_newline(text) && !matches!(kind, Kind::Htpasswd { .. }) {
+        return Err(Flaw::TrailingNewline);
+    }
+    match kind {
+        Kind::Hex { bytes } => {
+            let digits = text.bytes().all(|byte| byte.is_ascii_hexdigit()) && text.len().is_multiple_of(2);
+            require(digits, "pairs of hex digits")?;
+            at_least(text.len() / 2, bytes.get().into(), "bytes")
+        }
+        Kind::Base64 { bytes } => decoded(&STANDARD, text, bytes.get().into(), "base64 with padding"),
+        Kind::Base64Url { bytes } => decoded(&URL_SAFE_NO_PAD, text, bytes.get().into(), "base64url without padding"),
+        Kind::Password { length } => {
+            require(text.bytes().all(|byte| byte.is_ascii_graphic()), "printable ASCII without blanks")?;
+            at_least(text.len(), length.get().into(), "characters")?;
+            if is_placeholder(text) { Err(Flaw::Placeholder) } else { Ok(()) }
+        }
+        Kind::Bcrypt { prefix, cost, .. } => hash(text, *prefix, *cost),
+        Kind::Htpasswd { user, cost, .. } => {
+            let line = text.strip_suffix('\n').unwrap_or(text);
+            let (name, rest) = line.split_once(':').ok_or(Flaw::NotOfKind { expected: "one `user:hash` line" })?;
+            if name != user.as_str() {
+                return Err(Flaw::WrongUser { expected: user.as_str().into() });
+            }
+            hash(rest, BcryptPrefix::TwoY, *cost)
+        }
+        Kind::Supplied { min_length } => {
+            if is_placeholder(text) {
+                return Err(Flaw::Placeholder);
+            }
+            min_length.map_or(Ok(()), |least| at_least(text.chars().count(), least.get().into(), "characters"))
+        }
+    }
+}
+
+/// Several lines (a PEM key, a JSON document) may end with a newline; a single word must not.
+fn single_line_with_newline(text: &str) -> bool {
+    text.find('\n').is_some_and(|at| at + 1 == text.len())
+}
+
+fn require(fits: bool, expected: &'static str) -> Result<(), Flaw> {
+    if fits { Ok(()) } else { Err(Flaw::NotOfKind { expected }) }
+}
+
+fn at_least(found: usize, least: usize, unit: &'static str) -> Result<(), Flaw> {
+    if found >= least { Ok(()) } else { Err(Flaw::TooShort { found, least, unit }) }
+}
+
+fn decoded(engine: &impl base64::Engine, text: &str, least: usize, expected: &'static str) -> Result<(), Flaw> {
+    let bytes = engine.decode(text).map(Zeroizing::new).map_err(|_| Flaw::NotOfKind { expected })?;
+    at_least(bytes.len(), least, "bytes")
+}
+
+fn hash(text: &str, prefix: BcryptPrefix, least: Cost) -> Result<(), Flaw> {
+    let parts = HashParts::from_str(text).map_err(|_| Flaw::NotOfKind { expected: "a bcrypt hash" })?;
+    if !text.starts_with(prefix.marker()) {
+        return Err(Flaw::WrongPrefix { expected: prefix.marker() });
+    }
+    let least = least.get().into();
+    if parts.get_cost() < least {
+        return Err(Flaw::CostTooLow { found: parts.get_cost(), least });
+    }
+    Ok(())
+}

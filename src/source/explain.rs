@@ -1,0 +1,62 @@
+use super::de::{Error, Kind};
+use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
+
+/// The words for a decoding error.
+pub(super) fn diagnostic(error: &Error) -> Diagnostic {
+    let names = |names: &'static [&'static str]| names.iter().copied();
+    let (code, message, label, help) = match error.kind() {
+        Kind::UnknownKey { name, expected } => (
+            codes::UNKNOWN_KEY,
+            format!("unknown key `{name}`"),
+            "not known here",
+            Some(nearest_or_allowed(name, names(expected))),
+        ),
+        Kind::UnknownValue { name, expected } => (
+            codes::UNKNOWN_VALUE,
+            format!("unknown value `{name}`"),
+            "not one of the allowed values",
+            Some(nearest_or_allowed(name, names(expected))),
+        ),
+        Kind::MissingKey(name) => (
+            codes::MISSING_KEY,
+            format!("missing key `{name}`"),
+            "missing in this mapping",
+            Some(format!("add `{name}: …`")),
+        ),
+        Kind::WrongType { found, expected } => (
+            codes::WRONG_TYPE,
+            format!("expected {expected}, found {found}"),
+            "wrong type",
+            Some(format!("write {expected}")),
+        ),
+        Kind::InvalidValue { found, expected } => (
+            codes::INVALID_VALUE,
+            format!("expected {expected}, found {found}"),
+            "not valid",
+            Some(format!("write {expected}")),
+        ),
+        Kind::Custom(text) => {
+            let (message, help) = custom(text);
+            (codes::INVALID_VALUE, message, "not valid", help)
+        }
+    };
+    let mut diagnostic = Diagnostic::error(code, message).at(error.span(), label);
+    if let Some(alias) = error.alias().filter(|alias| *alias != error.span()) {
+        diagnostic = diagnostic.also(alias, "used here");
+    }
+    match error.hinted().map(str::to_owned).or(help) {
+        Some(help) => diagnostic.help(help),
+        None => diagnostic,
+    }
+}
+
+/// Splits `reason\nhelp: way out`, the `Display` of our value types' errors.
+fn custom(text: &str) -> (String, Option<String>) {
+    if text.starts_with("data did not match any variant") {
+        return ("the value has none of the allowed forms".to_owned(), None);
+    }
+    match text.split_once("\nhelp: ") {
+        Some((reason, help)) => (reason.to_owned(), Some(help.to_owned())),
+        None => (text.to_owned(), None),
+    }
+}

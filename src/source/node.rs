@@ -1,0 +1,128 @@
+use std::ops::Deref;
+use std::sync::Arc;
+
+use super::Span;
+
+/// How a scalar was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes: `1.10`.
+    Plain,
+    /// In single or double quotes.
+    Quoted,
+    /// As `|` or `>` block.
+    Block,
+}
+
+/// A YAML value with its place. Aliases share the node they refer to.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Where it is written; of an aliased value the place of the anchor's value.
+    pub span: Span,
+    /// The tag as written (`!!str` becomes `tag:yaml.org,2002:str`).
+    pub tag: Option<Box<str>>,
+    /// The value.
+    pub kind: NodeKind,
+}
+
+/// The three kinds of YAML value.
+#[derive(Clone, Debug)]
+pub enum NodeKind {
+    /// Text, not yet interpreted.
+    Scalar {
+        /// The text after unquoting and folding.
+        text: Box<str>,
+        /// How it was written.
+        style: Style,
+    },
+    /// A list.
+    Seq {
+        /// The items in order.
+        items: Vec<Link>,
+        /// Written as `[a, b]`.
+        flow: bool,
+    },
+    /// A mapping without duplicate keys, merge keys already applied.
+    Map {
+        /// The entries in order; merged ones come last.
+        entries: Vec<Entry>,
+        /// Written as `{a: b}`.
+        flow: bool,
+    },
+}
+
+/// A child value, and the place of the alias it came through.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The value.
+    pub node: Arc<Node>,
+    /// The `*alias` that stands here instead of the value.
+    pub alias: Option<Span>,
+}
+
+/// One key and its value; the key is always a scalar.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key.
+    pub key: Arc<Node>,
+    /// The value.
+    pub value: Link,
+    /// Came in through `<<`, so the key is written in another mapping.
+    pub merged: bool,
+}
+
+impl Node {
+    /// The text of a scalar.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            NodeKind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; empty for other kinds.
+    pub fn items(&self) -> &[Link] {
+        match &self.kind {
+            NodeKind::Seq { items, .. } => items,
+            _ => &[],
+        }
+    }
+
+    /// The entries of a mapping; empty for other kinds.
+    pub fn entries(&self) -> &[Entry] {
+        match &self.kind {
+            NodeKind::Map { entries, .. } => entries,
+            _ => &[],
+        }
+    }
+
+    /// The entry with this key.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.name() == key)
+    }
+
+    /// The value under this key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &*entry.value.node)
+    }
+
+    /// Whether the value is `null`, `~` or nothing at all.
+    pub fn is_null(&self) -> bool {
+        super::scalar::is_null(self)
+    }
+}
+
+impl Entry {
+    /// The key's text.
+    pub fn name(&self) -> &str {
+        self.key.as_text().unwrap_or("")
+    }
+}
+
+impl Deref for Link {
+    type Target = Node;
+
+    fn deref(&self) -> &Node {
+        &self.node
+    }
+}

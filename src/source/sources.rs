@@ -1,0 +1,57 @@
+use super::file::check;
+use super::{SourceFile, SourceId, Span};
+use crate::diagnostics::Diagnostic;
+
+/// The files of one run, so that a span can be turned into name, line and text.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// An empty store.
+    pub const fn new() -> Self {
+        Self { files: Vec::new() }
+    }
+
+    /// Adds a file.
+    pub fn add(&mut self, file: SourceFile) -> SourceId {
+        let id = self.next_id();
+        self.files.push(file);
+        id
+    }
+
+    /// Adds the bytes of a file from disk.
+    ///
+    /// # Errors
+    /// As [`SourceFile::from_bytes`], with the place marked; what can be shown of the file is kept for that.
+    pub fn add_bytes(&mut self, name: impl Into<String>, bytes: &[u8]) -> Result<SourceId, Diagnostic> {
+        match check(bytes) {
+            Ok(text) => Ok(self.add(SourceFile::new(name, text))),
+            Err(refusal) => {
+                let (file, diagnostic) = refusal.into_parts(name.into(), self.next_id());
+                self.files.push(file);
+                Err(diagnostic)
+            }
+        }
+    }
+
+    /// The file with this id; `None` for ids of another store.
+    pub fn get(&self, id: SourceId) -> Option<&SourceFile> {
+        self.files.get(id.index())
+    }
+
+    /// The text of a span; empty for spans of another store.
+    pub fn text(&self, span: Span) -> &str {
+        self.get(span.source).and_then(|file| file.text().get(span.start..span.end)).unwrap_or("")
+    }
+
+    /// All files in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (SourceId, &SourceFile)> {
+        self.files.iter().zip(0..).map(|(file, index)| (SourceId::new(index), file))
+    }
+
+    fn next_id(&self) -> SourceId {
+        SourceId::new(u32::try_from(self.files.len()).expect("a run reads fewer than 2^32 files"))
+    }
+}

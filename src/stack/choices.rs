@@ -1,0 +1,191 @@
+//! What the profile leaves open, decided once: the profile, else the variant, else the environment's default.
+
+use super::Scope;
+use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
+use crate::profile::{Environment, FirewallKind, Level, Profile, ProxyKind, TlsMode};
+use crate::source::Span;
+use crate::stack::edge::Abilities;
+use crate::systems::format::{System, VariantDefaults};
+use crate::values::{Cidr, Domain, HostIp, Port};
+use minijinja::Value;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The decisions.
+#[derive(Debug, Clone)]
+pub struct Choices {
+    /// Where it runs.
+    pub environment: Environment,
+    /// How much hardening.
+    pub level: Level,
+    /// Variant of the system.
+    pub variant: Option<String>,
+    /// The reverse proxy.
+    pub proxy: ProxyKind,
+    /// Where the certificate comes from.
+    pub tls: TlsMode,
+    /// Port for HTTP on the host.
+    pub http_port: Option<Port>,
+    /// Port for HTTPS on the host.
+    pub https_port: Port,
+    /// Addresses ports are published on.
+    pub bind: Vec<HostIp>,
+    /// What loads firewall rules.
+    pub firewall: FirewallKind,
+    /// Networks of admin surfaces.
+    pub admin: Vec<Cidr>,
+    /// Host name under which people reach the stack.
+    pub domain: Option<Domain>,
+}
+
+/// The proxy a profile gets when it names none: the one of the three that both gets certificates and limits rates.
+pub const DEFAULT_PROXY: ProxyKind = ProxyKind::Traefik;
+
+impl Choices {
+    /// Decides.
+    pub fn new(profile: &Profile, system: &System, can: Abilities, scope: &mut Scope) -> Self {
+        let environment = profile.environment.as_ref().map_or(Environment::Production, |e| e.value);
+        let production = environment == Environment::Production;
+        let variant = variant(profile, system, scope);
+        let defaults = variant
+            .as_ref()
+            .and_then(|name| system.variants.iter().find(|(key, _)| key.value == *name))
+            .map(|(_, variant)| variant.defaults.clone())
+            .unwrap_or_default();
+        let VariantDefaults { http_port, https_port, tls_mode, firewall } = defaults;
+        let domain = profile.domain.as_ref().map(|d| d.value.clone());
+        let public = domain.as_ref().is_some_and(Domain::is_public);
+        let loopback = HostIp(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let everywhere = HostIp(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let port = |number: &str| number.parse::<Port>().ok();
+        let proxy = &profile.proxy;
+        Self {
+            environment,
+            level: profile.level.as_ref().map_or(Level::Hardened, |l| l.value),
+            variant,
+            proxy: proxy.kind.as_ref().map_or(DEFAULT_PROXY, |k| k.value),
+            tls: proxy.tls.mode.as_ref().map_or_else(
+                || match tls_mode {
+                    _ if !production => TlsMode::SelfSigned,
+                    Some(mode) => mode,
+                    None if proxy.tls.certificate.is_some() => TlsMode::Files,
+                    None if can.acme && public => TlsMode::Acme,
+                    None => TlsMode::SelfSigned,
+                },
+                |mode| mode.value,
+            ),
+            http_port: match (&proxy.http_port, http_port) {
+                (Some(port), _) => Some(port.value),
+                (None, Some(default)) => default,
+                (None, None) => port("80"),
+            },
+            https_port: proxy.https_port.as_ref().map(|p| p.value).or(https_port).unwrap_or_else(|| {
+                port("443").expect("443 is a port")
+            }),
+            bind: match &proxy.bind {
+                Some(list) => list.value.iter().map(|ip| ip.value).collect(),
+                None if production => vec![everywhere],
+                None => vec![loopback],
+            },
+            firewall: profile.firewall.kind.as_ref().map(|k| k.value).unwrap_or_else(|| {
+                if production { firewall.unwrap_or(FirewallKind::Nftables) } else { FirewallKind::None }
+            }),
+            admin: profile.admin.as_ref().map_or_else(
+                || if production { Vec::new() } else { loopback_networks() },
+                |list| list.value.iter().map(|cidr| cidr.value).collect(),
+            ),
+            domain,
+        }
+    }
+
+    /// Gives the decisions to a system's expressions.
+    pub fn tell(&self, profile: &Profile, can: Abilities, scope: &mut Scope) {
+        let text = |s: &str| Value::from(s);
+        scope.set("name", text(profile.name.as_ref().map_or("", |n| n.as_str())));
+        scope.set("domain", text(self.domain.as_ref().map_or("localhost", Domain::as_str)));
+        scope.set("environment", text(self.environment.as_str()));
+        scope.set("level", text(self.level.as_str()));
+        scope.set("variant", text(self.variant.as_deref().unwrap_or("")));
+        scope.set("admin", self.admin.iter().map(|cidr| cidr.to_string()).collect::<Vec<_>>().into());
+        let can = map([("acme", can.acme.into()), ("rate_limits", can.rate_limits.into()), ("waf", can.waf.into())]);
+        scope.set(
+            "proxy",
+            map([
+                ("kind", text(self.proxy.as_str())),
+                ("can", can),
+                ("http_port", self.http_port.map_or(Value::from(()), |p| p.get().into())),
+                ("https_port", self.https_port.get().into()),
+            ]),
+        );
+        scope.set("tls", map([("mode", text(self.tls.as_str())), ("trusted", self.trusted().into())]));
+        scope.set("firewall", map([("kind", text(self.firewall.as_str()))]));
+        let backup = &profile.backup;
+        scope.set(
+            "backup",
+            map([
+                ("enabled", backup.enabled.as_ref().is_none_or(|e| e.value).into()),
+                ("minutes", backup.every.as_ref().map_or(30, |e| e.as_seconds().div_ceil(60)).into()),
+                ("keep", backup.keep.as_ref().map_or(48, |k| k.value).into()),
+            ]),
+        );
+        scope.set("url", text(&self.url()));
+    }
+
+    /// Whether browsers trust the certificate without further steps.
+    pub fn trusted(&self) -> bool {
+        self.tls != TlsMode::SelfSigned
+    }
+
+    fn url(&self) -> String {
+        let host = self.domain.as_ref().map_or("localhost", Domain::as_str);
+        match self.https_port.get() {
+            443 => format!("https://{host}"),
+            port => format!("https://{host}:{port}"),
+        }
+    }
+}
+
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    Value::from_pairs(entries)
+}
+
+fn loopback_networks() -> Vec<Cidr> {
+    // Docker's bridges are how a workstation's own browser reaches a container.
+    ["127.0.0.0/8", "::1", "172.16.0.0/12", "192.168.0.0/16", "10.0.0.0/8"].iter().filter_map(|c| c.parse().ok()).collect()
+}
+
+fn variant(profile: &Profile, system: &System, scope: &mut Scope) -> Option<String> {
+    let named = profile.variant.as_ref();
+    let names = || system.variants.keys().map(|name| name.value.as_str());
+    match named {
+        Some(name) if names().any(|known| known == name.value) => Some(name.value.clone()),
+        Some(name) => {
+            let help = match system.variants.is_empty() {
+                true => "leave `variant` out".to_owned(),
+                false => nearest_or_allowed(&name.value, names()),
+            };
+            scope.diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_VALUE,
+                    format!("`{}` has no variant `{}`", system.name.value, name.value.escape_debug()),
+                )
+                .at(name.span, "")
+                .help(help),
+            );
+            default_variant(system, scope)
+        }
+        None => default_variant(system, scope),
+    }
+}
+
+fn default_variant(system: &System, scope: &mut Scope) -> Option<String> {
+    let defaults: Vec<_> = system.variants.iter().filter(|(_, v)| v.default).map(|(name, _)| name.value.clone()).collect();
+    if !system.variants.is_empty() && defaults.len() != 1 {
+        let at = system.variants.keys().next().map_or(Span::UNKNOWN, |name| name.span);
+        scope.diagnostics.push(
+            Diagnostic::error(codes::INVALID_SYSTEM, "exactly one variant is the default")
+                .at(at, "")
+                .help("write `default: true` at one of them"),
+        );
+    }
+    defaults.into_iter().next()
+}

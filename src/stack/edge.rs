@@ -1,0 +1,166 @@
+//! The reverse proxy as data: sites, locations with everything they inherit, and what controls made of them.
+//!
+//! Complete and proxy-neutral: a back end turns each location into its server's words and decides nothing.
+
+use super::{Audience, Enforced};
+use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
+use crate::values::{
+    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, HostPath, Line, Port, Rate, ServiceName, UrlPath,
+};
+use std::collections::BTreeMap;
+
+/// Port on which every proxy listens for HTTP inside its container; above 1024, so that no capability is needed.
+pub const HTTP_PORT: u16 = 8080;
+/// Port on which every proxy listens for HTTPS inside its container.
+pub const HTTPS_PORT: u16 = 8443;
+/// Port on which every proxy answers its health check, on loopback inside its container.
+pub const HEALTH_PORT: u16 = 8082;
+
+/// The reverse proxy.
+#[derive(Debug, Clone)]
+pub struct Edge {
+    /// The server.
+    pub kind: ProxyKind,
+    /// What the server can do.
+    pub can: Abilities,
+    /// Its service.
+    pub service: ServiceName,
+    /// Port for HTTP on the host; `None` publishes none.
+    pub http_port: Option<Port>,
+    /// Port for HTTPS on the host.
+    pub https_port: Port,
+    /// Certificates.
+    pub tls: Tls,
+    /// Networks of admin surfaces.
+    pub admin: Vec<Cidr>,
+    /// Proxies in front whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Cidr>,
+    /// Rate classes by name.
+    pub rates: BTreeMap<String, RateClass>,
+    /// Virtual hosts.
+    pub sites: Vec<Site>,
+    /// Requests are logged as JSON on standard output, without credentials.
+    pub access_log: Enforced<()>,
+    /// Forwarding headers are overwritten with what the proxy itself saw.
+    pub forwarded: Enforced<()>,
+    /// Requests for other host names get no answer of substance, and nothing tells the server's version.
+    pub hidden: Enforced<()>,
+}
+
+/// What a server can do in its stock image.
+#[derive(Debug, Clone, Copy, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Abilities {
+    /// Gets certificates by itself (RFC 8555).
+    pub acme: bool,
+    /// Limits requests per client address.
+    pub rate_limits: bool,
+    /// Filters requests by a rule set.
+    pub waf: bool,
+    /// bcrypt cost of its password file. A server that hashes on every request gets less than one that remembers; the
+    /// passwords are random and long, so the cost only guards what a person might choose.
+    pub password_cost: u8,
+}
+
+/// Certificates and protocol versions.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// Where the certificate comes from.
+    pub mode: TlsMode,
+    /// Address for the ACME authority.
+    pub email: Option<Line>,
+    /// Mode `files`: certificate chain and key on the host.
+    pub files: Option<(HostPath, HostPath)>,
+    /// Protocol versions and suites.
+    pub policy: Enforced<TlsPolicy>,
+    /// Strict-Transport-Security.
+    pub hsts: Enforced<HeaderValue>,
+}
+
+/// Requests per client address.
+#[derive(Debug, Clone)]
+pub struct RateClass {
+    /// The rate.
+    pub rate: Rate,
+    /// Requests above it that are let through at once.
+    pub burst: u32,
+}
+
+/// One virtual host.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Its name in the system file.
+    pub name: String,
+    /// What it is.
+    pub title: Line,
+    /// Its host name.
+    pub host: Domain,
+    /// Service that answers.
+    pub upstream: ServiceName,
+    /// Port it answers on.
+    pub port: Port,
+    /// Whether connections to it are kept open.
+    pub keep_alive: bool,
+    /// Who may reach it.
+    pub audience: Audience,
+    /// Response headers of the application that are removed.
+    pub hide: Enforced<Vec<HeaderName>>,
+    /// Response headers on every answer, errors included.
+    pub headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    /// What the profile and the system want in `headers`.
+    pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
+    /// What the system wants hidden.
+    pub wanted_hidden: Vec<HeaderName>,
+    /// Why the proxy must ask who somebody is.
+    pub authentication_reason: Option<Line>,
+    /// Basic authentication; the credential is stripped before the upstream.
+    pub authentication: Enforced<BasicAuth>,
+    /// Whether the system wants cross-site writes refused.
+    pub wants_same_site: bool,
+    /// Unsafe methods from other sites are refused.
+    pub same_site: Enforced<()>,
+    /// Paths, most specific first; the last is `/`.
+    pub locations: Vec<Location>,
+}
+
+/// Basic authentication at the proxy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BasicAuth {
+    /// Shown by browsers.
+    pub realm: String,
+    /// File in the container with `user:hash` lines.
+    pub file: String,
+}
+
+/// One path of a site with everything it inherits.
+#[derive(Debug, Clone)]
+pub struct Location {
+    /// The path.
+    pub path: UrlPath,
+    /// Whether only the path itself is meant, or everything below it too (on segment borders).
+    pub exact: bool,
+    /// Why it is to be blocked.
+    pub block_reason: Option<Line>,
+    /// It answers 404.
+    pub blocked: Enforced<()>,
+    /// Name of the rate class it should have.
+    pub rate_class: Option<String>,
+    /// Name of its rate class.
+    pub rate: Enforced<String>,
+    /// Largest body it should take.
+    pub body_limit: ByteSize,
+    /// Largest body.
+    pub body: Enforced<ByteSize>,
+    /// Longest silence of either side.
+    pub timeout: Duration,
+    /// Answers are for programs.
+    pub api: bool,
+    /// Response headers for programs (`Cache-Control: no-store`), replacing the application's.
+    pub api_headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    /// Answers stream: no buffering, upgrades pass.
+    pub streaming: bool,
+    /// Who may reach it.
+    pub audience: Audience,
+    /// Networks it is limited to; others get 403.
+    pub allow: Enforced<Vec<Cidr>>,
+}

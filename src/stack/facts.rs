@@ -1,0 +1,45 @@
+//! Facts of a run that a system's expressions can ask for.
+
+use crate::values::{ByteSize, Duration};
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+use std::{fmt, sync::Arc};
+
+/// An amount in an expression: prints as text, and gives numbers by attribute.
+#[derive(Debug)]
+struct Amount {
+    text: String,
+    numbers: &'static [(&'static str, u64)],
+    value: u64,
+}
+
+impl Object for Amount {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let key = key.as_str()?;
+        self.numbers.iter().find(|(name, _)| *name == key).map(|(_, unit)| Value::from(self.value / unit))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Bytes: prints as `8g`; `.bytes`, `.mib` and `.gib` are whole numbers.
+pub fn size(size: ByteSize) -> Value {
+    const NUMBERS: &[(&str, u64)] = &[("bytes", 1), ("mib", 1 << 20), ("gib", 1 << 30)];
+    Value::from_object(Amount { text: size.to_string(), numbers: NUMBERS, value: size.get() })
+}
+
+/// Time: prints as `1h30m`; `.seconds` and `.minutes` are whole numbers.
+pub fn duration(duration: Duration) -> Value {
+    const NUMBERS: &[(&str, u64)] = &[("seconds", 1), ("minutes", 60)];
+    Value::from_object(Amount { text: duration.to_string(), numbers: NUMBERS, value: duration.as_seconds() })
+}

@@ -1,0 +1,223 @@
+//! Expressions of a system file, computed over the facts of one run.
+
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::source::{Span, Spanned};
+use crate::systems::format::{Computed, When};
+use crate::values::Invalid;
+use minijinja::{Environment, UndefinedBehavior, Value};
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+/// The value of `omit`: what becomes it is left out. NUL occurs in no value of a profile or system.
+const OMIT: &str = "\u{0}omit";
+
+/// Computes expressions and collects what goes wrong.
+pub struct Scope {
+    engine: Environment<'static>,
+    facts: BTreeMap<String, Value>,
+    /// What went wrong so far.
+    pub diagnostics: Diagnostics,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").field("facts", &self.facts.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Scope {
+    /// A scope without facts.
+    pub fn new() -> Self {
+        let mut engine = Environment::empty();
+        engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.add_filter("int", minijinja::filters::int);
+        engine.add_filter("join", minijinja::filters::join);
+        engine.add_filter("lower", minijinja::filters::lower);
+        engine.add_filter("upper", minijinja::filters::upper);
+        engine.add_filter("length", minijinja::filters::length);
+        engine.add_filter("replace", minijinja::filters::replace);
+        engine.add_filter("default", minijinja::filters::default);
+        engine.add_test("none", minijinja::tests::is_none);
+        engine.add_test("defined", minijinja::tests::is_defined);
+        let mut scope = Self { engine, facts: BTreeMap::new(), diagnostics: Diagnostics::default() };
+        scope.set("omit", Value::from(OMIT));
+        scope
+    }
+
+    /// Adds or replaces a fact.
+    pub fn set(&mut self, name: &str, value: Value) {
+        self.facts.insert(name.to_owned(), value);
+    }
+
+    /// All facts, for templates of a system.
+    pub fn facts(&self) -> Value {
+        Value::from_pairs(self.facts.iter().map(|(key, value)| (key.as_str(), value.clone())))
+    }
+
+    /// Adds a function of two words, such as `address('core', 'app')`.
+    pub fn add_lookup(&mut self, name: &'static str, table: BTreeMap<(String, String), String>) {
+        self.engine.add_function(name, move |a: String, b: String| {
+            table.get(&(a.clone(), b.clone())).cloned().ok_or_else(|| {
+                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, format!("there is no {name} of `{b}` on `{a}`"))
+            })
+        });
+    }
+
+    /// Adds a yes-or-no function of one word, such as `waived('read-only-root')`.
+    pub fn add_question(&mut self, name: &'static str, yes: Vec<String>) {
+        self.engine.add_function(name, move |word: String| yes.contains(&word));
+    }
+
+    /// The text with its expressions computed; `None` where it becomes `omit` or went wrong.
+    pub fn text(&mut self, text: &Spanned<String>) -> Option<String> {
+        let plain = &text.value;
+        if !plain.contains(['{']) || !(plain.contains("{{") || plain.contains("{%")) {
+            return Some(plain.clone());
+        }
+        match self.engine.render_str(plain, self.facts()) {
+            Ok(result) if result.contains(OMIT) => None,
+            Ok(result) => Some(result),
+            Err(error) => {
+                self.fail(text.span, plain, &error);
+                None
+            }
+        }
+    }
+
+    /// A computed text.
+    pub fn string(&mut self, text: &Computed<String>) -> Option<String> {
+        self.text(&text.text)
+    }
+
+    /// A computed value of a type.
+    pub fn compute<T: FromStr<Err = Invalid>>(&mut self, computed: &Computed<T>) -> Option<T> {
+        let text = self.text(&computed.text)?;
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(Invalid { reason, help }) => {
+                let mut diagnostic = Diagnostic::error(codes::INVALID_VALUE, reason).at(computed.text.span, "");
+                if text != computed.text.value {
+                    diagnostic = diagnostic.with_note(format!("it becomes `{}`", text.escape_debug()));
+                }
+                if let Some(help) = help {
+                    diagnostic = diagnostic.help(help);
+                }
+                self.diagnostics.push(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// The value of a bare expression.
+    pub fn value(&mut self, expression: &Spanned<String>) -> Option<Value> {
+        let outcome =
+            self.engine.compile_expression(&expression.value).and_then(|compiled| compiled.eval(self.facts()));
+        match outcome {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.fail(expression.span, &expression.value, &error);
+                None
+            }
+        }
+    }
+
+    /// Whether a condition holds; none always holds.
+    pub fn holds(&mut self, when: &Option<When>) -> bool {
+        match when {
+            None => true,
+            Some(When(expression)) => match expression.value.as_str() {
+                "true" => true,
+                "false" => false,
+                _ => self.value(expression).is_some_and(|value| value.is_true()),
+            },
+        }
+    }
+
+    /// A tree with every text computed. A text that is one expression keeps the expression's type, and entries that
+    /// become `omit` are left out.
+    pub fn tree(&mut self, value: &serde_json::Value, span: Span) -> Option<serde_json::Value> {
+        use serde_json::Value as Json;
+        Some(match value {
+            Json::String(text) => {
+                let text = Spanned::new(text.clone(), span);
+                let inner = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+                match inner.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
+                    Some(inner) => {
+                        let value = self.value(&Spanned::new(inner.trim().to_owned(), span))?;
+                        if value.as_str() == Some(OMIT) {
+                            return None;
+                        }
+                        match value.kind() {
+                            // Amounts print as text; their attributes are numbers.
+                            minijinja::value::ValueKind::Map => Json::String(value.to_string()),
+                            _ => serde_json::to_value(&value).unwrap_or_else(|_| Json::String(value.to_string())),
+                        }
+                    }
+                    None => Json::String(self.text(&text)?),
+                }
+            }
+            Json::Array(items) => Json::Array(items.iter().filter_map(|item| self.tree(item, span)).collect()),
+            Json::Object(entries) => Json::Object(
+                entries.iter().filter_map(|(key, value)| Some((key.clone(), self.tree(value, span)?))).collect(),
+            ),
+            plain => plain.clone(),
+        })
+    }
+
+    fn fail(&mut self, span: Span, expression: &str, error: &minijinja::Error) {
+        let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        self.diagnostics.push(
+            Diagnostic::error(codes::BAD_EXPRESSION, format!("the expression `{}` fails: {reason}", expression.trim()))
+                .at(span, "")
+                .help("see the list of facts in docs/systems.md; names inside `{{ }}` must be facts of the run"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        let mut scope = Scope::new();
+        scope.set("size", super::super::facts::size(ByteSize::bytes(8 << 30)));
+        scope.set("hostile", Value::from("{{ omit }}${x}"));
+        scope.set("yes", Value::from(true));
+        scope
+    }
+
+    use crate::values::ByteSize;
+
+    #[test]
+    fn amounts_print_and_count() {
+        let mut scope = scope();
+        let text = |t: &str| Spanned::from(t.to_owned());
+        assert_eq!(scope.text(&text("{{ size }} = {{ size.mib }}")).as_deref(), Some("8g = 8192"));
+        assert!(scope.diagnostics.is_empty());
+    }
+
+    #[test]
+    fn a_value_is_never_read_as_an_expression() {
+        let mut scope = scope();
+        assert_eq!(scope.text(&Spanned::from("{{ hostile }}".to_owned())).as_deref(), Some("{{ omit }}${x}"));
+    }
+
+    #[test]
+    fn trees_keep_types_and_leave_out() {
+        let mut scope = scope();
+        let tree = serde_json::json!({"a": "{{ yes }}", "b": "{{ omit }}", "c": ["{{ size.gib + 1 }}"], "d": "{{ size }}"});
+        assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(serde_json::json!({"a": true, "c": [9], "d": "8g"})));
+    }
+
+    #[test]
+    fn an_unknown_fact_is_an_error_with_its_name() {
+        let mut scope = scope();
+        assert_eq!(scope.text(&Spanned::from("{{ nothing }}".to_owned())), None);
+        assert!(scope.diagnostics.has_errors());
+    }
+}

@@ -1,0 +1,288 @@
+//! One container of the stack: what its author declared, and what controls made of it.
+
+use super::Enforced;
+use crate::systems::format::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
+use crate::values::{
+    BundlePath, ByteSize, Capability, ContainerPath, Cpus, Duration, EnvName, HostIp, ImageRef, Line, Mode, NetworkName, Port,
+    Protocol, SecretName, ServiceName, User, VolumeName,
+};
+use std::{collections::BTreeMap, net::IpAddr};
+
+pub use crate::systems::format::Audience;
+
+/// One container.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Service, host and container name.
+    pub name: ServiceName,
+    /// What it is.
+    pub title: Line,
+    /// Where its description comes from.
+    pub origin: Origin,
+    /// The image.
+    pub image: ImageRef,
+    /// The only platform the image is built for.
+    pub platform: Option<String>,
+    /// Replaces the image's entrypoint.
+    pub entrypoint: Option<Vec<String>>,
+    /// Replaces the image's command.
+    pub command: Option<Vec<String>>,
+    /// Whether the engine's own init reaps children.
+    pub init: bool,
+    /// What its author says it needs.
+    pub declared: Declared,
+    /// Storage it sees.
+    pub mounts: Vec<Mount>,
+    /// Scratch space in memory.
+    pub tmpfs: Vec<Tmpfs>,
+    /// Variables; never secrets.
+    pub environment: BTreeMap<EnvName, Variable>,
+    /// Secrets it reads below `/run/secrets`.
+    pub secrets: BTreeMap<SecretName, SecretUse>,
+    /// Services that must be there first.
+    pub depends_on: BTreeMap<ServiceName, Condition>,
+    /// Networks it is on, with its fixed address.
+    pub networks: BTreeMap<NetworkName, Option<IpAddr>>,
+    /// Ports it listens on.
+    pub ports: Vec<ServicePort>,
+    /// A script that stands before the image's process.
+    pub shim: Option<Shim>,
+    /// Groups besides its own, for host files such as the Docker socket.
+    pub groups: Vec<u32>,
+    /// Whether it has no network at all.
+    pub isolated: bool,
+    /// The Docker engine: `None` where it asks nothing.
+    pub docker: Option<DockerAccess>,
+    /// What controls enforce.
+    pub hardening: Hardening,
+}
+
+/// Where the description of a service comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The system file.
+    System,
+    /// Stockade's own: the proxy, or the socket proxy.
+    Component,
+}
+
+/// What the author of a service says it needs.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// User it can run as.
+    pub user: User,
+    /// Why it must be root.
+    pub root_user: Option<Line>,
+    /// Capabilities it needs, with reasons.
+    pub capabilities: Vec<(Capability, Line)>,
+    /// Why its root file system must be writable.
+    pub writable_root: Option<Line>,
+    /// How to tell that it works.
+    pub healthcheck: Option<Health>,
+    /// Why there is no health check.
+    pub no_healthcheck: Option<Line>,
+    /// Limits.
+    pub limits: Limits,
+    /// Signal other than SIGTERM.
+    pub stop_signal: Option<String>,
+    /// Time until SIGKILL.
+    pub stop_grace: Duration,
+    /// When it is started again.
+    pub restart: Restart,
+    /// Largest size of a log file.
+    pub log_size: ByteSize,
+    /// How many log files are kept.
+    pub log_files: u32,
+}
+
+/// Limits of a service.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Memory, swap included.
+    pub memory: ByteSize,
+    /// Processors.
+    pub cpus: Cpus,
+    /// Processes and threads.
+    pub pids: u32,
+    /// Open files.
+    pub files: Option<u32>,
+    /// Size of `/dev/shm`.
+    pub shared_memory: Option<ByteSize>,
+}
+
+/// A health check with its command computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The command and its arguments.
+    pub command: Vec<String>,
+    /// Time between two checks.
+    pub interval: Duration,
+    /// Time for one check.
+    pub timeout: Duration,
+    /// Failures until unhealthy.
+    pub retries: u32,
+    /// Time after the start in which failures do not count.
+    pub start_period: Duration,
+}
+
+impl Health {
+    /// The format's health check with its command computed.
+    pub fn new(source: &Healthcheck, command: Vec<String>) -> Self {
+        let Healthcheck { command: _, interval, timeout, retries, start_period } = source;
+        Self { command, interval: *interval, timeout: *timeout, retries: *retries, start_period: *start_period }
+    }
+}
+
+/// What controls enforce on a service.
+#[derive(Debug, Clone, Default)]
+pub struct Hardening {
+    /// Image is fixed to a version, or a content.
+    pub pinned: Enforced<()>,
+    /// Numeric user.
+    pub user: Enforced<User>,
+    /// All capabilities dropped but these.
+    pub capabilities: Enforced<Vec<(Capability, Line)>>,
+    /// `no-new-privileges`.
+    pub no_new_privileges: Enforced<()>,
+    /// Root file system is read-only.
+    pub read_only: Enforced<()>,
+    /// Flags of scratch space.
+    pub tmpfs: Enforced<()>,
+    /// Memory limit.
+    pub memory: Enforced<ByteSize>,
+    /// Processor limit.
+    pub cpus: Enforced<Cpus>,
+    /// Limit of processes and threads.
+    pub pids: Enforced<u32>,
+    /// Limit of open files.
+    pub files: Enforced<u32>,
+    /// Own IPC and cgroup namespaces.
+    pub namespaces: Enforced<()>,
+    /// Health check.
+    pub healthcheck: Enforced<Health>,
+    /// Restart policy.
+    pub restart: Enforced<Restart>,
+    /// Time until SIGKILL.
+    pub stop_grace: Enforced<Duration>,
+    /// Size and number of log files.
+    pub logs: Enforced<(ByteSize, u32)>,
+    /// Mounts name single directories, exist already and propagate nothing.
+    pub mounts: Enforced<()>,
+    /// Secrets come as files.
+    pub secrets: Enforced<()>,
+    /// The Docker socket is absent or filtered.
+    pub docker_socket: Enforced<()>,
+    /// Internal ports stay unpublished.
+    pub unpublished: Enforced<()>,
+}
+
+/// Storage at a path of the container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// What is seen.
+    pub source: MountSource,
+    /// Where it is seen.
+    pub target: ContainerPath,
+    /// Whether it can only be read.
+    pub read_only: bool,
+}
+
+/// What is mounted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MountSource {
+    /// A file or directory of the bundle.
+    Bundle(BundlePath),
+    /// A volume the engine keeps.
+    Volume(VolumeName),
+    /// A path of the host outside the bundle.
+    Host(crate::values::HostPath),
+}
+
+/// Scratch space in memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tmpfs {
+    /// Where it is seen.
+    pub target: ContainerPath,
+    /// Size.
+    pub size: ByteSize,
+    /// Permission bits.
+    pub mode: Mode,
+    /// Owner, where not root.
+    pub owner: Option<User>,
+    /// Why files in it are executable.
+    pub exec: Option<Line>,
+}
+
+/// A variable of the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// Its value.
+    pub value: String,
+    /// Controls that decided it.
+    pub why: Vec<crate::controls::Id>,
+}
+
+/// How a service uses a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SecretUse {
+    /// Variable its shim exports.
+    pub environment: Option<EnvName>,
+    /// Shortest value its shim accepts.
+    pub min_length: Option<u32>,
+}
+
+/// A port a service listens on.
+#[derive(Debug, Clone)]
+pub struct ServicePort {
+    /// Its name in the system file.
+    pub name: String,
+    /// In the container.
+    pub container: Port,
+    /// On the host.
+    pub host: Port,
+    /// Transport.
+    pub protocol: Protocol,
+    /// Who may reach it.
+    pub audience: Audience,
+    /// Limits per source.
+    pub limit: Option<Limit>,
+    /// Addresses of the host it is published on; set by a control, empty where it is not published.
+    pub bound: Enforced<Vec<HostIp>>,
+}
+
+impl ServicePort {
+    /// Whether it is reachable from outside the stack at all.
+    pub fn is_published(&self) -> bool {
+        matches!(self.audience, Audience::Public | Audience::Admin)
+    }
+}
+
+/// A script that stands before the image's process.
+#[derive(Debug, Clone)]
+pub struct Shim {
+    /// A POSIX shell of the image.
+    pub shell: ContainerPath,
+    /// What of the service is replaced.
+    pub replaces: Replaces,
+    /// The image's real process.
+    pub run: Vec<String>,
+    /// Pattern of the process that must receive SIGTERM.
+    pub stop_process: Option<String>,
+    /// File mode creation mask.
+    pub umask: Option<Mode>,
+    /// Links made first.
+    pub links: Vec<Link>,
+}
+
+/// How a service reaches the Docker engine.
+#[derive(Debug, Clone)]
+pub struct DockerAccess {
+    /// None, filtered or raw.
+    pub mode: crate::systems::format::ApiMode,
+    /// Where the application looks for the socket.
+    pub socket: ContainerPath,
+    /// Directory of the filtered socket.
+    pub directory: ContainerPath,
+    /// Everything it may ask, as method and path.
+    pub calls: Vec<(String, String)>,
+}

@@ -1,0 +1,132 @@
+//! Networks, volumes, secrets, files and certificates of the stack.
+
+use super::Enforced;
+use crate::secrets::Kind;
+use crate::systems::format::Policy;
+use crate::values::{BundlePath, ByteSize, Cidr, Domain, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName};
+use serde_json::Value;
+
+/// One network: a trust zone.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Its name.
+    pub name: NetworkName,
+    /// What it connects.
+    pub purpose: Line,
+    /// Name of its bridge on the host: `br-…`, at most 15 characters, so that firewall rules know it.
+    pub bridge: String,
+    /// Whether its members need the outside.
+    pub egress: bool,
+    /// Addresses.
+    pub subnet: Option<Cidr>,
+    /// No way out.
+    pub internal: Enforced<()>,
+}
+
+/// A volume the engine keeps.
+#[derive(Debug, Clone)]
+pub struct Volume {
+    /// Its name.
+    pub name: VolumeName,
+    /// What lies there.
+    pub purpose: Line,
+    /// Memory instead of disk: owner, permission bits, size.
+    pub memory: Option<(User, Mode, ByteSize)>,
+}
+
+/// A directory of the bundle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Where in the bundle.
+    pub path: BundlePath,
+    /// Owner; `None` is whoever generates.
+    pub owner: Option<User>,
+    /// Permission bits.
+    pub mode: Mode,
+}
+
+/// One secret.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    /// Its name, also that of its file.
+    pub name: SecretName,
+    /// What it protects.
+    pub purpose: Line,
+    /// Form and size.
+    pub kind: Kind,
+    /// Services that mount it.
+    pub readers: Vec<ServiceName>,
+    /// Owner and mode of its file, decided from the readers.
+    pub access: Enforced<Access>,
+    /// Users of the readers, in order.
+    pub reader_users: Vec<User>,
+    /// Effect of a rotation.
+    pub rotation: Option<(Line, Vec<ServiceName>)>,
+}
+
+/// Owner and mode of a file, as far as the generating user may set them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access {
+    /// Owner, where it must be a certain one.
+    pub owner: Option<User>,
+    /// Permission bits with that owner.
+    pub mode: Mode,
+    /// Permission bits where the owner cannot be set: the directory above is 0700 then.
+    pub shared: Mode,
+}
+
+impl Access {
+    /// A file that only the generating user needs.
+    pub const PRIVATE: Self = Self { owner: None, mode: Mode(0o600), shared: Mode(0o600) };
+    /// A file that everybody may read.
+    pub const PUBLIC: Self = Self { owner: None, mode: Mode(0o644), shared: Mode(0o644) };
+    /// A script.
+    pub const SCRIPT: Self = Self { owner: None, mode: Mode(0o755), shared: Mode(0o755) };
+}
+
+/// One config or state file of the application.
+#[derive(Debug, Clone)]
+pub struct AppFile {
+    /// Its name in the system file.
+    pub name: String,
+    /// What it does.
+    pub purpose: Line,
+    /// Where in the bundle.
+    pub path: BundlePath,
+    /// Who owns it after generation.
+    pub policy: Policy,
+    /// Owner in the container.
+    pub owner: User,
+    /// Permission bits.
+    pub mode: Mode,
+    /// Content.
+    pub body: Body,
+}
+
+/// Content of an application's file.
+#[derive(Debug, Clone)]
+pub enum Body {
+    /// A tree, written as JSON; secrets stand as [`hole`] texts.
+    Json(Value),
+    /// A tree, written as YAML.
+    Yaml(Value),
+    /// A template of the system with the facts it sees.
+    Template {
+        /// Name of the template.
+        name: String,
+    },
+}
+
+/// The text that stands for a secret until it is filled in. NUL occurs in no value of a profile or system.
+pub fn hole(name: &SecretName) -> String {
+    format!("\u{0}{name}\u{0}")
+}
+
+/// The certificate of the bundle's own authority.
+#[derive(Debug, Clone)]
+pub struct Certificate {
+    /// Names it is for.
+    pub names: Vec<Domain>,
+    /// User of the proxy that reads the key.
+    pub reader: User,
+}

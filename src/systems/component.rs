@@ -1,0 +1,42 @@
+//! Services that Stockade itself adds: reverse proxies and the socket proxy, described like any other service.
+
+use super::format::{Service, Volume};
+use crate::diagnostics::Diagnostics;
+use crate::source::{SourceFile, Sources, Spanned, read_as};
+use crate::stack::edge::Abilities;
+use crate::values::{Line, SystemName, VolumeName};
+use include_dir::{Dir, include_dir};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+static COMPONENTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/components");
+
+/// A service that Stockade adds to a stack.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    /// Version of the format; always 1.
+    pub format: u32,
+    /// Its name, and the end of its service's name.
+    pub name: SystemName,
+    /// Its name for people.
+    pub title: Line,
+    /// What a proxy can do; absent for other components.
+    pub can: Option<Abilities>,
+    /// Storage it needs.
+    #[serde(default)]
+    pub volumes: BTreeMap<Spanned<VolumeName>, Volume>,
+    /// Its container.
+    pub service: Service,
+}
+
+/// Reads the component of a name into `sources`.
+///
+/// # Errors
+/// Only mistakes of ours: the files are part of the program and read by its tests.
+pub fn find(name: &str, sources: &mut Sources) -> (Option<Component>, Diagnostics) {
+    let text = COMPONENTS.get_file(format!("{name}.yaml")).and_then(include_dir::File::contents_utf8).unwrap_or_default();
+    let id = sources.add(SourceFile::new(format!("{name} (component)"), text));
+    let decoded = read_as::<Component>(sources, id);
+    (decoded.value, decoded.diagnostics)
+}

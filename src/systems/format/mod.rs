@@ -1,0 +1,116 @@
+//! In: nodes of a system file, version 1.
+//! Out: a [`System`]: data that describes an application stack. Built-in and users' own files are the same.
+//!
+//! Text fields marked *computed* may hold minijinja expressions over the facts of a run, `"{{ settings.port }}"`;
+//! [`crate::stack`] computes them once and parses the result into the field's type. Fields named `when` are one bare
+//! expression.
+
+mod computed;
+mod edge;
+mod file;
+mod network;
+mod recommendation;
+mod secret;
+mod service;
+mod setting;
+
+pub use computed::{Computed, When};
+pub use edge::{Authentication, Edge, PathRule, RateClass, Site, Upstream};
+pub use file::{AppFile, Format, Policy, Step, StepList};
+pub use network::{Directory, Network, Volume, VolumeKind};
+pub use recommendation::{Boundary, Lint, LintSeverity, Outcome, Recommendation, Status};
+pub use secret::{Delivery, Rotation, SecretSpec};
+pub use service::{
+    Api, ApiCall, ApiMode, Attachment, Audience, CapabilityNeed, Condition, Healthcheck, Limit, Limits, Link, Logs, Mount,
+    PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
+};
+pub use setting::{Setting, SettingType};
+
+use crate::source::Spanned;
+use crate::values::{Line, NetworkName, SecretName, ServiceName, SettingName, SystemName, VolumeName};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A system file: everything Stockade knows about one application stack.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "Stockade system")]
+pub struct System {
+    /// Version of the system format; always 1.
+    pub format: Spanned<u32>,
+    /// Name by which profiles choose it.
+    pub name: Spanned<SystemName>,
+    /// The product's name for people.
+    pub title: Line,
+    /// One sentence on what it is.
+    pub summary: Line,
+    /// Where the facts come from.
+    #[serde(default)]
+    pub sources: Vec<Line>,
+    /// Kinds of host or deployment the system knows; none means one nameless variant.
+    #[serde(default)]
+    pub variants: BTreeMap<Spanned<String>, Variant>,
+    /// What the operator may choose, with types and defaults.
+    #[serde(default)]
+    pub settings: BTreeMap<Spanned<SettingName>, Setting>,
+    /// Networks and who is meant to be on them.
+    #[serde(default)]
+    pub networks: BTreeMap<Spanned<NetworkName>, Network>,
+    /// Storage.
+    #[serde(default)]
+    pub volumes: BTreeMap<Spanned<VolumeName>, Volume>,
+    /// Secrets, who reads them and how.
+    #[serde(default)]
+    pub secrets: BTreeMap<Spanned<SecretName>, SecretSpec>,
+    /// Containers.
+    pub services: BTreeMap<Spanned<ServiceName>, Service>,
+    /// What the reverse proxy does for the services; absent where nothing speaks HTTP to people.
+    pub edge: Option<Edge>,
+    /// Config and state files of the application.
+    #[serde(default)]
+    pub files: BTreeMap<Spanned<String>, AppFile>,
+    /// Combinations that are wrong for this application.
+    #[serde(default)]
+    pub lints: Vec<Lint>,
+    /// Every numbered line of the vendor's hardening guide.
+    #[serde(default)]
+    pub recommendations: Vec<Recommendation>,
+    /// What is left to do by hand, in order.
+    #[serde(default)]
+    pub runbook: Vec<StepList>,
+    /// Weaknesses of the application that remain behind the controls.
+    #[serde(default)]
+    pub limitations: Vec<Spanned<String>>,
+}
+
+/// One kind of host or deployment.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// What it is.
+    pub title: Line,
+    /// Whether it is taken when the profile names none; exactly one is.
+    #[serde(default)]
+    pub default: bool,
+    /// Absolute path of the bundle on the host. With it, `compose.yaml` is one self-contained file: absolute paths and
+    /// no interpolation. Computed.
+    pub base: Option<Computed<crate::values::HostPath>>,
+    /// Defaults of the profile that this variant changes.
+    #[serde(default)]
+    pub defaults: VariantDefaults,
+}
+
+/// Defaults of the profile that a variant changes.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct VariantDefaults {
+    /// Port for HTTP on the host; `null` publishes none.
+    pub http_port: Option<Option<crate::values::Port>>,
+    /// Port for HTTPS on the host.
+    pub https_port: Option<crate::values::Port>,
+    /// Certificates.
+    pub tls_mode: Option<crate::profile::TlsMode>,
+    /// Firewall.
+    pub firewall: Option<crate::profile::FirewallKind>,
+}

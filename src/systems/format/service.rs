@@ -1,0 +1,374 @@
+//! Containers as the application's author built them: what they need, and why.
+
+use super::{Computed, When};
+use crate::source::Spanned;
+use crate::values::{
+    BundlePath, ByteSize, Capability, ContainerPath, Cpus, Duration, EnvName, ImageRef, Line, Method, Mode, NetworkName,
+    Port, Protocol, Rate, ServiceName, User, VolumeName,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One container.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Whether it exists at all.
+    pub when: Option<When>,
+    /// What it is.
+    pub title: Line,
+    /// The image, pinned to a version that exists.
+    pub image: Spanned<ImageRef>,
+    /// The only platform the image is built for.
+    pub platform: Option<String>,
+    /// What the image starts, as `docker image inspect` shows it.
+    #[serde(default)]
+    pub process: Process,
+    /// Replaces the image's entrypoint.
+    pub entrypoint: Option<Vec<Computed<String>>>,
+    /// Replaces the image's command.
+    pub command: Option<Vec<Computed<String>>>,
+    /// The unprivileged user it runs as.
+    pub user: Spanned<User>,
+    /// Why the user must be root, where it must.
+    pub root_user: Option<Line>,
+    /// Whether the engine's own init reaps children, for images without one.
+    #[serde(default)]
+    pub init: bool,
+    /// Capabilities it cannot do without; all others are dropped.
+    #[serde(default)]
+    pub capabilities: Vec<CapabilityNeed>,
+    /// Why the root file system must be writable, where it must.
+    pub writable_root: Option<Line>,
+    /// Storage it sees.
+    #[serde(default)]
+    pub mounts: Vec<Mount>,
+    /// Scratch space in memory.
+    #[serde(default)]
+    pub tmpfs: Vec<Tmpfs>,
+    /// How to tell that it works.
+    pub healthcheck: Option<Healthcheck>,
+    /// Why there is no health check, where there is none.
+    pub no_healthcheck: Option<Line>,
+    /// Limits.
+    pub limits: Limits,
+    /// How it stops.
+    #[serde(default)]
+    pub stop: Stop,
+    /// Services that must be there first.
+    #[serde(default)]
+    pub depends_on: BTreeMap<Spanned<ServiceName>, Condition>,
+    /// When it is started again.
+    #[serde(default)]
+    pub restart: Restart,
+    /// Log files.
+    #[serde(default)]
+    pub logs: Logs,
+    /// Networks it is on.
+    #[serde(default)]
+    pub networks: BTreeMap<Spanned<NetworkName>, Attachment>,
+    /// Ports it listens on.
+    #[serde(default)]
+    pub ports: BTreeMap<Spanned<String>, PortSpec>,
+    /// Variables, computed; one that becomes `{{ omit }}` is left out. Never a secret.
+    #[serde(default)]
+    pub environment: BTreeMap<Spanned<EnvName>, Computed<String>>,
+    /// A script that stands before the image's process, where it needs one.
+    pub shim: Option<Shim>,
+    /// What it asks the Docker engine.
+    pub docker_api: Option<Api>,
+}
+
+/// What an image starts.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Process {
+    /// The image's ENTRYPOINT.
+    pub entrypoint: Vec<String>,
+    /// The image's CMD.
+    pub command: Vec<String>,
+}
+
+/// A capability and why.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CapabilityNeed {
+    /// Its name without `CAP_`.
+    pub name: Spanned<Capability>,
+    /// What breaks without it.
+    pub reason: Line,
+    /// Whether it is needed.
+    pub when: Option<When>,
+}
+
+/// Storage at a path of the container.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mount {
+    /// The volume; or `file` for one file of the bundle.
+    pub volume: Option<Spanned<VolumeName>>,
+    /// A file or directory of the bundle, mounted read-only.
+    pub file: Option<Spanned<BundlePath>>,
+    /// A directory of the volume instead of all of it.
+    pub path: Option<Spanned<BundlePath>>,
+    /// Where it is seen.
+    pub target: ContainerPath,
+    /// Whether it can only be read.
+    #[serde(default)]
+    pub read_only: bool,
+    /// Whether it is mounted.
+    pub when: Option<When>,
+}
+
+/// Scratch space in memory.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tmpfs {
+    /// Where it is seen.
+    pub target: ContainerPath,
+    /// Size. Computed.
+    pub size: Computed<ByteSize>,
+    /// Permission bits; default 1777 for the service's user and its helpers.
+    pub mode: Option<Mode>,
+    /// Owner; default the service's user where the mode is narrower than 1777.
+    pub owner: Option<User>,
+    /// Why files in it must be executable, where they must.
+    pub exec: Option<Line>,
+    /// Whether it is mounted.
+    pub when: Option<When>,
+}
+
+/// How to tell that a container works.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Healthcheck {
+    /// The command and its arguments, run without a shell.
+    pub command: Vec<Computed<String>>,
+    /// Time between two checks.
+    pub interval: Duration,
+    /// Time for one check.
+    pub timeout: Duration,
+    /// Failures until unhealthy.
+    pub retries: u32,
+    /// Time after the start in which failures do not count.
+    pub start_period: Duration,
+}
+
+/// Limits of one container.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Memory. Computed.
+    pub memory: Computed<ByteSize>,
+    /// Processors. Computed.
+    pub cpus: Computed<Cpus>,
+    /// Processes and threads.
+    pub pids: u32,
+    /// Open files, at level strict.
+    pub files: Option<u32>,
+    /// Size of `/dev/shm`, where the default of 64m is too small.
+    pub shared_memory: Option<ByteSize>,
+}
+
+/// How a container stops.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stop {
+    /// Signal other than SIGTERM.
+    pub signal: Option<String>,
+    /// Time until SIGKILL.
+    pub grace: Duration,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self { signal: None, grace: Duration::seconds(30) }
+    }
+}
+
+/// What a dependency must have reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Condition {
+    /// Its container runs.
+    Started,
+    /// Its health check passes.
+    Healthy,
+    /// It ended with status 0.
+    Completed,
+}
+
+/// When a container is started again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Restart {
+    /// Always, unless an operator stopped it.
+    #[default]
+    UnlessStopped,
+    /// After failures, five times (CIS 5.15).
+    OnFailure,
+    /// Never: a job that runs once.
+    No,
+}
+
+/// Log files of one container.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Logs {
+    /// Largest size of one.
+    pub max_size: ByteSize,
+    /// How many are kept.
+    pub max_files: u32,
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self { max_size: ByteSize::bytes(10 << 20), max_files: 3 }
+    }
+}
+
+/// How a container is on a network.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Attachment {
+    /// Fixed address: the so-many-th of the network's subnet.
+    pub address: Option<u8>,
+    /// Whether it is attached.
+    pub when: Option<When>,
+}
+
+/// A port a container listens on.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PortSpec {
+    /// In the container.
+    pub container: Port,
+    /// On the host, where it is published; default the same. Computed.
+    pub host: Option<Computed<Port>>,
+    /// Transport.
+    pub protocol: Protocol,
+    /// Who may reach it.
+    pub audience: Audience,
+    /// Limits per source address, in the firewall.
+    pub limit: Option<Limit>,
+    /// Whether it is there.
+    pub when: Option<When>,
+}
+
+/// Who may reach something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Audience {
+    /// Everybody.
+    Public,
+    /// The admin networks.
+    Admin,
+    /// Other containers.
+    Internal,
+    /// Nobody but the process itself.
+    Never,
+}
+
+/// Limits per source address.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// New flows, such as `20/1s`.
+    pub new_flows: Option<Rate>,
+    /// Packets, such as `200/1s`.
+    pub packets: Option<Rate>,
+    /// Connections at a time.
+    pub connections: Option<u32>,
+}
+
+/// A script that stands before the image's process.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shim {
+    /// A POSIX shell of the image.
+    pub shell: ContainerPath,
+    /// What of the service is replaced by the script.
+    pub replaces: Replaces,
+    /// The image's real process, with arguments.
+    pub run: Vec<Computed<String>>,
+    /// Where the process does not pass SIGTERM on: a pattern (`pkill -f`) of the process that must receive it. The
+    /// script then stays in front and waits for a clean end.
+    pub stop_process: Option<Spanned<String>>,
+    /// File mode creation mask for what the process writes.
+    pub umask: Option<Mode>,
+    /// Symbolic links to make first.
+    #[serde(default)]
+    pub links: Vec<Link>,
+}
+
+/// What of a service a shim replaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Replaces {
+    /// `command`: the image's entrypoint, such as an init, stays in front.
+    Command,
+    /// `entrypoint`.
+    Entrypoint,
+}
+
+/// A symbolic link.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// The link, on a writable path.
+    pub from: ContainerPath,
+    /// What it points to.
+    pub to: ContainerPath,
+    /// Whether it is made.
+    pub when: Option<When>,
+}
+
+/// What a container asks the Docker engine.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Api {
+    /// `none`, `filtered` or `raw`. Computed.
+    pub mode: Computed<ApiMode>,
+    /// Directory in which the filtered socket is seen; link it to where the application looks with a shim.
+    pub directory: ContainerPath,
+    /// Where the application looks for the socket.
+    pub socket: ContainerPath,
+    /// Everything it may ask.
+    pub calls: Vec<ApiCall>,
+}
+
+/// How a container reaches the Docker engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApiMode {
+    /// Not at all.
+    None,
+    /// Through a proxy that allows the listed calls only.
+    Filtered,
+    /// Through the socket itself, which is root on the host.
+    Raw,
+}
+
+impl std::str::FromStr for ApiMode {
+    type Err = crate::values::Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "none" => Ok(Self::None),
+            "filtered" => Ok(Self::Filtered),
+            "raw" => Ok(Self::Raw),
+            _ => Err(crate::values::Invalid::new("this is no way to the Docker engine").help("write none, filtered or raw")),
+        }
+    }
+}
+
+/// One call to the Docker engine.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiCall {
+    /// HTTP method.
+    pub method: Method,
+    /// Path without the version, letters, digits, `/`, `_`, `-` and `.` taken literally.
+    pub path: crate::values::UrlPath,
+}

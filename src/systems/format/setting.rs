@@ -1,0 +1,71 @@
+//! What the operator may choose.
+
+use crate::source::Spanned;
+use crate::values::Line;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// One setting of a system.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    /// What it does.
+    pub purpose: Line,
+    /// Its type: a word such as `boolean`, or one with bounds such as `integer: {min: 1, max: 9}`.
+    #[serde(rename = "type")]
+    pub kind: SettingType,
+    /// Its value when the profile says nothing; `null` where it then does not apply.
+    pub default: Spanned<serde_json::Value>,
+}
+
+/// The type of a setting.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum SettingType {
+    /// `true` or `false`
+    Boolean,
+    /// A whole number.
+    Integer {
+        /// Smallest.
+        min: i64,
+        /// Largest.
+        max: i64,
+    },
+    /// One line of text.
+    Text {
+        /// Most characters.
+        max_length: u32,
+        /// Characters it cannot hold, because the application would misread them.
+        #[serde(default)]
+        without: String,
+    },
+    /// One of a list of words.
+    Choice {
+        /// The words.
+        of: Vec<String>,
+    },
+    /// Bytes with a unit; expressions see the text, and `.bytes` and `.mib` as numbers.
+    Size {
+        /// Smallest; zero is `0m`.
+        min: Option<crate::values::ByteSize>,
+        /// Largest.
+        max: Option<crate::values::ByteSize>,
+    },
+    /// A span of time; expressions see the text, and `.seconds` as a number.
+    Duration,
+    /// A port.
+    Port,
+    /// A network.
+    Cidr,
+    /// A host name.
+    Domain,
+    /// An absolute path on the host.
+    Path,
+    /// `https://` origins, each scheme, host and port only (RFC 6454).
+    Origins,
+    /// Lines of text.
+    List {
+        /// Most characters of one.
+        max_length: u32,
+    },
+}

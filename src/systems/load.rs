@@ -1,0 +1,75 @@
+//! Finding and reading system files.
+
+use super::format::System;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::profile::Profile;
+use crate::source::{SourceFile, SourceId, Sources, read_as};
+use include_dir::{Dir, include_dir};
+
+static BUILTIN: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/builtin");
+
+/// Names and texts of the built-in systems, by name.
+pub fn builtins() -> Vec<(&'static str, &'static str)> {
+    let mut all: Vec<_> = BUILTIN
+        .files()
+        .filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
+        .collect();
+    all.sort_unstable();
+    all
+}
+
+/// The text of one built-in system.
+pub fn builtin(name: &str) -> Option<&'static str> {
+    builtins().into_iter().find(|(known, _)| *known == name).map(|(_, text)| text)
+}
+
+/// Whether a profile's `system` names a file rather than a built-in.
+pub fn is_path(reference: &str) -> bool {
+    reference.contains('/') || reference.ends_with(".yaml") || reference.ends_with(".yml")
+}
+
+/// Reads the system a profile names: a built-in one, or the file the caller has put into `sources` already.
+///
+/// # Errors
+/// An unknown name, with the nearest known one; everything that is wrong in the file, with places.
+pub fn load(profile: &Profile, custom: Option<SourceId>, sources: &mut Sources) -> (Option<System>, Diagnostics) {
+    let Some(reference) = &profile.system else {
+        return (None, Diagnostics::default());
+    };
+    let name = reference.as_str();
+    let id = match (custom, builtin(name)) {
+        (Some(id), _) => id,
+        (None, Some(text)) => sources.add(SourceFile::new(format!("{name} (built in)"), text)),
+        (None, None) => {
+            let mut diagnostics = Diagnostics::default();
+            let names = builtins();
+            let help = nearest_or_allowed(name, names.iter().map(|(name, _)| *name));
+            diagnostics.push(
+                Diagnostic::error(codes::UNKNOWN_SYSTEM, format!("there is no system `{}`", name.escape_debug()))
+                    .at(reference.span, "")
+                    .help(format!("{help}; a system of your own is named by its path, `./NAME.system.yaml`")),
+            );
+            return (None, diagnostics);
+        }
+    };
+    read(sources, id)
+}
+
+/// Reads a system file.
+///
+/// # Errors
+/// Everything that is wrong in it, with places.
+pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
+    let decoded = read_as::<System>(sources, id);
+    let mut diagnostics = decoded.diagnostics;
+    if let Some(system) = &decoded.value
+        && system.format.value != 1
+    {
+        diagnostics.push(
+            Diagnostic::error(codes::UNKNOWN_VALUE, format!("system format {} is not known", system.format.value))
+                .at(system.format.span, "this Stockade reads format 1")
+                .help("write `format: 1`, or use a newer Stockade"),
+        );
+    }
+    (decoded.value, diagnostics)
+}

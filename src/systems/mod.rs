@@ -1,0 +1,11 @@
+//! In: the word or path a profile names. Out: a [`System`](format::System) read from YAML, built in or a user's own,
+//! and the components Stockade itself adds to a stack.
+//!
+//! Built-in systems are files in `builtin/`, components in `components/`; a further one needs no line of Rust.
+
+mod component;
+pub mod format;
+mod load;
+
+pub use component::{Component, find as component};
+pub use load::{builtin, builtins, is_path, load, read};

@@ -1,0 +1,67 @@
+//! Values: text comes in, types that cannot hold nonsense go out.
+//!
+//! Every type parses with [`FromStr`](std::str::FromStr), prints the canonical form with `Display`, and goes
+//! through the same parser when serde reads it, so profile, system file and command line agree.
+
+mod address;
+mod amount;
+mod domain;
+mod error;
+mod image;
+mod name;
+mod path;
+mod text;
+mod user;
+
+pub use address::{Cidr, HostIp, Port, Protocol};
+pub use amount::{ByteSize, Cpus, Duration, Rate};
+pub use domain::Domain;
+pub use error::Invalid;
+pub use image::{Digest, ImageRef};
+pub use name::{
+    Capability, ControlId, EnvName, NetworkName, ProjectName, RecommendationId, SecretName, ServiceName, SettingName,
+    SystemName, VolumeName,
+};
+pub use path::{BundlePath, ContainerPath, HostPath, UrlPath};
+pub(crate) use text::is_invisible;
+pub use text::{Day, HeaderName, HeaderValue, Line, Method};
+pub use user::{Mode, User};
+
+/// Gives a type that has `FromStr<Err = Invalid>` and `Display` its serde and schema sides.
+macro_rules! textual {
+    ($type:ty, $schema_name:expr, $description:literal, $pattern:expr, [$($example:literal),*]) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl schemars::JsonSchema for $type {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                $schema_name.into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let pattern: Option<&str> = $pattern;
+                let mut schema = schemars::json_schema!({
+                    // YAML reads `10` and `1.10` as numbers where a person means text.
+                    "type": ["string", "number"],
+                    "description": $description,
+                    "examples": [$($example),*],
+                });
+                if let Some(pattern) = pattern {
+                    schema.insert("pattern".into(), pattern.into());
+                }
+                schema
+            }
+        }
+    };
+}
+pub(crate) use textual;

@@ -1,0 +1,140 @@
+//! Paths of four kinds that never mix: in the container, on the host, in the bundle, in a URL.
+
+use super::{Invalid, textual};
+use std::{fmt, str::FromStr};
+
+macro_rules! path_type {
+    ($(#[$doc:meta])* $type:ident, $check:ident, $says:literal, $pattern:literal, $example:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(String);
+
+        impl $type {
+            /// The path as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                $check(text).map_err(|reason| Invalid::new(reason).help(concat!("write ", $says, " such as `", $example, "`")))?;
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        textual!($type, stringify!($type), $says, Some($pattern), [$example]);
+    };
+}
+
+path_type!(
+    /// An absolute path inside a container.
+    ContainerPath, absolute, "an absolute path without `..`", r"^/([A-Za-z0-9._@+ -]+(/[A-Za-z0-9._@+ -]+)*)?$", "/data"
+);
+path_type!(
+    /// An absolute path on the host.
+    HostPath, absolute, "an absolute path without `..`", r"^/([A-Za-z0-9._@+ -]+(/[A-Za-z0-9._@+ -]+)*)?$", "/mnt/tank/apps"
+);
+path_type!(
+    /// A path relative to the bundle that cannot leave it.
+    BundlePath, relative, "a relative path without `..`", r"^[A-Za-z0-9._@+ -]+(/[A-Za-z0-9._@+ -]+)*$", "config/app.json"
+);
+path_type!(
+    /// The path of a URL, without query (RFC 3986 unreserved characters and `/`).
+    UrlPath, url, "a path beginning with `/`", r"^/[A-Za-z0-9._~/-]*$", "/api/"
+);
+
+impl BundlePath {
+    /// The path below this one.
+    pub fn join(&self, below: &str) -> Result<Self, Invalid> {
+        format!("{}/{below}", self.0).parse()
+    }
+}
+
+impl HostPath {
+    /// The path below this one.
+    pub fn join(&self, below: &BundlePath) -> Self {
+        Self(format!("{}/{below}", self.0.trim_end_matches('/')))
+    }
+}
+
+fn absolute(text: &str) -> Result<(), String> {
+    match text.strip_prefix('/') {
+        Some("") => Ok(()),
+        Some(rest) => relative(rest),
+        None => Err("this path is not absolute".into()),
+    }
+}
+
+// Colons would split Docker's short forms, other marks some reader's syntax; no path of ours needs them.
+fn relative(text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        return Err("this path is empty".into());
+    }
+    if text.len() > 1024 {
+        return Err("this path is longer than 1024 characters".into());
+    }
+    for part in text.split('/') {
+        match part {
+            "" => return Err("this path has an empty part (`//`, or `/` at an end)".into()),
+            "." | ".." => return Err(format!("this path has the part `{part}`")),
+            _ => {}
+        }
+        if part.starts_with([' ', '-']) || part.ends_with(' ') {
+            return Err("a part of this path begins with `-` or has a space at an end".into());
+        }
+        if let Some(bad) = part.chars().find(|c| !(c.is_ascii_alphanumeric() || "._@+- ".contains(*c))) {
+            return Err(format!("a path cannot hold {bad:?} here"));
+        }
+    }
+    Ok(())
+}
+
+fn url(text: &str) -> Result<(), String> {
+    if !text.starts_with('/') {
+        return Err("this path does not begin with `/`".into());
+    }
+    if text.len() > 512 {
+        return Err("this path is longer than 512 characters".into());
+    }
+    if text.contains("//") || text.split('/').any(|part| part == "." || part == "..") {
+        return Err("this path is not in its plain form (`//`, `.` or `..`)".into());
+    }
+    match text.chars().find(|c| !(c.is_ascii_alphanumeric() || "._~-/".contains(*c))) {
+        Some(bad) => Err(format!("a URL path cannot hold {bad:?} here")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_climbs_or_splits() {
+        for text in ["", "a/../b", "..", "a//b", "a/", "/a", "a:b", "a\nb", "-a", "a\"b", "$a"] {
+            assert!(text.parse::<BundlePath>().is_err(), "{text:?}");
+        }
+        for text in ["a", "/a/../b", "/a//b", "/a:ro"] {
+            assert!(text.parse::<ContainerPath>().is_err(), "{text:?}");
+        }
+        for text in ["a", "/a/../b", "//", "/a b", "/%2e", "/a?b", "/{a}"] {
+            assert!(text.parse::<UrlPath>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn plain_paths_pass() {
+        assert!("data/.state/users.json".parse::<BundlePath>().is_ok());
+        assert!("/".parse::<ContainerPath>().is_ok() && "/app/.next/cache".parse::<ContainerPath>().is_ok());
+        assert!("/api/auth/login".parse::<UrlPath>().is_ok() && "/".parse::<UrlPath>().is_ok());
+    }
+}
