@@ -9,7 +9,9 @@ mod parse;
 mod proxy;
 mod section;
 
-pub use choice::{Environment, FirewallKind, Level, ProxyAuth, ProxyKind, SecretStore, Target, TlsMode, TlsPolicy, WafMode};
+pub use choice::{
+    Environment, FirewallKind, Level, ProxyAuth, ProxyKind, SecretStore, Target, TlsMode, TlsPolicy, WafMode,
+};
 pub use parse::{parse, skeleton};
 pub use proxy::{ForwardedAuth, Headers, Proxy, Tls};
 pub use section::{

@@ -216,7 +216,10 @@ mod tests {
             (r#"{"base64url": {"bytes": 32}}"#, "base64url, 32 random bytes, 43 characters"),
             (r#"{"password": {"length": 24}}"#, "password, 24 random letters and digits"),
             (r#"{"bcrypt": {"of": "api_client_secret", "prefix": "2a"}}"#, "bcrypt $2a$ cost 12 of api_client_secret"),
-            (r#"{"htpasswd": {"user": "admin", "of": "a", "cost": 10}}"#, "htpasswd line of admin, bcrypt $2y$ cost 10 of a"),
+            (
+                r#"{"htpasswd": {"user": "admin", "of": "a", "cost": 10}}"#,
+                "htpasswd line of admin, bcrypt $2y$ cost 10 of a",
+            ),
             (r#"{"supplied": {}}"#, "supplied by the operator"),
             (r#"{"supplied": {"min_length": 20}}"#, "supplied by the operator, at least 20 characters"),
         ] {
@@ -241,7 +244,7 @@ mod tests {
             (r#"{"rot13": {}}"#, "rot13"),
             (r#"{"htpasswd": {"user": "a:b", "of": "a"}}"#, "a user has"),
             (r#"{"htpasswd": {"user": "a\\nb", "of": "a"}}"#, "a user has"),
-            (r#"{"htpasswd": {"user": "#a", "of": "a"}}"#, "a user has"),
+            (r##"{"htpasswd": {"user": "#a", "of": "a"}}"##, "a user has"),
             (r#"{"htpasswd": {"user": "", "of": "a"}}"#, "a user has"),
         ] {
             let error = read(json).unwrap_err();

@@ -78,9 +78,12 @@ impl Choices {
                 (None, Some(default)) => default,
                 (None, None) => port("80"),
             },
-            https_port: proxy.https_port.as_ref().map(|p| p.value).or(https_port).unwrap_or_else(|| {
-                port("443").expect("443 is a port")
-            }),
+            https_port: proxy
+                .https_port
+                .as_ref()
+                .map(|p| p.value)
+                .or(https_port)
+                .unwrap_or_else(|| port("443").expect("443 is a port")),
             bind: match &proxy.bind {
                 Some(list) => list.value.iter().map(|ip| ip.value).collect(),
                 None if production => vec![everywhere],
@@ -150,7 +153,10 @@ fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
 
 fn loopback_networks() -> Vec<Cidr> {
     // Docker's bridges are how a workstation's own browser reaches a container.
-    ["127.0.0.0/8", "::1", "172.16.0.0/12", "192.168.0.0/16", "10.0.0.0/8"].iter().filter_map(|c| c.parse().ok()).collect()
+    ["127.0.0.0/8", "::1", "172.16.0.0/12", "192.168.0.0/16", "10.0.0.0/8"]
+        .iter()
+        .filter_map(|c| c.parse().ok())
+        .collect()
 }
 
 fn variant(profile: &Profile, system: &System, scope: &mut Scope) -> Option<String> {
@@ -178,7 +184,8 @@ fn variant(profile: &Profile, system: &System, scope: &mut Scope) -> Option<Stri
 }
 
 fn default_variant(system: &System, scope: &mut Scope) -> Option<String> {
-    let defaults: Vec<_> = system.variants.iter().filter(|(_, v)| v.default).map(|(name, _)| name.value.clone()).collect();
+    let defaults: Vec<_> =
+        system.variants.iter().filter(|(_, v)| v.default).map(|(name, _)| name.value.clone()).collect();
     if !system.variants.is_empty() && defaults.len() != 1 {
         let at = system.variants.keys().next().map_or(Span::UNKNOWN, |name| name.span);
         scope.diagnostics.push(

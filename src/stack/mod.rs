@@ -21,8 +21,8 @@ pub use enforced::Enforced;
 pub use resolve::resolve;
 pub use scope::Scope;
 pub use service::{
-    Audience, Declared, DockerAccess, Hardening, Health, Limits, Mount, MountSource, Origin, SecretUse, Service, ServicePort,
-    Shim, Tmpfs, Variable,
+    Audience, Declared, DockerAccess, Hardening, Health, Limits, Mount, MountSource, Origin, SecretUse, Service,
+    ServicePort, Shim, Tmpfs, Variable,
 };
 pub use storage::{Access, AppFile, Body, Certificate, Directory, Network, Secret, Volume, hole};
 
@@ -31,8 +31,8 @@ use crate::profile::{Environment, FirewallKind, Level};
 use crate::source::Span;
 use crate::systems::format::{Boundary, Status};
 use crate::values::{
-    Cidr, Day, Domain, HostIp, HostPath, Line, NetworkName, Port, ProjectName, RecommendationId, SecretName, ServiceName, SystemName,
-    VolumeName,
+    Cidr, Day, Domain, HostIp, HostPath, Line, NetworkName, Port, ProjectName, RecommendationId, SecretName,
+    ServiceName, SystemName, VolumeName,
 };
 use std::collections::BTreeMap;
 
@@ -165,9 +165,9 @@ pub struct Steps {
 impl Stack {
     /// Whether a control is switched off, everywhere or for one service.
     pub fn waived(&self, control: Id, service: Option<&ServiceName>) -> bool {
-        self.waivers
-            .iter()
-            .any(|w| w.control == control && (w.service.is_none() || (service.is_some() && w.service.as_ref() == service)))
+        self.waivers.iter().any(|w| {
+            w.control == control && (w.service.is_none() || (service.is_some() && w.service.as_ref() == service))
+        })
     }
 
     /// Whether anything but loopback is meant to reach it.

@@ -63,7 +63,10 @@ impl Scope {
     pub fn add_lookup(&mut self, name: &'static str, table: BTreeMap<(String, String), String>) {
         self.engine.add_function(name, move |a: String, b: String| {
             table.get(&(a.clone(), b.clone())).cloned().ok_or_else(|| {
-                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, format!("there is no {name} of `{b}` on `{a}`"))
+                minijinja::Error::new(
+                    minijinja::ErrorKind::InvalidOperation,
+                    format!("there is no {name} of `{b}` on `{a}`"),
+                )
             })
         });
     }
@@ -210,7 +213,8 @@ mod tests {
     #[test]
     fn trees_keep_types_and_leave_out() {
         let mut scope = scope();
-        let tree = serde_json::json!({"a": "{{ yes }}", "b": "{{ omit }}", "c": ["{{ size.gib + 1 }}"], "d": "{{ size }}"});
+        let tree =
+            serde_json::json!({"a": "{{ yes }}", "b": "{{ omit }}", "c": ["{{ size.gib + 1 }}"], "d": "{{ size }}"});
         assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(serde_json::json!({"a": true, "c": [9], "d": "8g"})));
     }
 

@@ -17,9 +17,12 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope) {
         if !system.settings.keys().any(|known| known.value == key.value) {
             let names = system.settings.keys().map(|name| name.value.as_str());
             scope.diagnostics.push(
-                Diagnostic::error(codes::UNKNOWN_KEY, format!("`{}` has no setting `{}`", system.name.value, key.value))
-                    .at(key.span, "")
-                    .help(nearest_or_allowed(key.as_str(), names)),
+                Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    format!("`{}` has no setting `{}`", system.name.value, key.value),
+                )
+                .at(key.span, "")
+                .help(nearest_or_allowed(key.as_str(), names)),
             );
         }
     }
@@ -33,7 +36,8 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope) {
             }
             Err(Invalid { reason, help }) => {
                 let mut diagnostic =
-                    Diagnostic::error(codes::INVALID_VALUE, format!("setting `{}`: {reason}", name.value)).at(value.span, "");
+                    Diagnostic::error(codes::INVALID_VALUE, format!("setting `{}`: {reason}", name.value))
+                        .at(value.span, "");
                 if let Some(help) = help {
                     diagnostic = diagnostic.help(help);
                 }
@@ -62,7 +66,9 @@ fn check(setting: &Setting, value: &Spanned<Json>, is_default: bool) -> Result<V
             .collect::<Result<Vec<String>, _>>(),
         _ => Err(Invalid::new("a list is wanted").help("write `[first, second]`")),
     };
-    if !matches!(setting.kind, SettingType::List { .. } | SettingType::Origins) && matches!(value.value, Json::Array(_) | Json::Object(_)) {
+    if !matches!(setting.kind, SettingType::List { .. } | SettingType::Origins)
+        && matches!(value.value, Json::Array(_) | Json::Object(_))
+    {
         return Err(Invalid::new("one value is wanted, not several"));
     }
     match &setting.kind {
@@ -86,7 +92,11 @@ fn check(setting: &Setting, value: &Spanned<Json>, is_default: bool) -> Result<V
             let size: ByteSize = text.parse()?;
             if min.is_some_and(|min| size < min) || max.is_some_and(|max| size > max) {
                 let bound = |b: &Option<ByteSize>| b.map_or("any".to_owned(), |b| b.to_string());
-                return Err(Invalid::new(format!("`{size}` is out of bounds")).help(format!("from {} to {}", bound(min), bound(max))));
+                return Err(Invalid::new(format!("`{size}` is out of bounds")).help(format!(
+                    "from {} to {}",
+                    bound(min),
+                    bound(max)
+                )));
             }
             Ok(facts::size(size))
         }
@@ -95,7 +105,9 @@ fn check(setting: &Setting, value: &Spanned<Json>, is_default: bool) -> Result<V
         SettingType::Cidr => parsed::<Cidr>(&text),
         SettingType::Domain => parsed::<Domain>(&text),
         SettingType::Path => parsed::<HostPath>(&text),
-        SettingType::Origins => list()?.iter().map(|item| check_origin(item)).collect::<Result<Vec<_>, _>>().map(Value::from),
+        SettingType::Origins => {
+            list()?.iter().map(|item| check_origin(item)).collect::<Result<Vec<_>, _>>().map(Value::from)
+        }
         SettingType::List { max_length } => {
             list()?.iter().map(|item| check_text(item, *max_length, "")).collect::<Result<Vec<_>, _>>().map(Value::from)
         }
@@ -108,22 +120,29 @@ fn parsed<T: FromStr<Err = Invalid> + ToString>(text: &str) -> Result<Value, Inv
 
 fn check_text(text: &str, max_length: u32, without: &str) -> Result<String, Invalid> {
     if let Some(bad) = text.chars().find(|c| c.is_control() || crate::values::is_invisible(*c)) {
-        return Err(Invalid::new(format!("it holds the invisible character {}", bad.escape_unicode())).help("write plain text on one line"));
+        return Err(Invalid::new(format!("it holds the invisible character {}", bad.escape_unicode()))
+            .help("write plain text on one line"));
     }
     if let Some(bad) = text.chars().find(|c| without.contains(*c)) {
-        return Err(Invalid::new(format!("it holds {bad:?}, which the application would misread")).help(format!("leave out all of {without}")));
+        return Err(Invalid::new(format!("it holds {bad:?}, which the application would misread"))
+            .help(format!("leave out all of {without}")));
     }
     match text.chars().count() {
-        n if n > max_length as usize => Err(Invalid::new(format!("it has {n} characters, at most {max_length} are allowed")).help("shorten it")),
+        n if n > max_length as usize => {
+            Err(Invalid::new(format!("it has {n} characters, at most {max_length} are allowed")).help("shorten it"))
+        }
         _ => Ok(text.to_owned()),
     }
 }
 
 fn check_origin(text: &str) -> Result<String, Invalid> {
-    let refuse = |reason: &str| Invalid::new(reason).help("write scheme, host and port only, such as `https://panel.example.com`");
+    let refuse = |reason: &str| {
+        Invalid::new(reason).help("write scheme, host and port only, such as `https://panel.example.com`")
+    };
     let host = text.strip_prefix("https://").ok_or_else(|| refuse("an origin begins with `https://`"))?;
     let (name, port) = host.split_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
-    let name: Domain = name.parse().map_err(|_| refuse("an origin has a host name and no path, wildcard or final `/`"))?;
+    let name: Domain =
+        name.parse().map_err(|_| refuse("an origin has a host name and no path, wildcard or final `/`"))?;
     match port.map(str::parse::<Port>).transpose()? {
         Some(port) if port.get() != 443 => Ok(format!("https://{name}:{port}")),
         _ => Ok(format!("https://{name}")),

@@ -3,7 +3,9 @@
 use super::Enforced;
 use crate::secrets::Kind;
 use crate::systems::format::Policy;
-use crate::values::{BundlePath, ByteSize, Cidr, Domain, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName};
+use crate::values::{
+    BundlePath, ByteSize, Cidr, Domain, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName,
+};
 use serde_json::Value;
 
 /// One network: a trust zone.

@@ -35,7 +35,8 @@ pub struct Component {
 /// # Errors
 /// Only mistakes of ours: the files are part of the program and read by its tests.
 pub fn find(name: &str, sources: &mut Sources) -> (Option<Component>, Diagnostics) {
-    let text = COMPONENTS.get_file(format!("{name}.yaml")).and_then(include_dir::File::contents_utf8).unwrap_or_default();
+    let text =
+        COMPONENTS.get_file(format!("{name}.yaml")).and_then(include_dir::File::contents_utf8).unwrap_or_default();
     let id = sources.add(SourceFile::new(format!("{name} (component)"), text));
     let decoded = read_as::<Component>(sources, id);
     (decoded.value, decoded.diagnostics)

@@ -10,10 +10,8 @@ static BUILTIN: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/builtin");
 
 /// Names and texts of the built-in systems, by name.
 pub fn builtins() -> Vec<(&'static str, &'static str)> {
-    let mut all: Vec<_> = BUILTIN
-        .files()
-        .filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
-        .collect();
+    let mut all: Vec<_> =
+        BUILTIN.files().filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?))).collect();
     all.sort_unstable();
     all
 }

@@ -2,7 +2,9 @@
 
 use super::{Audience, Computed, When};
 use crate::source::Spanned;
-use crate::values::{ByteSize, Domain, Duration, HeaderName, HeaderValue, Line, NetworkName, Port, Rate, ServiceName, UrlPath};
+use crate::values::{
+    ByteSize, Domain, Duration, HeaderName, HeaderValue, Line, NetworkName, Port, Rate, ServiceName, UrlPath,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -21,8 +21,8 @@ pub use network::{Directory, Network, Volume, VolumeKind};
 pub use recommendation::{Boundary, Lint, LintSeverity, Outcome, Recommendation, Status};
 pub use secret::{Delivery, Rotation, SecretSpec};
 pub use service::{
-    Api, ApiCall, ApiMode, Attachment, Audience, CapabilityNeed, Condition, Healthcheck, Limit, Limits, Link, Logs, Mount,
-    PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
+    Api, ApiCall, ApiMode, Attachment, Audience, CapabilityNeed, Condition, Healthcheck, Limit, Limits, Link, Logs,
+    Mount, PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
 };
 pub use setting::{Setting, SettingType};
 

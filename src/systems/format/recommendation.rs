@@ -38,7 +38,8 @@ pub enum Boundary {
 
 impl Boundary {
     /// All, from the outside in.
-    pub const ALL: [Self; 4] = [Self::ExternalHost, Self::HostContainer, Self::ContainerContainer, Self::ContainerInside];
+    pub const ALL: [Self; 4] =
+        [Self::ExternalHost, Self::HostContainer, Self::ContainerContainer, Self::ContainerInside];
 
     /// Its name for people.
     pub const fn title(self) -> &'static str {

@@ -3,8 +3,8 @@
 use super::{Computed, When};
 use crate::source::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Capability, ContainerPath, Cpus, Duration, EnvName, ImageRef, Line, Method, Mode, NetworkName,
-    Port, Protocol, Rate, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, ContainerPath, Cpus, Duration, EnvName, ImageRef, Line, Method, Mode,
+    NetworkName, Port, Protocol, Rate, ServiceName, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -358,7 +358,10 @@ impl std::str::FromStr for ApiMode {
             "none" => Ok(Self::None),
             "filtered" => Ok(Self::Filtered),
             "raw" => Ok(Self::Raw),
-            _ => Err(crate::values::Invalid::new("this is no way to the Docker engine").help("write none, filtered or raw")),
+            _ => {
+                Err(crate::values::Invalid::new("this is no way to the Docker engine")
+                    .help("write none, filtered or raw"))
+            }
         }
     }
 }
