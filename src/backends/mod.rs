@@ -1,19 +1,81 @@
 //! In: a hardened stack, and nothing else. Out: artifacts of every kind.
 
+pub mod app_config;
 pub mod escape;
 pub mod firewall;
+pub mod housekeeping;
+pub mod orchestrator;
+pub mod proxy;
 pub mod report;
+pub mod secrets;
+pub mod shims;
+pub mod sockproxy;
 pub mod templates;
 
+use crate::artifact::Artifact;
 use crate::compile::Bundle;
 use crate::controls::Hardened;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::secrets::Request;
 use std::collections::BTreeMap;
+use templates::{Engine, TemplateError};
+
+/// One kind of artifacts, made from a hardened stack.
+type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
+
+/// Every back end whose artifacts the report speaks of.
+const BACKENDS: [Backend; 7] = [
+    orchestrator::emit,
+    proxy::emit,
+    firewall::emit,
+    shims::emit,
+    app_config::emit,
+    secrets::emit,
+    housekeeping::emit,
+];
 
 /// Makes the bundle of a hardened stack.
 ///
 /// # Errors
-/// Values that the grammar of their file cannot hold.
-pub fn emit(_stack: &Hardened, _templates: BTreeMap<String, String>) -> (Option<Bundle>, Diagnostics) {
-    (None, Diagnostics::default())
+/// Values that the grammar of their file cannot hold, and contradictions that only the finished files show.
+pub fn emit(stack: &Hardened, templates: BTreeMap<String, String>) -> (Option<Bundle>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let bundle = match Engine::with_extra(templates).and_then(|engine| bundle(stack, &engine, &mut diagnostics)) {
+        Ok(bundle) => Some(bundle),
+        Err(error) => {
+            diagnostics.push(diagnostic(&error));
+            None
+        }
+    };
+    (bundle, diagnostics)
+}
+
+fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> Result<Bundle, TemplateError> {
+    let mut artifacts = Vec::new();
+    for backend in BACKENDS {
+        artifacts.extend(backend(stack, engine)?);
+    }
+    let (report, documents) = report::emit(stack, &artifacts, engine, diagnostics)?;
+    artifacts.extend(documents);
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    let secrets = stack
+        .secrets
+        .values()
+        .map(|secret| Request { name: secret.name.to_string(), kind: secret.kind.clone(), title: Some(secret.purpose.to_string()) })
+        .collect();
+    let certificate = stack.certificate.clone();
+    Ok(Bundle { name: stack.name.clone(), artifacts, secrets, certificate, report, next: housekeeping::next(stack) })
+}
+
+fn diagnostic(error: &TemplateError) -> Diagnostic {
+    match error {
+        TemplateError::Refused { template, refusal, .. } => Diagnostic::error(
+            codes::UNPRINTABLE_VALUE,
+            format!("the value `{}` cannot be written: {}", refusal.value, refusal.reason),
+        )
+        .with_note(format!("it belongs into a file of the grammar `{}` ({template})", refusal.grammar.id()))
+        .help("use another value for it in the profile"),
+        TemplateError::Bug { .. } => Diagnostic::error(codes::BUG, error.to_string())
+            .help("this is a mistake of Stockade, or of a system's own template; please report it with the profile"),
+    }
 }

@@ -3,7 +3,48 @@
 use super::Control;
 
 /// Every control. The order is that of the documentation; the result does not depend on it.
-pub static ALL: &[&dyn Control] = &[];
+pub static ALL: &[&dyn Control] = &[
+    &super::least_capabilities::LeastCapabilities,
+    &super::no_new_privileges::NoNewPrivileges,
+    &super::non_root_user::NonRootUser,
+    &super::read_only_root::ReadOnlyRoot,
+    &super::tmpfs_flags::TmpfsFlags,
+    &super::memory_limit::MemoryLimit,
+    &super::cpu_limit::CpuLimit,
+    &super::pids_limit::PidsLimit,
+    &super::file_handles::FileHandles,
+    &super::pinned_image::PinnedImage,
+    &super::docker_socket::DockerSocket,
+    &super::no_host_namespaces::NoHostNamespaces,
+    &super::narrow_mounts::NarrowMounts,
+    &super::bounded_logs::BoundedLogs,
+    &super::healthcheck::Healthcheck,
+    &super::restart_policy::RestartPolicy,
+    &super::stop_grace::StopGrace,
+    &super::secrets_out_of_environment::SecretsOutOfEnvironment,
+    &super::secret_file_modes::SecretFileModes,
+    &super::file_permissions::FilePermissions,
+    &super::internal_networks::InternalNetworks,
+    &super::bound_ports::BoundPorts,
+    &super::only_proxy_published::OnlyProxyPublished,
+    &super::default_deny_firewall::DefaultDenyFirewall,
+    &super::admin_ports::AdminPorts,
+    &super::rate_limits::RateLimits,
+    &super::tls_floor::TlsFloor,
+    &super::hsts::Hsts,
+    &super::security_headers::SecurityHeaders,
+    &super::api_response_headers::ApiResponseHeaders,
+    &super::hidden_headers::HiddenHeaders,
+    &super::admin_allow_list::AdminAllowList,
+    &super::proxy_authentication::ProxyAuthentication,
+    &super::blocked_paths::BlockedPaths,
+    &super::body_limits::BodyLimits,
+    &super::forwarded_headers::ForwardedHeaders,
+    &super::cross_site_writes::CrossSiteWrites,
+    &super::access_logs::AccessLogs,
+    &super::cookie_flags::CookieFlags,
+    &super::cors::Cors,
+];
 
 /// The control of an id.
 pub fn find(id: &str) -> Option<&'static dyn Control> {

@@ -1,6 +1,6 @@
 //! The proof that every control has had its say.
 
-use super::{Facts, Id, catalogue};
+use super::{Control, Facts, Id, catalogue};
 use crate::stack::Stack;
 use std::ops::Deref;
 
@@ -27,17 +27,17 @@ impl Deref for Hardened {
 }
 
 /// Enforces the catalogue on a stack.
-pub fn enforce(mut stack: Stack) -> Hardened {
-    let facts = Facts {
-        level: stack.level,
-        environment: stack.environment,
-        tls: stack.edge.as_ref().map(|edge| edge.tls.mode),
-        bind: stack.bind.clone(),
-    };
+pub fn enforce(stack: Stack) -> Hardened {
+    enforce_each(stack, catalogue::ALL.iter().copied())
+}
+
+/// Enforces some controls, in an order that makes no difference.
+pub(super) fn enforce_each(mut stack: Stack, controls: impl Iterator<Item = &'static dyn Control>) -> Hardened {
+    let facts = Facts::of(&stack);
     let mut active = Vec::new();
-    for control in catalogue::ALL {
+    for control in controls {
         let meta = control.meta();
-        if meta.level <= facts.level && !stack.waived(meta.id, None) {
+        if meta.is_on(&stack, None) {
             control.enforce(&mut stack, &facts);
             active.push(meta.id);
         }

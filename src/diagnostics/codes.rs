@@ -55,6 +55,7 @@ codes! {
     LEFT_OUT "left-out" "something the guide asks for cannot be done here" "the chosen tools do not offer it, and other controls stand in" "see HARDENING.md";
     UNUSED_KEY "unused-key" "a key has no effect" "another setting switches off what it configures" "remove it, or change the other setting";
     LINT "lint" "a combination is wrong for this application" "the system file knows it from its author's code" "follow the way out given with the finding";
+    BUG "bug" "a template does not fit its data" "a mistake of Stockade or of a system's own template, never of the profile" "please report it with the profile";
     IO "io" "the machine failed" "a file could not be read or written" "look at the path and its permissions";
     DRIFT "drift" "the bundle differs from what the profile says" "a file was changed by hand, or the profile or Stockade changed" "run `stockade generate`";
     BAD_SECRET "bad-secret" "a secret's file does not hold what it should" "its form or size is wrong, or it is missing and only the operator can bring it" "follow the reason given with the finding";

@@ -38,6 +38,8 @@ pub struct Ssh {
 pub struct Secrets {
     /// `files` (default).
     pub store: Option<Spanned<SecretStore>>,
+    /// Public keys to encrypt secrets to; of use only with a store that encrypts.
+    pub recipients: Option<Spanned<Vec<Spanned<String>>>>,
     /// Where single secrets come from; default generated.
     pub sources: BTreeMap<Spanned<SecretName>, SecretSource>,
 }

@@ -39,6 +39,8 @@ pub struct Edge {
     pub rates: BTreeMap<String, RateClass>,
     /// Virtual hosts.
     pub sites: Vec<Site>,
+    /// Whether an access log is wanted.
+    pub wants_access_log: bool,
     /// Requests are logged as JSON on standard output, without credentials.
     pub access_log: Enforced<()>,
     /// Forwarding headers are overwritten with what the proxy itself saw.
@@ -62,6 +64,11 @@ pub struct Abilities {
     pub password_cost: u8,
 }
 
+impl Abilities {
+    /// Of no server.
+    pub const NONE: Self = Self { acme: false, rate_limits: false, waf: false, password_cost: 12 };
+}
+
 /// Certificates and protocol versions.
 #[derive(Debug, Clone)]
 pub struct Tls {
@@ -71,8 +78,12 @@ pub struct Tls {
     pub email: Option<Line>,
     /// Mode `files`: certificate chain and key on the host.
     pub files: Option<(HostPath, HostPath)>,
+    /// Protocol versions and suites that are wanted.
+    pub wanted_policy: TlsPolicy,
     /// Protocol versions and suites.
     pub policy: Enforced<TlsPolicy>,
+    /// Whether Strict-Transport-Security is right here: only where browsers trust the certificate.
+    pub wants_hsts: bool,
     /// Strict-Transport-Security.
     pub hsts: Enforced<HeaderValue>,
 }
@@ -113,6 +124,8 @@ pub struct Site {
     pub wanted_hidden: Vec<HeaderName>,
     /// Why the proxy must ask who somebody is.
     pub authentication_reason: Option<Line>,
+    /// Whether the proxy is to ask.
+    pub wants_authentication: bool,
     /// Basic authentication; the credential is stripped before the upstream.
     pub authentication: Enforced<BasicAuth>,
     /// Whether the system wants cross-site writes refused.

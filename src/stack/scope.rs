@@ -54,6 +54,19 @@ impl Scope {
         self.facts.insert(name.to_owned(), value);
     }
 
+    /// Adds an entry to a fact that is a map.
+    pub fn extend(&mut self, name: &str, key: &str, value: Value) {
+        let old = self.facts.get(name).cloned().unwrap_or_default();
+        let mut entries: BTreeMap<String, Value> = BTreeMap::new();
+        for known in old.try_iter().into_iter().flatten() {
+            if let Ok(value) = old.get_item(&known) {
+                entries.insert(known.to_string(), value);
+            }
+        }
+        entries.insert(key.to_owned(), value);
+        self.set(name, Value::from_pairs(entries));
+    }
+
     /// All facts, for templates of a system.
     pub fn facts(&self) -> Value {
         Value::from_pairs(self.facts.iter().map(|(key, value)| (key.as_str(), value.clone())))
@@ -69,6 +82,11 @@ impl Scope {
                 )
             })
         });
+    }
+
+    /// Adds a function of two words that gives an empty text where there is nothing.
+    pub fn add_optional_lookup(&mut self, name: &'static str, table: BTreeMap<(String, String), String>) {
+        self.engine.add_function(name, move |a: String, b: String| table.get(&(a, b)).cloned().unwrap_or_default());
     }
 
     /// Adds a yes-or-no function of one word, such as `waived('read-only-root')`.

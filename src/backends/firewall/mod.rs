@@ -3,7 +3,11 @@
 
 pub mod nftables;
 
+use crate::artifact::Artifact;
+use crate::backends::templates::{Engine, TemplateError};
+use crate::controls::Hardened;
 use crate::stack::firewall::FirewallKind;
+use crate::values::BundlePath;
 
 /// A file of the bundle's `firewall/` directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,4 +39,20 @@ pub fn files(kind: FirewallKind) -> Option<&'static [File]> {
         FirewallKind::None => Some(&[]),
         FirewallKind::Iptables | FirewallKind::Ufw | FirewallKind::Firewalld => None,
     }
+}
+
+/// The firewall's artifacts; none where no rules are generated.
+///
+/// # Errors
+/// As [`Engine::render`].
+pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    let Some(firewall) = stack.firewall.get() else { return Ok(Vec::new()) };
+    let view = nftables::view(firewall);
+    let mut artifacts = Vec::new();
+    for file in files(firewall.kind).unwrap_or_default() {
+        let Ok(path) = file.path.parse::<BundlePath>() else { continue };
+        let text = engine.render(file.template, &view)?;
+        artifacts.push(if file.executable { Artifact::script(path, text) } else { Artifact::text(path, text) });
+    }
+    Ok(artifacts)
 }

@@ -1,13 +1,39 @@
 //! In: the hardened stack and the artifacts made from it. Out: where every recommendation is met, as data, `report.json`
 //! and `HARDENING.md`.
 
-use crate::values::RecommendationId;
+mod checkers;
+mod files;
+mod json;
+mod lines;
+mod markdown;
+mod marks;
+#[cfg(test)]
+mod tests;
+
+pub use checkers::Finding;
+pub use json::schema;
+
+use crate::artifact::Artifact;
+use crate::backends::templates::{Engine, TemplateError};
+use crate::controls::{Hardened, Id};
+use crate::diagnostics::Diagnostics;
+use crate::systems::format::Boundary;
+use crate::values::{BundlePath, Day, Line as Text, RecommendationId, ServiceName};
+
+/// The report for people.
+pub const MARKDOWN: &str = "HARDENING.md";
+/// The report for programs.
+pub const JSON: &str = "report.json";
 
 /// Every recommendation of the system's guide and what became of it.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
     /// In the guide's order.
     pub lines: Vec<Line>,
+    /// Every control of the catalogue, in its order.
+    pub controls: Vec<ControlLine>,
+    /// What third-party checkers say about the compose file.
+    pub checkers: Vec<Finding>,
 }
 
 /// What became of one recommendation.
@@ -15,9 +41,49 @@ pub struct Report {
 pub struct Line {
     /// Its number.
     pub id: RecommendationId,
+    /// What the guide asks.
+    pub guide: Text,
+    /// The boundary it guards.
+    pub boundary: Boundary,
     /// The answer.
     pub status: Status,
-    /// Where in the bundle it is met.
+    /// Controls behind it.
+    pub controls: Vec<Id>,
+    /// Where in the bundle it is met, in order.
+    pub places: Vec<Place>,
+    /// Why, unless it is simply enforced.
+    pub because: Option<String>,
+    /// Command that proves it on the host.
+    pub verify: Option<String>,
+    /// Where we do other than the guide says.
+    pub deviation: Option<Text>,
+    /// Why it is [`Status::Waived`].
+    pub waived: Option<Waived>,
+    /// Waivers for single services, which leave the status as it is.
+    pub notes: Vec<String>,
+}
+
+/// Why a recommendation is waived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waived {
+    /// The control that is off.
+    pub control: Id,
+    /// The one service it is off for.
+    pub service: Option<ServiceName>,
+    /// Why.
+    pub reason: String,
+    /// Last day of the waiver; `None` where the level leaves the control out.
+    pub until: Option<Day>,
+}
+
+/// A control of the catalogue in this bundle.
+#[derive(Debug, Clone)]
+pub struct ControlLine {
+    /// The control.
+    pub id: Id,
+    /// Whether level and waivers left it on.
+    pub active: bool,
+    /// Lines of the bundle that carry its mark.
     pub places: Vec<Place>,
 }
 
@@ -36,6 +102,34 @@ pub enum Status {
     NotApplicable,
 }
 
+impl Status {
+    /// All, from done to not to be done.
+    pub const ALL: [Self; 5] =
+        [Self::Enforced, Self::Compensated, Self::Waived, Self::Manual, Self::NotApplicable];
+
+    /// Its word in files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforced => "enforced",
+            Self::Compensated => "compensated",
+            Self::Waived => "waived",
+            Self::Manual => "manual",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+
+    /// Its name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Enforced => "Enforced",
+            Self::Compensated => "Compensated",
+            Self::Waived => "Waived",
+            Self::Manual => "Manual",
+            Self::NotApplicable => "Not applicable",
+        }
+    }
+}
+
 /// A place in the bundle.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -45,4 +139,45 @@ pub struct Place {
     pub line: Option<usize>,
     /// Key path such as `services.app.read_only`, in artifacts that have keys.
     pub key: Option<String>,
+}
+
+/// Finds where each recommendation is met, and writes the two files that say so. A declared place that does not exist,
+/// and an enforced recommendation that nothing in the bundle shows, become errors in `diagnostics`.
+///
+/// # Errors
+/// A value that Markdown cannot hold, or a mistake of the template.
+pub fn emit(
+    stack: &Hardened,
+    artifacts: &[Artifact],
+    engine: &Engine,
+    diagnostics: &mut Diagnostics,
+) -> Result<(Report, Vec<Artifact>), TemplateError> {
+    let files = files::Files::new(artifacts);
+    let marks = marks::scan(&files);
+    let report = Report {
+        lines: lines::answer(stack, &files, &marks, diagnostics),
+        controls: crate::controls::catalogue::ALL
+            .iter()
+            .map(|control| {
+                let id = control.meta().id;
+                let places = marks.get(id).cloned().unwrap_or_default();
+                ControlLine { id, active: stack.active().contains(&id), places }
+            })
+            .collect(),
+        checkers: checkers::findings(stack, &files),
+    };
+    let written = vec![
+        Artifact::text(path(MARKDOWN), markdown::render(stack, &report, engine)?),
+        Artifact::text(path(JSON), json::render(stack, &report)),
+    ];
+    Ok((report, written))
+}
+
+/// How many recommendations have each answer.
+pub fn summary(report: &Report) -> [(Status, usize); 5] {
+    Status::ALL.map(|status| (status, report.lines.iter().filter(|line| line.status == status).count()))
+}
+
+fn path(name: &str) -> BundlePath {
+    name.parse().expect("the report's own names are paths")
 }

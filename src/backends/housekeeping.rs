@@ -1,0 +1,113 @@
+//! What keeps a bundle in order: the project's name, what no repository may hold, and owners and modes on its host.
+
+use super::templates::{Engine, TemplateError};
+use super::{app_config, secrets};
+use crate::artifact::{Artifact, Content};
+use crate::controls::{Hardened, Id};
+use crate::stack::Stack;
+use crate::values::BundlePath;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// What `housekeeping/project.env.j2` prints.
+#[derive(Serialize)]
+struct Project<'a> {
+    /// Name of the compose project.
+    name: &'a str,
+}
+
+/// What `housekeeping/bundle.gitignore.j2` prints.
+#[derive(Serialize)]
+struct Ignored<'a> {
+    /// Directories that the application fills.
+    directories: BTreeSet<&'a str>,
+    /// Files of the application that hold secrets.
+    files: BTreeSet<&'a str>,
+}
+
+/// What `housekeeping/install.sh.j2` prints.
+#[derive(Serialize)]
+struct Install<'a> {
+    /// Where the bundle is, where that is fixed.
+    base: Option<&'a str>,
+    /// Directories, parents first.
+    directories: Vec<Entry<'a>>,
+    /// Files with an owner or a mode of their own.
+    files: Vec<Entry<'a>>,
+}
+
+/// Owner and mode of one path.
+#[derive(Serialize)]
+struct Entry<'a> {
+    /// Path in the bundle.
+    path: String,
+    /// `UID:GID`, or `-` for whoever owns the bundle.
+    owner: String,
+    /// Permission bits in octal.
+    mode: String,
+    /// Controls behind it.
+    why: &'a [Id],
+}
+
+/// `.env`, `.gitignore` and `install.sh`.
+///
+/// # Errors
+/// [`TemplateError::Refused`] for the path of a file with secrets that `.gitignore` could take for a pattern.
+pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    let mut artifacts = Vec::new();
+    // A self-contained compose file is given away alone.
+    if stack.base.is_none() {
+        let view = Project { name: stack.name.as_str() };
+        artifacts.push(Artifact::text(path(".env"), engine.render("housekeeping/project.env.j2", &view)?));
+    }
+    let text = engine.render("housekeeping/bundle.gitignore.j2", &ignored(stack))?;
+    artifacts.push(Artifact::text(path(".gitignore"), text));
+    let view = install(stack, engine)?;
+    artifacts.push(Artifact::script(path("install.sh"), engine.render("housekeeping/install.sh.j2", &view)?));
+    Ok(artifacts)
+}
+
+fn path(text: &str) -> BundlePath {
+    text.parse().expect("paths of the bundle's own files are plain")
+}
+
+fn ignored(stack: &Stack) -> Ignored<'_> {
+    Ignored {
+        directories: stack.directories.iter().filter_map(|it| it.path.as_str().split('/').next()).collect(),
+        files: stack.files.iter().filter(|file| app_config::holds_secret(file)).map(|file| file.path.as_str()).collect(),
+    }
+}
+
+fn install<'a>(stack: &'a Hardened, engine: &Engine) -> Result<Install<'a>, TemplateError> {
+    let own = stack.file_permissions.why();
+    let mut install =
+        Install { base: stack.base.as_ref().map(crate::values::HostPath::as_str), directories: vec![], files: vec![] };
+    for artifact in secrets::emit(stack, engine)? {
+        let why = match &artifact.content {
+            Content::Secret(name) => stack.secrets.get(name).map_or(&[][..], |secret| secret.access.why()),
+            _ => &[],
+        };
+        install.add(&artifact, why);
+    }
+    for artifact in app_config::emit(stack, engine)? {
+        install.add(&artifact, own);
+    }
+    Ok(install)
+}
+
+impl<'a> Install<'a> {
+    fn add(&mut self, artifact: &Artifact, why: &'a [Id]) {
+        let entry = Entry {
+            path: artifact.path.to_string(),
+            owner: artifact.access.owner.map_or_else(|| "-".to_owned(), |owner| owner.to_string()),
+            mode: artifact.access.mode.to_string(),
+            why,
+        };
+        let list = if artifact.content == Content::Directory { &mut self.directories } else { &mut self.files };
+        list.push(entry);
+    }
+}
+
+#[cfg(test)]
+#[path = "housekeeping_tests.rs"]
+mod tests;

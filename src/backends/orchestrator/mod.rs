@@ -1,0 +1,13 @@
+//! In: a hardened stack.
+//! Out: the file that an orchestrator starts it from, every enforced line with the controls behind it.
+
+mod compose;
+mod mounts;
+mod ports;
+mod service;
+mod storage;
+
+#[cfg(test)]
+mod tests;
+
+pub use compose::emit;

@@ -1,0 +1,106 @@
+//! What one container sees of storage: mounts and scratch space in memory.
+
+use super::compose::Set;
+use super::storage::{Places, kernel_size};
+use crate::backends::shims;
+use crate::controls::Id;
+use crate::stack::{DockerAccess, Mount, MountSource, Service, Stack, Tmpfs};
+use crate::systems::format::ApiMode;
+use crate::values::HostPath;
+use serde::Serialize;
+
+/// Storage at a path of the container.
+#[derive(Serialize)]
+pub(super) struct MountView<'a> {
+    /// A path of the host, else a volume that the engine keeps.
+    bind: bool,
+    /// That path or volume.
+    source: String,
+    /// Where it is seen.
+    target: &'a str,
+    /// Whether it can only be read.
+    read_only: bool,
+    /// Controls behind its limits.
+    why: &'a [Id],
+    /// Controls behind its being there at all, for the socket of the engine.
+    socket_why: &'a [Id],
+}
+
+/// Scratch space in memory.
+#[derive(Serialize)]
+pub(super) struct TmpfsView<'a> {
+    /// Why files in it are executable.
+    exec: Option<&'a str>,
+    /// `TARGET:OPTIONS`.
+    mount: Set<'a, String>,
+}
+
+pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> Vec<MountView<'a>> {
+    let rule = &service.hardening.mounts;
+    let view = |mount: &'a Mount| MountView {
+        bind: !matches!(mount.source, MountSource::Volume(_)),
+        source: places.source(&mount.source),
+        target: mount.target.as_str(),
+        read_only: mount.read_only,
+        why: rule.why(),
+        socket_why: if is_socket(mount, service.docker.as_ref(), &stack.docker_socket) {
+            service.hardening.docker_socket.why()
+        } else {
+            &[]
+        },
+    };
+    let mut views: Vec<_> = service.mounts.iter().map(view).collect();
+    // Resolve may have mounted the script already; either way it is seen exactly once.
+    if let Some(path) = shims::path(service)
+        && service.mounts.iter().all(|mount| mount.target.as_str() != shims::SHIM_TARGET)
+    {
+        views.push(MountView {
+            bind: true,
+            source: places.bundle(&path),
+            target: shims::SHIM_TARGET,
+            read_only: true,
+            why: rule.why(),
+            socket_why: &[],
+        });
+    }
+    views
+}
+
+/// Whether the service speaks to the engine but sees no socket of it.
+pub(super) fn socket_is_absent(service: &Service) -> bool {
+    service.docker.as_ref().is_some_and(|docker| docker.mode == ApiMode::None)
+}
+
+fn is_socket(mount: &Mount, docker: Option<&DockerAccess>, engine: &HostPath) -> bool {
+    mount.source == MountSource::Host(engine.clone()) || docker.is_some_and(|docker| mount.target == docker.directory)
+}
+
+pub(super) fn tmpfs(service: &Service) -> Vec<TmpfsView<'_>> {
+    let rule = &service.hardening.tmpfs;
+    let view = |tmpfs| TmpfsView {
+        exec: tmpfs_exec(tmpfs),
+        mount: Set::new(if rule.is_set() { flags(tmpfs) } else { bare(tmpfs) }, rule.why()),
+    };
+    service.tmpfs.iter().map(view).collect()
+}
+
+fn tmpfs_exec(tmpfs: &Tmpfs) -> Option<&str> {
+    tmpfs.exec.as_ref().map(crate::values::Line::as_str)
+}
+
+/// The short syntax: only there can Compose say owner and `exec`.
+fn flags(tmpfs: &Tmpfs) -> String {
+    let Tmpfs { target, size, mode, owner, exec } = tmpfs;
+    let exec = if exec.is_some() { "exec" } else { "noexec" };
+    let mut text = format!("{target}:rw,{exec},nosuid,nodev,size={},mode={mode}", kernel_size(*size));
+    if let Some(owner) = owner {
+        text.push_str(&format!(",uid={},gid={}", owner.uid, owner.gid));
+    }
+    text
+}
+
+/// What the service cannot start without: the engine's own default is `noexec`.
+fn bare(tmpfs: &Tmpfs) -> String {
+    let exec = if tmpfs.exec.is_some() { ":exec" } else { "" };
+    format!("{}{exec}", tmpfs.target)
+}

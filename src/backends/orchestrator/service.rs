@@ -1,0 +1,238 @@
+//! One container as the compose file shows it.
+
+use super::compose::Set;
+use super::mounts::{self, MountView, TmpfsView};
+use super::ports::{self, Published, Unpublished};
+use super::storage::Places;
+use crate::backends::shims;
+use crate::controls::Id;
+use crate::stack::{Enforced, Health, Origin, Service, Stack};
+use crate::systems::format::{Condition, Restart};
+use crate::values::{Capability, Duration, Line};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// One container.
+#[derive(Serialize)]
+pub(super) struct ServiceView<'a> {
+    /// Key in the file.
+    key: &'a str,
+    /// What it is.
+    title: &'a str,
+    /// The image.
+    image: Set<'a, String>,
+    /// The only platform the image is built for.
+    platform: Option<&'a str>,
+    /// Fixed name, by which applications look containers up.
+    container_name: Option<&'a str>,
+    /// `UID:GID`.
+    user: Option<Set<'a, String>>,
+    /// Groups besides its own.
+    groups: Vec<String>,
+    /// Whether the engine's own init reaps children.
+    init: bool,
+    /// Replaces the image's entrypoint.
+    entrypoint: Option<Vec<String>>,
+    /// Replaces the image's command.
+    command: Option<Vec<String>>,
+    /// Root file system is read-only.
+    read_only: Option<Set<'a, ()>>,
+    /// Why the root file system is writable, where it is.
+    writable_root: Option<&'a str>,
+    /// All capabilities are dropped.
+    drop_all: bool,
+    /// Capabilities it keeps.
+    capabilities: Vec<CapabilityView<'a>>,
+    /// Controls behind both.
+    capabilities_why: &'a [Id],
+    /// `no-new-privileges`.
+    no_new_privileges: Option<Set<'a, ()>>,
+    /// Own IPC and cgroup namespaces.
+    namespaces: Option<Set<'a, ()>>,
+    /// Scratch space in memory.
+    tmpfs: Vec<TmpfsView<'a>>,
+    /// Storage.
+    mounts: Vec<MountView<'a>>,
+    /// The Docker socket is not mounted though the application asks for it.
+    socket_absent: Option<Set<'a, ()>>,
+    /// Secrets it mounts.
+    secrets: Vec<Set<'a, &'a str>>,
+    /// Variables.
+    environment: BTreeMap<&'a str, Set<'a, &'a str>>,
+    /// Published ports.
+    ports: Vec<Published<'a>>,
+    /// Ports that stay inside.
+    inside: Vec<Unpublished<'a>>,
+    /// Whether it has no network at all.
+    isolated: bool,
+    /// Networks, with a fixed address.
+    networks: Vec<AttachmentView<'a>>,
+    /// Services that must be there first.
+    depends_on: BTreeMap<&'a str, &'static str>,
+    /// Health check.
+    health: Option<Set<'a, HealthView<'a>>>,
+    /// Why there is none.
+    no_health: Option<&'a str>,
+    /// Memory limit, swap included.
+    memory: Option<Set<'a, String>>,
+    /// Processor limit.
+    cpus: Option<Set<'a, String>>,
+    /// Limit of processes and threads.
+    pids: Option<Set<'a, u32>>,
+    /// Limit of open files.
+    files: Option<Set<'a, u32>>,
+    /// Size of `/dev/shm`.
+    shared_memory: Option<String>,
+    /// Size and number of log files.
+    logs: Option<Set<'a, (String, String)>>,
+    /// Restart policy.
+    restart: Option<Set<'a, &'static str>>,
+    /// Signal other than SIGTERM.
+    stop_signal: Option<&'a str>,
+    /// Time until SIGKILL.
+    stop_grace: Option<Set<'a, String>>,
+}
+
+/// A capability and why it is kept.
+#[derive(Serialize)]
+struct CapabilityView<'a> {
+    /// Its name.
+    name: &'a str,
+    /// What breaks without it.
+    reason: &'a str,
+}
+
+/// How a container is on a network.
+#[derive(Serialize)]
+struct AttachmentView<'a> {
+    /// The network.
+    key: &'a str,
+    /// Fixed IPv4 address.
+    ipv4: Option<String>,
+    /// Fixed IPv6 address.
+    ipv6: Option<String>,
+}
+
+/// A health check.
+#[derive(Serialize)]
+struct HealthView<'a> {
+    /// `CMD` and the command.
+    test: Vec<&'a str>,
+    /// Time between two checks.
+    interval: String,
+    /// Time for one check.
+    timeout: String,
+    /// Failures until unhealthy.
+    retries: u32,
+    /// Time after the start in which failures do not count.
+    start_period: String,
+}
+
+pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> ServiceView<'a> {
+    let hardening = &service.hardening;
+    let declared = &service.declared;
+    let (entrypoint, command) = shims::process(service);
+    let health = set(&hardening.healthcheck, health);
+    // Without the control the engine's defaults stay, but what the service cannot work without is still added.
+    let kept = hardening.capabilities.get().unwrap_or(&declared.capabilities);
+    ServiceView {
+        key: service.name.as_str(),
+        title: service.title.as_str(),
+        image: Set::new(service.image.to_string(), hardening.pinned.why()),
+        platform: service.platform.as_deref(),
+        container_name: (service.origin == Origin::System).then(|| service.name.as_str()),
+        user: set(&hardening.user, ToString::to_string),
+        groups: service.groups.iter().map(u32::to_string).collect(),
+        init: service.init,
+        entrypoint,
+        command,
+        read_only: set(&hardening.read_only, |()| ()),
+        writable_root: text(declared.writable_root.as_ref()).filter(|_| !hardening.read_only.is_set()),
+        drop_all: hardening.capabilities.is_set(),
+        capabilities: kept.iter().map(capability).collect(),
+        capabilities_why: hardening.capabilities.why(),
+        no_new_privileges: set(&hardening.no_new_privileges, |()| ()),
+        namespaces: set(&hardening.namespaces, |()| ()),
+        tmpfs: mounts::tmpfs(service),
+        mounts: mounts::mounts(service, stack, places),
+        socket_absent: mounts::socket_is_absent(service).then(|| Set::new((), hardening.docker_socket.why())),
+        secrets: service.secrets.keys().map(|name| Set::new(name.as_str(), hardening.secrets.why())).collect(),
+        environment: environment(service),
+        ports: ports::published(service),
+        inside: ports::unpublished(service),
+        // A service without any network would land on Compose's default one, which is nobody's trust zone.
+        isolated: service.isolated || service.networks.is_empty(),
+        networks: service.networks.iter().map(|(name, address)| attachment(name.as_str(), *address)).collect(),
+        depends_on: service.depends_on.iter().map(|(name, reached)| (name.as_str(), condition(*reached))).collect(),
+        no_health: text(declared.no_healthcheck.as_ref()).filter(|_| health.is_none()),
+        health,
+        memory: set(&hardening.memory, ToString::to_string),
+        cpus: set(&hardening.cpus, ToString::to_string),
+        pids: set(&hardening.pids, |pids| *pids),
+        files: set(&hardening.files, |files| *files),
+        shared_memory: declared.limits.shared_memory.map(|size| size.to_string()),
+        logs: set(&hardening.logs, |(size, files)| (size.to_string(), files.to_string())),
+        restart: set(&hardening.restart, |policy| restart(*policy)),
+        stop_signal: declared.stop_signal.as_deref(),
+        stop_grace: set(&hardening.stop_grace, |grace| time(*grace)),
+    }
+}
+
+fn set<'a, T, U>(enforced: &'a Enforced<T>, print: impl FnOnce(&'a T) -> U) -> Option<Set<'a, U>> {
+    enforced.get().map(|value| Set::new(print(value), enforced.why()))
+}
+
+fn text(line: Option<&Line>) -> Option<&str> {
+    line.map(Line::as_str)
+}
+
+fn capability((name, reason): &(Capability, Line)) -> CapabilityView<'_> {
+    CapabilityView { name: name.as_str(), reason: reason.as_str() }
+}
+
+fn environment(service: &Service) -> BTreeMap<&str, Set<'_, &str>> {
+    let variables = service.environment.iter();
+    variables.map(|(name, variable)| (name.as_str(), Set::new(variable.value.as_str(), &variable.why[..]))).collect()
+}
+
+fn attachment(key: &str, address: Option<IpAddr>) -> AttachmentView<'_> {
+    let text = address.map(|address| address.to_string());
+    match address {
+        Some(IpAddr::V6(_)) => AttachmentView { key, ipv4: None, ipv6: text },
+        _ => AttachmentView { key, ipv4: text, ipv6: None },
+    }
+}
+
+fn health(health: &Health) -> HealthView<'_> {
+    let Health { command, interval, timeout, retries, start_period } = health;
+    HealthView {
+        test: std::iter::once("CMD").chain(command.iter().map(String::as_str)).collect(),
+        interval: time(*interval),
+        timeout: time(*timeout),
+        retries: *retries,
+        start_period: time(*start_period),
+    }
+}
+
+/// No time at all prints as nothing, which Compose cannot read.
+fn time(duration: Duration) -> String {
+    let text = duration.to_string();
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+fn condition(condition: Condition) -> &'static str {
+    match condition {
+        Condition::Started => "service_started",
+        Condition::Healthy => "service_healthy",
+        Condition::Completed => "service_completed_successfully",
+    }
+}
+
+fn restart(restart: Restart) -> &'static str {
+    match restart {
+        Restart::UnlessStopped => "unless-stopped",
+        Restart::OnFailure => "on-failure:5",
+        Restart::No => "no",
+    }
+}

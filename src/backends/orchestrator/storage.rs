@@ -1,0 +1,134 @@
+//! Everything below the services: networks, volumes, secrets, and where files of the bundle are on the host.
+
+use super::compose::Set;
+use crate::stack::{Edge, MountSource, Stack};
+use crate::values::{BundlePath, ByteSize, HostPath, SecretName};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// Name under which the proxy mounts its certificate chain.
+pub const TLS_CERTIFICATE: &str = "tls_certificate";
+/// Name under which the proxy mounts its private key.
+pub const TLS_KEY: &str = "tls_key";
+
+/// Where files of the bundle are on the host.
+pub(super) struct Places<'a> {
+    base: Option<&'a HostPath>,
+}
+
+impl<'a> Places<'a> {
+    pub(super) fn of(stack: &'a Stack) -> Self {
+        Self { base: stack.base.as_ref() }
+    }
+
+    /// Absolute in a self-contained file, else relative to the file as Compose resolves it.
+    pub(super) fn bundle(&self, path: &BundlePath) -> String {
+        match self.base {
+            Some(base) => base.join(path).to_string(),
+            None => format!("./{path}"),
+        }
+    }
+
+    /// The source of a mount: a path, or the name of a volume.
+    pub(super) fn source(&self, source: &MountSource) -> String {
+        match source {
+            MountSource::Bundle(path) => self.bundle(path),
+            MountSource::Volume(name) => name.to_string(),
+            MountSource::Host(path) => path.to_string(),
+        }
+    }
+
+    fn known(&self, path: &str) -> String {
+        self.bundle(&path.parse().expect("paths of the bundle's own files are plain"))
+    }
+}
+
+/// One network.
+#[derive(Serialize)]
+pub(super) struct NetworkView<'a> {
+    /// Key in the file.
+    key: &'a str,
+    /// What it connects.
+    purpose: &'a str,
+    /// Name on the host.
+    name: String,
+    /// Name of its bridge on the host.
+    bridge: &'a str,
+    /// No way out.
+    internal: Option<Set<'a, ()>>,
+    /// Addresses.
+    subnet: Option<String>,
+}
+
+pub(super) fn networks(stack: &Stack) -> Vec<NetworkView<'_>> {
+    stack
+        .networks
+        .values()
+        .map(|network| NetworkView {
+            key: network.name.as_str(),
+            purpose: network.purpose.as_str(),
+            name: format!("{}_{}", stack.name, network.name),
+            bridge: &network.bridge,
+            internal: network.internal.get().map(|()| Set::new((), network.internal.why())),
+            subnet: network.subnet.map(|subnet| subnet.to_string()),
+        })
+        .collect()
+}
+
+/// One volume that the engine keeps.
+#[derive(Serialize)]
+pub(super) struct VolumeView<'a> {
+    /// Key in the file.
+    key: &'a str,
+    /// What lies there.
+    purpose: &'a str,
+    /// Mount options of a volume in memory.
+    memory: Option<String>,
+}
+
+pub(super) fn volumes(stack: &Stack) -> Vec<VolumeView<'_>> {
+    let options = |(user, mode, size): &(crate::values::User, crate::values::Mode, ByteSize)| {
+        format!("uid={},gid={},mode={mode},size={},noexec,nosuid,nodev", user.uid, user.gid, kernel_size(*size))
+    };
+    stack
+        .volumes
+        .values()
+        .map(|volume| VolumeView {
+            key: volume.name.as_str(),
+            purpose: volume.purpose.as_str(),
+            memory: volume.memory.as_ref().map(options),
+        })
+        .collect()
+}
+
+/// One secret that some container mounts.
+#[derive(Serialize)]
+pub(super) struct SecretView<'a> {
+    /// Key in the file.
+    key: &'a str,
+    /// Its file on the host.
+    file: String,
+}
+
+pub(super) fn secrets<'a>(stack: &'a Stack, places: &Places) -> Vec<SecretView<'a>> {
+    let mounted: BTreeSet<&SecretName> = stack.services.values().flat_map(|service| service.secrets.keys()).collect();
+    let view = |name: &'a SecretName| SecretView { key: name.as_str(), file: secret_file(name, stack, places) };
+    mounted.into_iter().map(view).collect()
+}
+
+/// Certificates are kept apart from secrets, and may be the operator's own.
+fn secret_file(name: &SecretName, stack: &Stack, places: &Places) -> String {
+    let own = stack.edge.as_ref().and_then(|Edge { tls, .. }| tls.files.as_ref());
+    match (name.as_str(), own) {
+        (TLS_CERTIFICATE, Some((certificate, _))) => certificate.to_string(),
+        (TLS_KEY, Some((_, key))) => key.to_string(),
+        (TLS_CERTIFICATE, None) => places.known("certs/server.crt"),
+        (TLS_KEY, None) => places.known("certs/server.key"),
+        (name, _) => places.known(&format!("secrets/{name}")),
+    }
+}
+
+/// A size as tmpfs reads it (tmpfs(5)): `k`, `m` and `g`, but no `b`.
+pub(super) fn kernel_size(size: ByteSize) -> String {
+    if size.get() % 1024 == 0 { size.to_string() } else { size.get().to_string() }
+}

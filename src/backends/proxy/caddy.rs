@@ -1,0 +1,243 @@
+//! Caddy 2.11. It counts no requests, so rate limits are never set for it, and it remembers checked passwords by itself.
+
+use super::marked::{self, Auth, Header, Marked, Name, marked, texts};
+use super::names::Names;
+use super::tls::{self, Policy};
+use super::{CERTIFICATE, KEY, STORAGE, file, origin, paths};
+use crate::artifact::Artifact;
+use crate::backends::templates::{Engine, TemplateError};
+use crate::controls::Id;
+use crate::profile::TlsMode;
+use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
+use crate::stack::{self, Edge};
+use serde::Serialize;
+
+pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    let text = engine.render("proxy/caddy/Caddyfile.j2", &View::new(edge))?;
+    Ok(vec![file("proxy/Caddyfile", text)])
+}
+
+/// Everything `proxy/caddy/Caddyfile.j2` prints.
+#[derive(Debug, Serialize)]
+pub struct View {
+    /// Listeners in the container.
+    pub http_port: u16,
+    /// Listener for TLS.
+    pub https_port: u16,
+    /// Listener of the health check.
+    pub health_port: u16,
+    /// Directory for certificates of an ACME authority, or of nothing.
+    pub storage: String,
+    /// Whether Caddy gets the certificate itself.
+    pub acme: bool,
+    /// Address for the ACME authority.
+    pub email: Option<String>,
+    /// Certificate chain.
+    pub certificate: &'static str,
+    /// Its key.
+    pub key: &'static str,
+    /// Whether requests for HTTP are sent on to HTTPS.
+    pub redirects: bool,
+    /// Access log as JSON; without it there is none.
+    pub access_log: Option<Marked<()>>,
+    /// Unknown names get nothing, and nobody is told of Caddy.
+    pub hidden: Option<Marked<()>>,
+    /// Forwarding headers are overwritten.
+    pub forwarded: Option<Marked<()>>,
+    /// Protocol versions and suites.
+    pub policy: Option<Marked<Policy>>,
+    /// Proxies in front whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<String>,
+    /// Seconds within which a body must have arrived.
+    pub longest: u64,
+    /// Virtual hosts.
+    pub sites: Vec<Site>,
+}
+
+/// One virtual host.
+#[derive(Debug, Serialize)]
+pub struct Site {
+    /// A word for snippets and matchers.
+    pub id: String,
+    /// Host name.
+    pub host: String,
+    /// `https://HOST[:PORT]` as browsers see it.
+    pub origin: String,
+    /// `SERVICE:PORT`
+    pub upstream: String,
+    /// Whether connections to the application are kept open.
+    pub keep_alive: bool,
+    /// Headers on every answer.
+    pub headers: Vec<Header>,
+    /// Headers on the answers of some paths.
+    pub api: Vec<Api>,
+    /// Headers of the application that do not pass.
+    pub removed: Vec<Name>,
+    /// Who may come in.
+    pub outside: Vec<Outside>,
+    /// Paths that answer 404.
+    pub blocked: Vec<Blocked>,
+    /// Cross-site writes are refused.
+    pub same_site: Option<Marked<()>>,
+    /// Password file.
+    pub authentication: Option<Marked<Auth>>,
+    /// Paths, in the order in which they are tried.
+    pub locations: Vec<Location>,
+}
+
+/// Paths, less others.
+#[derive(Debug, Serialize)]
+pub struct Matcher {
+    /// Name without `@`.
+    pub name: String,
+    /// Words of `path`; empty is everything.
+    pub paths: Vec<String>,
+    /// Words of `not path`.
+    pub except: Vec<String>,
+}
+
+/// Headers on the answers of some paths.
+#[derive(Debug, Serialize)]
+pub struct Api {
+    /// Where.
+    pub at: Matcher,
+    /// Which.
+    pub headers: Vec<Header>,
+}
+
+/// Paths that only some networks may reach.
+#[derive(Debug, Serialize)]
+pub struct Outside {
+    /// Where.
+    pub at: Matcher,
+    /// The networks.
+    pub networks: Vec<String>,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// A path that answers 404.
+#[derive(Debug, Serialize)]
+pub struct Blocked {
+    /// Where.
+    pub at: Matcher,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// One path that the application answers.
+#[derive(Debug, Serialize)]
+pub struct Location {
+    /// Where; `None` is the rest.
+    pub at: Option<Matcher>,
+    /// Largest body in bytes.
+    pub body: Option<Marked<u64>>,
+    /// Headers of the application that this path's own replace.
+    pub removed: Vec<Name>,
+    /// Whether answers stream and connections may be upgraded.
+    pub streaming: bool,
+    /// Seconds until the answer must begin.
+    pub timeout: u64,
+}
+
+impl View {
+    fn new(edge: &Edge) -> Self {
+        let acme = edge.tls.mode == TlsMode::Acme;
+        let mut names = Names::default();
+        let timeouts = edge.sites.iter().flat_map(|site| &site.locations).map(|location| location.timeout.as_seconds());
+        Self {
+            http_port: HTTP_PORT,
+            https_port: HTTPS_PORT,
+            health_port: HEALTH_PORT,
+            storage: if acme { STORAGE.into() } else { format!("/tmp{STORAGE}") },
+            acme,
+            email: edge.tls.email.as_ref().filter(|_| acme).map(ToString::to_string),
+            certificate: CERTIFICATE,
+            key: KEY,
+            redirects: edge.http_port.is_some(),
+            access_log: marked(&edge.access_log, |()| ()),
+            hidden: marked(&edge.hidden, |()| ()),
+            forwarded: marked(&edge.forwarded, |()| ()),
+            policy: tls::iana(&edge.tls),
+            trusted_proxies: texts(&edge.trusted_proxies),
+            longest: timeouts.max().unwrap_or_default().max(60),
+            sites: edge.sites.iter().map(|site| Site::new(edge, site, &mut names)).collect(),
+        }
+    }
+}
+
+impl Site {
+    fn new(edge: &Edge, site: &stack::Site, names: &mut Names) -> Self {
+        let id = names.give(&[&site.name], '_');
+        let mut matcher = |what: &str, at: usize, except: Vec<usize>| Matcher {
+            name: names.give(&[&id, what, site.locations[at].path.as_str()], '_'),
+            paths: if paths::is_rest(&site.locations[at]) { Vec::new() } else { paths::words(&site.locations[at]) },
+            except: except.into_iter().flat_map(|at| paths::words(&site.locations[at])).collect(),
+        };
+        let headers = marked::headers(site, &edge.tls);
+        let mut view = Self {
+            host: site.host.to_string(),
+            origin: origin(edge, site),
+            upstream: format!("{}:{}", site.upstream, site.port),
+            keep_alive: site.keep_alive,
+            removed: marked::removed(site, &headers),
+            headers,
+            api: Vec::new(),
+            outside: Vec::new(),
+            blocked: Vec::new(),
+            same_site: marked(&site.same_site, |()| ()),
+            authentication: marked(&site.authentication, Auth::new),
+            locations: Vec::new(),
+            id: id.clone(),
+        };
+        let common = marked::shared(site, |location| &location.allow);
+        if let (Some(networks), Some(rest)) = (common.and_then(|allow| allow.get()), site.locations.len().checked_sub(1)) {
+            let at = Matcher { name: names_outside(&mut matcher, rest), paths: Vec::new(), except: Vec::new() };
+            let why = common.map_or_else(Vec::new, |allow| allow.why().to_vec());
+            view.outside.push(Outside { at, networks: texts(networks), why });
+        }
+        for (at, location) in site.locations.iter().enumerate() {
+            let of = |at: usize| &site.locations[at];
+            if location.blocked.is_set() {
+                let open = paths::carved_out(site, at).filter(|&at| !of(at).blocked.is_set()).collect();
+                let why = location.blocked.why().to_vec();
+                view.blocked.push(Blocked { at: matcher("blocked", at, open), why });
+            } else if let (None, Some(networks)) = (common, location.allow.get()) {
+                let others = paths::carved_out(site, at).collect();
+                let why = location.allow.why().to_vec();
+                view.outside.push(Outside { at: matcher("outside", at, others), networks: texts(networks), why });
+            }
+            let own = location.api_headers.get();
+            let around = paths::around(site, at).and_then(|outer| of(outer).api_headers.get());
+            if let Some(list) = own.filter(|_| own != around) {
+                let others = paths::carved_out(site, at).filter(|&at| of(at).api_headers.get() != own).collect();
+                let header = |(name, value): &(crate::values::HeaderName, crate::values::HeaderValue)| Header {
+                    name: name.to_string(),
+                    value: value.to_string(),
+                    why: location.api_headers.why().to_vec(),
+                };
+                let headers = list.iter().map(header).collect();
+                view.api.push(Api { at: matcher("api", at, others), headers });
+            }
+        }
+        let answering = site.locations.iter().enumerate().filter(|(_, location)| !location.blocked.is_set());
+        for (at, location) in answering {
+            let own = location.api_headers.get().into_iter().flatten();
+            view.locations.push(Location {
+                at: (!paths::is_rest(location)).then(|| matcher("at", at, Vec::new())),
+                body: marked(&location.body, |size| size.get()),
+                removed: own
+                    .map(|(name, _)| Name { name: name.to_string(), why: location.api_headers.why().to_vec() })
+                    .filter(|own| !view.removed.iter().any(|known| known.name.eq_ignore_ascii_case(&own.name)))
+                    .collect(),
+                streaming: location.streaming,
+                timeout: location.timeout.as_seconds(),
+            });
+        }
+        view
+    }
+}
+
+fn names_outside(matcher: &mut impl FnMut(&str, usize, Vec<usize>) -> Matcher, rest: usize) -> String {
+    matcher("outside", rest, Vec::new()).name
+}

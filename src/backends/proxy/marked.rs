@@ -1,0 +1,102 @@
+//! What controls set, with the ids for the comment behind the line, and the lists all three servers share.
+
+use crate::controls::Id;
+use crate::stack::{BasicAuth, Enforced, Location, Site, edge::Tls};
+use crate::values::HeaderName;
+use serde::Serialize;
+
+/// A value and the controls behind it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Marked<T> {
+    /// The value, as the server writes it.
+    pub value: T,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// The value as a template prints it; `None` where no control set it, so that the line is absent.
+pub(super) fn marked<T, U>(enforced: &Enforced<T>, form: impl FnOnce(&T) -> U) -> Option<Marked<U>> {
+    enforced.get().map(|value| Marked { value: form(value), why: enforced.why().to_vec() })
+}
+
+/// Texts of a list, in order.
+pub(super) fn texts<T: ToString>(items: &[T]) -> Vec<String> {
+    items.iter().map(T::to_string).collect()
+}
+
+/// Basic authentication.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Auth {
+    /// Shown by browsers.
+    pub realm: String,
+    /// Password file in the container.
+    pub file: String,
+}
+
+impl Auth {
+    pub(super) fn new(basic: &BasicAuth) -> Self {
+        // nginx takes the realm `off` for no authentication at all.
+        let realm = if basic.realm.eq_ignore_ascii_case("off") { "restricted" } else { &basic.realm };
+        Self { realm: realm.to_owned(), file: basic.file.clone() }
+    }
+}
+
+/// A response header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Header {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// The name of a response header.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Name {
+    /// The name.
+    pub name: String,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// Headers on every answer of a site, Strict-Transport-Security among them.
+pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
+    let mut all: Vec<Header> = site.headers.get().map_or_else(Vec::new, |list| {
+        let header =
+            |(name, value): &(HeaderName, _)| Header { name: name.to_string(), value: format!("{value}"), why: site.headers.why().to_vec() };
+        list.iter().map(header).collect()
+    });
+    if let Some(hsts) = tls.hsts.get() {
+        const NAME: &str = "Strict-Transport-Security";
+        all.retain(|header| !header.name.eq_ignore_ascii_case(NAME));
+        all.push(Header { name: NAME.into(), value: hsts.to_string(), why: tls.hsts.why().to_vec() });
+    }
+    all
+}
+
+/// Headers of the application that do not pass: those it must not tell, and its own versions of `headers`.
+pub(super) fn removed(site: &Site, headers: &[Header]) -> Vec<Name> {
+    let mut all: Vec<Name> =
+        headers.iter().map(|header| Name { name: header.name.clone(), why: header.why.clone() }).collect();
+    for name in site.hide.get().into_iter().flatten() {
+        match all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(name.as_str())) {
+            Some(known) => known.why.extend(site.hide.why()),
+            None => all.push(Name { name: name.to_string(), why: site.hide.why().to_vec() }),
+        }
+    }
+    all
+}
+
+/// The one value that all locations which answer at all agree on, or `None`.
+pub(super) fn shared<'a, T: PartialEq>(site: &'a Site, field: impl Fn(&'a Location) -> &'a Enforced<T>) -> Option<&'a Enforced<T>> {
+    let mut answering = site.locations.iter().filter(|location| !location.blocked.is_set()).map(field);
+    let first = answering.next()?;
+    answering.all(|other| other == first).then_some(first).filter(|value| value.is_set())
+}
+
+/// Seconds after which a limited client gets another request through.
+pub(super) fn retry_after(rate: crate::values::Rate) -> u64 {
+    rate.period.as_seconds().div_ceil(u64::from(rate.requests)).max(1)
+}

@@ -1,0 +1,66 @@
+//! In: the reverse proxy of a hardened stack, complete and proxy-neutral. Out: the configuration of the one server that was
+//! chosen. Rust resolves patterns, orders and names into one view per template; the templates only print.
+//!
+//! Everything about the servers that the views rely on was measured on Traefik 3.7, nginx 1.31 and Caddy 2.11.
+
+mod caddy;
+mod marked;
+mod names;
+mod nginx;
+mod paths;
+mod tls;
+mod traefik;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
+
+use super::templates::{Engine, TemplateError};
+use crate::artifact::Artifact;
+use crate::controls::Hardened;
+use crate::profile::ProxyKind;
+use crate::stack::Edge;
+use crate::values::BundlePath;
+
+/// Certificate chain as the container sees it, in the modes `files` and `self-signed`.
+pub const CERTIFICATE: &str = "/run/secrets/tls_certificate";
+/// Its key.
+pub const KEY: &str = "/run/secrets/tls_key";
+/// Directory for what an ACME authority hands out.
+pub const STORAGE: &str = "/data";
+
+/// Writes the configuration below `proxy/`. The compose back end mounts it read-only where the server looks for it.
+///
+/// # Errors
+/// A header, realm or address that the server's grammar cannot hold; see [`TemplateError`].
+pub fn emit(_stack: &Hardened, edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    render(edge, engine)
+}
+
+/// [`emit`] without the proof that controls were enforced, for tests that set single fields.
+pub(crate) fn render(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    match edge.kind {
+        ProxyKind::Nginx => nginx::emit(edge, engine),
+        ProxyKind::Caddy => caddy::emit(edge, engine),
+        ProxyKind::Traefik => traefik::emit(edge, engine),
+    }
+}
+
+fn file(path: &str, text: String) -> Artifact {
+    let path: BundlePath = path.parse().expect("paths below proxy/ are made of literals and `Names`");
+    Artifact::text(path, text)
+}
+
+/// `https://HOST`, with the port people see where it is not 443: what browsers send as `Origin` (RFC 6454).
+fn origin(edge: &Edge, site: &crate::stack::Site) -> String {
+    format!("https://{}", authority(edge, site))
+}
+
+/// `HOST` or `HOST:PORT` as people type it.
+fn authority(edge: &Edge, site: &crate::stack::Site) -> String {
+    match edge.https_port.get() {
+        443 => site.host.to_string(),
+        port => format!("{}:{port}", site.host),
+    }
+}

@@ -1,0 +1,358 @@
+//! nginx 1.27.3 or newer. Passwords are checked on every request (`auth_basic`): a session cookie in front would be faster,
+//! but for its time it would stand in for the password, so it is left for later.
+
+use super::marked::{self, Auth, Header, Marked, Name, marked, retry_after, texts};
+use super::names::Names;
+use super::tls::{self, Policy};
+use super::{CERTIFICATE, KEY, authority, file, origin, paths};
+use crate::artifact::Artifact;
+use crate::backends::templates::{Engine, TemplateError};
+use crate::controls::Id;
+use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
+use crate::stack::{self, Edge, Enforced};
+use crate::values::{Cidr, Rate};
+use serde::Serialize;
+
+/// Bodies up to this size are read before the application sees them; larger ones pass through as they come, because they
+/// would not fit into the container's memory.
+const LARGEST_BUFFERED: u64 = 1 << 20;
+
+pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    let text = engine.render("proxy/nginx/nginx.conf.j2", &View::new(edge))?;
+    Ok(vec![file("proxy/nginx.conf", text)])
+}
+
+/// Everything `proxy/nginx/nginx.conf.j2` prints.
+#[derive(Debug, Serialize)]
+pub struct View {
+    /// Listeners in the container.
+    pub http_port: u16,
+    /// Listener for TLS.
+    pub https_port: u16,
+    /// Listener of the health check.
+    pub health_port: u16,
+    /// Certificate chain.
+    pub certificate: &'static str,
+    /// Its key.
+    pub key: &'static str,
+    /// Whether requests for HTTP are sent on to HTTPS.
+    pub redirects: bool,
+    /// Access log as JSON; without it there is none.
+    pub access_log: Option<Marked<()>>,
+    /// Unknown names get nothing, and no version is told.
+    pub hidden: Option<Marked<()>>,
+    /// Forwarding headers are overwritten.
+    pub forwarded: Option<Marked<()>>,
+    /// Protocol versions and suites.
+    pub policy: Option<Marked<Policy>>,
+    /// Proxies in front whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<String>,
+    /// Counters of rate limits.
+    pub zones: Vec<Zone>,
+    /// Ids behind the rate limits; empty where there are none.
+    pub limits_why: Vec<Id>,
+    /// Whether any site refuses cross-site writes.
+    pub same_site: bool,
+    /// Whether connections to any site's application are closed after each request.
+    pub closes: bool,
+    /// Virtual hosts.
+    pub sites: Vec<Site>,
+}
+
+/// A counter of requests per client address.
+#[derive(Debug, Serialize)]
+pub struct Zone {
+    /// Its name.
+    pub name: String,
+    /// `20r/s`
+    pub rate: String,
+    /// Whether nginx cannot count as slowly as the profile asks.
+    pub inexact: bool,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// One virtual host.
+#[derive(Debug, Serialize)]
+pub struct Site {
+    /// A word for variables and upstream groups.
+    pub id: String,
+    /// Host name.
+    pub host: String,
+    /// `https://HOST[:PORT]` as browsers see it.
+    pub origin: String,
+    /// `HOST[:PORT]` as browsers see it.
+    pub authority: String,
+    /// `SERVICE:PORT`
+    pub upstream: String,
+    /// Whether connections to the application are kept open.
+    pub keep_alive: bool,
+    /// Headers on every answer.
+    pub headers: Vec<Header>,
+    /// Headers whose value depends on the path.
+    pub api_headers: Vec<ApiHeader>,
+    /// Paths at which the kind of answer changes, least specific first.
+    pub kinds: Vec<Kind>,
+    /// Headers of the application that do not pass.
+    pub removed: Vec<Name>,
+    /// Cross-site writes are refused.
+    pub same_site: Option<Marked<()>>,
+    /// Networks all locations are limited to.
+    pub allow: Option<Marked<Vec<String>>>,
+    /// Password file.
+    pub authentication: Option<Marked<Auth>>,
+    /// Rate limit of all locations.
+    pub rate: Option<Limit>,
+    /// Seconds of silence.
+    pub timeout: u64,
+    /// Largest body in bytes.
+    pub body: Option<Marked<u64>>,
+    /// Paths, in the order in which they are tried.
+    pub locations: Vec<Location>,
+}
+
+/// A header whose value depends on the path.
+#[derive(Debug, Serialize)]
+pub struct ApiHeader {
+    /// Its name.
+    pub name: String,
+    /// The variable with its value.
+    pub variable: String,
+    /// The end of the variable with the application's own.
+    pub upstream: String,
+    /// Value on all other paths; `None` is the application's own.
+    pub otherwise: Option<String>,
+    /// Value by kind of answer.
+    pub values: Vec<(usize, String)>,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// A path at which the kind of answer changes.
+#[derive(Debug, Serialize)]
+pub struct Kind {
+    /// The path; `None` is all of the site.
+    pub regex: Option<String>,
+    /// Zero is the application's own.
+    pub kind: usize,
+}
+
+/// A rate limit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// Its counter.
+    pub zone: String,
+    /// Requests let through at once beyond the rate.
+    pub burst: u32,
+    /// Seconds until another request may pass.
+    pub retry_after: u64,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// One path; settings that are the site's own are not repeated.
+#[derive(Debug, Serialize)]
+pub struct Location {
+    /// `None` is the rest.
+    pub regex: Option<String>,
+    /// Answers 404.
+    pub blocked: Option<Marked<()>>,
+    /// All limits that count here, where they are not the site's.
+    pub limits: Vec<Limit>,
+    /// Seconds until another request may pass, with `limits`.
+    pub retry_after: Option<u64>,
+    /// Networks, where they are not the site's.
+    pub allow: Option<Marked<Vec<String>>>,
+    /// Largest body in bytes, where it is not the site's.
+    pub body: Option<Marked<u64>>,
+    /// Whether bodies pass through as they come.
+    pub unbuffered: bool,
+    /// Whether answers stream and connections may be upgraded.
+    pub streaming: bool,
+    /// Seconds of silence, where they are not the site's.
+    pub timeout: Option<u64>,
+}
+
+impl View {
+    fn new(edge: &Edge) -> Self {
+        let mut names = Names::default();
+        let mut zones = Vec::new();
+        let sites: Vec<Site> = edge.sites.iter().map(|site| Site::new(edge, site, &mut names, &mut zones)).collect();
+        Self {
+            http_port: HTTP_PORT,
+            https_port: HTTPS_PORT,
+            health_port: HEALTH_PORT,
+            certificate: CERTIFICATE,
+            key: KEY,
+            redirects: edge.http_port.is_some(),
+            access_log: marked(&edge.access_log, |()| ()),
+            hidden: marked(&edge.hidden, |()| ()),
+            forwarded: marked(&edge.forwarded, |()| ()),
+            policy: tls::openssl(&edge.tls),
+            trusted_proxies: texts(&edge.trusted_proxies),
+            limits_why: zones.first().map_or_else(Vec::new, |zone: &Zone| zone.why.clone()),
+            zones,
+            same_site: sites.iter().any(|site| site.same_site.is_some()),
+            closes: sites.iter().any(|site| !site.keep_alive),
+            sites,
+        }
+    }
+}
+
+impl Site {
+    fn new(edge: &Edge, site: &stack::Site, names: &mut Names, zones: &mut Vec<Zone>) -> Self {
+        let id = names.give(&[&site.name], '_');
+        let mut limits = Limits { edge, site: &id, names: &mut *names, zones, known: Vec::new() };
+        let rest = site.locations.last();
+        let rate = rest.and_then(|rest| limits.of(&rest.rate));
+        let body = rest.and_then(|rest| bytes(&rest.body));
+        let timeout = rest.map_or(60, |rest| rest.timeout.as_seconds());
+        let allow = marked::shared(site, |location| &location.allow);
+        let mut locations = Vec::new();
+        for location in &site.locations {
+            let own_rate = limits.of(&location.rate).filter(|own| Some(own) != rate.as_ref());
+            let limit = location.body.get().map_or(0, |size| size.get());
+            locations.push(Location {
+                regex: (!paths::is_rest(location)).then(|| paths::regex(location)),
+                blocked: marked(&location.blocked, |()| ()),
+                retry_after: own_rate.as_ref().map(|own| own.retry_after),
+                limits: own_rate.map_or_else(Vec::new, |own| rate.iter().cloned().chain([own]).collect()),
+                allow: if allow.is_none() { networks(&location.allow) } else { None },
+                body: bytes(&location.body).filter(|own| Some(own) != body.as_ref()),
+                unbuffered: limit > LARGEST_BUFFERED,
+                streaming: location.streaming,
+                timeout: Some(location.timeout.as_seconds()).filter(|own| *own != timeout),
+            });
+        }
+        let mut headers = marked::headers(site, &edge.tls);
+        let mut removed = marked::removed(site, &headers);
+        let (api_headers, kinds) = api(site, (&id, names), &mut headers, &mut removed);
+        Self {
+            host: site.host.to_string(),
+            origin: origin(edge, site),
+            authority: authority(edge, site),
+            upstream: format!("{}:{}", site.upstream, site.port),
+            keep_alive: site.keep_alive,
+            headers,
+            api_headers,
+            kinds,
+            removed,
+            same_site: marked(&site.same_site, |()| ()),
+            allow: allow.and_then(networks),
+            authentication: marked(&site.authentication, Auth::new),
+            rate,
+            timeout,
+            body,
+            locations,
+            id,
+        }
+    }
+}
+
+/// Headers by path. A location with an own `add_header` loses all inherited ones, so such a header is printed once, with a
+/// value that a map chooses by the kind of answer.
+fn api(
+    site: &stack::Site,
+    (id, names): (&str, &mut Names),
+    headers: &mut Vec<Header>,
+    removed: &mut Vec<Name>,
+) -> (Vec<ApiHeader>, Vec<Kind>) {
+    let mut sets = Vec::new();
+    let kind_of: Vec<usize> = site
+        .locations
+        .iter()
+        .map(|location| match location.api_headers.get() {
+            None => 0,
+            Some(set) => 1 + sets.iter().position(|known| known == &set).unwrap_or_else(|| {
+                sets.push(set);
+                sets.len() - 1
+            }),
+        })
+        .collect();
+    let mut all: Vec<ApiHeader> = Vec::new();
+    for location in &site.locations {
+        for (name, value) in location.api_headers.get().into_iter().flatten() {
+            let kind = sets.iter().position(|set| Some(*set) == location.api_headers.get()).map_or(0, |at| at + 1);
+            let at = all.iter().position(|known| known.name.eq_ignore_ascii_case(name.as_str())).unwrap_or_else(|| {
+                let own = headers.iter().position(|header| header.name.eq_ignore_ascii_case(name.as_str()));
+                let otherwise = own.map(|at| headers.remove(at).value);
+                let why = location.api_headers.why().to_vec();
+                if otherwise.is_none() {
+                    removed.push(Name { name: name.to_string(), why: why.clone() });
+                }
+                let upstream = name.as_str().to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+                let variable = names.give(&["answer", id, &upstream], '_');
+                all.push(ApiHeader { name: name.to_string(), variable, upstream, otherwise, values: Vec::new(), why });
+                all.len() - 1
+            });
+            if !all[at].values.iter().any(|(known, _)| *known == kind) {
+                all[at].values.push((kind, value.to_string()));
+            }
+        }
+    }
+    let changes = |at: &usize| kind_of[*at] != paths::around(site, *at).map_or(0, |outer| kind_of[outer]);
+    let kinds = (0..site.locations.len()).rev().filter(changes).map(|at| Kind {
+        regex: (!paths::is_rest(&site.locations[at])).then(|| paths::regex(&site.locations[at])),
+        kind: kind_of[at],
+    });
+    let kinds = kinds.collect();
+    (all, kinds)
+}
+
+fn networks(allow: &Enforced<Vec<Cidr>>) -> Option<Marked<Vec<String>>> {
+    marked(allow, |list| texts(list))
+}
+
+fn bytes(body: &Enforced<crate::values::ByteSize>) -> Option<Marked<u64>> {
+    marked(body, |size| size.get())
+}
+
+/// The rate limits of one site: one counter for each class that is used.
+struct Limits<'a> {
+    edge: &'a Edge,
+    site: &'a str,
+    names: &'a mut Names,
+    zones: &'a mut Vec<Zone>,
+    known: Vec<(String, Limit)>,
+}
+
+impl Limits<'_> {
+    fn of(&mut self, rate: &Enforced<String>) -> Option<Limit> {
+        let class = rate.get()?;
+        if let Some((_, limit)) = self.known.iter().find(|(name, _)| name == class) {
+            return Some(limit.clone());
+        }
+        let wanted = self.edge.rates.get(class)?;
+        let name = self.names.give(&[self.site, class], '_');
+        let (text, inexact) = speed(wanted.rate);
+        let why = rate.why().to_vec();
+        self.zones.push(Zone { name: name.clone(), rate: text, inexact, why: why.clone() });
+        let limit = Limit { zone: name, burst: wanted.burst, retry_after: retry_after(wanted.rate), why };
+        self.known.push((class.clone(), limit.clone()));
+        Some(limit)
+    }
+}
+
+/// nginx counts whole requests per second or per minute. Rounded down, and up only to the slowest it knows.
+fn speed(rate: Rate) -> (String, bool) {
+    let (requests, seconds) = (u64::from(rate.requests), rate.period.as_seconds());
+    if requests % seconds == 0 {
+        return (format!("{}r/s", requests / seconds), false);
+    }
+    let per_minute = requests * 60 / seconds;
+    (format!("{}r/m", per_minute.max(1)), per_minute == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_in_nginx_words() {
+        for (rate, text, inexact) in
+            [("20/1s", "20r/s", false), ("5/1m", "5r/m", false), ("100/7s", "857r/m", false), ("3/15m", "1r/m", true)]
+        {
+            assert_eq!(rate.parse().map(speed), Ok((text.to_owned(), inexact)), "{rate}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Patterns for paths. They ignore case and a final `/`, as many applications do: what is blocked or counted must be so in
+//! every spelling. All three servers match the decoded path with `//`, `.` and `..` resolved.
+
+use crate::stack::{Location, Site};
+
+/// Regular expression for nginx (PCRE) and Traefik (Go), to be matched without case. `\z` instead of `$`, which nginx would
+/// take for a variable; only `.` has a second meaning among the characters of a `UrlPath`.
+pub(super) fn regex(location: &Location) -> String {
+    let path = trimmed(location).replace('.', "\\.");
+    if location.exact { format!("^{path}/?\\z") } else { format!("^{path}(/|\\z)") }
+}
+
+/// Words of Caddy's `path` matcher, which ignores case; `/x*` would catch `/xy` too.
+pub(super) fn words(location: &Location) -> Vec<String> {
+    match (trimmed(location), location.exact) {
+        ("", true) => vec!["/".into()],
+        ("", false) => vec!["/*".into()],
+        (path, true) => vec![path.into(), format!("{path}/")],
+        (path, false) => vec![path.into(), format!("{path}/*")],
+    }
+}
+
+/// Whether it is everything that is left at the end of a site's list.
+pub(super) fn is_rest(location: &Location) -> bool {
+    !location.exact && trimmed(location).is_empty()
+}
+
+/// Whether everything that `inner` matches lies in `outer`.
+pub(super) fn lies_in(inner: &Location, outer: &Location) -> bool {
+    let (inner_path, outer_path) = (trimmed(inner).to_ascii_lowercase(), trimmed(outer).to_ascii_lowercase());
+    if outer.exact {
+        return inner.exact && inner_path == outer_path;
+    }
+    inner_path.strip_prefix(&outer_path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Indices of the locations in front of number `at` that take a part of its paths away.
+pub(super) fn carved_out(site: &Site, at: usize) -> impl Iterator<Item = usize> + '_ {
+    (0..at).filter(move |&earlier| lies_in(&site.locations[earlier], &site.locations[at]))
+}
+
+/// Index of the closest location around number `at`.
+pub(super) fn around(site: &Site, at: usize) -> Option<usize> {
+    (at + 1..site.locations.len()).find(|&later| lies_in(&site.locations[at], &site.locations[later]))
+}
+
+fn trimmed(location: &Location) -> &str {
+    location.path.as_str().trim_end_matches('/')
+}

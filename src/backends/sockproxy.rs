@@ -1,0 +1,93 @@
+//! The filter in front of the Docker engine: what a service may ask, in the words of `wollomatic/socket-proxy` 1.10.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Arguments of the filter.
+///
+/// `calls` are HTTP methods with paths without a version; `socket` is the filtered socket that it offers. With one, the
+/// filter has no TCP listener. The filter puts `^` and `$` around each pattern without a group, so each brings its own;
+/// it looks at the path only, never at a body.
+pub fn arguments(calls: &[(String, String)], socket: &str) -> Vec<String> {
+    let mut methods: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (method, path) in calls {
+        let paths = methods.entry(method).or_default();
+        let path = literal(path);
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    let mut arguments = vec![
+        format!("-proxysocketendpoint={socket}"),
+        "-proxysocketendpointfilemode=0600".to_owned(),
+        // A restarted engine leaves a dead socket behind; the filter then ends and is started again.
+        "-watchdoginterval=60".to_owned(),
+        "-stoponwatchdog".to_owned(),
+        "-allowhealthcheck".to_owned(),
+        "-shutdowngracetime=5".to_owned(),
+    ];
+    arguments.extend(methods.into_iter().map(|(method, paths)| allow(method, &paths)));
+    arguments
+}
+
+/// Clients put the engine's version in front of the path, or leave it out.
+fn allow(method: &str, paths: &[String]) -> String {
+    format!("-allow{method}=(/v1[.][0-9]{{1,2}})?({})", paths.join("|"))
+}
+
+/// A text as a Go pattern (RE2) that matches it alone. Brackets, not backslashes: no reader on the way unescapes them.
+fn literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '/' | '_' | '-' | '~' => pattern.push(c),
+            // A circumflex alone in brackets would negate nothing.
+            '^' => pattern.push_str("\\^"),
+            '\\' | ']' => {
+                pattern.push('\\');
+                pattern.push(c);
+            }
+            c if c.is_ascii_punctuation() => {
+                // Writing to a string cannot fail.
+                let _ = write!(pattern, "[{c}]");
+            }
+            c => pattern.push(c),
+        }
+    }
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calls(calls: &[(&str, &str)]) -> Vec<(String, String)> {
+        calls.iter().map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect()
+    }
+
+    #[test]
+    fn one_alternation_per_method_in_a_group() {
+        let calls =
+            calls(&[("GET", "/_ping"), ("POST", "/containers/web.1/stop"), ("GET", "/info"), ("GET", "/_ping")]);
+        let arguments = arguments(&calls, "/sock/docker.sock");
+        assert_eq!(arguments[0], "-proxysocketendpoint=/sock/docker.sock");
+        assert_eq!(
+            arguments[arguments.len() - 2..],
+            [
+                "-allowGET=(/v1[.][0-9]{1,2})?(/_ping|/info)",
+                "-allowPOST=(/v1[.][0-9]{1,2})?(/containers/web[.]1/stop)"
+            ]
+        );
+        assert!(arguments.iter().all(|argument| !argument.starts_with("-listenip") && !argument.contains('$')));
+    }
+
+    #[test]
+    fn nothing_in_a_path_is_a_pattern() {
+        assert_eq!(literal("/a.*b|c$^[x]\\"), "/a[.][*]b[|]c[$]\\^[[]x\\]\\\\");
+    }
+
+    #[test]
+    fn no_calls_allow_nothing() {
+        assert!(arguments(&[], "/s").iter().all(|argument| !argument.starts_with("-allow") || argument == "-allowhealthcheck"));
+    }
+}

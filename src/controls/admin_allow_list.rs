@@ -1,0 +1,36 @@
+//! Admit only admin networks.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::{Audience, Location};
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "admin-allow-list",
+    title: "Admit only admin networks",
+    why: "Somebody with a stolen password, or without one and with a flaw, could otherwise work on admin pages from anywhere.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CWE-668", "CWE-306"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct AdminAllowList;
+
+impl Control for AdminAllowList {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn location(&self, location: &mut Location, facts: &Facts) {
+        if location.audience == Audience::Admin {
+            // An empty list admits nobody: closed is the safe way to be wrong.
+            location.allow.set(META.id, facts.admin.clone());
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Open admin ports to operators only.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use super::default_deny_firewall::{claims, policy};
+use crate::stack::Stack;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "admin-ports",
+    title: "Open admin ports to operators only",
+    why: "An admin surface that everybody can reach is one stolen password or one flaw away from everybody.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.9", "CWE-668"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct AdminPorts;
+
+impl Control for AdminPorts {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+        let Some(firewall) = policy(stack) else { return };
+        if claims(&firewall, META.id) {
+            stack.firewall.set(META.id, firewall);
+        }
+    }
+}

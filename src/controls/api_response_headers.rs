@@ -1,0 +1,40 @@
+//! Keep API answers out of caches.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Location;
+
+const HEADERS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "api-response-headers",
+    title: "Keep API answers out of caches",
+    why: "Answers with tokens or personal data would otherwise lie in caches of browsers and proxies, or be run as a page.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["RFC 9111 5.2.2.5", "OWASP Secure Headers", "CWE-525"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct ApiResponseHeaders;
+
+impl Control for ApiResponseHeaders {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn location(&self, location: &mut Location, _: &Facts) {
+        if location.api {
+            let headers = HEADERS.map(|(name, value)| {
+                (name.parse().expect("the constant is a header name"), value.parse().expect("the constant is a header value"))
+            });
+            location.api_headers.set(META.id, headers.to_vec());
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Block paths nobody needs.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Location;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "blocked-paths",
+    title: "Block paths nobody needs",
+    why: "Setup pages, debug endpoints and backdoors of an application answer whoever knows their address.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CWE-425", "CWE-489"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct BlockedPaths;
+
+impl Control for BlockedPaths {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn location(&self, location: &mut Location, _: &Facts) {
+        if location.block_reason.is_some() {
+            location.blocked.set(META.id, ());
+        }
+    }
+}

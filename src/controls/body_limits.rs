@@ -1,0 +1,33 @@
+//! Limit request bodies.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Location;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "body-limits",
+    title: "Limit request bodies",
+    why: "One client could otherwise fill memory or disk with a single endless upload.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["OWASP API Security 2023 #4", "CWE-770"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct BodyLimits;
+
+impl Control for BodyLimits {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn location(&self, location: &mut Location, _: &Facts) {
+        location.body.set(META.id, location.body_limit);
+    }
+}

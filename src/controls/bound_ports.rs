@@ -1,0 +1,35 @@
+//! Bind ports to addresses.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "bound-ports",
+    title: "Bind ports to addresses",
+    why: "Without an address Docker publishes a port on every one the host has, those of public interfaces and IPv6 included.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.14", "OWASP Docker #5a", "CWE-1327"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct BoundPorts;
+
+impl Control for BoundPorts {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, facts: &Facts) {
+        for port in service.ports.iter_mut().filter(|port| port.is_published()) {
+            port.bound.set(META.id, facts.bind.clone());
+        }
+    }
+}

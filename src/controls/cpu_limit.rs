@@ -1,0 +1,33 @@
+//! Limit processors.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "cpu-limit",
+    title: "Limit processors",
+    why: "One busy service, or a miner put into it, would otherwise starve every other one.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Note,
+    level: Level::Hardened,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.12", "OWASP Docker #7"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct CpuLimit;
+
+impl Control for CpuLimit {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        service.hardening.cpus.set(META.id, service.declared.limits.cpus);
+    }
+}

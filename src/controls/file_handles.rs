@@ -1,0 +1,36 @@
+//! Limit open files.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// Enough for ten thousands of connections, far below what the kernel as a whole can hold.
+const DEFAULT: u32 = 65_536;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "file-handles",
+    title: "Limit open files",
+    why: "A flood of connections would otherwise use up the host's file handles; engines often start containers with no limit at all.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Note,
+    level: Level::Strict,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.19", "OWASP Docker #7"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct FileHandles;
+
+impl Control for FileHandles {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        service.hardening.files.set(META.id, service.declared.limits.files.unwrap_or(DEFAULT));
+    }
+}

@@ -1,0 +1,35 @@
+//! Set owner and mode of files.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Stack;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "file-permissions",
+    title: "Set owner and mode of files",
+    why: "The umask of whoever generates would otherwise decide who reads tokens and who changes configuration.",
+    boundary: Boundary::ContainerInside,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Stack,
+    references: &["CWE-732"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct FilePermissions;
+
+impl Control for FilePermissions {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+        if !stack.files.is_empty() || !stack.directories.is_empty() {
+            stack.file_permissions.set(META.id, ());
+        }
+    }
+}

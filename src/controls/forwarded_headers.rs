@@ -1,0 +1,33 @@
+//! Overwrite forwarding headers.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Edge;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "forwarded-headers",
+    title: "Overwrite forwarding headers",
+    why: "A client could otherwise claim any address, and with it escape rate limits, allow-lists and the log.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Stack,
+    references: &["RFC 7239 8.1", "CWE-348"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct ForwardedHeaders;
+
+impl Control for ForwardedHeaders {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn edge(&self, edge: &mut Edge, _: &Facts) {
+        edge.forwarded.set(META.id, ());
+    }
+}

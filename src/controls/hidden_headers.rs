@@ -1,0 +1,39 @@
+//! Hide what runs.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::{Edge, Site};
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "hidden-headers",
+    title: "Hide what runs",
+    why: "Names and versions of the software tell a scanner which known flaw to try.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Note,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["OWASP Secure Headers", "CWE-497"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct HiddenHeaders;
+
+impl Control for HiddenHeaders {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn edge(&self, edge: &mut Edge, _: &Facts) {
+        edge.hidden.set(META.id, ());
+    }
+
+    fn site(&self, site: &mut Site, _: &Facts) {
+        if !site.wanted_hidden.is_empty() {
+            site.hide.set(META.id, site.wanted_hidden.clone());
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! Drop all capabilities.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "least-capabilities",
+    title: "Drop all capabilities",
+    why: "A process that was taken over keeps the kernel powers its container has; without any it cannot change owners, load rules or open raw sockets.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.4", "OWASP Docker #3"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct LeastCapabilities;
+
+impl Control for LeastCapabilities {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        let capabilities = service.declared.capabilities.clone();
+        service.hardening.capabilities.set(META.id, capabilities);
+    }
+}

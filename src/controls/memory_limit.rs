@@ -1,0 +1,33 @@
+//! Limit memory.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "memory-limit",
+    title: "Limit memory",
+    why: "One leaking or flooded service would otherwise have the kernel kill others, the SSH server included.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.11", "OWASP Docker #7"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct MemoryLimit;
+
+impl Control for MemoryLimit {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        service.hardening.memory.set(META.id, service.declared.limits.memory);
+    }
+}

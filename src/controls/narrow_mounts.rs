@@ -1,0 +1,35 @@
+//! Mount single directories.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "narrow-mounts",
+    title: "Mount single directories",
+    why: "A mount of more than a service needs hands it other services' files; one that Docker creates itself belongs to root.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.6", "CIS Docker 5.20", "OWASP Docker #8"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct NarrowMounts;
+
+impl Control for NarrowMounts {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        if !service.mounts.is_empty() {
+            service.hardening.mounts.set(META.id, ());
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Forbid new privileges.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "no-new-privileges",
+    title: "Forbid new privileges",
+    why: "A set-user-id program in the image would otherwise turn any foothold into root of the container.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.26", "OWASP Docker #4"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct NoNewPrivileges;
+
+impl Control for NoNewPrivileges {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        service.hardening.no_new_privileges.set(META.id, ());
+    }
+}

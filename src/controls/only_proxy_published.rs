@@ -1,0 +1,43 @@
+//! Publish only what must be.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Stack;
+use crate::values::Port;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "only-proxy-published",
+    title: "Publish only what must be",
+    why: "A port that goes round the proxy goes round its encryption, passwords, limits and logs too.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.9", "CWE-668"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct OnlyProxyPublished;
+
+impl Control for OnlyProxyPublished {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+        let proxied: Vec<_> =
+            stack.edge.iter().flat_map(|edge| &edge.sites).map(|site| (site.upstream.clone(), site.port)).collect();
+        let waived: Vec<_> = stack.services.keys().filter(|name| !META.is_on(stack, Some(name))).cloned().collect();
+        for (name, service) in stack.services.iter_mut().filter(|(name, _)| !waived.contains(name)) {
+            let published = |port: Port| service.ports.iter().any(|own| own.container == port && own.is_published());
+            let behind_proxy = proxied.iter().any(|(upstream, port)| upstream == name && !published(*port));
+            if behind_proxy || service.ports.iter().any(|port| !port.is_published()) {
+                service.hardening.unpublished.set(META.id, ());
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Limit processes.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "pids-limit",
+    title: "Limit processes",
+    why: "A fork bomb would otherwise use up the host's process numbers, and nobody could log in to stop it.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.29", "OWASP Docker #7"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct PidsLimit;
+
+impl Control for PidsLimit {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        service.hardening.pids.set(META.id, service.declared.limits.pids);
+    }
+}

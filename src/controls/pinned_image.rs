@@ -1,0 +1,36 @@
+//! Pin images.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "pinned-image",
+    title: "Pin images",
+    why: "`latest` is whatever was pushed last: a restart could start another program than the one that was tested, or a malicious one.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.28", "OWASP Docker #13"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct PinnedImage;
+
+impl Control for PinnedImage {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        let image = &service.image;
+        if image.digest.is_some() || image.tag.as_deref().is_some_and(|tag| tag != "latest") {
+            service.hardening.pinned.set(META.id, ());
+        }
+    }
+}

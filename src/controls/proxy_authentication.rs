@@ -1,0 +1,39 @@
+//! Ask for a password at the proxy.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::{BasicAuth, Site};
+
+/// Where the proxy sees its `user:hash` lines.
+const FILE: &str = "/run/secrets/proxy_users";
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "proxy-authentication",
+    title: "Ask for a password at the proxy",
+    why: "Where the application itself lets anybody in, or can be made to, the proxy is the only one left to ask.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["RFC 7617", "CWE-306"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct ProxyAuthentication;
+
+impl Control for ProxyAuthentication {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn site(&self, site: &mut Site, _: &Facts) {
+        if site.wants_authentication {
+            let realm = site.title.as_str().to_owned();
+            site.authentication.set(META.id, BasicAuth { realm, file: FILE.to_owned() });
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Limit requests per source.
+
+use super::{Control, Facts, Meta, Reach};
+use super::default_deny_firewall::{claims, policy};
+use crate::stack::{Location, Stack};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "rate-limits",
+    title: "Limit requests per source",
+    why: "Passwords can otherwise be guessed as fast as the line allows, and one client can keep all others out.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["OWASP API Security 2023 #4", "CWE-307", "CWE-770"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct RateLimits;
+
+impl Control for RateLimits {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn location(&self, location: &mut Location, facts: &Facts) {
+        if let Some(class) = location.rate_class.clone().filter(|_| facts.limits_rates) {
+            location.rate.set(META.id, class);
+        }
+    }
+
+    fn enforce(&self, stack: &mut Stack, facts: &Facts) {
+        self.walk(stack, facts);
+        if let Some(firewall) = policy(stack).filter(|firewall| claims(firewall, META.id)) {
+            stack.firewall.set(META.id, firewall);
+        }
+    }
+}

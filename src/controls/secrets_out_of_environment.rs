@@ -1,0 +1,35 @@
+//! Pass secrets as files.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "secrets-out-of-environment",
+    title: "Pass secrets as files",
+    why: "Variables of the compose file show in `docker inspect`, in the file itself, in crash reports and in every child process.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 4.10", "OWASP Docker #12", "CWE-526"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct SecretsOutOfEnvironment;
+
+impl Control for SecretsOutOfEnvironment {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        if !service.secrets.is_empty() {
+            service.hardening.secrets.set(META.id, ());
+        }
+    }
+}

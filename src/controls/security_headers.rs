@@ -1,0 +1,40 @@
+//! Send security headers.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Site;
+
+const HSTS: &str = "Strict-Transport-Security";
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "security-headers",
+    title: "Send security headers",
+    why: "Browsers would otherwise let other sites frame the pages, guess content types and run injected scripts.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["MDN HTTP Observatory: Content-Security-Policy", "OWASP Secure Headers", "CWE-693"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct SecurityHeaders;
+
+impl Control for SecurityHeaders {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn site(&self, site: &mut Site, _: &Facts) {
+        // Strict-Transport-Security has its own control: it must not be sent with every certificate.
+        let wanted = site.wanted_headers.iter().filter(|(name, _)| !name.as_str().eq_ignore_ascii_case(HSTS));
+        let headers: Vec<_> = wanted.cloned().collect();
+        if !headers.is_empty() {
+            site.headers.set(META.id, headers);
+        }
+    }
+}

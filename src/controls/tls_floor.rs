@@ -1,0 +1,33 @@
+//! Refuse old TLS.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Edge;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "tls-floor",
+    title: "Refuse old TLS",
+    why: "Older protocol versions and ciphers without forward secrecy let recorded traffic be read later.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Stack,
+    references: &["Mozilla TLS 5.7", "RFC 9325", "CWE-327"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct TlsFloor;
+
+impl Control for TlsFloor {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn edge(&self, edge: &mut Edge, _: &Facts) {
+        edge.tls.policy.set(META.id, edge.tls.wanted_policy);
+    }
+}

@@ -1,0 +1,35 @@
+//! Restrict scratch space.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::systems::format::Boundary;
+use crate::stack::Service;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "tmpfs-flags",
+    title: "Restrict scratch space",
+    why: "Unbounded scratch space fills the host's memory, and executable one is where downloaded tools are started from.",
+    boundary: Boundary::ContainerInside,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["OWASP Docker #8"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct TmpfsFlags;
+
+impl Control for TmpfsFlags {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        if !service.tmpfs.is_empty() {
+            service.hardening.tmpfs.set(META.id, ());
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Networks and fixed addresses.
+
+use super::Context;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::stack::{Enforced, Network};
+use crate::values::{Cidr, NetworkName, ServiceName};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+/// The system's networks that exist in this run.
+pub fn networks(context: &mut Context) -> BTreeMap<NetworkName, Network> {
+    let project = context.profile.name.as_ref().map_or("", |name| name.as_str()).to_owned();
+    let mut networks = BTreeMap::new();
+    for (name, network) in &context.system.networks {
+        if !context.scope.holds(&network.when) {
+            continue;
+        }
+        let subnet = network.subnet.as_ref().and_then(|subnet| context.scope.compute(subnet));
+        networks.insert(
+            name.value.clone(),
+            Network {
+                name: name.value.clone(),
+                purpose: network.purpose.clone(),
+                bridge: bridge(&project, name.as_str()),
+                egress: network.egress,
+                subnet,
+                internal: Enforced::default(),
+            },
+        );
+    }
+    networks
+}
+
+/// A bridge name of at most 15 characters (IFNAMSIZ) that begins with `br-`; a long one ends in a digest.
+fn bridge(project: &str, network: &str) -> String {
+    let full = format!("br-{project}-{network}");
+    if full.len() <= 15 {
+        return full;
+    }
+    let digest = Sha256::digest(format!("{project}/{network}"));
+    let start: String = project.chars().take(6).collect();
+    format!("br-{start}-{:02x}{:02x}", digest[0], digest[1])
+}
+
+/// The address a service has on a network, where it has a fixed one.
+pub fn fixed(subnet: Option<Cidr>, number: Option<u8>) -> Option<IpAddr> {
+    subnet?.net().hosts().nth(usize::from(number?).checked_sub(1)?)
+}
+
+/// Gives fixed addresses to expressions as `address('NETWORK', 'SERVICE')`.
+pub fn tell(context: &mut Context, networks: &BTreeMap<NetworkName, Network>) {
+    let mut table = BTreeMap::new();
+    for (service, description) in &context.system.services {
+        for (network, attachment) in &description.networks {
+            let Some(number) = attachment.address else { continue };
+            let subnet = networks.get(&network.value).and_then(|network| network.subnet);
+            match fixed(subnet, Some(number)) {
+                Some(address) => {
+                    table.insert((network.value.to_string(), service.value.to_string()), address.to_string());
+                }
+                None if networks.contains_key(&network.value) => context.scope.diagnostics.push(
+                    Diagnostic::error(
+                        codes::INVALID_SYSTEM,
+                        format!("`{service}` has address {number} on `{network}`, which the subnet does not hold", service = service.value, network = network.value),
+                    )
+                    .at(network.span, "")
+                    .help("give the network a `subnet` with that many hosts"),
+                ),
+                None => {}
+            }
+        }
+    }
+    context.scope.add_lookup("address", table);
+}
+
+/// The fixed address of a service, for the compose file.
+pub fn of(context: &mut Context, networks: &BTreeMap<NetworkName, Network>, service: &ServiceName) -> BTreeMap<NetworkName, Option<IpAddr>> {
+    let Some((_, description)) = context.system.services.iter().find(|(name, _)| name.value == *service) else {
+        return BTreeMap::new();
+    };
+    let mut members = BTreeMap::new();
+    for (name, attachment) in &description.networks {
+        match networks.get(&name.value) {
+            Some(network) if context.scope.holds(&attachment.when) => {
+                members.insert(name.value.clone(), fixed(network.subnet, attachment.address));
+            }
+            Some(_) => {}
+            None if context.system.networks.keys().any(|known| known.value == name.value) => {}
+            None => context.scope.diagnostics.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no network `{}`", name.value))
+                    .at(name.span, "")
+                    .help("describe it under `networks`"),
+            ),
+        }
+    }
+    members
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bridge_names_fit_an_interface_and_differ() {
+        assert_eq!(bridge("hub", "edge"), "br-hub-edge");
+        let (a, b) = (bridge("a-long-project", "front"), bridge("a-long-project", "frond"));
+        assert!(a.len() <= 15 && a.starts_with("br-") && a != b);
+    }
+
+    #[test]
+    fn fixed_addresses_count_hosts() {
+        let subnet = "172.30.87.0/28".parse().ok();
+        assert_eq!(fixed(subnet, Some(5)).map(|a| a.to_string()).as_deref(), Some("172.30.87.5"));
+        assert_eq!(fixed(subnet, Some(15)), None);
+        assert_eq!(fixed(None, Some(2)), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! The vendor's guide: lints, the outcome of each recommendation that counts here, and steps by hand.
+
+use super::Context;
+use crate::controls::catalogue;
+use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
+use crate::source::Span;
+use crate::stack::{Recommendation, Stack, Steps, facts};
+use crate::systems::format::{self, LintSeverity, Status};
+use minijinja::Value;
+use std::collections::BTreeMap;
+
+/// Gives results of the resolution to expressions: `limits`, `images`, `stop_seconds` and `variables`.
+pub fn tell_results(context: &mut Context, stack: &Stack) {
+    let by_service = |value: &dyn Fn(&crate::stack::Service) -> Value| {
+        Value::from_pairs(stack.services.iter().map(|(name, service)| (name.as_str().to_owned(), value(service))))
+    };
+    let limits = by_service(&|service| Value::from_pairs([("memory", facts::size(service.declared.limits.memory))]));
+    let images = by_service(&|service| Value::from(service.image.to_string()));
+    let stop = by_service(&|service| Value::from(service.declared.stop_grace.as_seconds()));
+    let variables: BTreeMap<(String, String), String> = stack
+        .services
+        .values()
+        .flat_map(|service| {
+            service.environment.iter().map(|(name, variable)| ((service.name.to_string(), name.to_string()), variable.value.clone()))
+        })
+        .collect();
+    context.scope.set("limits", limits);
+    context.scope.set("images", images);
+    context.scope.set("stop_seconds", stop);
+    context.scope.add_optional_lookup("variable", variables);
+}
+
+/// Says what is wrong for this application.
+pub fn lints(context: &mut Context) {
+    for lint in &context.system.lints {
+        let wrong = context.scope.holds(&Some(lint.when.clone()));
+        if !wrong {
+            continue;
+        }
+        let severity = match lint.severity {
+            LintSeverity::Error => Severity::Error,
+            LintSeverity::Warning => Severity::Warning,
+        };
+        let message = context.scope.string(&lint.message).unwrap_or_default();
+        let help = context.scope.string(&lint.help).unwrap_or_default();
+        let at = lint.at.as_deref().map_or(Span::UNKNOWN, |key| place(context, key));
+        context.scope.diagnostics.push(
+            Diagnostic::new(codes::LINT, severity, message)
+                .at(at, "")
+                .help(help)
+                .with_note(format!("rule `{}` of `{}`", lint.code.value, context.system.name.value)),
+        );
+    }
+}
+
+/// Where the profile says something about a key such as `settings.heap`; nowhere, where it leaves the default.
+fn place(context: &Context, key: &str) -> Span {
+    match key.split_once('.') {
+        Some(("settings", name)) => {
+            let entry = context.profile.settings.iter().find(|(known, _)| known.as_str() == name);
+            entry.map_or(Span::UNKNOWN, |(_, value)| value.span)
+        }
+        _ => Span::UNKNOWN,
+    }
+}
+
+/// Chooses the outcome of every recommendation, and computes the steps by hand.
+pub fn recommendations(context: &mut Context, stack: &mut Stack) {
+    let system = context.system;
+    for recommendation in &system.recommendations {
+        let chosen = recommendation.outcomes.iter().find(|outcome| context.scope.holds(&outcome.when));
+        let Some(outcome) = chosen else {
+            context.scope.diagnostics.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` has no outcome that counts here", recommendation.id.value))
+                    .at(recommendation.id.span, "")
+                    .help("end its outcomes with one without `when`"),
+            );
+            continue;
+        };
+        let resolved = one(context, recommendation, outcome);
+        stack.recommendations.push(resolved);
+    }
+    for list in &system.runbook {
+        if !context.scope.holds(&list.when) {
+            continue;
+        }
+        let scope = &mut context.scope;
+        let steps = list
+            .steps
+            .iter()
+            .filter_map(|step| {
+                let action = scope.string(&step.action)?;
+                let run = step.run.as_ref().and_then(|run| scope.string(run));
+                Some((action, run, step.expect.as_ref().and_then(|expect| scope.string(expect))))
+            })
+            .collect();
+        stack.runbook.push(Steps { title: list.title.clone(), steps });
+    }
+    for limitation in &system.limitations {
+        stack.limitations.extend(context.scope.text(limitation));
+    }
+}
+
+fn one(context: &mut Context, recommendation: &format::Recommendation, outcome: &format::Outcome) -> Recommendation {
+    let id = &recommendation.id;
+    let mut controls = Vec::new();
+    for name in &outcome.controls {
+        match catalogue::find(name.as_str()) {
+            Some(control) => controls.push(control.meta().id),
+            None => {
+                let names = catalogue::ALL.iter().map(|control| control.meta().id);
+                context.scope.diagnostics.push(
+                    Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no control `{}`", name.value))
+                        .at(name.span, "")
+                        .help(nearest_or_allowed(name.as_str(), names)),
+                );
+            }
+        }
+    }
+    let scope = &mut context.scope;
+    let because = outcome.because.as_ref().and_then(|text| scope.string(text));
+    let verify = outcome.verify.as_ref().and_then(|text| scope.string(text));
+    let lacks = match outcome.status {
+        Status::Enforced => None,
+        Status::Manual if verify.is_none() => Some("verify"),
+        _ if because.is_none() => Some("because"),
+        _ => None,
+    };
+    if let Some(key) = lacks {
+        scope.diagnostics.push(
+            Diagnostic::error(codes::INVALID_SYSTEM, format!("the outcome of `{}` has no `{key}`", id.value)).at(id.span, ""),
+        );
+    }
+    Recommendation {
+        id: id.value.clone(),
+        guide: recommendation.guide.clone(),
+        boundary: recommendation.boundary,
+        status: outcome.status,
+        controls,
+        places: outcome.places.iter().filter_map(|place| scope.string(place)).collect(),
+        because,
+        verify,
+        deviation: recommendation.deviation.clone(),
+        span: id.span,
+    }
+}

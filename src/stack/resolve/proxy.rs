@@ -1,0 +1,116 @@
+//! The reverse proxy's own service.
+
+use super::{Context, edge, service, storage};
+use crate::profile::TlsMode;
+use crate::secrets::{Cost, HtpasswdUser, Kind, PasswordLength};
+use crate::stack::service::{Origin, SecretUse, ServicePort};
+use crate::stack::{Audience, Enforced, Secret, Stack, edge as model};
+use crate::systems::Component;
+use crate::systems::format::{Condition, Limit};
+use crate::values::{Port, Protocol, SecretName, ServiceName};
+use minijinja::Value;
+
+/// Adds the proxy, where the stack has an edge.
+pub fn add(context: &mut Context, component: &Component, stack: &mut Stack) {
+    let Some(edge) = &stack.edge else { return };
+    let name = edge.service.clone();
+    context.scope.extend("proxy", "body_mib", Value::from(edge::largest_body(edge)));
+    let (http, https, mode) = (edge.http_port, edge.https_port, edge.tls.mode);
+    let audience = if edge::is_public(edge) { Audience::Public } else { Audience::Admin };
+    let authenticated = edge.sites.iter().any(|site| site.wants_authentication);
+    let upstreams: Vec<ServiceName> = edge.sites.iter().map(|site| site.upstream.clone()).collect();
+    let networks = networks(context, stack);
+    storage::volumes(context, &component.volumes, stack);
+
+    let mut description = component.service.clone();
+    if let Some(image) = &context.profile.proxy.image {
+        description.image = image.clone();
+    }
+    let mut proxy = service::one(context, name.clone(), Origin::Component, &description, stack);
+    proxy.networks = networks.into_iter().map(|network| (network, None)).collect();
+    proxy.depends_on = upstreams.into_iter().map(|upstream| (upstream, Condition::Started)).collect();
+    // The challenge of the ACME authority comes from anywhere (RFC 8555, 8.3); the port else only redirects.
+    let http_audience = if mode == TlsMode::Acme { Audience::Public } else { audience };
+    proxy.ports = [(http, model::HTTP_PORT, "http", http_audience), (Some(https), model::HTTPS_PORT, "https", audience)]
+        .into_iter()
+        .filter_map(|(host, container, name, audience)| {
+            Some(ServicePort {
+                name: name.to_owned(),
+                container: container.to_string().parse::<Port>().ok()?,
+                host: host?,
+                protocol: Protocol::Tcp,
+                audience,
+                limit: (audience == Audience::Public).then(|| Limit {
+                    new_flows: "50/1s".parse().ok(),
+                    packets: None,
+                    connections: Some(100),
+                }),
+                bound: Enforced::default(),
+            })
+        })
+        .collect();
+    let mut mount = |secret: &str| {
+        if let Ok(secret) = secret.parse::<SecretName>() {
+            proxy.secrets.insert(secret, SecretUse::default());
+        }
+    };
+    if mode != TlsMode::Acme {
+        mount("tls_certificate");
+        mount("tls_key");
+    }
+    if authenticated {
+        mount("proxy_users");
+    }
+    let user = proxy.declared.user;
+    stack.services.insert(name.clone(), proxy);
+    if authenticated {
+        credential(context, component, &name, stack);
+    }
+    stack.certificate = stack.edge.as_ref().and_then(|edge| edge::certificate(edge, user));
+}
+
+fn networks(context: &Context, stack: &Stack) -> Vec<crate::values::NetworkName> {
+    let Some(description) = &context.system.edge else { return Vec::new() };
+    let mut networks = vec![description.front.value.clone()];
+    for (name, site) in &description.sites {
+        if stack.edge.as_ref().is_some_and(|edge| edge.sites.iter().any(|known| known.name == name.value)) {
+            networks.push(site.upstream.network.value.clone());
+        }
+    }
+    networks.retain(|name| stack.networks.contains_key(name));
+    networks.sort_unstable();
+    networks.dedup();
+    networks
+}
+
+/// The password people type at the proxy, and the file the proxy checks it against.
+fn credential(context: &Context, component: &Component, proxy: &ServiceName, stack: &mut Stack) {
+    let user = context.profile.proxy.auth.user.as_ref().map_or("admin", |user| user.value.as_str());
+    let (Ok(password), Ok(users), Ok(length), Ok(cost), Ok(user)) = (
+        "proxy_password".parse::<SecretName>(),
+        "proxy_users".parse::<SecretName>(),
+        PasswordLength::try_from(24u64),
+        Cost::try_from(u64::from(component.can.map_or(12, |can| can.password_cost))),
+        HtpasswdUser::try_from(user.to_owned()),
+    ) else {
+        return;
+    };
+    let secret = |name: &SecretName, purpose: &str, kind, readers| {
+        Some(Secret {
+            name: name.clone(),
+            purpose: purpose.parse().ok()?,
+            kind,
+            readers,
+            access: Enforced::default(),
+            reader_users: Vec::new(),
+            rotation: None,
+        })
+    };
+    let hash = Kind::Htpasswd { user, of: password.to_string(), cost };
+    if let Some(secret) = secret(&password, "the password people type at the reverse proxy", Kind::Password { length }, Vec::new()) {
+        stack.secrets.insert(password, secret);
+    }
+    if let Some(secret) = secret(&users, "what the reverse proxy checks passwords against", hash, vec![proxy.clone()]) {
+        stack.secrets.insert(users, secret);
+    }
+}

@@ -1,0 +1,228 @@
+//! Containers, from the system's description and the profile's overrides.
+
+use super::{Context, addresses};
+use crate::backends::shims::SHIM_TARGET;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::profile::ServiceOverride;
+use crate::source::Spanned;
+use crate::stack::service::{
+    Declared, DockerAccess, Hardening, Health, Limits, Mount, MountSource, Origin, Service, ServicePort, Shim, Tmpfs, Variable,
+};
+use crate::stack::Stack;
+use crate::systems::format;
+use crate::values::{ByteSize, ServiceName, User};
+use std::collections::BTreeMap;
+
+/// Adds every service of the system that exists in this run.
+pub fn all(context: &mut Context, stack: &mut Stack) {
+    let system = context.system;
+    for (name, description) in &system.services {
+        if !context.scope.holds(&description.when) {
+            continue;
+        }
+        let mut service = one(context, name.value.clone(), Origin::System, description, stack);
+        service.networks = addresses::of(context, &stack.networks, &name.value);
+        service.isolated = service.networks.is_empty();
+        stack.services.insert(name.value.clone(), service);
+    }
+    let existing: Vec<_> = stack.services.keys().cloned().collect();
+    for service in stack.services.values_mut() {
+        service.depends_on.retain(|name, _| existing.contains(name));
+    }
+}
+
+/// Resolves one service; networks and secrets come later.
+pub fn one(context: &mut Context, name: ServiceName, origin: Origin, description: &format::Service, stack: &Stack) -> Service {
+    let nothing = ServiceOverride::default();
+    let profile = context.profile;
+    let change = profile.service(&name).unwrap_or(&nothing);
+    let scope = &mut context.scope;
+    let mut strings = |list: &Option<Vec<format::Computed<String>>>| {
+        list.as_ref().map(|items| items.iter().filter_map(|item| scope.string(item)).collect::<Vec<_>>())
+    };
+    let (mut entrypoint, mut command) = (strings(&description.entrypoint), strings(&description.command));
+    let shim = description.shim.as_ref().map(|shim| self::shim(context, shim));
+    if let Some(shim) = &shim {
+        let script = vec![shim.shell.to_string(), SHIM_TARGET.to_owned()];
+        match shim.replaces {
+            format::Replaces::Command => command = Some(script),
+            format::Replaces::Entrypoint => (entrypoint, command) = (Some(script), Some(Vec::new())),
+        }
+    }
+    Service {
+        title: description.title.clone(),
+        origin,
+        image: change.image.as_ref().unwrap_or(&description.image).value.clone(),
+        platform: description.platform.clone(),
+        entrypoint,
+        command,
+        init: description.init,
+        declared: declared(context, description, change),
+        mounts: mounts(context, description, &name, shim.is_some(), stack),
+        tmpfs: tmpfs(context, description),
+        environment: environment(context, description, change),
+        secrets: BTreeMap::new(),
+        depends_on: description.depends_on.iter().map(|(name, condition)| (name.value.clone(), *condition)).collect(),
+        networks: BTreeMap::new(),
+        ports: ports(context, description),
+        shim,
+        groups: Vec::new(),
+        isolated: false,
+        docker: docker(context, description),
+        hardening: Hardening::default(),
+        name,
+    }
+}
+
+fn declared(context: &mut Context, description: &format::Service, change: &ServiceOverride) -> Declared {
+    let scope = &mut context.scope;
+    let mut capabilities: Vec<_> = description
+        .capabilities
+        .iter()
+        .filter(|need| scope.holds(&need.when))
+        .map(|need| (need.name.value.clone(), need.reason.clone()))
+        .collect();
+    for extra in change.capabilities.iter().flat_map(|list| &list.value) {
+        if let Ok(reason) = "asked for in the profile".parse() {
+            capabilities.push((extra.value.clone(), reason));
+        }
+    }
+    let limits = &description.limits;
+    let resources = &change.resources;
+    let memory = resources.memory.as_ref().map(|m| m.value).or_else(|| scope.compute(&limits.memory));
+    let cpus = resources.cpus.as_ref().map(|c| c.value).or_else(|| scope.compute(&limits.cpus));
+    let healthcheck = description.healthcheck.as_ref().map(|check| {
+        let command = check.command.iter().filter_map(|part| scope.string(part)).collect();
+        let mut health = Health::new(check, command);
+        if let Some(interval) = &context.profile.monitoring.health_interval {
+            health.interval = interval.value;
+        }
+        health
+    });
+    let writable_root = match &change.read_only {
+        Some(Spanned { value: false, .. }) => "asked for in the profile".parse().ok(),
+        _ => description.writable_root.clone(),
+    };
+    let logging = &context.profile.logging;
+    Declared {
+        user: description.user.value,
+        root_user: description.root_user.clone(),
+        capabilities,
+        writable_root,
+        healthcheck,
+        no_healthcheck: description.no_healthcheck.clone(),
+        limits: Limits {
+            // Stand-ins after an error, which stops the run anyway.
+            memory: memory.unwrap_or(ByteSize::bytes(512 << 20)),
+            cpus: cpus.unwrap_or_else(|| "1".parse().expect("1 is a number of processors")),
+            pids: resources.pids.as_ref().map_or(limits.pids, |pids| pids.value),
+            files: limits.files,
+            shared_memory: limits.shared_memory,
+        },
+        stop_signal: description.stop.signal.clone(),
+        stop_grace: change.stop_grace.as_ref().map_or(description.stop.grace, |grace| grace.value),
+        restart: description.restart,
+        log_size: logging.max_size.as_ref().map_or(description.logs.max_size, |size| size.value),
+        log_files: logging.max_files.as_ref().map_or(description.logs.max_files, |files| files.value),
+    }
+}
+
+fn shim(context: &mut Context, shim: &format::Shim) -> Shim {
+    let scope = &mut context.scope;
+    Shim {
+        shell: shim.shell.clone(),
+        replaces: shim.replaces,
+        run: shim.run.iter().filter_map(|part| scope.string(part)).collect(),
+        stop_process: shim.stop_process.as_ref().map(|pattern| pattern.value.clone()),
+        umask: shim.umask,
+        links: shim.links.iter().filter(|link| scope.holds(&link.when)).cloned().collect(),
+    }
+}
+
+fn mounts(context: &mut Context, description: &format::Service, name: &ServiceName, shim: bool, stack: &Stack) -> Vec<Mount> {
+    let mut mounts = Vec::new();
+    for mount in &description.mounts {
+        if !context.scope.holds(&mount.when) {
+            continue;
+        }
+        let source = match (&mount.volume, &mount.file) {
+            (Some(volume), None) => super::storage::mount_source(context, volume, mount.path.as_ref(), stack),
+            (None, Some(file)) => Some(MountSource::Bundle(file.value.clone())),
+            _ => {
+                context.scope.diagnostics.push(
+                    Diagnostic::error(codes::INVALID_SYSTEM, format!("a mount of `{name}` has neither or both of `volume` and `file`"))
+                        .at(mount.volume.as_ref().map_or(description.image.span, |volume| volume.span), "")
+                        .help("write one of the two"),
+                );
+                None
+            }
+        };
+        if let Some(source) = source {
+            let read_only = mount.read_only || mount.file.is_some();
+            mounts.push(Mount { source, target: mount.target.clone(), read_only });
+        }
+    }
+    if shim && let (Ok(path), Ok(target)) = (format!("shims/{name}.sh").parse(), SHIM_TARGET.parse()) {
+        mounts.push(Mount { source: MountSource::Bundle(path), target, read_only: true });
+    }
+    mounts
+}
+
+fn tmpfs(context: &mut Context, description: &format::Service) -> Vec<Tmpfs> {
+    let mut all = Vec::new();
+    for tmpfs in &description.tmpfs {
+        if !context.scope.holds(&tmpfs.when) {
+            continue;
+        }
+        let Some(size) = context.scope.compute(&tmpfs.size) else { continue };
+        let open = crate::values::Mode(0o1777);
+        let mode = tmpfs.mode.unwrap_or(open);
+        let owner = tmpfs.owner.or_else(|| (mode != open).then_some(description.user.value));
+        all.push(Tmpfs { target: tmpfs.target.clone(), size, mode, owner: owner.filter(|o| *o != User::ROOT), exec: tmpfs.exec.clone() });
+    }
+    all
+}
+
+fn environment(context: &mut Context, description: &format::Service, change: &ServiceOverride) -> BTreeMap<crate::values::EnvName, Variable> {
+    let mut variables = BTreeMap::new();
+    for (name, value) in &description.environment {
+        if let Some(value) = context.scope.string(value) {
+            variables.insert(name.value.clone(), Variable { value, why: Vec::new() });
+        }
+    }
+    for (name, value) in &change.environment {
+        variables.insert(name.value.clone(), Variable { value: value.value.clone(), why: Vec::new() });
+    }
+    variables
+}
+
+fn ports(context: &mut Context, description: &format::Service) -> Vec<ServicePort> {
+    let mut ports = Vec::new();
+    for (name, port) in &description.ports {
+        if !context.scope.holds(&port.when) {
+            continue;
+        }
+        let host = port.host.as_ref().map_or(Some(port.container), |host| context.scope.compute(host));
+        ports.push(ServicePort {
+            name: name.value.clone(),
+            container: port.container,
+            host: host.unwrap_or(port.container),
+            protocol: port.protocol,
+            audience: port.audience,
+            limit: port.limit.clone(),
+            bound: crate::stack::Enforced::default(),
+        });
+    }
+    ports
+}
+
+fn docker(context: &mut Context, description: &format::Service) -> Option<DockerAccess> {
+    let api = description.docker_api.as_ref()?;
+    let mode = context.scope.compute(&api.mode)?;
+    Some(DockerAccess {
+        mode,
+        socket: api.socket.clone(),
+        directory: api.directory.clone(),
+        calls: api.calls.iter().map(|call| (call.method.to_string(), call.path.to_string())).collect(),
+    })
+}

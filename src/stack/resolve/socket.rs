@@ -1,0 +1,76 @@
+//! The Docker socket: a filtering proxy without network, or the socket itself where the operator insists.
+
+use super::{Context, service, storage};
+use crate::backends::sockproxy;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::source::{Sources, Span};
+use crate::stack::service::{Mount, MountSource, Origin};
+use crate::stack::{Stack, Volume};
+use crate::systems::{self, format::{ApiMode, Condition}};
+use crate::values::{ByteSize, Mode, ServiceName, User, VolumeName};
+
+/// Wires every service that asks the Docker engine.
+pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
+    let askers: Vec<_> = stack
+        .services
+        .values()
+        .filter_map(|service| Some((service.name.clone(), service.docker.clone()?, service.declared.user)))
+        .filter(|(_, docker, _)| docker.mode != ApiMode::None)
+        .collect();
+    if askers.is_empty() {
+        return;
+    }
+    let Some(gid) = context.profile.docker.socket_gid.as_ref().map(|gid| gid.value) else {
+        let at = context.profile.settings.keys().next().map_or(Span::UNKNOWN, |key| key.span);
+        context.scope.diagnostics.push(
+            Diagnostic::error(codes::MISSING_KEY, "the group of the Docker socket is not known")
+                .at(at, "a service asks the Docker engine")
+                .help("run `stat -c %g /var/run/docker.sock` on the host and write `docker: {socket_gid: NUMBER}`"),
+        );
+        return;
+    };
+    let host = MountSource::Host(stack.docker_socket.clone());
+    for (name, docker, user) in askers {
+        match docker.mode {
+            ApiMode::None => {}
+            ApiMode::Raw => {
+                if let Some(service) = stack.services.get_mut(&name) {
+                    service.groups.push(gid);
+                    service.mounts.push(Mount { source: host.clone(), target: docker.socket.clone(), read_only: true });
+                }
+            }
+            ApiMode::Filtered => {
+                let Some(component) = context.scope.diagnostics.absorb(systems::component("socket-proxy", sources)) else { continue };
+                let (Ok(proxy), Ok(volume)) =
+                    (format!("{name}-docker").parse::<ServiceName>(), format!("{name}-docker").parse::<VolumeName>())
+                else {
+                    continue;
+                };
+                storage::volumes(context, &component.volumes, stack);
+                let Ok(purpose) = "the filtered Docker socket".parse() else { continue };
+                // The proxy makes the socket as the asker's user, so the directory belongs to that user alone.
+                let memory = Some((User { uid: user.uid, gid: user.gid }, Mode(0o700), ByteSize::bytes(1 << 20)));
+                stack.volumes.insert(volume.clone(), Volume { name: volume.clone(), purpose, memory });
+                let mut filter = service::one(context, proxy.clone(), Origin::Component, &component.service, stack);
+                filter.declared.user = User { uid: user.uid, gid };
+                filter.isolated = true;
+                filter.command = Some(sockproxy::arguments(&docker.calls, "/sock/docker.sock"));
+                filter.mounts.push(Mount { source: host.clone(), target: stack_socket(), read_only: true });
+                filter.mounts.push(Mount { source: MountSource::Volume(volume.clone()), target: sock(), read_only: false });
+                stack.services.insert(proxy.clone(), filter);
+                if let Some(service) = stack.services.get_mut(&name) {
+                    service.mounts.push(Mount { source: MountSource::Volume(volume), target: docker.directory.clone(), read_only: true });
+                    service.depends_on.insert(proxy, Condition::Started);
+                }
+            }
+        }
+    }
+}
+
+fn sock() -> crate::values::ContainerPath {
+    "/sock".parse().expect("an absolute path")
+}
+
+fn stack_socket() -> crate::values::ContainerPath {
+    "/var/run/docker.sock".parse().expect("an absolute path")
+}

@@ -1,0 +1,216 @@
+//! Volumes, directories, secrets and files of the application.
+
+use super::Context;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::source::{Span, Spanned};
+use crate::stack::service::{MountSource, SecretUse};
+use crate::stack::{AppFile, Body, Directory, Enforced, Secret, Stack, Volume, hole};
+use crate::systems::format::{self, Format, VolumeKind};
+use crate::values::{BundlePath, SecretName, User, VolumeName};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Adds the volumes the engine keeps and the directories of the bundle.
+pub fn volumes(context: &mut Context, volumes: &BTreeMap<Spanned<VolumeName>, format::Volume>, stack: &mut Stack) {
+    for (name, volume) in volumes {
+        let memory = match &volume.kind {
+            VolumeKind::Directory { path, owner, mode, directories } => {
+                stack.directories.push(Directory { path: path.clone(), owner: Some(*owner), mode: *mode });
+                for directory in directories {
+                    if context.scope.holds(&directory.when)
+                        && let Ok(path) = path.join(directory.path.as_str())
+                    {
+                        let mode = directory.mode.unwrap_or(*mode);
+                        stack.directories.push(Directory { path, owner: Some(*owner), mode });
+                    }
+                }
+                continue;
+            }
+            VolumeKind::Named => None,
+            VolumeKind::Memory { owner, mode, size } => Some((*owner, *mode, *size)),
+        };
+        let volume = Volume { name: name.value.clone(), purpose: volume.purpose.clone(), memory };
+        stack.volumes.insert(name.value.clone(), volume);
+    }
+}
+
+/// What a mount of a volume shows; its directory is made before the first start.
+pub fn mount_source(
+    context: &mut Context,
+    volume: &Spanned<VolumeName>,
+    path: Option<&Spanned<BundlePath>>,
+    stack: &Stack,
+) -> Option<MountSource> {
+    if stack.volumes.contains_key(&volume.value) {
+        return Some(MountSource::Volume(volume.value.clone()));
+    }
+    let kind = context.system.volumes.iter().find(|(name, _)| name.value == volume.value).map(|(_, v)| &v.kind);
+    let Some(VolumeKind::Directory { path: root, .. }) = kind else {
+        context.scope.diagnostics.push(
+            Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no volume `{}`", volume.value))
+                .at(volume.span, "")
+                .help("describe it under `volumes`"),
+        );
+        return None;
+    };
+    let whole = match path {
+        None => root.clone(),
+        Some(path) => root.join(path.as_str()).ok()?,
+    };
+    if !stack.directories.iter().any(|directory| directory.path == whole) {
+        context.scope.diagnostics.push(
+            Diagnostic::error(codes::INVALID_SYSTEM, format!("the mounted directory `{whole}` is not made by the volume"))
+                .at(path.map_or(volume.span, |path| path.span), "")
+                .help("list it under the volume's `directories`; Docker would make it as root"),
+        );
+    }
+    Some(MountSource::Bundle(whole))
+}
+
+/// Adds the system's secrets and who reads them.
+pub fn secrets(context: &mut Context, stack: &mut Stack) {
+    let system = context.system;
+    for (name, spec) in &system.secrets {
+        if !context.scope.holds(&spec.when) {
+            continue;
+        }
+        let mut readers = Vec::new();
+        for delivery in &spec.deliver {
+            let Some(service) = stack.services.get_mut(&delivery.service.value) else {
+                if !system.services.keys().any(|known| known.value == delivery.service.value) {
+                    context.scope.diagnostics.push(
+                        Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no service `{}`", delivery.service.value))
+                            .at(delivery.service.span, ""),
+                    );
+                }
+                continue;
+            };
+            if delivery.environment.is_some() && service.shim.is_none() {
+                context.scope.diagnostics.push(
+                    Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` has no shim to export `{}`", service.name, name.value))
+                        .at(delivery.service.span, "")
+                        .help("describe the service's `shim`, or let it read `/run/secrets`"),
+                );
+            }
+            let usage = SecretUse { environment: delivery.environment.clone(), min_length: delivery.min_length };
+            service.secrets.insert(name.value.clone(), usage);
+            readers.push(service.name.clone());
+        }
+        let kind = match context.profile.secret_source(&name.value) {
+            Some(crate::profile::SecretSource::Supplied) => crate::secrets::Kind::Supplied { min_length: None },
+            _ => spec.kind.clone(),
+        };
+        let secret = Secret {
+            name: name.value.clone(),
+            purpose: spec.purpose.clone(),
+            kind,
+            readers,
+            access: Enforced::default(),
+            reader_users: Vec::new(),
+            rotation: spec
+                .rotation
+                .as_ref()
+                .map(|r| (r.effect.clone(), r.restart.iter().map(|service| service.value.clone()).collect())),
+        };
+        stack.secrets.insert(name.value.clone(), secret);
+    }
+    check_sources(context, stack);
+}
+
+fn check_sources(context: &mut Context, stack: &Stack) {
+    for (name, _) in &context.system.secrets {
+        let Some(secret) = stack.secrets.get(&name.value) else { continue };
+        let missing = secret.kind.source().filter(|of| !stack.secrets.contains_key(*of));
+        if let Some(of) = missing {
+            context.scope.diagnostics.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` is derived from `{of}`, which does not exist", name.value))
+                    .at(name.span, ""),
+            );
+        }
+    }
+}
+
+/// Tells every secret the users of its readers; file modes are decided from them.
+pub fn readers(stack: &mut Stack) {
+    let users: BTreeMap<_, _> = stack.services.iter().map(|(name, service)| (name.clone(), service.declared.user)).collect();
+    for secret in stack.secrets.values_mut() {
+        let mut of: Vec<User> = secret.readers.iter().filter_map(|reader| users.get(reader).copied()).collect();
+        of.sort_unstable();
+        of.dedup();
+        secret.reader_users = of;
+    }
+}
+
+/// Adds the application's config and state files.
+pub fn files(context: &mut Context, stack: &mut Stack) {
+    let system = context.system;
+    for (name, file) in &system.files {
+        if !context.scope.holds(&file.when) {
+            continue;
+        }
+        let body = match (&file.content, &file.template) {
+            (Some(content), None) => {
+                let Some(tree) = context.scope.tree(content, name.span) else { continue };
+                let tree = punch(tree, context, stack, name.span);
+                match file.format {
+                    Format::Json => Body::Json(tree),
+                    Format::Yaml | Format::Text => Body::Yaml(tree),
+                }
+            }
+            (None, Some(template)) => Body::Template { name: template.value.to_string() },
+            _ => {
+                context.scope.diagnostics.push(
+                    Diagnostic::error(codes::INVALID_SYSTEM, format!("file `{}` has neither or both of `content` and `template`", name.value))
+                        .at(name.span, ""),
+                );
+                continue;
+            }
+        };
+        if stack.files.iter().any(|other| other.path == file.path) {
+            context.scope.diagnostics.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` is written twice", file.path)).at(name.span, ""),
+            );
+            continue;
+        }
+        stack.files.push(AppFile {
+            name: name.value.clone(),
+            purpose: file.purpose.clone(),
+            path: file.path.clone(),
+            policy: file.policy,
+            owner: file.owner,
+            mode: file.mode,
+            body,
+        });
+    }
+}
+
+/// Replaces `{$secret: NAME}` by the text that stands for the secret.
+fn punch(tree: Json, context: &mut Context, stack: &Stack, span: Span) -> Json {
+    match tree {
+        Json::Object(entries) => {
+            if entries.len() == 1
+                && let Some(Json::String(name)) = entries.get("$secret")
+            {
+                return match name.parse::<SecretName>() {
+                    Ok(name) if stack.secrets.contains_key(&name) => Json::String(hole(&name)),
+                    _ => {
+                        context.scope.diagnostics.push(
+                            Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no secret `{}`", name.escape_debug()))
+                                .at(span, ""),
+                        );
+                        Json::Null
+                    }
+                };
+            }
+            Json::Object(entries.into_iter().map(|(key, value)| (key, punch(value, context, stack, span))).collect())
+        }
+        Json::Array(items) => Json::Array(items.into_iter().map(|item| punch(item, context, stack, span)).collect()),
+        plain => plain,
+    }
+}
+
+/// Orders the directories, parents first, and drops repetitions.
+pub fn directories(stack: &mut Stack) {
+    stack.directories.sort_by(|a, b| a.path.as_str().cmp(b.path.as_str()));
+    stack.directories.dedup_by(|b, a| a.path == b.path);
+}

@@ -1,0 +1,91 @@
+//! Who may reach the stack: names, admin networks, SSH, addresses.
+
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::profile::{Environment, FirewallKind, Profile};
+use crate::source::Span;
+use crate::stack::Choices;
+use crate::systems::format::System;
+use crate::values::Cidr;
+use ipnet::IpNet;
+
+/// What is wrong with who may reach the stack.
+pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choices: &Choices) {
+    let start = profile.name.as_ref().map_or(Span::UNKNOWN, |name| name.span);
+    let production = choices.environment == Environment::Production;
+    let failed_before = |key: &str| found.iter().any(|d| d.message.contains(&format!("`{key}`")));
+    let (no_domain, no_admin) = (!failed_before("domain"), !failed_before("admin"));
+    if profile.domain.is_none() && system.edge.is_some() && production && no_domain {
+        found.push(
+            Diagnostic::error(codes::MISSING_KEY, "the profile has no `domain`")
+                .at(start, "")
+                .help("add the host name people will use, such as `domain: play.example.com`"),
+        );
+    }
+    if choices.admin.is_empty() && production && no_admin {
+        found.push(
+            Diagnostic::error(codes::MISSING_KEY, "the profile has no `admin` network")
+                .at(profile.admin.as_ref().map_or(start, |admin| admin.span), "")
+                .help("add the VPN or office network that may reach admin surfaces, such as `admin: [10.8.0.0/24]`"),
+        );
+    }
+    for cidr in profile.admin.iter().flat_map(|admin| &admin.value) {
+        if production && is_wide(cidr.value) {
+            found.push(
+                Diagnostic::error(codes::PUBLIC_ADMIN, format!("`{}` opens the admin surface to the internet", cidr.value))
+                    .at(cidr.span, "")
+                    .help("name a VPN or office network; a public one has at least /16 (IPv4) or /32 (IPv6)"),
+            );
+        } else if production && !cidr.value.is_private() {
+            found.push(
+                Diagnostic::warning(codes::PUBLIC_ADMIN, format!("`{}` is a public network", cidr.value))
+                    .at(cidr.span, "admin surfaces will be reachable from it over the internet")
+                    .help("a VPN with a private network such as `10.8.0.0/24` keeps them off the internet"),
+            );
+        }
+    }
+    for cidr in profile.proxy.trusted_proxies.iter().flat_map(|list| &list.value) {
+        if is_wide(cidr.value) {
+            found.push(
+                Diagnostic::error(codes::PUBLIC_ADMIN, format!("trusting `{}` lets anybody forge the client's address", cidr.value))
+                    .at(cidr.span, "")
+                    .help("name the addresses of the proxies in front, nothing wider"),
+            );
+        }
+    }
+    if choices.firewall != FirewallKind::None
+        && let Some(from) = &profile.firewall.ssh.from
+        && from.value.is_empty()
+    {
+        found.push(
+            Diagnostic::error(codes::LOCKED_OUT, "the firewall would refuse SSH from everywhere")
+                .at(from.span, "")
+                .help("name the operator's network, or leave `from` out to take `admin`"),
+        );
+    }
+    if let Some(recipients) = &profile.secrets.recipients {
+        found.push(
+            Diagnostic::error(codes::UNUSED_KEY, "recipients have no use with the store `files`, which does not encrypt")
+                .at(recipients.span, "")
+                .help("remove them; the files lie in a directory that only their owner can enter"),
+        );
+    }
+    for (name, _) in &profile.secrets.sources {
+        if !system.secrets.keys().any(|known| known.value == name.value) {
+            let names = system.secrets.keys().map(|known| known.as_str());
+            found.push(
+                Diagnostic::error(codes::UNKNOWN_KEY, format!("`{}` has no secret `{}`", system.name.value, name.value))
+                    .at(name.span, "")
+                    .help(nearest_or_allowed(name.as_str(), names)),
+            );
+        }
+    }
+}
+
+/// Networks too wide to be somebody's own: more than a /16 of public IPv4, more than a /32 of public IPv6.
+fn is_wide(cidr: Cidr) -> bool {
+    !cidr.is_private()
+        && match cidr.net() {
+            IpNet::V4(net) => net.prefix_len() < 16,
+            IpNet::V6(net) => net.prefix_len() < 32,
+        }
+}

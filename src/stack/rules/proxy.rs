@@ -1,0 +1,139 @@
+//! What a proxy is asked and what it can do.
+
+use super::waivers::covers;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::profile::{Environment, Profile, ProxyAuth, TlsMode, WafMode};
+use crate::source::Span;
+use crate::stack::{Choices, edge::Abilities};
+use crate::systems::format::System;
+use crate::values::Domain;
+
+/// What is wrong with the `proxy` section.
+pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choices: &Choices, can: Abilities) {
+    let Some(edge) = &system.edge else { return };
+    tls(found, profile, choices, can);
+    let kind = choices.proxy;
+    let at_kind = profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span);
+    for (name, rate) in &profile.proxy.rate_limits {
+        if !edge.rates.keys().any(|known| known.value == name.value) {
+            let names = edge.rates.keys().map(|known| known.value.as_str());
+            found.push(
+                Diagnostic::error(codes::UNKNOWN_KEY, format!("`{}` has no rate class `{}`", system.name.value, name.value.escape_debug()))
+                    .at(name.span, "")
+                    .help(nearest_or_allowed(&name.value, names)),
+            );
+        }
+        if !can.rate_limits {
+            found.push(
+                Diagnostic::error(codes::PROXY_CANNOT, format!("the stock image of `{kind}` cannot limit rates"))
+                    .at(rate.span, "this rate could not be enforced")
+                    .also(at_kind, "chosen here")
+                    .help("choose `proxy.kind: traefik` or `nginx`, or remove `rate_limits`"),
+            );
+        }
+    }
+    if !can.rate_limits && profile.proxy.rate_limits.is_empty() && !edge.rates.is_empty() {
+        found.push(
+            Diagnostic::warning(codes::LEFT_OUT, format!("the stock image of `{kind}` cannot limit rates, so the system's rate limits are left out"))
+                .at(at_kind, "")
+                .help("choose `proxy.kind: traefik` or `nginx`; HARDENING.md says what stands in their place"),
+        );
+    }
+    if let Some(waf) = profile.proxy.waf.as_ref().filter(|waf| waf.value != WafMode::Off)
+        && !can.waf
+    {
+        found.push(
+            Diagnostic::error(codes::PROXY_CANNOT, format!("the stock image of `{kind}` has no web application firewall"))
+                .at(waf.span, "")
+                .help("write `waf: off`; a rule set needs another server image, which Stockade does not configure"),
+        );
+    }
+    if let Some(mode) = profile.proxy.auth.mode.as_ref().filter(|mode| mode.value == ProxyAuth::None)
+        && !covers(profile, "proxy-authentication", None)
+    {
+        for (name, site) in &edge.sites {
+            if let Some(authentication) = &site.authentication {
+                found.push(
+                    Diagnostic::error(codes::NEEDS_WAIVER, format!("site `{}` needs authentication at the proxy", name.value))
+                        .at(mode.span, "")
+                        .with_note(authentication.reason.to_string())
+                        .help("remove this line, or add a waiver of `proxy-authentication` with a reason and an end"),
+                );
+            }
+        }
+    }
+    if let Some(user) = &profile.proxy.auth.user
+        && crate::secrets::HtpasswdUser::try_from(user.value.clone()).is_err()
+    {
+        found.push(
+            Diagnostic::error(codes::INVALID_VALUE, "this is no user name for a password file")
+                .at(user.span, "")
+                .help("use at most 64 letters, digits, `.`, `_`, `@` and `-`, beginning with a letter or digit"),
+        );
+    }
+}
+
+fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abilities) {
+    let tls = &profile.proxy.tls;
+    let at_mode = tls.mode.as_ref().map_or(Span::UNKNOWN, |mode| mode.span);
+    let domain = choices.domain.as_ref();
+    if choices.tls == TlsMode::Acme {
+        if !can.acme {
+            found.push(
+                Diagnostic::error(codes::PROXY_CANNOT, format!("`{}` gets no certificates by itself", choices.proxy))
+                    .at(at_mode, "")
+                    .help("choose `proxy.kind: traefik` or `caddy`, or `tls.mode: files` with certificates from another ACME client"),
+            );
+        }
+        if let Some(name) = domain.filter(|name| !name.is_public()) {
+            found.push(
+                Diagnostic::error(codes::PROXY_CANNOT, format!("no public authority issues for `{name}`"))
+                    .at(profile.domain.as_ref().map_or(at_mode, |d| d.span), "")
+                    .help("use a registered name, or `tls.mode: self-signed`"),
+            );
+        }
+        if choices.http_port.is_none() {
+            found.push(
+                Diagnostic::error(codes::PROXY_CANNOT, "the ACME challenge needs port 80, which is not published here")
+                    .at(at_mode, "")
+                    .help("set `proxy.http_port`, or use `tls.mode: files` or `self-signed`"),
+            );
+        }
+    }
+    if let (TlsMode::SelfSigned, Environment::Production, None) = (choices.tls, choices.environment, &tls.mode)
+        && domain.is_some_and(Domain::is_public)
+        && !can.acme
+    {
+        found.push(
+            Diagnostic::warning(codes::LEFT_OUT, format!("`{}` gets no certificates by itself, so a private authority is used", choices.proxy))
+                .at(profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span), "")
+                .help("bring certificates with `tls: {mode: files, certificate: …, key: …}`, or write `tls: {mode: self-signed}` to agree"),
+        );
+    }
+    if choices.tls == TlsMode::Files {
+        for (value, key) in [(&tls.certificate, "certificate"), (&tls.key, "key")] {
+            if value.is_none() {
+                found.push(
+                    Diagnostic::error(codes::MISSING_KEY, format!("`tls.mode: files` needs `tls.{key}`"))
+                        .at(if at_mode.is_unknown() { tls.certificate.as_ref().map_or(at_mode, |c| c.span) } else { at_mode }, "")
+                        .help(format!("name the file on the host, such as `{key}: /etc/ssl/stockade/{key}.pem`")),
+                );
+            }
+        }
+    } else {
+        for value in [&tls.certificate, &tls.key].into_iter().flatten() {
+            found.push(
+                Diagnostic::error(codes::UNUSED_KEY, format!("a certificate file has no use with `tls.mode: {}`", choices.tls))
+                    .at(value.span, "")
+                    .help("write `mode: files`, or remove the line"),
+            );
+        }
+    }
+    if let Some(hsts) = profile.proxy.headers.hsts.as_ref().filter(|hsts| hsts.value && !choices.trusted()) {
+        found.push(
+            Diagnostic::error(codes::HSTS_UNTRUSTED, "HSTS with a certificate that browsers do not trust locks visitors out")
+                .at(hsts.span, "")
+                .help("use `tls.mode: acme` or `files`, or remove `hsts`"),
+        );
+    }
+}

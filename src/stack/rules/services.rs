@@ -1,0 +1,101 @@
+//! Overrides of services: they exist, weaken nothing without a waiver, hold no secrets, and do not clash.
+
+use super::waivers::covers;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::profile::{Level, Profile};
+use crate::source::Span;
+use crate::stack::Stack;
+use crate::systems::format::System;
+use crate::values::{EnvName, ImageRef};
+use std::collections::BTreeMap;
+
+/// What is wrong with the `services` section.
+pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System) {
+    for (name, change) in &profile.services {
+        if !system.services.keys().any(|known| known.value == name.value) && name.as_str() != "proxy" {
+            let names = system.services.keys().map(|known| known.as_str());
+            found.push(
+                Diagnostic::error(codes::UNKNOWN_KEY, format!("`{}` has no service `{}`", system.name.value, name.value))
+                    .at(name.span, "")
+                    .help(nearest_or_allowed(name.as_str(), names)),
+            );
+        }
+        let service = Some(name.as_str());
+        if let Some(read_only) = change.read_only.as_ref().filter(|flag| !flag.value)
+            && !covers(profile, "read-only-root", service)
+        {
+            found.push(weakened(read_only.span, "read-only-root", name.as_str(), "a writable root file system"));
+        }
+        for capability in change.capabilities.iter().flat_map(|list| &list.value) {
+            if !covers(profile, "least-capabilities", service) {
+                found.push(weakened(capability.span, "least-capabilities", name.as_str(), "another capability"));
+            }
+        }
+        if let Some(image) = &change.image {
+            pinned(found, &image.value, image.span);
+        }
+        for (variable, value) in &change.environment {
+            if looks_secret(&variable.value) && !value.value.is_empty() && !covers(profile, "secrets-out-of-environment", service) {
+                found.push(
+                    Diagnostic::error(codes::SECRET_IN_ENVIRONMENT, format!("`{}` looks like a secret", variable.value))
+                        .at(variable.span, "the environment shows in `docker inspect` and in every child process")
+                        .help("let the system deliver it from a file, or waive `secrets-out-of-environment` for this service"),
+                );
+            }
+            if value.value.contains(|c: char| c == '\0') {
+                found.push(Diagnostic::error(codes::INVALID_VALUE, "a variable cannot hold NUL").at(value.span, ""));
+            }
+        }
+    }
+    if let Some(image) = &profile.proxy.image {
+        pinned(found, &image.value, image.span);
+    }
+}
+
+fn weakened(span: Span, control: &str, service: &str, what: &str) -> Diagnostic {
+    Diagnostic::error(codes::NEEDS_WAIVER, format!("{what} needs a waiver of `{control}`")).at(span, "").help(format!(
+        "add `- {{control: {control}, service: {service}, reason: WHY, until: YYYY-MM-DD}}` to `waivers`"
+    ))
+}
+
+fn pinned(found: &mut Diagnostics, image: &ImageRef, span: Span) {
+    if image.digest.is_none() && image.tag.as_deref().is_none_or(|tag| tag == "latest") {
+        found.push(
+            Diagnostic::error(codes::UNPINNED_IMAGE, format!("`{image}` has no fixed version"))
+                .at(span, "")
+                .help(format!("write a version, best with its digest: `{}:1.2.3@sha256:…`", image.repository)),
+        );
+    }
+}
+
+/// Names under which people keep secrets in environments.
+fn looks_secret(name: &EnvName) -> bool {
+    let name = name.as_str().to_ascii_uppercase();
+    ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "APIKEY", "API_KEY", "PRIVATE_KEY", "CREDENTIAL"].iter().any(|word| name.contains(word))
+        && !["_FILE", "_VALIDITY", "_TTL", "_PATH", "_ENABLED"].iter().any(|end| name.ends_with(end))
+}
+
+/// What is wrong with the stack as a whole.
+pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+    let mut taken: BTreeMap<(u16, String), String> = BTreeMap::new();
+    for service in stack.services.values() {
+        for port in service.ports.iter().filter(|port| port.is_published()) {
+            let here = format!("{} ({})", service.name, port.name);
+            if let Some(other) = taken.insert((port.host.get(), port.protocol.to_string()), here.clone()) {
+                let at = profile.proxy.https_port.as_ref().or(profile.proxy.http_port.as_ref()).map_or(Span::UNKNOWN, |p| p.span);
+                found.push(
+                    Diagnostic::error(codes::PORT_CLASH, format!("{other} and {here} both want port {}/{} of the host", port.host, port.protocol))
+                        .at(at, "")
+                        .help("give one of them another port"),
+                );
+            }
+        }
+        if stack.level == Level::Strict && service.image.digest.is_none() {
+            found.push(
+                Diagnostic::warning(codes::MISSING_DIGEST, format!("`{}` of `{}` is pinned by tag only", service.image, service.name))
+                    .help(format!("`docker buildx imagetools inspect {}` prints the digest; write it under `services.{}.image`", service.image, service.name)),
+            );
+        }
+        pinned(found, &service.image, Span::UNKNOWN);
+    }
+}

@@ -1,0 +1,70 @@
+//! Waivers name controls and services that exist, and end.
+
+use crate::controls::catalogue;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::profile::Profile;
+use crate::stack::Waiver;
+use crate::systems::format::System;
+use crate::values::Day;
+
+/// Names of services that Stockade adds, which a waiver may also name.
+pub(super) const ADDED: &str = "proxy";
+
+/// What is wrong with the waivers of a profile on a day.
+pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, today: Day) {
+    for waiver in &profile.waivers {
+        if catalogue::find(waiver.control.as_str()).is_none() {
+            let names = catalogue::ALL.iter().map(|control| control.meta().id);
+            found.push(
+                Diagnostic::error(codes::UNKNOWN_VALUE, format!("there is no control `{}`", waiver.control.value))
+                    .at(waiver.control.span, "")
+                    .help(nearest_or_allowed(waiver.control.as_str(), names)),
+            );
+        }
+        if let Some(service) = &waiver.service
+            && service.as_str() != ADDED
+            && !service.as_str().ends_with("-docker")
+            && !system.services.keys().any(|name| name.value == service.value)
+        {
+            let names = system.services.keys().map(|name| name.as_str()).chain([ADDED]);
+            found.push(
+                Diagnostic::error(codes::UNKNOWN_VALUE, format!("there is no service `{}`", service.value))
+                    .at(service.span, "")
+                    .help(nearest_or_allowed(service.as_str(), names)),
+            );
+        }
+        if waiver.until.value < today {
+            found.push(
+                Diagnostic::error(codes::EXPIRED_WAIVER, format!("the waiver of `{}` ended on {}", waiver.control.value, waiver.until.value))
+                    .at(waiver.until.span, format!("today is {today}"))
+                    .help("remove the waiver, or decide anew and set another day"),
+            );
+        }
+    }
+}
+
+/// The waivers of a profile; those that name no control are left to [`check`].
+pub fn list(profile: &Profile) -> Vec<Waiver> {
+    let mut waivers: Vec<_> = profile
+        .waivers
+        .iter()
+        .filter_map(|waiver| {
+            Some(Waiver {
+                control: catalogue::find(waiver.control.as_str())?.meta().id,
+                service: waiver.service.as_ref().map(|service| service.value.clone()),
+                reason: waiver.reason.value.to_string(),
+                until: waiver.until.value,
+            })
+        })
+        .collect();
+    waivers.sort_by(|a, b| (a.control, &a.service, a.until).cmp(&(b.control, &b.service, b.until)));
+    waivers
+}
+
+/// Whether a profile waives a control for a service or for all.
+pub(super) fn covers(profile: &Profile, control: &str, service: Option<&str>) -> bool {
+    profile.waivers.iter().any(|waiver| {
+        waiver.control.as_str() == control
+            && (waiver.service.is_none() || waiver.service.as_ref().map(|s| s.as_str()) == service)
+    })
+}

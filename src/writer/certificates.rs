@@ -1,0 +1,143 @@
+//! The bundle's own certificate: kept while its files are there, issued when there are none.
+
+use jiff::Timestamp;
+
+use super::fill::text;
+use super::{Folder, Found, WriteError};
+use crate::artifact::{CertificatePart, Content};
+use crate::certs::{self, CertError, CertRequest, Names, Reason};
+use crate::compile::Bundle;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::secrets::{Entropy, Secret};
+use crate::stack::Certificate;
+use crate::values::BundlePath;
+
+/// Validity of what we issue: the longest that Mozilla's intermediate profile allows.
+const DAYS: u16 = 366;
+
+const PARTS: [CertificatePart; 4] = [
+    CertificatePart::AuthorityCertificate,
+    CertificatePart::AuthorityKey,
+    CertificatePart::ServerCertificate,
+    CertificatePart::ServerKey,
+];
+
+/// The four files, as far as there are any.
+#[derive(Debug, Default)]
+pub(super) struct Certificates {
+    texts: Vec<(CertificatePart, Secret)>,
+    /// The server's pair is there, so an authority's file that is not was taken away on purpose.
+    kept: bool,
+}
+
+impl Certificates {
+    pub(super) fn part(&self, part: CertificatePart) -> Option<&Secret> {
+        self.texts.iter().find(|(known, _)| *known == part).map(|(_, text)| text)
+    }
+
+    pub(super) fn left_out(&self, part: CertificatePart) -> bool {
+        self.kept && self.part(part).is_none()
+    }
+}
+
+/// Keeps or issues; without entropy nothing is issued.
+pub(super) fn fill(
+    bundle: &Bundle,
+    folder: Option<&Folder>,
+    now: Timestamp,
+    entropy: Option<&mut dyn Entropy>,
+    findings: &mut Diagnostics,
+) -> Result<Certificates, WriteError> {
+    let Some(certificate) = &bundle.certificate else { return Ok(Certificates::default()) };
+    let texts = existing(bundle, folder, findings)?;
+    let found = Certificates { texts, kept: true };
+    let has = |part| found.part(part).is_some();
+    match (has(CertificatePart::ServerCertificate), has(CertificatePart::ServerKey)) {
+        (true, true) => {
+            judge(bundle, certificate, &found, now, findings);
+            Ok(found)
+        }
+        (false, false) if found.texts.is_empty() => match entropy.map(|entropy| issue(certificate, now, entropy)) {
+            None => Ok(Certificates::default()),
+            Some(Ok(issued)) => Ok(issued),
+            Some(Err(error)) => {
+                findings.push(Diagnostic::error(codes::BAD_CERTIFICATE, error.to_string()));
+                Ok(Certificates::default())
+            }
+        },
+        _ => {
+            let there: Vec<_> = found.texts.iter().filter_map(|(part, _)| place(bundle, *part)).collect();
+            let there: Vec<_> = there.iter().map(|path| format!("`{path}`")).collect();
+            findings.push(
+                Diagnostic::error(codes::BAD_CERTIFICATE, "the server's certificate or its key is missing, and other parts are there")
+                    .help(format!("put the missing file back, or move {} away to have all of them issued anew", there.join(", "))),
+            );
+            Ok(found)
+        }
+    }
+}
+
+fn place(bundle: &Bundle, part: CertificatePart) -> Option<&BundlePath> {
+    let is = |content: &Content| *content == Content::Certificate(part);
+    bundle.artifacts.iter().find(|artifact| is(&artifact.content)).map(|artifact| &artifact.path)
+}
+
+fn existing(
+    bundle: &Bundle,
+    folder: Option<&Folder>,
+    findings: &mut Diagnostics,
+) -> Result<Vec<(CertificatePart, Secret)>, WriteError> {
+    let mut texts = Vec::new();
+    let Some(folder) = folder else { return Ok(texts) };
+    for part in PARTS {
+        let Some(path) = place(bundle, part) else { continue };
+        if let Found::File { bytes, .. } = folder.find(path)? {
+            match text(&bytes) {
+                Some(text) => texts.push((part, Secret::new(text.to_owned()))),
+                None => findings.push(
+                    Diagnostic::error(codes::BAD_CERTIFICATE, format!("`{path}` is not text, and so not PEM"))
+                        .help("move the files of this certificate away to have them issued anew"),
+                ),
+            }
+        }
+    }
+    Ok(texts)
+}
+
+/// An existing pair is never replaced by itself: clients may have been told to trust its authority.
+fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: Timestamp, findings: &mut Diagnostics) {
+    let (Some(certificate), Some(key)) =
+        (found.part(CertificatePart::ServerCertificate), found.part(CertificatePart::ServerKey))
+    else {
+        return;
+    };
+    let Ok(names) = names(wanted) else { return };
+    let Some(reason) = certs::needs_renewal(certificate.expose(), key, now, &names) else { return };
+    let paths: Vec<_> = PARTS.iter().filter_map(|part| place(bundle, *part)).map(ToString::to_string).collect();
+    let path = place(bundle, CertificatePart::ServerCertificate).map(ToString::to_string).unwrap_or_default();
+    let message = format!("the certificate `{path}` is kept, but {reason}");
+    let help = format!("move it away to have another one issued by the next run: `mv {} /somewhere/safe/`", paths.join(" "));
+    findings.push(match reason {
+        Reason::Unreadable | Reason::KeyMismatch => Diagnostic::error(codes::BAD_CERTIFICATE, message).help(help),
+        Reason::Expired | Reason::NotYetValid | Reason::NamesDiffer | Reason::ExpiresSoon { .. } => {
+            Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help)
+        }
+    });
+}
+
+fn names(certificate: &Certificate) -> Result<Names, CertError> {
+    Names::new(certificate.names.iter().map(crate::values::Domain::as_str), [])
+}
+
+fn issue(certificate: &Certificate, now: Timestamp, entropy: &mut dyn Entropy) -> Result<Certificates, CertError> {
+    let common = certificate.names.first().map_or("", crate::values::Domain::as_str);
+    let request = CertRequest::new(common, names(certificate)?, now, DAYS)?;
+    let issued = certs::issue(&request, entropy)?;
+    let texts = vec![
+        (CertificatePart::AuthorityCertificate, Secret::new(issued.ca_cert)),
+        (CertificatePart::AuthorityKey, issued.ca_key),
+        (CertificatePart::ServerCertificate, Secret::new(issued.fullchain)),
+        (CertificatePart::ServerKey, issued.server_key),
+    ];
+    Ok(Certificates { texts, kept: false })
+}

@@ -1,0 +1,41 @@
+//! The difference between a folder and a plan as a unified diff, without anything that nobody may see.
+
+use similar::TextDiff;
+
+use super::{Change, Entry, Plan};
+
+/// Renders all changes. Files that hold secrets, and files of unknown origin, are named and not shown.
+pub fn diff(plan: &Plan) -> String {
+    let mut out = String::new();
+    for entry in plan.changes() {
+        one(entry, &mut out);
+    }
+    for stale in &plan.stale {
+        let fate = if stale.removable { "no longer generated" } else { "no longer generated, but kept" };
+        out.push_str(&format!("{}: {fate}\n", stale.path));
+    }
+    out
+}
+
+fn one(entry: &Entry, out: &mut String) {
+    let path = &entry.path;
+    let what = match entry.change {
+        Change::Unchanged | Change::Kept => return,
+        Change::Access => Some(format!("mode becomes {}", entry.settled.mode)),
+        Change::Create if entry.directory => Some("directory created".to_owned()),
+        Change::Create if entry.secret || entry.new.is_none() => Some("secret created".to_owned()),
+        Change::Update { .. } if entry.secret || entry.new.is_none() => Some("secret content changed".to_owned()),
+        Change::Create | Change::Update { .. } => None,
+    };
+    if let Some(what) = what {
+        out.push_str(&format!("{path}: {what}\n"));
+        return;
+    }
+    let text = |bytes: Option<&super::render::Bytes>| {
+        bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
+    };
+    let (old, new) = (text(entry.old.as_ref()), text(entry.new.as_ref()));
+    let before = if entry.old.is_some() { format!("a/{path}") } else { "/dev/null".to_owned() };
+    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+    out.push_str(&diff.unified_diff().context_radius(3).header(&before, &format!("b/{path}")).to_string());
+}

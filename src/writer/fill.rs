@@ -1,0 +1,168 @@
+//! Gives every secret and certificate of a bundle a value: what exists stays, what is missing is made.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::certificates::{self, Certificates};
+use super::{Folder, Found, WriteError};
+use crate::artifact::{CertificatePart, Content};
+use crate::compile::Bundle;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::secrets::{self, Entropy, Existing, Origin, Progress, Secret, SecretError};
+use crate::values::BundlePath;
+
+/// What new values are made with; without it nothing is made and gaps stay gaps.
+pub struct Chance<'a> {
+    /// Random bytes.
+    pub entropy: &'a mut dyn Entropy,
+    /// Told how many slow hashes are done.
+    pub progress: Progress<'a>,
+}
+
+/// Values for a bundle.
+#[derive(Debug, Default)]
+pub struct Filled {
+    secrets: BTreeMap<String, secrets::Value>,
+    certificates: Certificates,
+    /// What is to be said about values that exist.
+    pub warnings: Diagnostics,
+}
+
+impl Filled {
+    /// The value of a secret.
+    pub(super) fn secret(&self, name: &str) -> Option<&Secret> {
+        self.secrets.get(name).map(|value| &value.secret)
+    }
+
+    /// A part of the certificate.
+    pub(super) fn certificate(&self, part: CertificatePart) -> Option<&str> {
+        self.certificates.part(part).map(Secret::expose)
+    }
+
+    /// Whether a part of the certificate is meant to be absent: its owner has taken it away.
+    pub(super) fn left_out(&self, part: CertificatePart) -> bool {
+        self.certificates.left_out(part)
+    }
+
+    /// Names of secrets that are new.
+    pub fn created(&self) -> impl Iterator<Item = &str> {
+        self.secrets.iter().filter(|(_, value)| value.origin == Origin::Created).map(|(name, _)| name.as_str())
+    }
+}
+
+/// Reads the values that lie in the folder and makes those that are missing; writes nothing.
+///
+/// # Errors
+/// Inside: findings that forbid to write, such as a value that only the operator can bring. Outside: a failing disk.
+pub fn fill(
+    bundle: &Bundle,
+    folder: Option<&Folder>,
+    now: Timestamp,
+    mut chance: Option<Chance<'_>>,
+) -> Result<Result<Filled, Diagnostics>, WriteError> {
+    let mut findings = Diagnostics::new();
+    let existing = existing(bundle, folder, &mut findings)?;
+    if findings.has_errors() {
+        return Ok(Err(findings));
+    }
+    let given = match &mut chance {
+        Some(chance) => secrets::fill(&bundle.secrets, existing, chance.entropy, chance.progress),
+        None => keep(bundle, existing),
+    };
+    let mut filled = Filled::default();
+    match given {
+        Ok(given) => {
+            findings.extend(given.missing.iter().map(|missing| supplied(missing, bundle, folder)));
+            filled.secrets = given.values;
+        }
+        Err(errors) => findings.extend(errors.iter().map(|error| unfit(error, bundle))),
+    }
+    let entropy = chance.map(|chance| chance.entropy);
+    filled.certificates = certificates::fill(bundle, folder, now, entropy, &mut findings)?;
+    if findings.has_errors() {
+        return Ok(Err(findings));
+    }
+    filled.warnings = findings;
+    Ok(Ok(filled))
+}
+
+/// Where the file of a secret lies.
+pub(super) fn place<'b>(bundle: &'b Bundle, name: &str) -> Option<&'b BundlePath> {
+    let holds = |content: &Content| matches!(content, Content::Secret(secret) if secret.as_str() == name);
+    bundle.artifacts.iter().find(|artifact| holds(&artifact.content)).map(|artifact| &artifact.path)
+}
+
+fn existing(
+    bundle: &Bundle,
+    folder: Option<&Folder>,
+    findings: &mut Diagnostics,
+) -> Result<Existing, WriteError> {
+    let mut existing = Existing::new();
+    let Some(folder) = folder else { return Ok(existing) };
+    for request in &bundle.secrets {
+        let Some(path) = place(bundle, &request.name) else { continue };
+        match folder.find(path)? {
+            Found::Absent => {}
+            Found::Directory { .. } => {
+                return Err(WriteError::InTheWay { path: folder.shown(path.as_str()), wanted: "regular file" });
+            }
+            Found::File { mut bytes, .. } => match Secret::from_bytes(std::mem::take(&mut *bytes)) {
+                Ok(secret) => drop(existing.insert(request.name.clone(), secret)),
+                Err(flaw) => findings.push(Diagnostic::error(codes::BAD_SECRET, format!("`{path}` cannot be used: {flaw}"))),
+            },
+        }
+    }
+    Ok(existing)
+}
+
+/// As [`secrets::fill`], but nothing is made.
+fn keep(bundle: &Bundle, mut existing: Existing) -> Result<secrets::Filled, Vec<SecretError>> {
+    secrets::check(&bundle.secrets)?;
+    let mut kept = secrets::Filled::default();
+    let mut errors = Vec::new();
+    for request in &bundle.secrets {
+        let Some(secret) = existing.remove(&request.name) else { continue };
+        match secrets::inspect(&request.kind, &secret) {
+            Ok(()) => drop(kept.values.insert(request.name.clone(), secrets::Value { origin: Origin::Kept, secret })),
+            Err(flaw) => errors.push(SecretError::Unfit { name: request.name.clone(), flaw }),
+        }
+    }
+    if errors.is_empty() { Ok(kept) } else { Err(errors) }
+}
+
+fn supplied(missing: &secrets::Missing, bundle: &Bundle, folder: Option<&Folder>) -> Diagnostic {
+    let path = place(bundle, &missing.name).map_or_else(|| format!("secrets/{}", missing.name), ToString::to_string);
+    let shown = folder.map_or_else(|| path.clone(), |folder| folder.shown(&path));
+    let least = missing.min_length.map(|least| format!(" of at least {least} characters")).unwrap_or_default();
+    let finding = Diagnostic::error(
+        codes::BAD_SECRET,
+        format!("the secret `{}` is missing, and only you can bring it", missing.name),
+    )
+    .help(format!(
+        "write the value{least} to `{shown}` without a newline at its end, as in `(umask 077; printf %s \"$VALUE\" > {path})`, and run again"
+    ));
+    match &missing.title {
+        Some(title) => finding.with_note(format!("it is for: {title}")),
+        None => finding,
+    }
+}
+
+fn unfit(error: &SecretError, bundle: &Bundle) -> Diagnostic {
+    let finding = Diagnostic::error(codes::BAD_SECRET, error.to_string());
+    match error {
+        SecretError::Unfit { name, .. } | SecretError::Orphaned { name, .. } | SecretError::Mismatch { name, .. } => {
+            match place(bundle, name) {
+                Some(path) => finding.with_note(format!("it lies in `{path}`")),
+                None => finding,
+            }
+        }
+        _ => finding,
+    }
+}
+
+/// Text of a file that must be text.
+pub(super) fn text(bytes: &Zeroizing<Vec<u8>>) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}

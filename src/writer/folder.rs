@@ -1,0 +1,205 @@
+//! A folder whose contents are reached without ever following a symbolic link.
+
+use std::io::Read as _;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, FileType, FlockOperation, Mode as Bits, OFlags, flock, fstat, open, openat, statat};
+use rustix::io::Errno;
+use zeroize::Zeroizing;
+
+use super::WriteError;
+use crate::values::{BundlePath, Mode};
+
+/// Largest file that is read: no generated one comes near it.
+const MAX_FILE: u64 = 8 << 20;
+
+/// Beginning of the names of folders in which files are made ready.
+pub(super) const STAGE: &str = ".stockade-stage-";
+
+/// An open folder on disk.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    root: OwnedFd,
+    /// We made it; if it is still empty in the end, it goes again.
+    fresh: bool,
+}
+
+/// What stands at a path.
+#[derive(Debug)]
+pub enum Found {
+    /// Nothing.
+    Absent,
+    /// A directory.
+    Directory {
+        /// User and group id, permission bits.
+        access: (u32, u32, Mode),
+    },
+    /// A regular file.
+    File {
+        /// Its bytes, wiped when dropped because they may be a secret.
+        bytes: Zeroizing<Vec<u8>>,
+        /// User and group id, permission bits.
+        access: (u32, u32, Mode),
+    },
+}
+
+impl Folder {
+    /// Opens an existing folder; `None` where there is nothing. The path itself may lead over symbolic links: the user
+    /// chose it.
+    ///
+    /// # Errors
+    /// Not a folder, or not ours to enter.
+    pub fn open(path: &Path) -> Result<Option<Self>, WriteError> {
+        match open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Bits::empty()) {
+            Ok(root) => Ok(Some(Self { path: path.to_owned(), root, fresh: false })),
+            Err(Errno::NOENT) => Ok(None),
+            Err(Errno::NOTDIR) => {
+                Err(WriteError::InTheWay { path: path.display().to_string(), wanted: "directory" })
+            }
+            Err(error) => Err(WriteError::io("open", path.display(), error)),
+        }
+    }
+
+    /// Opens a folder for writing, made with mode 0700 if need be, and keeps other runs out of it until it is dropped.
+    /// What a killed run has left in it is removed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); the folder cannot be made; another run is at work.
+    pub fn claim(path: &Path) -> Result<Self, WriteError> {
+        let failed = |error| WriteError::io("create", path.display(), error);
+        let mut fresh = false;
+        if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
+            std::fs::create_dir_all(above).map_err(failed)?;
+        }
+        match std::fs::DirBuilder::new().mode(0o700).create(path) {
+            Ok(()) => fresh = true,
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let gone = || WriteError::io("open", path.display(), Errno::NOENT);
+        let mut folder = Self::open(path)?.ok_or_else(gone)?;
+        flock(&folder.root, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+            Errno::WOULDBLOCK => WriteError::Busy { path: path.display().to_string() },
+            error => WriteError::io("lock", path.display(), error),
+        })?;
+        folder.fresh = fresh;
+        folder.sweep()?;
+        Ok(folder)
+    }
+
+    fn sweep(&self) -> Result<(), WriteError> {
+        let failed = |error| WriteError::io("read", self.path.display(), error);
+        for entry in std::fs::read_dir(&self.path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.file_name().to_string_lossy().starts_with(STAGE) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                std::fs::remove_dir_all(entry.path())
+                    .map_err(|error| WriteError::io("remove", entry.path().display(), error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What stands at a path of the bundle.
+    ///
+    /// # Errors
+    /// A symbolic link on the way or at the end, something that is no file, a file over 8 MiB, a failing disk.
+    pub fn find(&self, path: &BundlePath) -> Result<Found, WriteError> {
+        let Some((parent, name)) = self.parent(path)? else { return Ok(Found::Absent) };
+        let parent = parent.as_ref().map_or(self.root.as_fd(), |fd| fd.as_fd());
+        let failed = |error: Errno| WriteError::io("read", self.shown(path.as_str()), error);
+        // A look before opening: a device or FIFO may block or act when it is opened.
+        let kind = match statat(parent, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Err(Errno::NOENT) => return Ok(Found::Absent),
+            Err(error) => return Err(failed(error)),
+            Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+        };
+        match kind {
+            FileType::Symlink => return Err(WriteError::Symlink { path: self.shown(path.as_str()) }),
+            FileType::Directory | FileType::RegularFile => {}
+            _ => return Err(WriteError::InTheWay { path: self.shown(path.as_str()), wanted: "regular file" }),
+        }
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let flags = if kind == FileType::Directory { flags | OFlags::PATH } else { flags };
+        let file = openat(parent, name, flags, Bits::empty()).map_err(failed)?;
+        let stat = fstat(&file).map_err(failed)?;
+        let access = (stat.st_uid, stat.st_gid, Mode(stat.st_mode & 0o7777));
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Directory => Ok(Found::Directory { access }),
+            FileType::RegularFile => self.bytes(path, file, access),
+            _ => Err(WriteError::InTheWay { path: self.shown(path.as_str()), wanted: "regular file" }),
+        }
+    }
+
+    fn bytes(&self, path: &BundlePath, file: OwnedFd, access: (u32, u32, Mode)) -> Result<Found, WriteError> {
+        let file = std::fs::File::from(file);
+        let size = file.metadata().map_or(0, |meta| meta.len());
+        // With room for all of it from the start no copy of a secret is left behind by growing.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size.min(MAX_FILE)).unwrap_or(0) + 1));
+        let read = file.take(MAX_FILE + 1).read_to_end(&mut bytes);
+        match read.map_err(|error| WriteError::io("read", self.shown(path.as_str()), error))? {
+            size if size as u64 > MAX_FILE => Err(WriteError::TooLarge { path: self.shown(path.as_str()) }),
+            _ => Ok(Found::File { bytes, access }),
+        }
+    }
+
+    /// The directory a path lies in (`None`: the folder itself) and the last part of the path; nothing where a directory
+    /// on the way is missing.
+    pub(super) fn parent<'p>(&self, path: &'p BundlePath) -> Result<Option<(Option<OwnedFd>, &'p str)>, WriteError> {
+        let Some((above, name)) = path.as_str().rsplit_once('/') else {
+            return Ok(Some((None, path.as_str())));
+        };
+        let mut at: Option<OwnedFd> = None;
+        let mut walked = String::new();
+        for part in above.split('/') {
+            walked = if walked.is_empty() { part.to_owned() } else { format!("{walked}/{part}") };
+            let from = at.as_ref().map_or(self.root.as_fd(), |fd| fd.as_fd());
+            match directory(from, part) {
+                Ok(fd) => at = Some(fd),
+                Err(Errno::NOENT) => return Ok(None),
+                Err(Errno::NOTDIR | Errno::LOOP) => return Err(self.not_a_directory(from, part, &walked)),
+                Err(error) => return Err(WriteError::io("open", self.shown(&walked), error)),
+            }
+        }
+        Ok(Some((at, name)))
+    }
+
+    fn not_a_directory(&self, from: BorrowedFd<'_>, part: &str, walked: &str) -> WriteError {
+        let path = self.shown(walked);
+        match statat(from, part, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) if FileType::from_raw_mode(stat.st_mode) == FileType::Symlink => WriteError::Symlink { path },
+            _ => WriteError::InTheWay { path, wanted: "directory" },
+        }
+    }
+
+    /// The folder itself.
+    pub(super) fn root(&self) -> BorrowedFd<'_> {
+        self.root.as_fd()
+    }
+
+    /// A path in it as messages show it.
+    pub(super) fn shown(&self, path: &str) -> String {
+        self.path.join(path).display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.fresh {
+            // Fails where something was written, which is what we want.
+            let _ = std::fs::remove_dir(&self.path);
+        }
+    }
+}
+
+/// Opens a directory by its name in another one, never through a symbolic link.
+pub(super) fn directory(from: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Errno> {
+    openat(from, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Bits::empty())
+}

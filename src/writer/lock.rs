@@ -1,0 +1,107 @@
+//! `stockade.lock`: what was generated, by which version, with which digest. No clock, no host, and of files that hold a
+//! secret not even a digest.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::render::is_secret;
+use crate::artifact::{Artifact, Content, Policy};
+use crate::compile::Bundle;
+
+/// Its name in the bundle.
+pub const LOCK: &str = "stockade.lock";
+
+/// Version of the file's format.
+const FORMAT: u32 = 1;
+
+/// The whole file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Lock {
+    format: u32,
+    stockade: String,
+    project: String,
+    files: Vec<Record>,
+}
+
+/// One generated file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Record {
+    pub(super) path: String,
+    pub(super) kind: Kind,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    sha256: Option<String>,
+    mode: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    owner: Option<String>,
+    once: bool,
+}
+
+/// What a generated file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    Directory,
+    Text,
+    TextWithSecrets,
+    Secret,
+    Certificate,
+}
+
+impl Record {
+    fn of(artifact: &Artifact) -> Self {
+        let (kind, sha256) = match &artifact.content {
+            Content::Directory => (Kind::Directory, None),
+            Content::Text(text) => (Kind::Text, Some(digest(text.as_bytes()))),
+            Content::Pieces(_) if is_secret(&artifact.content) => (Kind::TextWithSecrets, None),
+            // Without secrets in it there is nothing to wait for, but the text is joined only later.
+            Content::Pieces(_) => (Kind::Text, None),
+            Content::Secret(_) => (Kind::Secret, None),
+            Content::Certificate(_) => (Kind::Certificate, None),
+        };
+        Self {
+            path: artifact.path.to_string(),
+            kind,
+            sha256,
+            mode: artifact.access.mode.to_string(),
+            owner: artifact.access.owner.map(|owner| owner.to_string()),
+            once: artifact.policy == Policy::Once,
+        }
+    }
+
+    /// Whether the file is as it was generated; `None` where only its owner could tell.
+    pub(super) fn is_untouched(&self, bytes: &[u8]) -> Option<bool> {
+        match (&self.sha256, self.once) {
+            (Some(sha256), false) => Some(*sha256 == digest(bytes)),
+            _ => None,
+        }
+    }
+}
+
+/// The text of the lock of a bundle.
+pub(super) fn text(bundle: &Bundle) -> String {
+    let mut files: Vec<Record> = bundle.artifacts.iter().map(Record::of).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let lock = Lock {
+        format: FORMAT,
+        stockade: env!("CARGO_PKG_VERSION").to_owned(),
+        project: bundle.name.to_string(),
+        files,
+    };
+    let mut text = serde_json::to_string_pretty(&lock).expect("plain strings and numbers serialize");
+    text.push('\n');
+    text
+}
+
+/// Records of an earlier run by path; none where the text is no lock of ours.
+pub(super) fn read(bytes: &[u8]) -> BTreeMap<String, Record> {
+    match serde_json::from_slice::<Lock>(bytes) {
+        Ok(lock) if lock.format == FORMAT => lock.files.into_iter().map(|file| (file.path.clone(), file)).collect(),
+        _ => BTreeMap::new(),
+    }
+}
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

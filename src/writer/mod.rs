@@ -1,0 +1,28 @@
+//! In: a [`Bundle`](crate::compile::Bundle), secrets and certificates to fill it with, a folder. Out: the folder brought
+//! up to date, or an account of how it differs. This is the only code that writes to disk.
+//!
+//! [`fill`] gives every secret a value, [`Plan`] compares the bundle with the folder, [`diff`] shows the difference, and
+//! [`apply`] stages and renames.
+
+mod certificates;
+mod diff;
+mod error;
+mod fill;
+mod folder;
+mod identity;
+mod lock;
+mod plan;
+mod render;
+mod transaction;
+
+#[cfg(test)]
+mod tests;
+
+pub use diff::diff;
+pub use error::WriteError;
+pub use fill::{Chance, Filled, fill};
+pub use folder::{Folder, Found};
+pub use identity::{Choice, Identity, Settled, settle};
+pub use lock::LOCK;
+pub use plan::{Change, Entry, Plan, Stale};
+pub use transaction::{Applied, apply};

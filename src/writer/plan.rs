@@ -1,0 +1,233 @@
+//! What a run would do to each file: one path for `generate` and `generate --check`, which differ only in the last step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lock::{self, Kind, LOCK, Record};
+use super::render::{Bytes, is_secret, render};
+use super::{Choice, Filled, Folder, Found, Identity, Settled, WriteError, settle};
+use crate::artifact::{Artifact, Content, Policy};
+use crate::compile::Bundle;
+use crate::diagnostics::Diagnostics;
+use crate::stack::Access;
+use crate::values::{BundlePath, Mode};
+
+/// Directories that no artifact names.
+const PLAIN_DIRECTORY: Access = Access { owner: None, mode: Mode(0o755), shared: Mode(0o755) };
+
+/// What is to be done.
+#[derive(Debug)]
+pub struct Plan {
+    /// Every file and directory of the bundle, directories before what lies in them, the lock last.
+    pub entries: Vec<Entry>,
+    /// What earlier runs generated and this one does not.
+    pub stale: Vec<Stale>,
+}
+
+/// One file or directory.
+#[derive(Debug)]
+pub struct Entry {
+    /// Where.
+    pub path: BundlePath,
+    /// What is to be done.
+    pub change: Change,
+    /// Whether it is a directory.
+    pub directory: bool,
+    /// Whether it holds, or may have held, what nobody may see.
+    pub secret: bool,
+    /// Owner and mode.
+    pub settled: Settled,
+    /// Bytes to be there; nothing for directories and for values that were not made.
+    pub(super) new: Option<Bytes>,
+    /// Bytes that are there.
+    pub(super) old: Option<Bytes>,
+}
+
+/// What is to be done with one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It is not there.
+    Create,
+    /// It holds something else.
+    Update {
+        /// Somebody has changed it since it was generated.
+        edited: bool,
+    },
+    /// Only its owner or mode differ.
+    Access,
+    /// It is as it should be.
+    Unchanged,
+    /// It is written once and then belongs to whoever uses it.
+    Kept,
+}
+
+/// A file of an earlier run that is no longer generated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stale {
+    /// Where.
+    pub path: BundlePath,
+    /// Whether it is exactly as it was generated, and so can go.
+    pub removable: bool,
+    /// Whether it is a directory, which goes only when it is empty.
+    pub directory: bool,
+}
+
+impl Plan {
+    /// Compares a bundle with a folder; `None` is a folder that does not exist.
+    ///
+    /// # Errors
+    /// Inside: secrets that a file's grammar cannot hold. Outside: links and strange things in the way, a failing disk.
+    pub fn new(
+        bundle: &Bundle,
+        filled: &Filled,
+        folder: Option<&Folder>,
+        identity: Identity,
+    ) -> Result<Result<Self, Diagnostics>, WriteError> {
+        let artifacts = complete(bundle)?;
+        let earlier = earlier(folder)?;
+        let mut refused = Diagnostics::new();
+        let mut entries = Vec::new();
+        for (artifact, named) in &artifacts {
+            if matches!(&artifact.content, Content::Certificate(part) if filled.left_out(*part)) {
+                continue;
+            }
+            let found = folder.map_or(Ok(Found::Absent), |folder| folder.find(&artifact.path))?;
+            match render(artifact, filled) {
+                Ok(new) => entries.push(entry(artifact, *named, new, found, &earlier, identity, folder)?),
+                Err(finding) => refused.push(finding),
+            }
+        }
+        if refused.has_errors() {
+            return Ok(Err(refused));
+        }
+        let stale = stale(&artifacts, &earlier, folder)?;
+        Ok(Ok(Self { entries, stale }))
+    }
+
+    /// Entries that a run would touch.
+    pub fn changes(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.change.is_one())
+    }
+
+    /// Whether the folder is exactly what would be generated.
+    pub fn is_clean(&self) -> bool {
+        self.changes().next().is_none() && self.stale.is_empty()
+    }
+
+    /// How containers get to read what they must, over all files that have a certain reader.
+    pub fn choices(&self) -> BTreeSet<Choice> {
+        self.entries.iter().map(|entry| entry.settled.choice).filter(|choice| *choice != Choice::Plain).collect()
+    }
+}
+
+impl Change {
+    /// Whether something is to be done.
+    pub fn is_one(self) -> bool {
+        match self {
+            Self::Create | Self::Update { .. } | Self::Access => true,
+            Self::Unchanged | Self::Kept => false,
+        }
+    }
+}
+
+/// All artifacts, the directories nobody named and the lock among them, in order of their paths, the lock last. The truth
+/// value tells whether a directory was named.
+fn complete(bundle: &Bundle) -> Result<Vec<(Artifact, bool)>, WriteError> {
+    let twice = |path: &BundlePath| WriteError::Twice { path: path.to_string() };
+    let mut all: BTreeMap<BundlePath, (Artifact, bool)> = BTreeMap::new();
+    for artifact in &bundle.artifacts {
+        if artifact.path.as_str() == LOCK || all.insert(artifact.path.clone(), (artifact.clone(), true)).is_some() {
+            return Err(twice(&artifact.path));
+        }
+    }
+    for artifact in &bundle.artifacts {
+        for (cut, _) in artifact.path.as_str().match_indices('/') {
+            let Ok(above) = artifact.path.as_str()[..cut].parse::<BundlePath>() else { continue };
+            let directory = all.entry(above.clone()).or_insert_with(|| {
+                let content = Content::Directory;
+                (Artifact { path: above, content, access: PLAIN_DIRECTORY, policy: Policy::Managed }, false)
+            });
+            if directory.0.content != Content::Directory {
+                return Err(twice(&artifact.path));
+            }
+        }
+    }
+    let path = LOCK.parse().expect("the lock's name is a path");
+    let mut all: Vec<_> = all.into_values().collect();
+    all.push((Artifact::text(path, lock::text(bundle)), true));
+    Ok(all)
+}
+
+fn earlier(folder: Option<&Folder>) -> Result<BTreeMap<String, Record>, WriteError> {
+    let path = LOCK.parse().expect("the lock's name is a path");
+    match folder.map(|folder| folder.find(&path)).transpose()? {
+        Some(Found::File { bytes, .. }) => Ok(lock::read(&bytes)),
+        _ => Ok(BTreeMap::new()),
+    }
+}
+
+fn entry(
+    artifact: &Artifact,
+    named: bool,
+    new: Option<Bytes>,
+    found: Found,
+    earlier: &BTreeMap<String, Record>,
+    identity: Identity,
+    folder: Option<&Folder>,
+) -> Result<Entry, WriteError> {
+    let settled = settle(artifact.access, identity);
+    let directory = artifact.content == Content::Directory;
+    let wanted = if directory { "directory" } else { "regular file" };
+    let in_the_way = || WriteError::InTheWay {
+        path: folder.map_or_else(String::new, |folder| folder.shown(artifact.path.as_str())),
+        wanted,
+    };
+    let record = earlier.get(artifact.path.as_str());
+    let fits = |(uid, gid, mode): (u32, u32, Mode)| {
+        let ideal = artifact.access.owner.is_some_and(|user| (user.uid, user.gid) == (uid, gid)) && mode == artifact.access.mode;
+        ideal || (mode == settled.mode && settled.owner.is_none_or(|user| (user.uid, user.gid) == (uid, gid)))
+    };
+    let access = |own| if own { Change::Unchanged } else { Change::Access };
+    let (change, old) = match found {
+        Found::Absent => (Change::Create, None),
+        Found::Directory { .. } if !directory => return Err(in_the_way()),
+        Found::Directory { access: has } => (access(!named || fits(has)), None),
+        Found::File { .. } if directory => return Err(in_the_way()),
+        Found::File { .. } if artifact.policy == Policy::Once => (Change::Kept, None),
+        Found::File { bytes, access: has } if new.as_ref() == Some(&bytes) => (access(fits(has)), Some(bytes)),
+        Found::File { bytes, .. } => {
+            let edited = record.and_then(|record| record.is_untouched(&bytes)) == Some(false);
+            (Change::Update { edited }, Some(bytes))
+        }
+    };
+    // What an unknown hand wrote, or what used to hold a secret, is not shown either.
+    let plain_before = old.is_none() || artifact.path.as_str() == LOCK || record.is_some_and(|r| r.kind == Kind::Text);
+    let secret = is_secret(&artifact.content) || !plain_before;
+    Ok(Entry { path: artifact.path.clone(), change, directory, secret, settled, new, old })
+}
+
+fn stale(
+    artifacts: &[(Artifact, bool)],
+    earlier: &BTreeMap<String, Record>,
+    folder: Option<&Folder>,
+) -> Result<Vec<Stale>, WriteError> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let present: BTreeSet<&str> = artifacts.iter().map(|(artifact, _)| artifact.path.as_str()).collect();
+    let mut stale = Vec::new();
+    for record in earlier.values().filter(|record| !present.contains(record.path.as_str())) {
+        // A path that could leave the bundle is none of ours.
+        let Ok(path) = record.path.parse::<BundlePath>() else { continue };
+        match folder.find(&path)? {
+            Found::Absent => {}
+            Found::Directory { .. } => {
+                stale.push(Stale { path, removable: record.kind == Kind::Directory, directory: true });
+            }
+            Found::File { bytes, .. } => {
+                let removable = record.is_untouched(&bytes) == Some(true);
+                stale.push(Stale { path, removable, directory: false });
+            }
+        }
+    }
+    // What lies in a directory goes before the directory.
+    stale.reverse();
+    Ok(stale)
+}

@@ -1,0 +1,96 @@
+//! The documentation names everything there is: diagnostic codes, profile keys, facts of expressions.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use stockade::diagnostics::codes;
+use stockade::profile::Profile;
+
+const HEAD: &str = "# Diagnostics
+
+Every finding carries one of these codes, in each output format. Codes are stable and never reused. A finding of a control
+carries the control's id instead; `docs/controls.md` or `stockade controls` lists them. This page is written by
+`STOCKADE_BLESS=1 cargo nextest run docs` from `src/diagnostics/codes.rs`.
+
+| code | what it says | why | way out |
+|---|---|---|---|
+";
+
+fn docs(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
+}
+
+fn read(name: &str) -> String {
+    let path = docs(name);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+#[test]
+fn every_code_is_documented() {
+    let mut page = HEAD.to_owned();
+    for info in codes::ALL {
+        let (title, why, way_out) = (cell(info.title), cell(info.explanation), cell(info.way_out));
+        writeln!(page, "| `{}` | {title} | {why} | {way_out} |", info.code).expect("a string takes all");
+    }
+    if std::env::var_os("STOCKADE_BLESS").is_some() {
+        std::fs::write(docs("diagnostics.md"), &page).expect("docs/ can be written");
+    }
+    assert!(
+        read("diagnostics.md") == page,
+        "docs/diagnostics.md is stale; run STOCKADE_BLESS=1 cargo nextest run docs"
+    );
+}
+
+#[test]
+fn every_profile_key_is_documented() {
+    let schema = serde_json::to_value(schemars::schema_for!(Profile)).expect("a schema is JSON");
+    let mut keys = Vec::new();
+    collect(&schema, &mut keys);
+    assert!(keys.len() > 40, "the schema has lost its keys: {keys:?}");
+    let page = read("profile.md");
+    // A key is documented as `key` or as the end of `section.key`.
+    let missing: Vec<_> =
+        keys.iter().filter(|key| !page.contains(&format!("`{key}`")) && !page.contains(&format!(".{key}`"))).collect();
+    assert!(missing.is_empty(), "docs/profile.md does not name {missing:?}");
+}
+
+/// Every property name of a schema, wherever it stands.
+fn collect(value: &serde_json::Value, keys: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            if let Some(serde_json::Value::Object(properties)) = entries.get("properties") {
+                keys.extend(properties.keys().cloned());
+            }
+            entries.values().for_each(|value| collect(value, keys));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|value| collect(value, keys)),
+        _ => {}
+    }
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages: Vec<PathBuf> = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(|p| root.join(p)).into();
+    for entry in std::fs::read_dir(root.join("docs")).expect("docs/ is there") {
+        let path = entry.expect("docs/ can be listed").path();
+        if path.extension().is_some_and(|end| end == "md") {
+            pages.push(path);
+        }
+    }
+    for page in pages {
+        let text = std::fs::read_to_string(&page).unwrap_or_else(|error| panic!("{}: {error}", page.display()));
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let target = link.split('#').next().unwrap_or_default();
+            if target.is_empty() || target.contains("://") {
+                continue;
+            }
+            let file = page.parent().unwrap_or(root).join(target);
+            assert!(file.exists(), "{} links to `{link}`, which is not there", page.display());
+        }
+    }
+}
