@@ -3,12 +3,15 @@
 pub mod artifact;
 pub mod backends;
 pub mod certs;
+pub mod cli;
 pub mod compile;
 pub mod controls;
 pub mod diagnostics;
 pub mod profile;
+pub mod schema;
 pub mod secrets;
 pub mod source;
 pub mod stack;
 pub mod systems;
 pub mod values;
+pub mod writer;

@@ -1,1 +1,12 @@
-fn main() {}
+//! Every test that needs the finished compiler: the library through its front door, or the binary in a folder of its
+//! own. Unit tests stand beside the code they test.
+
+mod support;
+
+mod conformance;
+mod golden;
+mod hostile;
+mod profiles;
+mod readme;
+mod runs;
+mod systems;

@@ -4,6 +4,7 @@ pub mod app_config;
 pub mod escape;
 pub mod firewall;
 pub mod housekeeping;
+mod next;
 pub mod orchestrator;
 pub mod proxy;
 pub mod report;
@@ -26,7 +27,7 @@ type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
 /// Every back end whose artifacts the report speaks of.
 const BACKENDS: [Backend; 7] = [
     orchestrator::emit,
-    proxy::emit,
+    edge,
     firewall::emit,
     shims::emit,
     app_config::emit,
@@ -64,7 +65,11 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
         .map(|secret| Request { name: secret.name.to_string(), kind: secret.kind.clone(), title: Some(secret.purpose.to_string()) })
         .collect();
     let certificate = stack.certificate.clone();
-    Ok(Bundle { name: stack.name.clone(), artifacts, secrets, certificate, report, next: housekeeping::next(stack) })
+    Ok(Bundle { name: stack.name.clone(), artifacts, secrets, certificate, report, next: next::steps(stack) })
+}
+
+fn edge(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    stack.edge.as_ref().map_or_else(|| Ok(Vec::new()), |edge| proxy::emit(stack, edge, engine))
 }
 
 fn diagnostic(error: &TemplateError) -> Diagnostic {

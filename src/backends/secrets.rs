@@ -50,7 +50,7 @@ fn file(path: &str, content: Content, access: Access) -> Artifact {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backends::fixture;
+    use crate::backends::orchestrator::fixture;
 
     #[test]
     fn secrets_are_written_once_and_closed() {

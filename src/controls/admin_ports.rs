@@ -1,11 +1,11 @@
 //! Open admin ports to operators only.
 
+use super::default_deny_firewall::{claims, policy};
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
-use super::default_deny_firewall::{claims, policy};
 use crate::stack::Stack;
+use crate::systems::format::Boundary;
 
 /// What is known about it.
 pub static META: Meta = Meta {

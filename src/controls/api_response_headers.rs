@@ -3,8 +3,8 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
 use crate::stack::Location;
+use crate::systems::format::Boundary;
 
 const HEADERS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
 
@@ -32,7 +32,10 @@ impl Control for ApiResponseHeaders {
     fn location(&self, location: &mut Location, _: &Facts) {
         if location.api {
             let headers = HEADERS.map(|(name, value)| {
-                (name.parse().expect("the constant is a header name"), value.parse().expect("the constant is a header value"))
+                (
+                    name.parse().expect("the constant is a header name"),
+                    value.parse().expect("the constant is a header value"),
+                )
             });
             location.api_headers.set(META.id, headers.to_vec());
         }

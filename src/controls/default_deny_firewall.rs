@@ -2,18 +2,18 @@
 
 use super::{Control, Facts, Meta, Reach};
 use super::{admin_ports, bound_ports, rate_limits};
+use crate::diagnostics::Severity;
 use crate::profile::FirewallKind as Choice;
+use crate::profile::Level;
 use crate::stack::firewall::{
     Audience, Bridges, Firewall, FirewallKind, Opening, PerSource, Ports, Protocol, Rate, Sources, Ssh,
 };
 use crate::stack::{self, Service, ServicePort, Stack};
+use crate::systems::format::Boundary;
 use crate::systems::format::Limit;
 use crate::values;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::collections::BTreeMap;
-use crate::diagnostics::Severity;
-use crate::profile::Level;
-use crate::systems::format::Boundary;
 
 /// What is known about it.
 pub static META: Meta = Meta {

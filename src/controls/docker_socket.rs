@@ -3,9 +3,9 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
 use crate::stack::Service;
 use crate::systems::format::ApiMode;
+use crate::systems::format::Boundary;
 
 /// What is known about it.
 pub static META: Meta = Meta {

@@ -3,8 +3,8 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
 use crate::stack::Service;
+use crate::systems::format::Boundary;
 
 /// Enough for ten thousands of connections, far below what the kernel as a whole can hold.
 const DEFAULT: u32 = 65_536;

@@ -3,8 +3,8 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
 use crate::stack::Edge;
+use crate::systems::format::Boundary;
 
 /// Two years, as Mozilla asks; no `preload`, which cannot be taken back.
 const VALUE: &str = "max-age=63072000; includeSubDomains";

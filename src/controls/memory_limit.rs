@@ -3,8 +3,8 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
 use crate::stack::Service;
+use crate::systems::format::Boundary;
 
 /// What is known about it.
 pub static META: Meta = Meta {

@@ -3,8 +3,8 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
 use crate::stack::Service;
+use crate::systems::format::Boundary;
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -15,7 +15,14 @@ pub static META: Meta = Meta {
     severity: Severity::Error,
     level: Level::Baseline,
     reach: Reach::Service,
-    references: &["CIS Docker 5.10", "CIS Docker 5.16", "CIS Docker 5.17", "CIS Docker 5.21", "CIS Docker 5.25", "CIS Docker 5.31"],
+    references: &[
+        "CIS Docker 5.10",
+        "CIS Docker 5.16",
+        "CIS Docker 5.17",
+        "CIS Docker 5.21",
+        "CIS Docker 5.25",
+        "CIS Docker 5.31",
+    ],
 };
 
 /// The control.

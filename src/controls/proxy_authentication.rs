@@ -3,8 +3,8 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
 use crate::stack::{BasicAuth, Site};
+use crate::systems::format::Boundary;
 
 /// Where the proxy sees its `user:hash` lines.
 const FILE: &str = "/run/secrets/proxy_users";

@@ -1,10 +1,10 @@
 //! Limit requests per source.
 
-use super::{Control, Facts, Meta, Reach};
 use super::default_deny_firewall::{claims, policy};
-use crate::stack::{Location, Stack};
+use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
+use crate::stack::{Location, Stack};
 use crate::systems::format::Boundary;
 
 /// What is known about it.

@@ -1,11 +1,11 @@
 //! Let only readers read secrets.
 
+use super::non_root_user;
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::systems::format::Boundary;
-use super::non_root_user;
 use crate::stack::{Access, Secret, Stack};
+use crate::systems::format::Boundary;
 use crate::values::Mode;
 
 /// What is known about it.

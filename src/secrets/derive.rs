@@ -18,6 +18,7 @@ const LONGEST: usize = 72;
 
 /// What stands in front of the hash, and how the hash is written.
 struct Form {
+    // with its separator
     user: Option<String>,
     prefix: BcryptPrefix,
     cost: u32,
@@ -46,7 +47,7 @@ impl<'a> Job<'a> {
         };
         let hash = Zeroizing::new(parts.format_for_version(version));
         Secret::new(match &self.form.user {
-            Some(user) => format!("{user}:{}", *hash),
+            Some(user) => format!("{user}{}", *hash),
             None => (*hash).clone(),
         })
     }
@@ -56,8 +57,8 @@ impl Form {
     fn of(kind: &Kind) -> Option<Self> {
         match kind {
             Kind::Bcrypt { prefix, cost, .. } => Some(Self { user: None, prefix: *prefix, cost: cost.get().into() }),
-            Kind::Htpasswd { user, cost, .. } => {
-                Some(Self { user: Some(user.as_str().to_owned()), prefix: BcryptPrefix::TwoY, cost: cost.get().into() })
+            Kind::Htpasswd { user, cost, separator, .. } => {
+                Some(Self { user: Some(format!("{}{}", user.as_str(), separator.character())), prefix: BcryptPrefix::TwoY, cost: cost.get().into() })
             }
             Kind::Hex { .. }
             | Kind::Base64 { .. }
@@ -110,7 +111,7 @@ pub fn verify<'a>(
         &pairs,
         |(_, _, text, source)| {
             // bcrypt's alphabet has no colon, so what follows the last one is the hash with or without a user.
-            let hash = text.trim_end_matches('\n').rsplit(':').next().unwrap_or_default();
+            let hash = text.trim_end_matches('\n').rsplit([':', ' ']).next().unwrap_or_default();
             bcrypt::verify(source, hash).unwrap_or(false)
         },
         progress,
@@ -165,7 +166,7 @@ mod tests {
     use super::*;
 
     fn cheap(user: Option<&str>, prefix: BcryptPrefix) -> String {
-        let form = Form { user: user.map(Into::into), prefix, cost: 4 };
+        let form = Form { user: user.map(|user| format!("{user}:")), prefix, cost: 4 };
         Job { form, source: "correct horse", salt: *b"0123456789abcdef" }.run().expose().to_owned()
     }
 

@@ -36,9 +36,9 @@ pub fn inspect(kind: &Kind, value: &Secret) -> Result<(), Flaw> {
             if is_placeholder(text) { Err(Flaw::Placeholder) } else { Ok(()) }
         }
         Kind::Bcrypt { prefix, cost, .. } => hash(text, *prefix, *cost),
-        Kind::Htpasswd { user, cost, .. } => {
+        Kind::Htpasswd { user, cost, separator, .. } => {
             let line = text.strip_suffix('\n').unwrap_or(text);
-            let (name, rest) = line.split_once(':').ok_or(Flaw::NotOfKind { expected: "one `user:hash` line" })?;
+            let (name, rest) = line.split_once(separator.character()).ok_or(Flaw::NotOfKind { expected: "one line of user and hash" })?;
             if name != user.as_str() {
                 return Err(Flaw::WrongUser { expected: user.as_str().into() });
             }

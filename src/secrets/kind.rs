@@ -60,6 +60,9 @@ pub enum Kind {
         /// Work factor.
         #[serde(default = "standard_cost")]
         cost: Cost,
+        /// What stands between user and hash.
+        #[serde(default)]
+        separator: Separator,
     },
     /// A value only the operator has, such as a provider's key; never generated.
     Supplied {
@@ -117,11 +120,33 @@ pub fn describe(kind: &Kind) -> String {
         Kind::Bcrypt { of, prefix, cost } => {
             format!("bcrypt {} cost {cost} of {of}", prefix.marker())
         }
-        Kind::Htpasswd { user, of, cost } => {
+        Kind::Htpasswd { user, of, cost, separator: _ } => {
             format!("htpasswd line of {}, bcrypt $2y$ cost {cost} of {of}", user.as_str())
         }
         Kind::Supplied { min_length: None } => "supplied by the operator".into(),
         Kind::Supplied { min_length: Some(least) } => format!("supplied by the operator, at least {least} characters"),
+    }
+}
+
+/// What stands between user and hash in a password file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Separator {
+    /// `user:hash`, as Apache writes it and nginx and Traefik read it.
+    #[default]
+    Colon,
+    /// `user hash`, as a Caddyfile has it.
+    Blank,
+}
+
+impl Separator {
+    /// The character.
+    #[must_use]
+    pub const fn character(self) -> char {
+        match self {
+            Self::Colon => ':',
+            Self::Blank => ' ',
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub use entropy::{Entropy, EntropyError};
 pub use error::{Flaw, SecretError};
 pub use fill::{Blocked, Existing, Filled, Missing, Origin, Request, Value, check, dependents, fill};
 pub use inspect::inspect;
-pub use kind::{BcryptPrefix, Cost, HtpasswdUser, Kind, MinLength, PasswordLength, RandomBytes, describe};
+pub use kind::{BcryptPrefix, Cost, HtpasswdUser, Kind, MinLength, PasswordLength, RandomBytes, Separator, describe};
 pub use secret::Secret;
 pub use supplied::accept;
 

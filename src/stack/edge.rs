@@ -62,11 +62,14 @@ pub struct Abilities {
     /// bcrypt cost of its password file. A server that hashes on every request gets less than one that remembers; the
     /// passwords are random and long, so the cost only guards what a person might choose.
     pub password_cost: u8,
+    /// What stands between user and hash in its password file.
+    #[serde(default)]
+    pub password_separator: crate::secrets::Separator,
 }
 
 impl Abilities {
     /// Of no server.
-    pub const NONE: Self = Self { acme: false, rate_limits: false, waf: false, password_cost: 12 };
+    pub const NONE: Self = Self { acme: false, rate_limits: false, waf: false, password_cost: 12, password_separator: crate::secrets::Separator::Colon };
 }
 
 /// Certificates and protocol versions.

@@ -61,6 +61,27 @@ pub fn code_span(text: &str) -> String {
     format!("{fence}{space}{shown}{space}{fence}")
 }
 
+/// The text as a fenced code block whose lines but the first are indented by `indent`, for blocks inside list items. The
+/// fence is longer than any run of backticks inside (CommonMark 4.5), so no line of the text can close it.
+#[must_use]
+pub fn code_block(text: &str, indent: usize) -> String {
+    let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest_run.max(2) + 1);
+    let margin = " ".repeat(indent);
+    let mut out = format!("{fence}text\n");
+    for line in text.trim_end().lines() {
+        out.push_str(&margin);
+        for c in line.chars() {
+            match c {
+                '\t' => out.push(c),
+                _ => chars::push_visible(c, &mut out),
+            }
+        }
+        out.push('\n');
+    }
+    out + &margin + &fence
+}
+
 fn code_element(text: &str) -> String {
     let mut out = String::from("<code>");
     for c in text.chars() {

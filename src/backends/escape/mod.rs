@@ -25,7 +25,7 @@ mod tests;
 
 use std::fmt;
 
-pub use markdown::code_span;
+pub use markdown::{code_block, code_span};
 pub use value::print;
 
 /// The language of a generated file, and so the rule that every value printed into it must pass.

@@ -8,6 +8,8 @@ mod service;
 mod storage;
 
 #[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
 mod tests;
 
 pub use compose::emit;

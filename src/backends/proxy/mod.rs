@@ -30,12 +30,12 @@ pub const KEY: &str = "/run/secrets/tls_key";
 /// Directory for what an ACME authority hands out.
 pub const STORAGE: &str = "/data";
 
-/// Writes the configuration below `proxy/`. The compose back end mounts it read-only where the server looks for it.
+/// Writes the configuration below `proxy/`, where the stack has a proxy. The compose back end mounts it read-only where the server looks for it.
 ///
 /// # Errors
 /// A header, realm or address that the server's grammar cannot hold; see [`TemplateError`].
-pub fn emit(_stack: &Hardened, edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
-    render(edge, engine)
+pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    stack.edge.as_ref().map_or_else(|| Ok(Vec::new()), |edge| render(edge, engine))
 }
 
 /// [`emit`] without the proof that controls were enforced, for tests that set single fields.

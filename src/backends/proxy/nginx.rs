@@ -275,11 +275,13 @@ fn api(
             let kind = sets.iter().position(|set| Some(*set) == location.api_headers.get()).map_or(0, |at| at + 1);
             let at = all.iter().position(|known| known.name.eq_ignore_ascii_case(name.as_str())).unwrap_or_else(|| {
                 let own = headers.iter().position(|header| header.name.eq_ignore_ascii_case(name.as_str()));
-                let otherwise = own.map(|at| headers.remove(at).value);
-                let why = location.api_headers.why().to_vec();
-                if otherwise.is_none() {
-                    removed.push(Name { name: name.to_string(), why: why.clone() });
+                let own = own.map(|at| headers.remove(at));
+                let mut why = location.api_headers.why().to_vec();
+                match &own {
+                    Some(own) => why.extend(&own.why),
+                    None => removed.push(Name { name: name.to_string(), why: why.clone() }),
                 }
+                let otherwise = own.map(|own| own.value);
                 let upstream = name.as_str().to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
                 let variable = names.give(&["answer", id, &upstream], '_');
                 all.push(ApiHeader { name: name.to_string(), variable, upstream, otherwise, values: Vec::new(), why });

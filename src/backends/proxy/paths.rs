@@ -47,3 +47,36 @@ pub(super) fn around(site: &Site, at: usize) -> Option<usize> {
 fn trimmed(location: &Location) -> &str {
     location.path.as_str().trim_end_matches('/')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backends::proxy::fixture::manager;
+
+    fn at(path: &str, exact: bool) -> Location {
+        let mut location = manager().locations.remove(0);
+        location.path = path.parse().expect("a path");
+        location.exact = exact;
+        location
+    }
+
+    #[test]
+    fn patterns_end_at_segments_and_take_a_final_slash() {
+        assert_eq!(regex(&at("/setup", false)), "^/setup(/|\\z)");
+        assert_eq!(regex(&at("/setup/", false)), "^/setup(/|\\z)");
+        assert_eq!(regex(&at("/a.b", true)), "^/a\\.b/?\\z");
+        assert_eq!(regex(&at("/", true)), "^/?\\z");
+        assert_eq!(words(&at("/setup", false)), ["/setup", "/setup/*"]);
+        assert_eq!(words(&at("/a.b", true)), ["/a.b", "/a.b/"]);
+        assert!(is_rest(&at("/", false)) && !is_rest(&at("/", true)));
+    }
+
+    #[test]
+    fn inside_and_around() {
+        assert!(lies_in(&at("/API/x", false), &at("/api", false)) && lies_in(&at("/api", true), &at("/api", false)));
+        assert!(!lies_in(&at("/apix", false), &at("/api", false)) && !lies_in(&at("/api/x", false), &at("/api", true)));
+        let site = manager();
+        assert_eq!(around(&site, 0).map(|outer| site.locations[outer].path.as_str()), Some("/api"));
+        assert_eq!(carved_out(&site, 5).count(), 5);
+    }
+}

@@ -26,6 +26,7 @@ pub struct Finding {
 const COMPOSE: &str = "compose.yaml";
 const BENCH: &str = "docker-bench-security";
 const CIS: &str = "CIS Docker Benchmark, by hand";
+const OWASP: &str = "OWASP Docker Security Cheat Sheet, by hand";
 const KICS: &str = "KICS";
 const SCANNERS: &str = "Secret scanners";
 
@@ -202,7 +203,7 @@ fn ports(seen: &Seen, said: &mut Said) {
         said.say(BENCH, "5.9 Ensure that only needed ports are open on the container", &at, reason);
     }
     if seen.text("network_mode") == Some("host") {
-        let reason = seen.unless_waived("own-namespaces", "The service needs the host's network.");
+        let reason = seen.unless_waived("no-host-namespaces", "The service needs the host's network.");
         said.say(KICS, "Shared Host Network Namespace", &seen.key("network_mode"), reason);
     }
 }
@@ -272,17 +273,23 @@ fn storage(seen: &Seen, said: &mut Said) {
             let own = seen.service.and_then(|s| s.tmpfs.iter().find(|tmpfs| tmpfs.target.as_str() == target));
             let why = own.and_then(|tmpfs| tmpfs.exec.as_ref());
             let reason = why.map_or_else(|| format!("Files in {target} are run."), ToString::to_string);
-            said.say("OWASP Docker Security Cheat Sheet, by hand", "Rule 8: noexec on temporary file systems", &at, reason);
+            said.say(OWASP, "Rule 8: noexec on temporary file systems", &at, reason);
         }
     }
 }
 
 /// Image, health and restarts.
 fn life(seen: &Seen, said: &mut Said) {
-    if seen.text("image").is_some_and(|image| !image.contains("@sha256:")) {
-        let reason = "The version is fixed, its content is not: the publisher can move a tag. `services.<name>.image` \
-                      takes a digest.";
-        said.say(CIS, "5.28 Ensure that Docker commands always make use of the latest version of their image", &seen.key("image"), reason);
+    if let Some(image) = seen.text("image") {
+        let reason = "A fixed version starts the same program every day; a new one comes with a change of the profile, \
+                      which can be read and taken back.";
+        let rule = "5.28 Ensure that Docker commands always make use of the latest version of their image";
+        said.say(CIS, rule, &seen.key("image"), reason);
+        if !image.contains("@sha256:") {
+            let reason = "The version is fixed, its content is not, because a publisher can move a tag; the profile key \
+                          `services.<name>.image` takes a digest.";
+            said.say(OWASP, "Rule 13: supply chain", &seen.key("image"), reason);
+        }
     }
     if seen.node.get("healthcheck").is_none() {
         let why = seen.service.and_then(|service| service.declared.no_healthcheck.as_ref());
@@ -302,7 +309,7 @@ fn life(seen: &Seen, said: &mut Said) {
     }
     for (key, rule) in [("pid", "Host Namespace is Shared"), ("ipc", "Shared Host IPC Namespace")] {
         if seen.text(key) == Some("host") {
-            let reason = seen.unless_waived("own-namespaces", "The service needs the host's namespace.");
+            let reason = seen.unless_waived("no-host-namespaces", "The service needs the host's namespace.");
             said.say(KICS, rule, &seen.key(key), reason);
         }
     }

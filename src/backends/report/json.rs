@@ -254,7 +254,8 @@ fn control(stack: &Hardened, line: &super::ControlLine) -> Option<Control> {
             Severity::Error => "error",
         }
         .to_owned(),
-        references: meta.references.iter().map(|text| (*text).to_owned()).collect(),
+        // An entry `none: …` says why there is no number.
+        references: meta.references.iter().filter(|t| !t.starts_with("none:")).map(|t| (*t).to_owned()).collect(),
         active: line.active,
         waiver: waiver.map(|waiver| Reason { reason: waiver.reason.clone(), until: waiver.until.to_string() }),
         places: places(&line.places),

@@ -16,6 +16,12 @@ pub(super) struct Code(pub(super) String);
 
 impl Object for Code {}
 
+/// Text that is printed as a fenced code block, indented by so much.
+#[derive(Debug)]
+pub(super) struct Block(pub(super) String, pub(super) usize);
+
+impl Object for Block {}
+
 /// Text that is printed in quotes even if it is a plain word.
 #[derive(Debug)]
 pub(super) struct Quoted(pub(super) String);
@@ -44,4 +50,9 @@ pub(super) fn why(ids: Vec<String>) -> Result<Value, Error> {
 /// `{{ v|code }}`: a Markdown code span.
 pub(super) fn code(text: String) -> Value {
     Value::from_object(Code(text))
+}
+
+/// `{{ v|block(3) }}`: a Markdown code block at the column where the filter stands.
+pub(super) fn block(text: String, indent: Option<usize>) -> Value {
+    Value::from_object(Block(text, indent.unwrap_or_default()))
 }

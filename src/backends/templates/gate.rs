@@ -3,7 +3,7 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
-use super::filters::{Code, Quoted, Why};
+use super::filters::{Block, Code, Quoted, Why};
 use super::position::MARK;
 use crate::backends::escape::{self, Form, Grammar, Refusal};
 
@@ -21,7 +21,10 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
         return print_why(out, grammar, ids);
     }
     if let Some(Code(text)) = value.downcast_object_ref::<Code>() {
-        return print_code(out, grammar, text);
+        return print_code(out, grammar, &escape::code_span(text));
+    }
+    if let Some(Block(text, indent)) = value.downcast_object_ref::<Block>() {
+        return print_code(out, grammar, &escape::code_block(text, *indent));
     }
     if value.is_safe() {
         return Err(bug("a captured block cannot be printed; print its values where they belong"));
@@ -51,11 +54,11 @@ fn print_why(out: &mut Output, grammar: Grammar, ids: &[String]) -> Result<(), E
     Ok(())
 }
 
-fn print_code(out: &mut Output, grammar: Grammar, text: &str) -> Result<(), Error> {
+fn print_code(out: &mut Output, grammar: Grammar, code: &str) -> Result<(), Error> {
     if grammar != Grammar::Markdown {
-        return Err(bug("only markdown has code spans; remove `code`"));
+        return Err(bug("only markdown has code; remove `code` or `block`"));
     }
-    out.write_str(&escape::code_span(text))?;
+    out.write_str(code)?;
     Ok(())
 }
 

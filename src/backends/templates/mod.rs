@@ -75,6 +75,7 @@ impl Engine {
         environment.set_formatter(gate::print);
         environment.add_filter("length", minijinja::filters::length);
         environment.add_filter("why", filters::why);
+        environment.add_filter("block", filters::block);
         environment.add_filter("code", filters::code);
         environment.add_filter("quoted", filters::quoted);
         Self { environment }

@@ -1,6 +1,6 @@
 use std::sync::Mutex;
 
-use super::super::{BcryptPrefix, Broken, Cost, Flaw, HtpasswdUser, RandomBytes, Seeded, verify};
+use super::super::{BcryptPrefix, Broken, Cost, Flaw, HtpasswdUser, RandomBytes, Seeded, Separator, verify};
 use super::*;
 
 fn request(name: &str, kind: Kind) -> Request {
@@ -16,12 +16,12 @@ fn supplied(name: &str) -> Request {
 }
 
 fn bcrypt(name: &str, of: &str) -> Request {
-    request(name, Kind::Bcrypt { of: of.into(), prefix: BcryptPrefix::TwoA, cost: Cost::new(10).unwrap() })
+    request(name, Kind::Bcrypt { of: of.into(), prefix: BcryptPrefix::TwoA, cost: Cost::new(10).unwrap(), separator: Separator::Colon })
 }
 
 fn htpasswd(name: &str, of: &str) -> Request {
     let user = HtpasswdUser::try_from("admin".to_owned()).unwrap();
-    request(name, Kind::Htpasswd { user, of: of.into(), cost: Cost::new(10).unwrap() })
+    request(name, Kind::Htpasswd { user, of: of.into(), cost: Cost::new(10).unwrap(), separator: Separator::Colon })
 }
 
 fn existing(values: &[(&str, &str)]) -> Existing {

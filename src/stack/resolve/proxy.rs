@@ -3,6 +3,7 @@
 use super::{Context, edge, service, storage};
 use crate::profile::TlsMode;
 use crate::secrets::{Cost, HtpasswdUser, Kind, PasswordLength};
+use crate::stack::edge::Abilities;
 use crate::stack::service::{Origin, SecretUse, ServicePort};
 use crate::stack::{Audience, Enforced, Secret, Stack, edge as model};
 use crate::systems::Component;
@@ -106,7 +107,8 @@ fn credential(context: &Context, component: &Component, proxy: &ServiceName, sta
             rotation: None,
         })
     };
-    let hash = Kind::Htpasswd { user, of: password.to_string(), cost };
+    let separator = component.can.unwrap_or(Abilities::NONE).password_separator;
+    let hash = Kind::Htpasswd { user, of: password.to_string(), cost, separator };
     if let Some(secret) = secret(&password, "the password people type at the reverse proxy", Kind::Password { length }, Vec::new()) {
         stack.secrets.insert(password, secret);
     }

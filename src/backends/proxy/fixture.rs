@@ -1,0 +1,175 @@
+//! Two sites as a game server's dashboard and its API have them, with every control's field set by hand.
+
+use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
+use crate::secrets::Separator;
+use crate::stack::edge::{Abilities, RateClass, Tls};
+use crate::stack::{Audience, BasicAuth, Edge, Enforced, Location, Site};
+use crate::values::Cidr;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::str::FromStr;
+
+/// A value of a literal.
+pub(crate) fn v<T: FromStr<Err: Debug>>(text: &str) -> T {
+    text.parse().expect("the test's value is good")
+}
+
+fn on<T>(id: &'static str, value: T) -> Enforced<T> {
+    let mut enforced = Enforced::default();
+    enforced.set(id, value);
+    enforced
+}
+
+fn location(path: &str, exact: bool) -> Location {
+    Location {
+        path: v(path),
+        exact,
+        block_reason: None,
+        blocked: Enforced::default(),
+        rate_class: Some("general".into()),
+        rate: on("rate-limits", "general".into()),
+        body_limit: v("1m"),
+        body: on("body-limits", v("1m")),
+        timeout: v("60s"),
+        api: false,
+        api_headers: Enforced::default(),
+        streaming: false,
+        audience: Audience::Admin,
+        allow: on("admin-allow-list", vec![v("10.8.0.0/24")]),
+    }
+}
+
+fn api(path: &str, exact: bool) -> Location {
+    let no_store = ["Cache-Control: no-store", "X-Content-Type-Options: nosniff"].map(header).to_vec();
+    Location { api: true, api_headers: on("api-response-headers", no_store), ..location(path, exact) }
+}
+
+fn blocked(location: Location) -> Location {
+    Location { blocked: on("blocked-paths", ()), allow: Enforced::default(), ..location }
+}
+
+fn header(line: &str) -> (crate::values::HeaderName, crate::values::HeaderValue) {
+    let (name, value) = line.split_once(": ").expect("a header has a colon");
+    (v(name), v(value))
+}
+
+const CSP: &str = "Content-Security-Policy: default-src 'self'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+
+/// The dashboard: a password, an allow-list, blocked paths, large bodies and streams.
+pub(crate) fn manager() -> Site {
+    let upload = |path: &str, size: &str| {
+        Location { body: on("body-limits", v(size)), timeout: v("300s"), ..api(path, true) }
+    };
+    let login = Location { rate: on("rate-limits", "login".into()), ..api("/api/auth/login", false) };
+    let stream = |path| Location { streaming: true, timeout: v("1h"), ..location(path, true) };
+    Site {
+        name: "manager".into(),
+        title: v("HyOS Manager"),
+        host: v("play.example.com"),
+        upstream: v("hyos-manager"),
+        port: v("3000"),
+        keep_alive: true,
+        audience: Audience::Admin,
+        hide: on("hidden-headers", vec![v("X-Powered-By"), v("Server")]),
+        headers: on(
+            "security-headers",
+            [
+                "X-Content-Type-Options: nosniff",
+                "X-Frame-Options: DENY",
+                "Referrer-Policy: strict-origin-when-cross-origin",
+                CSP,
+            ]
+            .map(header)
+            .to_vec(),
+        ),
+        wanted_headers: Vec::new(),
+        wanted_hidden: Vec::new(),
+        authentication_reason: None,
+        wants_authentication: true,
+        authentication: on(
+            "proxy-authentication",
+            BasicAuth { realm: "HyOS Manager".into(), file: "/run/secrets/proxy_users".into() },
+        ),
+        wants_same_site: true,
+        same_site: on("cross-site-writes", ()),
+        locations: vec![
+            login,
+            blocked(api("/api/auth/setup", false)),
+            upload("/api/mods/upload", "105m"),
+            upload("/api/worlds/slots", "500m"),
+            blocked(api("/api/debug", false)),
+            api("/api", false),
+            blocked(location("/setup", false)),
+            blocked(location("/stats", false)),
+            stream("/stream"),
+            stream("/ws"),
+            location("/", false),
+        ],
+    }
+}
+
+/// The API: no password, an application that closes connections, one open path below a blocked one.
+pub(crate) fn public() -> Site {
+    Site {
+        name: "api".into(),
+        title: v("HyOS API"),
+        host: v("api.play.example.com"),
+        upstream: v("hyos-server"),
+        port: v("30381"),
+        keep_alive: false,
+        headers: on("security-headers", vec![header("X-Frame-Options: DENY")]),
+        authentication: Enforced::default(),
+        wants_authentication: false,
+        same_site: Enforced::default(),
+        wants_same_site: false,
+        locations: vec![
+            Location { rate: on("rate-limits", "login".into()), ..api("/auth/token", false) },
+            Location { allow: Enforced::default(), ..api("/internal/open.json", true) },
+            blocked(api("/internal", false)),
+            Location { streaming: true, api: false, api_headers: Enforced::default(), ..api("/ws", false) },
+            api("/", false),
+        ],
+        ..manager()
+    }
+}
+
+/// A proxy in front of both.
+pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
+    let rate = |rate, burst| RateClass { rate: v(rate), burst };
+    let mut edge = Edge {
+        kind,
+        can: Abilities {
+            acme: kind != ProxyKind::Nginx,
+            rate_limits: kind != ProxyKind::Caddy,
+            waf: false,
+            password_cost: 10,
+            password_separator: Separator::Colon,
+        },
+        service: v("hyos-proxy"),
+        http_port: Some(v("80")),
+        https_port: v("443"),
+        tls: Tls {
+            mode,
+            email: (mode == TlsMode::Acme).then(|| v("admin@example.com")),
+            files: None,
+            wanted_policy: policy,
+            policy: on("tls-floor", policy),
+            wants_hsts: true,
+            hsts: on("hsts", v("max-age=63072000; includeSubDomains")),
+        },
+        admin: vec![v::<Cidr>("10.8.0.0/24")],
+        trusted_proxies: Vec::new(),
+        rates: BTreeMap::from([("general".into(), rate("20/1s", 40)), ("login".into(), rate("5/1m", 3))]),
+        sites: vec![manager(), public()],
+        wants_access_log: true,
+        access_log: on("access-logs", ()),
+        forwarded: on("forwarded-headers", ()),
+        hidden: on("hidden-headers", ()),
+    };
+    if kind == ProxyKind::Caddy {
+        for location in edge.sites.iter_mut().flat_map(|site| &mut site.locations) {
+            location.rate = Enforced::default();
+        }
+    }
+    edge
+}

@@ -1,0 +1,105 @@
+//! Traefik 3.7 with files and without the Docker socket.
+//!
+//! A middleware lives once per router that names it, so a rate limit for a whole site needs one common router: every site is a
+//! tree of routers. The rate class of `/` counts at its root; another class counts at its own path, in addition.
+
+mod site;
+
+use super::marked::{Marked, marked, texts};
+use super::names::Names;
+use super::tls::{self, Policy};
+use super::{CERTIFICATE, KEY, STORAGE, file};
+use crate::artifact::Artifact;
+use crate::backends::templates::{Engine, TemplateError};
+use crate::profile::TlsMode;
+use crate::stack::Edge;
+use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
+use serde::Serialize;
+
+/// Seconds within which a request must have arrived where no location asks for more.
+const SHORTEST_READ: u64 = 60;
+
+pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    let mut files = vec![
+        file("proxy/traefik.yml", engine.render("proxy/traefik/traefik.yml.j2", &Static::new(edge))?),
+        file("proxy/dynamic/tls.yml", engine.render("proxy/traefik/dynamic/tls.yml.j2", &TlsFile::new(edge))?),
+    ];
+    let mut names = Names::default();
+    for site in &edge.sites {
+        let view = site::View::new(edge, site, &mut names);
+        let path = format!("proxy/dynamic/site-{}.yml", view.id);
+        files.push(file(&path, engine.render("proxy/traefik/dynamic/site.yml.j2", &view)?));
+    }
+    Ok(files)
+}
+
+/// Everything `proxy/traefik/traefik.yml.j2` prints: what is read once, at the start.
+#[derive(Debug, Serialize)]
+pub struct Static {
+    /// `127.0.0.1:8082`
+    pub health: String,
+    /// `:8080`
+    pub http: String,
+    /// `:8443`
+    pub https: String,
+    /// `300s`: time for a whole request, body included.
+    pub read_timeout: String,
+    /// Access log as JSON; without it there is none.
+    pub access_log: Option<Marked<()>>,
+    /// Forwarding headers are overwritten.
+    pub forwarded: Option<Marked<()>>,
+    /// Proxies in front whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<String>,
+    /// Whether Traefik gets the certificate itself.
+    pub acme: bool,
+    /// Address for the ACME authority.
+    pub email: Option<String>,
+    /// File for what the authority hands out.
+    pub storage: String,
+}
+
+impl Static {
+    fn new(edge: &Edge) -> Self {
+        let timeouts = edge.sites.iter().flat_map(|site| &site.locations).map(|location| location.timeout.as_seconds());
+        let acme = edge.tls.mode == TlsMode::Acme;
+        Self {
+            health: format!("127.0.0.1:{HEALTH_PORT}"),
+            http: format!(":{HTTP_PORT}"),
+            https: format!(":{HTTPS_PORT}"),
+            read_timeout: format!("{}s", timeouts.max().unwrap_or_default().max(SHORTEST_READ)),
+            access_log: marked(&edge.access_log, |()| ()),
+            forwarded: marked(&edge.forwarded, |()| ()),
+            trusted_proxies: texts(&edge.trusted_proxies),
+            acme,
+            email: edge.tls.email.as_ref().filter(|_| acme).map(ToString::to_string),
+            storage: format!("{STORAGE}/acme.json"),
+        }
+    }
+}
+
+/// Everything `proxy/traefik/dynamic/tls.yml.j2` prints.
+#[derive(Debug, Serialize)]
+pub struct TlsFile {
+    /// Unknown names get no certificate.
+    pub hidden: Option<Marked<()>>,
+    /// Protocol versions and suites.
+    pub policy: Option<Marked<Policy>>,
+    /// Whether the certificate comes from files.
+    pub files: bool,
+    /// Certificate chain.
+    pub certificate: &'static str,
+    /// Its key.
+    pub key: &'static str,
+}
+
+impl TlsFile {
+    fn new(edge: &Edge) -> Self {
+        Self {
+            hidden: marked(&edge.hidden, |()| ()),
+            policy: tls::iana(&edge.tls),
+            files: edge.tls.mode != TlsMode::Acme,
+            certificate: CERTIFICATE,
+            key: KEY,
+        }
+    }
+}

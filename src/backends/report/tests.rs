@@ -1,0 +1,248 @@
+//! A stack by hand, a compose file by hand, and what the report says of them.
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::artifact::Content;
+use crate::controls::enforce;
+use crate::controls::tests::{fixture, parse, waive};
+use crate::source::Span;
+use crate::stack::{Recommendation, Stack, Steps};
+use crate::systems::format::Status as Declared;
+
+const COMPOSE: &str = r##"name: demo
+services:
+  app:
+    image: "ghcr.io/example/app:1.2.3"
+    read_only: true  # why: read-only-root
+    cap_drop: [ALL]  # why: least-capabilities
+    cap_add:  # why: least-capabilities
+      - CHOWN
+    command: "sh -c x # why: read-only-root"
+    labels:
+      note: |
+        text  # why: read-only-root
+    ports:
+      - "0.0.0.0:443:8443"  # why: bound-ports
+    restart: unless-stopped
+  # why: bounded-logs, cpu-limit
+  other:
+    image: "a:1@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+"##;
+
+fn artifacts() -> Vec<Artifact> {
+    let text = |path: &str, text: &str| Artifact::text(path.parse().unwrap(), text.to_owned());
+    vec![
+        text("compose.yaml", COMPOSE),
+        text("data/config.json", "{\n  \"clients\": [{\n    \"secret\": \"x  # why: hsts\"\n  }]\n}\n"),
+        text("proxy/nginx.conf", "server {\n  a b;  # why: tls-floor, hsts\n  a \"# why: hsts\";\n  x# why: hsts\n}\n"),
+    ]
+}
+
+fn recommendation(id: &str, status: Declared, controls: &[Id], places: &[&str]) -> Recommendation {
+    Recommendation {
+        id: id.parse().unwrap(),
+        guide: parse("Do `it`"),
+        boundary: Boundary::HostContainer,
+        status,
+        controls: controls.to_vec(),
+        places: places.iter().map(|place| (*place).to_owned()).collect(),
+        because: None,
+        verify: None,
+        deviation: None,
+        span: Span::UNKNOWN,
+    }
+}
+
+fn stack(recommendations: Vec<Recommendation>) -> Stack {
+    Stack { recommendations, ..fixture() }
+}
+
+fn run(stack: Stack) -> (Report, String, String, Vec<String>) {
+    let mut diagnostics = Diagnostics::default();
+    let (report, written) = emit(&enforce(stack), &artifacts(), &Engine::builtin(), &mut diagnostics).unwrap();
+    let text = |artifact: &Artifact| match &artifact.content {
+        Content::Text(text) => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    let messages = diagnostics.iter().map(|d| d.message.clone()).collect();
+    (report, text(&written[0]), text(&written[1]), messages)
+}
+
+fn places(artifacts: &[Artifact], id: &str) -> Vec<(String, usize, Option<String>)> {
+    let marks = marks::scan(&files::Files::new(artifacts));
+    let found = marks.get(id).cloned().unwrap_or_default();
+    found.into_iter().map(|place| (place.artifact, place.line.unwrap(), place.key)).collect()
+}
+
+#[test]
+fn marks_are_comments_and_nothing_else() {
+    let artifacts = artifacts();
+    let at = |file: &str, line, key: &str| (file.to_owned(), line, (!key.is_empty()).then(|| key.to_owned()));
+    // Neither the quoted command nor the block text counts.
+    assert_eq!(places(&artifacts, "read-only-root"), [at("compose.yaml", 5, "services.app.read_only")]);
+    assert_eq!(
+        places(&artifacts, "least-capabilities"),
+        [at("compose.yaml", 6, "services.app.cap_drop"), at("compose.yaml", 7, "services.app.cap_add")]
+    );
+    assert_eq!(places(&artifacts, "bound-ports"), [at("compose.yaml", 14, "services.app.ports[0]")]);
+    assert_eq!(places(&artifacts, "cpu-limit"), [at("compose.yaml", 16, "services.other")]);
+    assert_eq!(places(&artifacts, "hsts"), [at("proxy/nginx.conf", 2, "")]);
+}
+
+#[test]
+fn declared_places_must_exist() {
+    let enforced = |places| recommendation("X-1", Declared::Enforced, &[], places);
+    let (report, _, _, messages) = run(stack(vec![enforced(&[
+        "compose.yaml#services.app.ports[0]",
+        "data/config.json#clients[0].secret",
+        "data/",
+        "report.json",
+    ])]));
+    assert!(messages.is_empty(), "{messages:?}");
+    let lines: Vec<_> = report.lines[0].places.iter().map(|place| place.line).collect();
+    assert_eq!(lines, [Some(14), None, Some(3), None]);
+
+    for (place, said) in [
+        ("compose.yml", "`X-1` points at `compose.yml`, which is not in the bundle"),
+        ("compose.yaml#services.app.ports[1]", "`X-1` points at the key `services.app.ports[1]`"),
+        ("proxy/nginx.conf#a", "`X-1` points at the key `a`, which `proxy/nginx.conf` does not have"),
+        ("compose.yaml#", "`X-1` points at the key ``"),
+        ("dat", "`X-1` points at `dat`"),
+    ] {
+        let (_, _, _, messages) = run(stack(vec![enforced(&[place])]));
+        assert!(matches!(messages.as_slice(), [one] if one.starts_with(said)), "{place}: {messages:?}");
+    }
+}
+
+#[test]
+fn enforced_without_a_place_is_an_error() {
+    let (_, _, _, messages) = run(stack(vec![
+        recommendation("X-1", Declared::Enforced, &["cookie-flags"], &[]),
+        recommendation("X-2", Declared::Compensated, &["cookie-flags"], &[]),
+        recommendation("X-3", Declared::Manual, &[], &[]),
+    ]));
+    assert_eq!(messages, ["`X-1` is called enforced but nothing in the bundle shows it"]);
+}
+
+#[test]
+fn waivers_and_levels_change_the_answer() {
+    let lines = || {
+        vec![
+            recommendation("X-1", Declared::Enforced, &["read-only-root"], &[]),
+            recommendation("X-2", Declared::Enforced, &["cookie-flags"], &[]),
+            recommendation("X-3", Declared::Manual, &["read-only-root"], &[]),
+        ]
+    };
+    let mut whole = stack(lines());
+    waive(&mut whole, "read-only-root", None);
+    waive(&mut whole, "cookie-flags", None);
+    let (report, markdown, json, messages) = run(whole);
+    assert!(messages.is_empty(), "{messages:?}");
+    let statuses: Vec<_> = report.lines.iter().map(|line| line.status).collect();
+    assert_eq!(statuses, [Status::Waived, Status::Waived, Status::Manual]);
+    assert!(markdown.contains("`read-only-root`, until 2027-01-31: a test"), "{markdown}");
+    assert!(json.contains("\"until\": \"2027-01-31\""));
+    assert_eq!(summary(&report)[2], (Status::Waived, 2));
+
+    let mut one = stack(lines()[..1].to_vec());
+    waive(&mut one, "read-only-root", Some("proxy"));
+    let (report, ..) = run(one);
+    assert_eq!(report.lines[0].status, Status::Enforced);
+    assert_eq!(report.lines[0].notes, ["`read-only-root` is waived for `proxy` until 2027-01-31: a test"]);
+
+    let higher = crate::controls::catalogue::ALL
+        .iter()
+        .map(|control| control.meta())
+        .find(|meta| meta.level > crate::profile::Level::Baseline)
+        .unwrap();
+    let mut low = stack(vec![recommendation("X-1", Declared::Enforced, &[higher.id], &[])]);
+    low.level = crate::profile::Level::Baseline;
+    let (report, ..) = run(low);
+    assert_eq!(report.lines[0].status, Status::Waived);
+    let waived = report.lines[0].waived.as_ref().unwrap();
+    assert_eq!(
+        waived.reason,
+        format!("level baseline leaves `{}` out; level {} turns it on", higher.id, higher.level)
+    );
+    assert_eq!(waived.until, None);
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let hostile = "x\n\n# Owned\n\n<script>alert(1)</script> | [a](javascript:b) ` ``` {{ 1 }}\n```\n# why: hsts";
+    let mut hostile_stack = stack(vec![Recommendation {
+        because: Some(hostile.to_owned()),
+        verify: Some(hostile.to_owned()),
+        ..recommendation("X-1", Declared::Manual, &[], &[])
+    }]);
+    waive(&mut hostile_stack, "hsts", None);
+    hostile_stack.waivers[0].reason = hostile.to_owned();
+    hostile_stack.limitations = vec![hostile.to_owned()];
+    hostile_stack.runbook = vec![Steps {
+        title: parse("Start"),
+        steps: vec![(hostile.to_owned(), Some(hostile.to_owned()), Some(hostile.to_owned()))],
+    }];
+    let (_, markdown, _, _) = run(hostile_stack);
+    let mut fence: Option<usize> = None;
+    let mut blocks = 0;
+    for line in markdown.lines() {
+        let ticks = line.trim_start().bytes().take_while(|b| *b == b'`').count();
+        match fence {
+            Some(open) if ticks >= open && line.trim_start().len() == ticks => fence = None,
+            None if ticks >= 3 => {
+                fence = Some(ticks);
+                blocks += 1;
+            }
+            Some(_) => {}
+            None => {
+                assert!(!line.trim_start().starts_with("# ") || line == "# Hardening of demo", "{line}");
+                assert!(!line.contains("<script") && !line.contains("[a]("), "{line}");
+            }
+        }
+    }
+    assert_eq!((fence, blocks), (None, 2));
+}
+
+#[test]
+fn the_json_is_deterministic_and_follows_its_schema() {
+    let lines = || vec![recommendation("X-1", Declared::Enforced, &["read-only-root"], &["data/"])];
+    let (_, markdown, json, _) = run(stack(lines()));
+    assert_eq!((&markdown, &json), { let (_, m, j, _) = run(stack(lines())); (&m.clone(), &j.clone()) });
+    assert!(json.ends_with("}\n"));
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(value["version"], 1);
+    assert_eq!(value["recommendations"][0]["places"][0]["key"], "services.app.read_only");
+    assert_eq!(value["summary"]["enforced"], 1);
+    let schema = serde_json::to_value(schema()).unwrap();
+    jsonschema::validate(&schema, &value).unwrap();
+}
+
+#[test]
+fn checkers_are_explained_for_what_is_there_only() {
+    let (report, markdown, ..) = run(stack(Vec::new()));
+    let rules: Vec<_> = report.checkers.iter().filter(|f| f.raised).map(|f| (f.checker, f.rule)).collect();
+    let has = |checker: &str, number: &str| rules.iter().any(|(c, r)| *c == checker && r.starts_with(number));
+    for (checker, rule) in [
+        ("docker-bench-security", "5.14"),
+        ("docker-bench-security", "5.8"),
+        ("docker-bench-security", "5.27"),
+        ("KICS", "Container Capabilities Unrestricted"),
+        ("KICS", "Privileged Ports Mapped In Container"),
+        ("CIS Docker Benchmark, by hand", "5.15"),
+        ("OWASP Docker Security Cheat Sheet, by hand", "Rule 13"),
+    ] {
+        assert!(has(checker, rule), "{checker} {rule}: {rules:?}");
+    }
+    for (checker, rule) in [
+        ("KICS", "Container Traffic Not Bound"),
+        ("KICS", "Docker Socket"),
+        ("KICS", "Volume Has"),
+        ("dclint", ""),
+    ] {
+        assert!(!has(checker, rule), "{checker} {rule}");
+    }
+    let digest = report.checkers.iter().find(|f| f.rule.starts_with("Rule 13")).unwrap();
+    assert_eq!(digest.places[0].key.as_deref(), Some("services.app.image"));
+    assert_eq!(digest.places.len(), 1, "the image with a digest is not named");
+    assert!(markdown.contains("`compose.yaml:14` (`services.app.ports[0]`)"), "{markdown}");
+}

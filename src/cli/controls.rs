@@ -1,0 +1,87 @@
+//! `stockade controls`: the hardening rules.
+
+use super::exit::{Done, Exit, Failure};
+use super::messages::Format;
+use super::terminal::{Terminal, lines};
+use crate::controls::{Meta, catalogue};
+use crate::diagnostics::{Severity, codes, nearest_or_allowed};
+use serde_json::{Value, json};
+
+/// Lists the controls, or tells about one
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The control
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// An unknown control.
+pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
+    let all = || catalogue::ALL.iter().map(|control| control.meta());
+    match (&arguments.id, format) {
+        (Some(id), _) => {
+            let control = catalogue::find(id).ok_or_else(|| {
+                Failure::input(
+                    codes::UNKNOWN_VALUE,
+                    format!("there is no control `{}`", id.escape_debug()),
+                    nearest_or_allowed(id, all().map(|meta| meta.id).collect::<Vec<_>>()),
+                )
+            })?;
+            let text = match format {
+                Format::Json => format!("{:#}\n", data(control.meta())),
+                _ => detail(control.meta()),
+            };
+            terminal.out(&text)?;
+        }
+        (None, Format::Json) => {
+            let controls: Vec<Value> = all().map(data).collect();
+            terminal.out(&format!("{:#}\n", json!({ "version": 1, "controls": controls })))?;
+        }
+        (None, _) => {
+            let mut table = terminal.table();
+            table.set_header(["CONTROL", "LEVEL", "BOUNDARY", "WHAT IT DOES"]);
+            table.add_rows(all().map(|meta| [meta.id, meta.level.as_str(), meta.boundary.as_str(), meta.title]));
+            terminal.out(&lines(&table))?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+/// Everything about one control, and how to waive it.
+pub fn detail(meta: &Meta) -> String {
+    let severity = match meta.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    };
+    format!(
+        "{}: {}\n  {}\n  boundary    {}\n  level       {} and above\n  severity    {severity}\n  references  {}\n",
+        meta.id,
+        meta.title,
+        meta.why,
+        meta.boundary.title(),
+        meta.level,
+        if meta.references.is_empty() { "none".to_owned() } else { meta.references.join(", ") },
+    )
+}
+
+/// What to paste into a profile to switch a control off.
+pub fn waiver(id: &str) -> String {
+    format!(
+        "to switch it off for a while, add to the profile\n  waivers:\n    - control: {id}\n      reason: why this is acceptable\n      until: YYYY-MM-DD\n"
+    )
+}
+
+fn data(meta: &Meta) -> Value {
+    json!({
+        "id": meta.id,
+        "title": meta.title,
+        "why": meta.why,
+        "boundary": meta.boundary.as_str(),
+        "level": meta.level.as_str(),
+        "references": meta.references,
+    })
+}

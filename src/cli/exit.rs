@@ -1,0 +1,54 @@
+//! Exit status, and what ends a command early.
+
+use crate::diagnostics::{Code, Diagnostic, codes};
+use crate::writer::WriteError;
+use std::process::ExitCode;
+
+/// How a run ended; the order is that of gravity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// All is well.
+    Fine = 0,
+    /// Findings, or the bundle differs from its profile.
+    Findings = 1,
+    /// The input is wrong.
+    Input = 2,
+    /// The machine failed.
+    Machine = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// What ends a command early.
+#[derive(Debug)]
+pub struct Failure {
+    /// What to say.
+    pub finding: Diagnostic,
+    /// The exit status.
+    pub exit: Exit,
+}
+
+/// The outcome of a command.
+pub type Done = Result<Exit, Failure>;
+
+impl Failure {
+    /// The input is wrong.
+    pub fn input(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { finding: Diagnostic::error(code, message).help(help), exit: Exit::Input }
+    }
+
+    /// The machine failed.
+    pub fn machine(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { finding: Diagnostic::error(codes::IO, message).help(help), exit: Exit::Machine }
+    }
+}
+
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Self::machine(error.to_string(), error.help())
+    }
+}

@@ -1,0 +1,202 @@
+//! A line of a generated file: the controls marked on it, or on what it belongs to.
+
+use super::super::controls::{detail, waiver};
+use super::super::exit::Failure;
+use crate::backends::report::JSON;
+use crate::controls::catalogue;
+use crate::diagnostics::codes;
+use crate::source::{self, SourceFile, SourceId, Tags};
+use serde_json::Value;
+use std::io::Read as _;
+use std::path::Path;
+
+/// What stands before the ids of controls at the end of a line.
+const MARK: &str = "# why: ";
+/// Largest file that is read.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// Controls, boundary, recommendations and way out of one line.
+///
+/// # Errors
+/// The file cannot be read, or has no such line.
+pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
+    let text = read(path)?;
+    let lines: Vec<&str> = text.lines().collect();
+    let Some(shown) = lines.get(line - 1) else {
+        return Err(Failure::input(
+            codes::INVALID_VALUE,
+            format!("`{}` has {} lines, and so no line {line}", path.display(), lines.len()),
+            "count lines from 1",
+        ));
+    };
+    let mut out = format!("{}:{line}  {}\n", path.display(), clean(shown.trim()));
+    if let Some(key) = key(path, &text, line) {
+        out.push_str(&format!("  key  {key}\n"));
+    }
+    let Some((at, ids)) = marked(&lines, line) else {
+        out.push_str("  no control set this line: it says what the application itself needs\n");
+        if let Some(header) = header(&lines) {
+            out.push_str(&format!("  the file says: {header}\n"));
+        }
+        return Ok(out);
+    };
+    if at != line {
+        out.push_str(&format!("  it belongs to line {at}:  {}\n", clean(lines[at - 1].trim())));
+    }
+    let report = report(path);
+    for id in ids {
+        out.push('\n');
+        match catalogue::find(&id) {
+            None => out.push_str(&format!("{}: not a control of this version\n", clean(&id))),
+            Some(control) => {
+                out.push_str(&detail(control.meta()));
+                out.push_str(&recommendations(report.as_ref(), &id));
+                out.push_str(&waiver(&id));
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    let shown = path.display();
+    let failed = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            Failure::input(codes::IO, format!("there is no file `{shown}`"), "name a file of a bundle, as in `bundle/compose.yaml:17`")
+        }
+        _ => Failure::machine(format!("cannot read `{shown}`: {error}"), "look at its permissions"),
+    };
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Failure::input(codes::IO, format!("`{shown}` is not a regular file"), "name a file of a bundle"));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(failed)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    match String::from_utf8(bytes) {
+        Ok(text) if text.len() as u64 <= MAX_BYTES => Ok(text),
+        _ => Err(Failure::input(codes::NOT_UTF8, format!("`{shown}` is not text, or too long"), "name a file of a bundle")),
+    }
+}
+
+/// The line with the mark that counts for a line, and its ids: its own; that of the comment right above it; else the
+/// nearest line above that is indented less.
+fn marked(lines: &[&str], line: usize) -> Option<(usize, Vec<String>)> {
+    if let Some(ids) = ids(lines[line - 1]) {
+        return Some((line, ids));
+    }
+    let mut depth = indent(lines[line - 1]);
+    for at in (1..line).rev() {
+        let text = lines[at - 1];
+        if text.trim().is_empty() {
+            continue;
+        }
+        let alone = text.trim_start().starts_with('#');
+        let above = alone && at + 1 == line && indent(text) == indent(lines[line - 1]);
+        // A comment of its own speaks of the line below it, which is a parent only if it is indented less.
+        let parent = if alone { indent(text) < depth && parents(lines, at, depth) } else { indent(text) < depth };
+        if above || parent {
+            if let Some(ids) = ids(text) {
+                return Some((at, ids));
+            }
+            if !alone {
+                depth = indent(text);
+            }
+        }
+    }
+    None
+}
+
+/// Whether the first line below a comment that is none itself is indented less than `depth`.
+fn parents(lines: &[&str], comment: usize, depth: usize) -> bool {
+    let below = lines[comment..].iter().find(|text| !text.trim().is_empty() && !text.trim_start().starts_with('#'));
+    below.is_some_and(|text| indent(text) < depth)
+}
+
+/// Blanks before the text; a list item stands as deep as its dash.
+fn indent(text: &str) -> usize {
+    text.len() - text.trim_start().len()
+}
+
+fn ids(text: &str) -> Option<Vec<String>> {
+    let (_, ids) = text.rsplit_once(MARK)?;
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-, ".contains(&b);
+    let ids: Vec<String> = ids.trim_end().split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
+    (!ids.is_empty() && ids.iter().all(|id| id.bytes().all(plain))).then_some(ids)
+}
+
+/// The first comment of a file.
+fn header(lines: &[&str]) -> Option<String> {
+    let text = lines.iter().take(5).find_map(|text| text.strip_prefix("# "))?;
+    Some(clean(text.trim()))
+}
+
+/// The key of a line, in files of the YAML family.
+fn key(path: &Path, text: &str, line: usize) -> Option<String> {
+    path.extension().filter(|end| *end == "yaml" || *end == "yml" || *end == "json")?;
+    let file = SourceFile::new(path.display().to_string(), text);
+    let root = source::read_with(&file, SourceId::new(0), Tags::Keep).ok()?;
+    let route = source::route_at_line(&root, &file, line);
+    (!route.steps().is_empty()).then(|| route.to_string())
+}
+
+/// The report of the bundle a file lies in: beside it or in a folder above.
+fn report(path: &Path) -> Option<Value> {
+    let full = std::fs::canonicalize(path).ok()?;
+    let found = full.ancestors().skip(1).take(8).map(|folder| folder.join(JSON)).find(|path| path.is_file())?;
+    serde_json::from_str(&read(&found).ok()?).ok()
+}
+
+/// The guide's recommendations that name a control, as the bundle's report answers them.
+fn recommendations(report: Option<&Value>, id: &str) -> String {
+    let all = report.and_then(|report| report["recommendations"].as_array()).map_or(&[][..], Vec::as_slice);
+    let names = |it: &&Value| it["controls"].as_array().is_some_and(|ids| ids.iter().any(|known| known == id));
+    let word = |it: &Value, key: &str| clean(it[key].as_str().unwrap_or_default());
+    let lines: String = all
+        .iter()
+        .filter(names)
+        .map(|it| format!("  {}  {} ({})\n", word(it, "id"), word(it, "guide"), word(it, "status")))
+        .collect();
+    if lines.is_empty() { lines } else { format!("recommendations behind it\n{lines}") }
+}
+
+/// A file may have been changed by anybody: nothing of it reaches the terminal raw.
+fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() || crate::values::is_invisible(c) { '\u{fffd}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINES: [&str; 9] = [
+        "# A compose file.",
+        "services:",
+        "  app:",
+        "    cap_drop: # why: least-capabilities",
+        "      - ALL",
+        "    image: x",
+        "    # why: bounded-logs, healthcheck",
+        "    logging:",
+        "      driver: local",
+    ];
+
+    fn at(line: usize) -> Option<(usize, String)> {
+        marked(&LINES, line).map(|(at, ids)| (at, ids.join("+")))
+    }
+
+    #[test]
+    fn a_line_is_explained_by_its_own_mark_or_its_parents() {
+        assert_eq!(at(4), Some((4, "least-capabilities".into())));
+        assert_eq!(at(5), Some((4, "least-capabilities".into())));
+        assert_eq!(at(8), Some((7, "bounded-logs+healthcheck".into())));
+        assert_eq!(at(9), Some((7, "bounded-logs+healthcheck".into())));
+        assert_eq!(at(6), None);
+        assert_eq!(at(3), None);
+    }
+
+    #[test]
+    fn a_comment_that_only_looks_like_a_mark_is_none() {
+        assert_eq!(ids("x: 1 # why: because I say so!"), None);
+        assert_eq!(ids("x: 1 # why: "), None);
+    }
+}

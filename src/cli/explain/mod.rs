@@ -1,0 +1,84 @@
+//! `stockade explain`: why something is as it is.
+
+mod line;
+mod recommendation;
+
+use super::controls::{detail, waiver};
+use super::exit::{Done, Exit, Failure};
+use super::terminal::Terminal;
+use crate::controls::catalogue;
+use crate::diagnostics::{Code, codes, nearest};
+use std::path::PathBuf;
+
+/// Tells why: about a control, a recommendation, a diagnostic code, or a line of a generated file
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A control such as read-only-root, a recommendation's number, a code such as unknown-key, or FILE:LINE
+    #[arg(value_name = "WHAT")]
+    what: String,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Something nobody knows, a file that cannot be read.
+pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
+    let text = answer(&arguments.what)?;
+    terminal.out(&text)?;
+    Ok(Exit::Fine)
+}
+
+fn answer(what: &str) -> Result<String, Failure> {
+    if let Some((file, line)) = place(what) {
+        return line::explain(&file, line);
+    }
+    if let Some(control) = catalogue::find(what) {
+        let meta = control.meta();
+        return Ok(format!("{}{}\n{}", detail(meta), recommendation::of_control(meta.id)?, waiver(meta.id)));
+    }
+    if let Some(info) = Code::find(what).and_then(Code::info) {
+        return Ok(format!("{}: {}\n  {}\n  way out: {}\n", info.code, info.title, info.explanation, info.way_out));
+    }
+    if let Some(text) = recommendation::explain(what)? {
+        return Ok(text);
+    }
+    Err(unknown(what))
+}
+
+/// `FILE:LINE`, where the file exists or nothing else could be meant.
+fn place(what: &str) -> Option<(PathBuf, usize)> {
+    let (file, line) = what.rsplit_once(':')?;
+    Some((PathBuf::from(file), line.parse().ok().filter(|line| *line > 0)?))
+}
+
+fn unknown(what: &str) -> Failure {
+    let known: Vec<&str> = catalogue::ALL
+        .iter()
+        .map(|control| control.meta().id)
+        .chain(codes::ALL.iter().map(|info| info.code.as_str()))
+        .collect();
+    let help = match nearest(what, known) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "name a control (`stockade controls`), a recommendation, a diagnostic code, or FILE:LINE".to_owned(),
+    };
+    Failure::input(codes::UNKNOWN_VALUE, format!("nothing is known about `{}`", what.escape_debug()), help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_explained_and_nonsense_is_not() {
+        assert!(answer("unknown-key").unwrap().contains("way out"));
+        assert!(answer("unknwon-key").unwrap_err().finding.help.unwrap().contains("`unknown-key`"));
+        assert!(answer("\u{1b}[2J").unwrap_err().finding.message.contains("\\u{1b}"));
+    }
+
+    #[test]
+    fn a_place_has_a_line() {
+        assert_eq!(place("a:b/compose.yaml:17"), Some(("a:b/compose.yaml".into(), 17)));
+        assert_eq!(place("compose.yaml:0"), None);
+        assert_eq!(place("compose.yaml"), None);
+    }
+}

@@ -1,0 +1,207 @@
+//! `stockade generate`: compiles, fills, compares and, unless asked only to look, writes.
+
+use super::check::plural;
+use super::exit::{Done, Exit};
+use super::input;
+use super::messages::{Format, Messages};
+use super::summary::{self, Outcome};
+use super::terminal::Terminal;
+use crate::compile::{Bundle, compile};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::source::Sources;
+use crate::values::Day;
+use crate::writer::{self, Applied, Chance, Change, Folder, Identity, Plan};
+use jiff::Timestamp;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// Generates the bundle of each profile
+///
+/// Secrets and certificates that exist are kept; missing ones are made. Files are made ready in a private folder and
+/// renamed into place.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Profiles, or folders that hold some [default: stockade.yaml]
+    #[arg(value_name = "PROFILE")]
+    profiles: Vec<PathBuf>,
+    /// Where to write: the bundle of one profile, a folder NAME for each of several [default: `bundle` beside the profile]
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Write nothing; end with status 1 and a list where the bundle differs from its profile
+    #[arg(long)]
+    check: bool,
+    /// Write nothing; show what would change, secrets excepted
+    #[arg(long)]
+    diff: bool,
+    /// Write nothing; list what would be done
+    #[arg(long, conflicts_with_all = ["check", "diff"])]
+    dry_run: bool,
+}
+
+impl Arguments {
+    fn only_looks(&self) -> bool {
+        self.check || self.diff || self.dry_run
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// What keeps it from looking at any profile.
+pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
+    let today = input::today()?;
+    let profiles = input::profiles(&arguments.profiles)?;
+    let mut run = Run { arguments, terminal, today, messages: Messages::new(format, terminal), bundles: Vec::new() };
+    let mut exit = Exit::Fine;
+    let mut taken = Vec::new();
+    for profile in &profiles {
+        exit = exit.max(run.one(profile, profiles.len() > 1, &mut taken)?);
+    }
+    run.messages.finish(json!({ "bundles": run.bundles }))?;
+    Ok(exit)
+}
+
+struct Run<'a> {
+    arguments: &'a Arguments,
+    terminal: &'a Terminal,
+    today: Day,
+    messages: Messages<'a>,
+    bundles: Vec<serde_json::Value>,
+}
+
+impl Run<'_> {
+    /// One profile; what is wrong with it does not keep the others from being written.
+    fn one(&mut self, profile: &Path, several: bool, taken: &mut Vec<PathBuf>) -> Done {
+        let compiled = match input::read(profile, self.today) {
+            Ok(input) => compile(input),
+            Err(refused) => {
+                self.messages.add(&refused.diagnostics, &refused.sources);
+                return Ok(refused.exit);
+            }
+        };
+        self.messages.add(&compiled.diagnostics, &compiled.sources);
+        let Some(bundle) = compiled.bundle else { return Ok(Exit::Input) };
+        let out = self.place(profile, &bundle, several);
+        if taken.contains(&out) {
+            let finding = Diagnostic::error(codes::INVALID_VALUE, format!("two profiles would be written to `{}`", out.display()))
+                .help(format!("give `{}` another `name`", profile.display()));
+            self.messages.add(&finding.into(), &compiled.sources);
+            return Ok(Exit::Input);
+        }
+        taken.push(out.clone());
+        let done = if self.arguments.only_looks() {
+            self.look(profile, &out, &bundle)
+        } else {
+            self.write(profile, &out, &bundle)
+        };
+        done.or_else(|failure| {
+            self.messages.add(&failure.finding.into(), &Sources::new());
+            Ok(failure.exit)
+        })
+    }
+
+    fn place(&self, profile: &Path, bundle: &Bundle, several: bool) -> PathBuf {
+        let beside = || profile.parent().unwrap_or(Path::new("")).join("bundle");
+        match (&self.arguments.out, several) {
+            (Some(out), false) => out.clone(),
+            (Some(out), true) => out.join(bundle.name.as_str()),
+            (None, false) => beside(),
+            (None, true) => beside().join(bundle.name.as_str()),
+        }
+    }
+
+    fn look(&mut self, profile: &Path, out: &Path, bundle: &Bundle) -> Done {
+        let folder = Folder::open(out)?;
+        let filled = match writer::fill(bundle, folder.as_ref(), Timestamp::now(), None)? {
+            Ok(filled) => filled,
+            Err(findings) => return Ok(self.refused(&findings)),
+        };
+        self.messages.add(&filled.warnings, &Sources::new());
+        let plan = match Plan::new(bundle, &filled, folder.as_ref(), Identity::current())? {
+            Ok(plan) => plan,
+            Err(findings) => return Ok(self.refused(&findings)),
+        };
+        self.bundles.push(summary::data(&Outcome { profile, out, bundle, plan: &plan, applied: None }));
+        let drift = if plan.is_clean() { Exit::Fine } else { Exit::Findings };
+        if self.messages.are_for_people() {
+            let mut text = if self.arguments.diff { writer::diff(&plan) } else { summary::changes(&plan) };
+            if self.arguments.check {
+                text.push_str(&match drift {
+                    Exit::Fine => format!("{}: up to date\n", out.display()),
+                    _ => format!(
+                        "{}: {} of its profile; `stockade generate` brings it up to date\n",
+                        out.display(),
+                        plural(plan.changes().count() + plan.stale.len(), "difference")
+                    ),
+                });
+            } else if self.arguments.dry_run {
+                text.push_str(&format!("{}: nothing was written\n", out.display()));
+            }
+            self.terminal.out(&text)?;
+        } else if self.arguments.check {
+            self.messages.add(&drifted(&plan, out), &Sources::new());
+        }
+        Ok(if self.arguments.check { drift } else { Exit::Fine })
+    }
+
+    fn write(&mut self, profile: &Path, out: &Path, bundle: &Bundle) -> Done {
+        let folder = Folder::claim(out)?;
+        let bar = self.terminal.bar("hashing passwords");
+        let progress = |done: usize, all: usize| {
+            bar.set_length(all as u64);
+            bar.set_position(done as u64);
+        };
+        let chance = Chance { entropy: &mut rand::rngs::SysRng, progress: &progress };
+        let filled = writer::fill(bundle, Some(&folder), Timestamp::now(), Some(chance))?;
+        bar.finish_and_clear();
+        let filled = match filled {
+            Ok(filled) => filled,
+            Err(findings) => return Ok(self.refused(&findings)),
+        };
+        self.messages.add(&filled.warnings, &Sources::new());
+        let plan = match Plan::new(bundle, &filled, Some(&folder), Identity::current())? {
+            Ok(plan) => plan,
+            Err(findings) => return Ok(self.refused(&findings)),
+        };
+        let applied = writer::apply(&plan, &folder)?;
+        self.messages.add(&edited(&plan, &applied), &Sources::new());
+        let outcome = Outcome { profile, out, bundle, plan: &plan, applied: Some(applied) };
+        self.bundles.push(summary::data(&outcome));
+        if self.messages.are_for_people() {
+            self.terminal.out(&summary::text(&outcome, self.terminal))?;
+        }
+        Ok(Exit::Fine)
+    }
+
+    fn refused(&mut self, findings: &Diagnostics) -> Exit {
+        self.messages.add(findings, &Sources::new());
+        Exit::Input
+    }
+}
+
+/// A file changed by hand is never replaced without a word.
+fn edited(plan: &Plan, applied: &Applied) -> Diagnostics {
+    let edited = plan.entries.iter().filter(|entry| entry.change == Change::Update { edited: true });
+    let mut findings: Diagnostics = edited
+        .map(|entry| {
+            Diagnostic::warning(codes::DRIFT, format!("`{}` had been changed by hand and was brought back", entry.path))
+                .help("say lasting changes in the profile; `stockade generate --diff` shows them before they go")
+        })
+        .collect();
+    if applied.tightened {
+        findings.push(
+            Diagnostic::warning(codes::DRIFT, "the bundle's directory was closed to other users (mode 0700)")
+                .help("run as root, or `sudo ./install.sh`, to give each secret to its reader instead"),
+        );
+    }
+    findings
+}
+
+fn drifted(plan: &Plan, out: &Path) -> Diagnostics {
+    let finding = |path: &dyn std::fmt::Display, what: &str| {
+        Diagnostic::error(codes::DRIFT, format!("`{}` {what}", out.join(path.to_string()).display()))
+            .help("run `stockade generate`")
+    };
+    let changed = plan.changes().map(|entry| finding(&entry.path, summary::what(entry)));
+    changed.chain(plan.stale.iter().map(|stale| finding(&stale.path, "is no longer generated"))).collect()
+}

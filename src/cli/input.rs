@@ -1,0 +1,192 @@
+//! Reads what the compiler wants to know: profiles, a user's own system with its templates, the day.
+
+use super::exit::{Exit, Failure};
+use crate::compile::Input;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::source::{self, MAX_BYTES, SourceId, Sources};
+use crate::systems;
+use crate::values::Day;
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+
+/// The profile of a folder.
+pub const PROFILE: &str = "stockade.yaml";
+/// Most templates of one system, and how deep their folders go.
+const MAX_TEMPLATES: usize = 256;
+const MAX_DEPTH: usize = 8;
+
+/// Findings that came before there was anything to compile.
+#[derive(Debug)]
+pub struct Refused {
+    /// The files read so far.
+    pub sources: Sources,
+    /// What is wrong.
+    pub diagnostics: Diagnostics,
+    /// The exit status.
+    pub exit: Exit,
+}
+
+/// The profiles that arguments name: files as they are, folders for every profile in them, nothing for the one here.
+///
+/// # Errors
+/// A folder without a profile.
+pub fn profiles(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    if arguments.is_empty() {
+        return Ok(vec![PathBuf::from(PROFILE)]);
+    }
+    let mut profiles = Vec::new();
+    for argument in arguments {
+        if argument.is_dir() {
+            profiles.extend(in_folder(argument)?);
+        } else {
+            profiles.push(argument.clone());
+        }
+    }
+    Ok(profiles)
+}
+
+fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::machine(format!("cannot read `{}`: {error}", folder.display()), "look at its permissions")
+    };
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if (name == PROFILE || name.ends_with(".stockade.yaml")) && entry.path().is_file() {
+            found.push(entry.path());
+        }
+    }
+    if found.is_empty() {
+        return Err(Failure::input(
+            codes::IO,
+            format!("there is no profile in `{}`", folder.display()),
+            "name a file, or put a `stockade.yaml` or `NAME.stockade.yaml` there",
+        ));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads a profile and what it refers to.
+///
+/// # Errors
+/// Files that cannot be read, each with the place that names it.
+pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
+    let mut sources = Sources::new();
+    let refuse = |sources, finding: Diagnostic, exit| {
+        Err(Box::new(Refused { sources, diagnostics: finding.into(), exit }))
+    };
+    let bytes = match bounded(path) {
+        Ok(bytes) => bytes,
+        Err((finding, exit)) => return refuse(sources, finding, exit),
+    };
+    let profile = match sources.add_bytes(path.display().to_string(), &bytes) {
+        Ok(profile) => profile,
+        Err(finding) => return refuse(sources, finding, Exit::Input),
+    };
+    let mut input = Input { sources, profile, system: None, templates: BTreeMap::new(), today };
+    match own_system(path, &mut input) {
+        Ok(()) => Ok(input),
+        Err((finding, exit)) => refuse(input.sources, finding, exit),
+    }
+}
+
+type Problem = (Diagnostic, Exit);
+
+fn own_system(profile: &Path, input: &mut Input) -> Result<(), Problem> {
+    let Some((reference, span)) = reference(&input.sources, input.profile) else { return Ok(()) };
+    let path = profile.parent().unwrap_or(Path::new("")).join(&reference);
+    let at = |(finding, exit): Problem| (finding.at(span, "named here"), exit);
+    let bytes = bounded(&path).map_err(at)?;
+    let shown = path.display().to_string();
+    let system = input.sources.add_bytes(shown, &bytes).map_err(|finding| (finding, Exit::Input))?;
+    input.system = Some(system);
+    input.templates = templates(&path.parent().unwrap_or(Path::new("")).join("templates")).map_err(at)?;
+    Ok(())
+}
+
+/// The path under `system`, where the profile can be read at all; if not, the compiler says why.
+fn reference(sources: &Sources, profile: SourceId) -> Option<(String, source::Span)> {
+    let root = source::read(sources.get(profile)?, profile).ok()?;
+    let node = root.get("system")?;
+    let text = node.as_text()?;
+    systems::is_path(text).then(|| (text.to_owned(), node.span))
+}
+
+/// Every file below a folder by its path in it; symbolic links are passed over.
+fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![(folder.to_owned(), String::new(), 0)];
+    while let Some((folder, prefix, depth)) = folders.pop() {
+        let entries = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(unreadable(&folder, &error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(&folder, &error))?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let kind = entry.file_type().map_err(|error| unreadable(&entry.path(), &error))?;
+            if kind.is_dir() && depth < MAX_DEPTH {
+                folders.push((entry.path(), format!("{name}/"), depth + 1));
+            } else if kind.is_file() {
+                let bytes = bounded(&entry.path())?;
+                let file = source::SourceFile::from_bytes(entry.path().display().to_string(), &bytes);
+                found.insert(name, file.map_err(|finding| (finding, Exit::Input))?.text().to_owned());
+            }
+            if found.len() > MAX_TEMPLATES {
+                let message = format!("there are more than {MAX_TEMPLATES} templates in `{}`", folder.display());
+                let finding = Diagnostic::error(codes::INVALID_SYSTEM, message);
+                return Err((finding.help("keep only the templates of this system there"), Exit::Input));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A regular file, and of a too large one only so much that it is seen to be too large.
+fn bounded(path: &Path) -> Result<Vec<u8>, Problem> {
+    let problem = |error| unreadable(path, &error);
+    // A look before opening: opening a FIFO would wait for a writer.
+    if !std::fs::metadata(path).map_err(problem)?.is_file() {
+        let finding = Diagnostic::error(codes::IO, format!("`{}` is not a regular file", path.display()));
+        return Err((finding.help("name a file"), Exit::Input));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(problem)?;
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(problem)?;
+    Ok(bytes)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    let shown = path.display();
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            let finding = Diagnostic::error(codes::IO, format!("there is no file `{shown}`"));
+            (finding.help("name a profile, as in `stockade generate path/to/stockade.yaml`, or correct the path"), Exit::Input)
+        }
+        _ => {
+            let finding = Diagnostic::error(codes::IO, format!("cannot read `{shown}`: {error}"));
+            (finding.help("look at its permissions"), Exit::Machine)
+        }
+    }
+}
+
+/// The day on which waivers are judged: today (UTC), or `STOCKADE_TODAY` for runs that must be repeatable.
+///
+/// # Errors
+/// The variable holds no day.
+pub fn today() -> Result<Day, Failure> {
+    match std::env::var("STOCKADE_TODAY") {
+        Ok(text) if !text.is_empty() => text.parse().map_err(|_| {
+            Failure::input(
+                codes::INVALID_VALUE,
+                "`STOCKADE_TODAY` holds no day of the calendar",
+                "write it as `2027-03-31`, or unset the variable",
+            )
+        }),
+        _ => Ok(Day(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())),
+    }
+}

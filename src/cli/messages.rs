@@ -1,0 +1,106 @@
+//! Findings of a run in the format asked for: for people as they come, for programs as one document at the end.
+
+use super::exit::{Exit, Failure};
+use super::terminal::Terminal;
+use crate::diagnostics::Diagnostics;
+use crate::diagnostics::render::{github, human, json, sarif};
+use crate::source::Sources;
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+/// How findings are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text with source excerpts, on standard error
+    Human,
+    /// One JSON document on standard output
+    Json,
+    /// One SARIF 2.1.0 document on standard output
+    Sarif,
+    /// GitHub workflow commands on standard output
+    Github,
+}
+
+/// Collects the findings of a run.
+#[derive(Debug)]
+pub struct Messages<'t> {
+    format: Format,
+    terminal: &'t Terminal,
+    findings: Vec<Value>,
+    runs: Vec<Value>,
+    commands: String,
+}
+
+impl<'t> Messages<'t> {
+    /// None yet.
+    pub fn new(format: Format, terminal: &'t Terminal) -> Self {
+        Self { format, terminal, findings: Vec::new(), runs: Vec::new(), commands: String::new() }
+    }
+
+    /// Whether people read.
+    pub fn are_for_people(&self) -> bool {
+        self.format == Format::Human
+    }
+
+    /// Adds findings and the files they are about.
+    pub fn add(&mut self, diagnostics: &Diagnostics, sources: &Sources) {
+        match self.format {
+            Format::Human => self.tell(diagnostics, sources),
+            Format::Json => self.findings.extend(parsed(&json::render(diagnostics, sources), "/diagnostics")),
+            Format::Sarif => self.runs.extend(parsed(&sarif::render(diagnostics, sources), "/runs")),
+            Format::Github => self.commands.push_str(&github::render(diagnostics, sources)),
+        }
+    }
+
+    fn tell(&self, diagnostics: &Diagnostics, sources: &Sources) {
+        if !diagnostics.is_empty() {
+            let options = human::Options { colour: self.terminal.colour, width: self.terminal.width.into() };
+            self.terminal.message(&human::render(diagnostics, sources, options));
+        }
+    }
+
+    /// Writes the document; `more` are further keys of the JSON one.
+    ///
+    /// # Errors
+    /// Standard output cannot be written.
+    pub fn finish(mut self, more: Value) -> Result<(), Failure> {
+        let document = match self.format {
+            Format::Human => return Ok(()),
+            Format::Github => return self.terminal.out(&self.commands),
+            Format::Json => {
+                let mut document = json!({ "version": 1, "diagnostics": self.findings });
+                if let (Some(document), Value::Object(more)) = (document.as_object_mut(), more) {
+                    document.extend(more);
+                }
+                document
+            }
+            Format::Sarif => {
+                if self.runs.is_empty() {
+                    self.add(&Diagnostics::new(), &Sources::new());
+                }
+                json!({
+                    "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+                    "version": "2.1.0",
+                    "runs": self.runs,
+                })
+            }
+        };
+        self.terminal.out(&format!("{document:#}\n"))
+    }
+}
+
+/// Writes what ended a command early, and gives the exit status.
+pub fn failed(failure: &Failure, format: Format, terminal: &Terminal) -> Exit {
+    let mut messages = Messages::new(format, terminal);
+    messages.add(&failure.finding.clone().into(), &Sources::new());
+    match messages.finish(Value::Null) {
+        Ok(()) => failure.exit,
+        Err(_) => Exit::Machine,
+    }
+}
+
+/// The list at a place of a document we have just written.
+fn parsed(text: &str, place: &str) -> Vec<Value> {
+    let document: Value = serde_json::from_str(text).unwrap_or_default();
+    document.pointer(place).and_then(Value::as_array).cloned().unwrap_or_default()
+}

@@ -1,0 +1,90 @@
+//! In: arguments, files, the environment. Out: data on standard output, messages on standard error, an exit status.
+//!
+//! One file per command. Only this folder prints, reads a clock or asks the system for randomness.
+
+mod check;
+mod completions;
+mod controls;
+mod exit;
+mod explain;
+mod generate;
+mod input;
+mod messages;
+mod schema;
+mod summary;
+mod systems;
+mod terminal;
+
+use clap::{ColorChoice, Parser, Subcommand};
+use exit::{Done, Exit};
+use messages::Format;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+const AFTER: &str = "\
+Exit status: 0 fine; 1 findings or drift; 2 the input is wrong; 3 the machine failed.
+Environment: NO_COLOR switches colours off; STOCKADE_TODAY=YYYY-MM-DD is the day on which waivers are judged.";
+
+/// Compiles a short hardening profile into everything a self-hosted Docker stack needs to run safely
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER, propagate_version = true)]
+struct Cli {
+    /// When to colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+    /// How findings are written
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Generate(generate::Arguments),
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    Systems(systems::Arguments),
+    Controls(controls::Arguments),
+    Schema(schema::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    std::panic::set_hook(Box::new(terminal::panicked));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, and a reader that has gone away is no failure.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let terminal = Terminal::new(cli.color);
+    let done = dispatch(&cli, &terminal);
+    let exit = done.unwrap_or_else(|failure| messages::failed(&failure, cli.format, &terminal));
+    exit.into()
+}
+
+fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
+    match &cli.command {
+        Command::Generate(arguments) => generate::run(arguments, cli.format, terminal),
+        Command::Check(arguments) => check::run(arguments, cli.format, terminal),
+        Command::Explain(arguments) => explain::run(arguments, terminal),
+        Command::Systems(arguments) => systems::run(arguments, cli.format, terminal),
+        Command::Controls(arguments) => controls::run(arguments, cli.format, terminal),
+        Command::Schema(arguments) => schema::run(arguments, terminal),
+        Command::Completions(arguments) => completions::run(arguments, terminal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,132 @@
+//! What a run says in the end: what was written, what is enforced, what remains manual, what to type next.
+
+use super::check::plural;
+use super::terminal::{Terminal, lines};
+use crate::backends::report::{self, Status};
+use crate::compile::Bundle;
+use crate::writer::{Applied, Change, Choice, Entry, Plan};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Everything there is to say about one bundle.
+#[derive(Debug)]
+pub struct Outcome<'a> {
+    /// The profile.
+    pub profile: &'a Path,
+    /// The bundle's folder.
+    pub out: &'a Path,
+    /// The bundle.
+    pub bundle: &'a Bundle,
+    /// What was to be done.
+    pub plan: &'a Plan,
+    /// What was done; nothing where nobody asked for it.
+    pub applied: Option<Applied>,
+}
+
+/// What is to be done with a file, as the rest of a sentence.
+pub fn what(entry: &Entry) -> &'static str {
+    match entry.change {
+        Change::Create => "is missing",
+        Change::Update { edited: true } => "was changed by hand",
+        Change::Update { edited: false } => "differs",
+        Change::Access => "has another owner or mode",
+        Change::Unchanged => "is up to date",
+        Change::Kept => "belongs to the application",
+    }
+}
+
+/// One line for every file that differs.
+pub fn changes(plan: &Plan) -> String {
+    let mut text: String = plan.changes().map(|entry| format!("{} {}\n", entry.path, what(entry))).collect();
+    text.extend(plan.stale.iter().map(|stale| format!("{} is no longer generated\n", stale.path)));
+    text
+}
+
+/// The same for programs.
+pub fn data(outcome: &Outcome<'_>) -> Value {
+    let Outcome { profile, out, bundle, plan, applied } = outcome;
+    let word = |entry: &Entry| match entry.change {
+        Change::Create => "create",
+        Change::Update { .. } => "update",
+        Change::Access => "access",
+        Change::Unchanged => "unchanged",
+        Change::Kept => "kept",
+    };
+    let files = plan.entries.iter().map(|entry| json!({ "path": entry.path.as_str(), "change": word(entry) }));
+    let stale = plan.stale.iter().map(|stale| json!({ "path": stale.path.as_str(), "removable": stale.removable }));
+    let recommendations: serde_json::Map<String, Value> =
+        report::summary(&bundle.report).iter().map(|(status, count)| (status.as_str().into(), (*count).into())).collect();
+    json!({
+        "profile": profile.display().to_string(),
+        "out": out.display().to_string(),
+        "written": applied.is_some(),
+        "files": files.collect::<Vec<_>>(),
+        "stale": stale.collect::<Vec<_>>(),
+        "controls": enforced(bundle),
+        "recommendations": recommendations,
+        "next": bundle.next,
+    })
+}
+
+fn enforced(bundle: &Bundle) -> usize {
+    bundle.report.controls.iter().filter(|control| control.active).count()
+}
+
+/// The table at the end of a run.
+pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
+    let Outcome { out, bundle, plan, applied, .. } = outcome;
+    let files = |change: fn(Change) -> bool| plan.entries.iter().filter(|e| !e.directory && change(e.change)).count();
+    let mut table = terminal.table();
+    let written = files(Change::is_one);
+    table.add_row(["written".to_owned(), plural(written, "file")]);
+    table.add_row(["unchanged".to_owned(), plural(files(|change| change == Change::Unchanged), "file")]);
+    let kept = files(|change| change == Change::Kept);
+    if kept > 0 {
+        table.add_row(["kept".to_owned(), format!("{}, written once and now the application's", plural(kept, "file"))]);
+    }
+    if !plan.stale.is_empty() {
+        let left: Vec<&str> = plan.stale.iter().filter(|s| !s.removable).map(|s| s.path.as_str()).collect();
+        let removed = plural(applied.map_or(0, |applied| applied.removed), "file");
+        let left = if left.is_empty() { String::new() } else { format!("; look at {} yourself", left.join(", ")) };
+        table.add_row(["removed".to_owned(), format!("{removed} no longer generated{left}")]);
+    }
+    table.add_row(["enforced".to_owned(), plural(enforced(bundle), "control")]);
+    table.add_row(["guide".to_owned(), guide(bundle)]);
+    let manual = bundle.report.lines.iter().filter(|line| line.status == Status::Manual).count();
+    if manual > 0 {
+        table.add_row(["manual".to_owned(), format!("{} in HARDENING.md", plural(manual, "step"))]);
+    }
+    for choice in plan.choices() {
+        table.add_row(["secrets".to_owned(), ownership(choice).to_owned()]);
+    }
+    let mut text = format!("{}: bundle in {}\n\n{}", bundle.name, out.display(), indent(&lines(&table)));
+    text.push_str("\nnext\n");
+    text.push_str(&format!("  cd {}\n", shlex::try_quote(&out.display().to_string()).unwrap_or_default()));
+    text.extend(bundle.next.iter().map(|line| format!("  {line}\n")));
+    text
+}
+
+fn guide(bundle: &Bundle) -> String {
+    let counts = report::summary(&bundle.report);
+    let total: usize = counts.iter().map(|(_, count)| count).sum();
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(status, count)| format!("{count} {}", status.title().to_lowercase()))
+        .collect();
+    format!("{}: {}", plural(total, "recommendation"), parts.join(", "))
+}
+
+/// Which way was taken to let containers read what they must.
+fn ownership(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Plain => "readable by you alone",
+        Choice::Given => "owned by the users of the containers that read them",
+        Choice::Same => "owned by you, who have the number of the container's user",
+        Choice::Shared => "readable inside this bundle, which only you may enter; `sudo ./install.sh` gives them to their readers",
+    }
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {}\n", line.trim())).collect()
+}

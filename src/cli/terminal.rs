@@ -1,0 +1,92 @@
+//! The two streams: data on standard output, messages on standard error.
+
+use super::exit::Failure;
+use clap::ColorChoice;
+use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::panic::PanicHookInfo;
+
+/// Columns where nobody says how many there are.
+const WIDTH: u16 = 100;
+
+/// What is known about the streams.
+#[derive(Debug)]
+pub struct Terminal {
+    /// Whether messages are coloured.
+    pub colour: bool,
+    /// Columns of messages.
+    pub width: u16,
+    progress: bool,
+}
+
+impl Terminal {
+    /// Looks at the streams, `NO_COLOR` (<https://no-color.org>) and the option.
+    pub fn new(choice: ColorChoice) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => is_terminal && !refused,
+        };
+        let width = Table::new().width().unwrap_or(WIDTH);
+        Self { colour, width, progress: is_terminal }
+    }
+
+    /// Writes data. A reader that has gone away, such as `head`, is no failure.
+    ///
+    /// # Errors
+    /// A full disk behind a redirection, say.
+    pub fn out(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Failure::machine(format!("cannot write to standard output: {error}"), "look at where it leads"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes a message. Where even that fails nobody is left to be told.
+    pub fn message(&self, text: &str) {
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// A table without lines, as wide as the terminal.
+    pub fn table(&self) -> Table {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(self.width);
+        table
+    }
+
+    /// A bar for something slow; hidden unless somebody watches.
+    pub fn bar(&self, what: &'static str) -> ProgressBar {
+        if !self.progress {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{msg} {bar:24} {pos}/{len}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        bar
+    }
+}
+
+/// The text of a table, with a line end.
+pub fn lines(table: &Table) -> String {
+    let mut text = table.trim_fmt();
+    text.push('\n');
+    text
+}
+
+/// Says where the program broke, and nothing that stood in its memory.
+pub fn panicked(info: &PanicHookInfo<'_>) {
+    let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+    let text = format!(
+        "error: stockade broke at {place}; nothing half-written was put in place\n  help: please report this line together with the command\n"
+    );
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    std::process::exit(super::Exit::Machine as i32);
+}

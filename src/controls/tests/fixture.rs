@@ -1,0 +1,239 @@
+//! A stack by hand in which every control finds something to set.
+
+use crate::profile::{Environment, FirewallKind, Level, ProxyKind, TlsMode, TlsPolicy};
+use crate::secrets::Kind;
+use crate::stack::edge::{Abilities, RateClass, Tls};
+use crate::stack::{
+    AppFile, Audience, Body, Declared, Directory, DockerAccess, Edge, Enforced, FirewallChoice, Hardening, Health,
+    Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Site, Stack,
+    SystemId, Tmpfs, Waiver,
+};
+use crate::systems::format::{ApiMode, Limit, Policy, Restart};
+use crate::values::{Capability, Duration, Invalid, Line, Mode, Protocol, SecretName, ServiceName, UrlPath, User};
+use std::{collections::BTreeMap, str::FromStr};
+
+/// A value from its text.
+pub(crate) fn parse<T: FromStr<Err = Invalid>>(text: &str) -> T {
+    text.parse().unwrap_or_else(|error: Invalid| panic!("`{text}`: {}", error.reason))
+}
+
+/// Switches a control off, everywhere or for one service.
+pub(crate) fn waive(stack: &mut Stack, control: crate::controls::Id, service: Option<&str>) {
+    stack.waivers.push(Waiver {
+        control,
+        service: service.map(parse),
+        reason: "a test".to_owned(),
+        until: parse("2027-01-31"),
+    });
+}
+
+/// A stack of two services: `app`, which has everything, behind `proxy`. Production, level strict.
+pub(crate) fn fixture() -> Stack {
+    let user = User { uid: 1000, gid: 1000 };
+    let app = Service {
+        ports: vec![
+            port("http", 3000, Audience::Internal),
+            ServicePort {
+                protocol: Protocol::Udp,
+                limit: Some(Limit {
+                    new_flows: Some(parse("90/1m")),
+                    packets: Some(parse("200/1s")),
+                    connections: None,
+                }),
+                ..port("game", 5520, Audience::Public)
+            },
+            port("panel", 9443, Audience::Admin),
+        ],
+        ..service("app", Origin::System, user)
+    };
+    let proxy = Service {
+        ports: vec![port("https", 443, Audience::Public)],
+        ..service("proxy", Origin::Component, User { uid: 1001, gid: 1001 })
+    };
+    let secret = Secret {
+        name: parse("session"),
+        purpose: parse("signs cookies"),
+        kind: Kind::Hex { bytes: 32.try_into().expect("32 is in range") },
+        readers: vec![parse("app")],
+        access: Enforced::default(),
+        reader_users: vec![user],
+        rotation: None,
+    };
+    let network = Network {
+        name: parse("core"),
+        purpose: parse("app and proxy"),
+        bridge: "br-demo-core".to_owned(),
+        egress: false,
+        subnet: None,
+        internal: Enforced::default(),
+    };
+    Stack {
+        name: parse("demo"),
+        system: SystemId { name: parse("demo"), title: parse("Demo"), summary: parse("a demo") },
+        variant: None,
+        environment: Environment::Production,
+        level: Level::Strict,
+        domain: Some(parse("demo.example.com")),
+        admin: vec![parse("10.8.0.0/24"), parse("fd00:8::/64")],
+        bind: vec![parse("0.0.0.0")],
+        base: None,
+        services: [app, proxy].into_iter().map(|service| (service.name.clone(), service)).collect(),
+        networks: BTreeMap::from([(network.name.clone(), network)]),
+        volumes: BTreeMap::new(),
+        directories: vec![Directory { path: parse("data"), owner: Some(user), mode: Mode(0o700) }],
+        secrets: BTreeMap::from([(secret.name.clone(), secret)]),
+        files: vec![AppFile {
+            name: "config".to_owned(),
+            purpose: parse("configures"),
+            path: parse("config/app.json"),
+            policy: Policy::Managed,
+            owner: user,
+            mode: Mode(0o640),
+            body: Body::Json(serde_json::json!({})),
+        }],
+        file_permissions: Enforced::default(),
+        edge: Some(edge()),
+        certificate: None,
+        docker_socket: parse("/var/run/docker.sock"),
+        firewall_choice: FirewallChoice {
+            kind: FirewallKind::Nftables,
+            ssh_port: parse("22"),
+            ssh_from: vec![parse("10.8.0.0/24")],
+            confirm_seconds: 60,
+        },
+        firewall: Enforced::default(),
+        waivers: Vec::new(),
+        recommendations: Vec::new(),
+        runbook: Vec::new(),
+        limitations: Vec::new(),
+    }
+}
+
+fn service(name: &str, origin: Origin, user: User) -> Service {
+    Service {
+        name: parse(name),
+        title: parse(name),
+        origin,
+        image: parse("ghcr.io/example/app:1.2.3"),
+        platform: None,
+        entrypoint: None,
+        command: None,
+        init: false,
+        declared: declared(user),
+        mounts: vec![Mount { source: MountSource::Bundle(parse("data")), target: parse("/data"), read_only: false }],
+        tmpfs: vec![Tmpfs { target: parse("/tmp"), size: parse("64m"), mode: Mode(0o1777), owner: None, exec: None }],
+        environment: BTreeMap::new(),
+        secrets: BTreeMap::from([(parse::<SecretName>("session"), SecretUse::default())]),
+        depends_on: BTreeMap::new(),
+        networks: BTreeMap::from([(parse("core"), None)]),
+        ports: Vec::new(),
+        shim: None,
+        groups: Vec::new(),
+        isolated: false,
+        docker: Some(DockerAccess {
+            mode: ApiMode::None,
+            socket: parse("/var/run/docker.sock"),
+            directory: parse("/sock"),
+            calls: Vec::new(),
+        }),
+        hardening: Hardening::default(),
+    }
+}
+
+fn declared(user: User) -> Declared {
+    Declared {
+        user,
+        root_user: None,
+        capabilities: vec![(parse::<Capability>("CHOWN"), parse::<Line>("it hands files over"))],
+        writable_root: None,
+        healthcheck: Some(Health {
+            command: vec!["/bin/check".to_owned()],
+            interval: Duration::seconds(30),
+            timeout: Duration::seconds(5),
+            retries: 3,
+            start_period: Duration::seconds(10),
+        }),
+        no_healthcheck: None,
+        limits: Limits { memory: parse("256m"), cpus: parse("0.5"), pids: 128, files: None, shared_memory: None },
+        stop_signal: None,
+        stop_grace: Duration::seconds(60),
+        restart: Restart::UnlessStopped,
+        log_size: parse("10m"),
+        log_files: 3,
+    }
+}
+
+fn port(name: &str, number: u16, audience: Audience) -> ServicePort {
+    ServicePort {
+        name: name.to_owned(),
+        container: parse(&number.to_string()),
+        host: parse(&number.to_string()),
+        protocol: Protocol::Tcp,
+        audience,
+        limit: None,
+        bound: Enforced::default(),
+    }
+}
+
+fn edge() -> Edge {
+    Edge {
+        kind: ProxyKind::Traefik,
+        can: Abilities { acme: true, rate_limits: true, ..Abilities::NONE },
+        service: parse("proxy"),
+        http_port: None,
+        https_port: parse("443"),
+        tls: Tls {
+            mode: TlsMode::Acme,
+            email: None,
+            files: None,
+            wanted_policy: TlsPolicy::Intermediate,
+            policy: Enforced::default(),
+            wants_hsts: true,
+            hsts: Enforced::default(),
+        },
+        admin: vec![parse("10.8.0.0/24"), parse("fd00:8::/64")],
+        trusted_proxies: Vec::new(),
+        rates: BTreeMap::from([("login".to_owned(), RateClass { rate: parse("5/1m"), burst: 5 })]),
+        wants_access_log: true,
+        access_log: Enforced::default(),
+        forwarded: Enforced::default(),
+        hidden: Enforced::default(),
+        sites: vec![Site {
+            name: "app".to_owned(),
+            title: parse("Demo"),
+            host: parse("demo.example.com"),
+            upstream: parse::<ServiceName>("app"),
+            port: parse("3000"),
+            keep_alive: true,
+            audience: Audience::Public,
+            hide: Enforced::default(),
+            headers: Enforced::default(),
+            wanted_headers: vec![
+                (parse("X-Frame-Options"), parse("DENY")),
+                (parse("strict-transport-security"), parse("max-age=1")),
+            ],
+            wanted_hidden: vec![parse("X-Powered-By")],
+            authentication_reason: Some(parse("the application asks nobody")),
+            wants_authentication: true,
+            authentication: Enforced::default(),
+            wants_same_site: true,
+            same_site: Enforced::default(),
+            locations: vec![Location {
+                path: parse::<UrlPath>("/"),
+                exact: false,
+                block_reason: Some(parse("nobody needs it")),
+                blocked: Enforced::default(),
+                rate_class: Some("login".to_owned()),
+                rate: Enforced::default(),
+                body_limit: parse("1m"),
+                body: Enforced::default(),
+                timeout: Duration::seconds(60),
+                api: true,
+                api_headers: Enforced::default(),
+                streaming: false,
+                audience: Audience::Admin,
+                allow: Enforced::default(),
+            }],
+        }],
+    }
+}

@@ -1,0 +1,125 @@
+//! `report.json`: its schema, every recommendation, and places that exist.
+
+use serde_json::Value;
+
+use crate::support::generated::Generated;
+
+/// How many recommendations the guide of HyOS has.
+const HYOS: usize = 77;
+
+#[test]
+fn every_report_fits_its_schema() {
+    let schema = serde_json::to_value(stockade::backends::report::schema()).expect("a schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("our own schema is a schema");
+    for case in Generated::all() {
+        let report = report(&case);
+        let errors: Vec<_> = validator.iter_errors(&report).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", case.name);
+    }
+}
+
+#[test]
+fn every_recommendation_of_the_guide_is_answered_in_order() {
+    for case in Generated::all().filter(|case| case.name.starts_with("hyos")) {
+        let report = report(&case);
+        let ids: Vec<_> = list(&report["recommendations"]).iter().map(|line| line["id"].clone()).collect();
+        let wanted: Vec<Value> = (1..=HYOS).map(|number| format!("HYOS-{number:02}").into()).collect();
+        assert_eq!(ids, wanted, "{}", case.name);
+        let markdown = case.read("HARDENING.md");
+        for id in wanted {
+            let id = id.as_str().expect("just made from text").to_owned();
+            assert!(markdown.contains(&id), "{}: HARDENING.md does not name {id}", case.name);
+        }
+    }
+}
+
+/// An answer without its reason, place or command is no answer.
+#[test]
+fn every_answer_says_what_its_kind_needs() {
+    for case in Generated::all() {
+        for line in list(&report(&case)["recommendations"]) {
+            let here = format!("{}: {line:#}", case.name);
+            let said = |key: &str| line[key].as_str().is_some_and(|text| !text.is_empty());
+            match line["status"].as_str() {
+                Some("enforced") => assert!(!list(&line["places"]).is_empty(), "{here}"),
+                Some("compensated" | "not-applicable") => assert!(said("because"), "{here}"),
+                Some("manual") => assert!(said("because") && said("verify"), "{here}"),
+                Some("waived") => assert!(line["waiver"]["reason"].is_string(), "{here}"),
+                _ => panic!("{here}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_place_in_a_report_exists() {
+    let mut places = 0;
+    for case in Generated::all() {
+        let report = report(&case);
+        for line in list(&report["recommendations"]).iter().chain(list(&report["controls"])) {
+            for place in list(&line["places"]) {
+                places += 1;
+                let wrong = missing(&case, place);
+                assert!(wrong.is_none(), "{}: {}: {}: {place}", case.name, line["id"], wrong.unwrap_or_default());
+            }
+        }
+    }
+    assert!(places > 1000, "{places} places were looked up");
+}
+
+/// Why a place does not exist.
+fn missing(case: &Generated, place: &Value) -> Option<String> {
+    let name = place["artifact"].as_str().unwrap_or_default();
+    let path = case.folder().join(name);
+    if !path.exists() {
+        return Some("there is no such file".into());
+    }
+    let line = place["line"].as_u64();
+    let key = place["key"].as_str();
+    if path.is_dir() {
+        return (line.is_some() || key.is_some()).then(|| "a directory has no lines".into());
+    }
+    let text = case.read(name);
+    if let Some(line) = line {
+        let found = text.lines().nth(usize::try_from(line).expect("a small number").saturating_sub(1));
+        if found.is_none_or(|found| found.trim().is_empty()) {
+            return Some("there is nothing on that line".into());
+        }
+    }
+    let key = key?;
+    let root: Value = match name.rsplit('.').next() {
+        Some("json") => serde_json::from_str(&text).expect("JSON"),
+        Some("yaml" | "yml") => serde_yaml::from_str(&text).expect("YAML"),
+        _ => return Some("such a file has no keys".into()),
+    };
+    resolve(&root, key).is_none().then(|| "there is no such key".into())
+}
+
+/// The value at `services.app.ports[0]`; keys with dots stand in brackets and quotes.
+fn resolve<'a>(root: &'a Value, key: &str) -> Option<&'a Value> {
+    let mut at = root;
+    let mut rest = key;
+    while !rest.is_empty() {
+        if let Some(inside) = rest.strip_prefix('[') {
+            let (index, after) = inside.split_once(']')?;
+            at = match index.trim_matches('"').parse::<usize>() {
+                Ok(number) if !index.starts_with('"') => at.get(number)?,
+                _ => at.get(index.trim_matches('"'))?,
+            };
+            rest = after.strip_prefix('.').unwrap_or(after);
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            at = at.get(&rest[..end])?;
+            rest = rest[end..].strip_prefix('.').unwrap_or(&rest[end..]);
+        }
+    }
+    Some(at)
+}
+
+fn report(case: &Generated) -> Value {
+    serde_json::from_str(&case.read("report.json")).unwrap_or_else(|error| panic!("{}: {error}", case.name))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}

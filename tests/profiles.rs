@@ -1,0 +1,167 @@
+//! Broken profiles: everything that is wrong is said in one run, each at its place, with a way out.
+
+use stockade::diagnostics::Severity;
+
+use crate::support::library;
+use crate::support::session::Session;
+
+/// A sound beginning; five lines, so what follows starts on line 6.
+const HEAD: &str = "version: 1\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n";
+
+/// Name, what follows the head (or all of it, when it begins with `!`), and every error as `CODE LINE:COLUMN`.
+const BROKEN: &[(&str, &str, &[&str])] = &[
+    ("a misspelt key", "enviroment: production\n", &["unknown-key 6:1"]),
+    ("a misspelt key deep inside", "proxy:\n  tls:\n    polcy: modern\n", &["unknown-key 8:5"]),
+    ("a misspelt word", "level: hardend\n", &["unknown-value 6:8"]),
+    ("a misspelt proxy", "proxy: {kind: nginks}\n", &["unknown-value 6:15"]),
+    ("a list where a word belongs", "level: [strict]\n", &["wrong-type 6:8"]),
+    ("a port that is none", "proxy: {https_port: 70000}\n", &["invalid-value 6:21"]),
+    ("a rate that is none", "proxy: {rate_limits: {login: often}}\n", &["invalid-value 6:30"]),
+    ("an address with host bits", "proxy: {trusted_proxies: [10.0.0.300]}\n", &["invalid-value 6:27"]),
+    ("a setting that is none", "settings: {plyers: 3}\n", &["unknown-key 6:12"]),
+    ("a setting out of range", "settings: {players: 0}\n", &["invalid-value 6:21"]),
+    ("a setting of another type", "settings: {manager: maybe}\n", &["wrong-type 6:21"]),
+    ("a word that no setting knows", "settings: {docker_socket: open}\n", &["unknown-value 6:27"]),
+    ("a service that is none", "services:\n  hyos-servr: {stop_grace: 90s}\n", &["unknown-key 7:3"]),
+    ("an image without a version", "services:\n  hyos-server: {image: ghcr.io/a/b}\n", &["unpinned-image 7:24"]),
+    ("an image that moves", "services:\n  hyos-server: {image: ghcr.io/a/b:latest}\n", &["unpinned-image 7:24"]),
+    ("a secret in the environment", "services:\n  hyos-server: {environment: {API_TOKEN: abc}}\n", &["secret-in-environment 7:31"]),
+    ("more rights without a waiver", "services:\n  hyos-manager: {capabilities: [SYS_ADMIN]}\n", &["needs-waiver 7:33"]),
+    ("a waiver that has ended", "waivers:\n  - {control: pids-limit, reason: Tests, until: 2026-11-20}\n", &["expired-waiver 7:50"]),
+    ("a waiver of nothing", "waivers:\n  - {control: pid-limit, reason: Tests, until: 2027-01-01}\n", &["unknown-value 7:15"]),
+    ("a waiver without a reason", "waivers:\n  - {control: pids-limit, until: 2027-01-01}\n", &["missing-key 7:5"]),
+    ("a day that is none", "waivers:\n  - {control: pids-limit, reason: Tests, until: 2027-02-29}\n", &["invalid-value 7:50"]),
+    ("Caddy asked to limit rates", "proxy: {kind: caddy, rate_limits: {login: 5/1m}}\n", &["proxy-cannot 6:43"]),
+    ("nginx asked for ACME", "proxy: {kind: nginx, tls: {mode: acme}}\n", &["proxy-cannot 6:34"]),
+    ("a firewall for web applications", "proxy: {waf: block}\n", &["proxy-cannot 6:14"]),
+    ("HSTS with a private authority", "proxy: {tls: {mode: self-signed}, headers: {hsts: true}}\n", &["hsts-untrusted-certificate 6:51"]),
+    ("no log-in at the proxy", "proxy: {auth: {mode: none}}\n", &["needs-waiver 6:22"]),
+    ("the raw socket by accident", "docker: {socket_gid: 999}\nsettings: {docker_socket: raw}\n", &["raw-socket-not-accepted 7:27"]),
+    ("a heap larger than its limit", "settings: {java_xms: 8g, java_xmx: 4g}\n", &["initial-heap-above-heap 6:22"]),
+    ("files without their names", "proxy: {tls: {mode: files}}\n", &["missing-key 6:21", "missing-key 6:21"]),
+    ("two ports in one", "settings: {game_port: 443}\nproxy: {http_port: 443}\n", &["port-clash 7:20"]),
+    ("a key twice", "level: strict\nlevel: baseline\n", &["duplicate-key 7:1"]),
+    ("a second document", "---\nlevel: strict\n", &["several-documents 6:1"]),
+    ("a tab for indentation", "proxy:\n\tkind: nginx\n", &["yaml-syntax 7:1"]),
+    ("a quote that does not end", "level: \"strict\n", &["yaml-syntax 6:8"]),
+    ("a tag", "level: !strict strict\n", &["unknown-tag 6:8"]),
+    ("an alias to nothing", "level: *level\n", &["yaml-syntax 6:8"]),
+    ("an alias in itself", "proxy: &proxy {headers: *proxy}\n", &["recursive-alias 6:25"]),
+    (
+        "a mistake behind an anchor",
+        "proxy:\n  auth: &auth {mode: basik}\nlogging: {max_size: 5q}\n",
+        &["unknown-value 7:22", "invalid-value 8:21"],
+    ),
+    (
+        "an admin network that is the internet",
+        "!version: 1\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: [0.0.0.0/0, 10.8.0.0/24]\n",
+        &["public-admin-surface 5:9"],
+    ),
+    (
+        "nobody who may log in",
+        "!version: 1\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: []\n",
+        &["missing-key 5:8"],
+    ),
+    ("nothing but a name", "!name: hyos\n", &["missing-key 1:1", "missing-key 1:1"]),
+    ("an unknown system", "!version: 1\nname: hyos\nsystem: hyoss\n", &["unknown-system 3:9"]),
+    ("another version", "!version: 2\nname: hyos\nsystem: hyos\n", &["unknown-value 1:10"]),
+    ("a name that is none", "!version: 1\nname: Hy OS\nsystem: hyos\n", &["invalid-value 2:7"]),
+    ("an empty file", "!", &["empty-file 1:1"]),
+    ("a comment alone", "!# nothing yet\n", &["empty-file 1:1"]),
+    ("a list", "!- version: 1\n", &["wrong-type 1:1"]),
+    (
+        "ten mistakes at once",
+        "!version: 1\nname: -hyos\nsystem: hyos\ndomain: play_example\nadmin: [10.8.0.0/33]\nlevel: max\nproxi: {}\n\
+         proxy:\n  https_port: 0\n  tls: {mode: none}\nfirewall: {ssh: {port: ssh}}\nbackup: {keep: many}\n\
+         waivers:\n  - {control: x, reason: '', until: soon}\n",
+        &[
+            "invalid-value 2:7", "invalid-value 4:9", "invalid-value 5:9", "unknown-value 6:8", "unknown-key 7:1",
+            "invalid-value 9:15", "unknown-value 10:15", "invalid-value 11:24", "wrong-type 12:16",
+            "invalid-value 14:26", "invalid-value 14:37",
+        ],
+    ),
+];
+
+#[test]
+fn every_mistake_is_found_at_its_place() {
+    let mut wrong = String::new();
+    for (name, text, expected) in BROKEN {
+        let text = text.strip_prefix('!').map_or_else(|| format!("{HEAD}{text}"), str::to_owned);
+        let compiled = library::profile(&text);
+        let found: Vec<_> = library::findings(&compiled)
+            .iter()
+            .filter_map(|line| Some(line.strip_prefix("error ")?.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" ")))
+            .collect();
+        if found != *expected {
+            let all = library::findings(&compiled).join("\n    ");
+            wrong.push_str(&format!("{name}\n  expected {expected:?}\n  found    {found:?}\n    {all}\n"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn every_mistake_has_a_way_out() {
+    for (name, text, _) in BROKEN {
+        let text = text.strip_prefix('!').map_or_else(|| format!("{HEAD}{text}"), str::to_owned);
+        let compiled = library::profile(&text);
+        for finding in compiled.diagnostics.iter().filter(|finding| finding.severity == Severity::Error) {
+            let registered = finding.code.info().is_some_and(|info| !info.way_out.is_empty());
+            assert!(finding.help.is_some() || registered, "{name}: {}: {}", finding.code, finding.message);
+            assert!(!finding.message.ends_with('.'), "{name}: {}", finding.message);
+        }
+    }
+}
+
+#[test]
+fn a_mistake_is_shown_with_its_line_a_caret_and_the_nearest_name() {
+    let session = Session::with_profile(&format!("{HEAD}settings: {{plyers: 3}}\n"));
+    let said = session.run("check").exits(2).says("stockade.yaml:6:12").says("plyers").says("players").says("^");
+    assert!(!said.err.contains('\u{1b}'), "colour without a terminal: {:?}", said.err);
+}
+
+#[test]
+fn mistakes_are_data_where_data_is_asked_for() {
+    let session = Session::with_profile(&format!("{HEAD}levl: strict\n"));
+    let found = session.run("check --format json").exits(2).json();
+    let first = &found["diagnostics"][0];
+    assert_eq!(first["code"], "unknown-key", "{found:#}");
+    session.run("check --format sarif").exits(2).prints("unknown-key").json();
+    session.run("check --format github").exits(2).prints("::error");
+}
+
+/// Files that are hardly profiles: refused or read at once, never a crash.
+#[test]
+fn strange_files_are_refused_with_a_clear_message() {
+    let nested = "[".repeat(100_000);
+    let bomb = (1..10).fold("a0: &a0 [x, x]\n".to_owned(), |text, n| {
+        format!("{text}a{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(", "))
+    });
+    let large = "#".repeat(64 << 20);
+    let cases: [(&str, &[u8], &str); 9] = [
+        ("not UTF-8", b"version: 1\nname: h\xffyos\n", "not-utf8"),
+        ("NUL", b"version: 1\nname: h\0yos\n", "control-character"),
+        ("nested", nested.as_bytes(), "too-deep"),
+        ("an alias bomb", bomb.as_bytes(), "too-many-aliases"),
+        ("64 MiB", large.as_bytes(), "file-too-large"),
+        ("empty", b"", "empty-file"),
+        ("a byte order mark alone", b"\xef\xbb\xbf", "empty-file"),
+        ("UTF-16", b"\xff\xfev\0e\0r\0", "not-utf8"),
+        ("several documents", b"version: 1\n---\nversion: 1\n", "several-documents"),
+    ];
+    for (name, bytes, code) in cases {
+        let session = Session::new();
+        session.put("stockade.yaml", bytes);
+        let begun = std::time::Instant::now();
+        let outcome = session.run("check").exits(2);
+        assert!(outcome.err.contains(code), "{name}: no {code} in {}", outcome.err);
+        assert!(begun.elapsed().as_secs() < 5, "{name} took {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn byte_order_mark_and_windows_line_ends_are_read() {
+    let session = Session::new();
+    session.put("stockade.yaml", format!("\u{feff}{}", HEAD.replace('\n', "\r\n")));
+    session.run("check").exits(0);
+}

@@ -1,0 +1,237 @@
+//! The command line, as its users type it.
+
+use std::collections::BTreeMap;
+
+use crate::support::session::Session;
+use crate::support::{library, root, tools, tree};
+
+/// Quick to generate: one bcrypt hash.
+const SMALL: &str = "version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\ndomain: play.example.com\nsettings: {manager: false}\n";
+const FULL: &str = "version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\ndomain: play.home.arpa\n";
+
+#[test]
+fn five_lines_become_a_bundle() {
+    let session = Session::with_profile(FULL);
+    let outcome = session.run("generate").exits(0).prints("enforced").prints("next");
+    assert!(!outcome.out.contains('\u{1b}'), "colour without a terminal");
+    for path in ["compose.yaml", ".env", ".gitignore", "stockade.lock", "HARDENING.md", "report.json", "secrets", "certs", "firewall/apply"] {
+        assert!(session.path(&format!("bundle/{path}")).exists(), "{path}");
+    }
+    assert_eq!((session.mode("bundle/secrets"), session.mode("bundle/compose.yaml")), (0o700, 0o644));
+}
+
+#[test]
+fn the_hashes_made_are_those_of_the_secrets_beside_them() {
+    let session = Session::with_profile(FULL);
+    session.run("generate").exits(0);
+    let script = "import bcrypt, json, pathlib, sys\n\
+        read = lambda name: pathlib.Path('bundle/secrets', name).read_bytes()\n\
+        for of, made in [('api_client_secret', 'api_client_hash'), ('manager_admin_password', 'manager_admin_hash')]:\n\
+        \x20   assert bcrypt.checkpw(read(of), read(made)), made\n\
+        \x20   assert not bcrypt.checkpw(b'another', read(made)), made\n";
+    let python = root().join(".tools/venv/bin/python");
+    let done = std::process::Command::new(python).args(["-c", script]).current_dir(session.path("")).output();
+    let done = done.expect("tests/setup installs Python's bcrypt");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert!(session.read("bundle/secrets/api_client_hash").starts_with("$2a$12$"));
+    assert!(session.read("bundle/secrets/manager_admin_hash").starts_with("$2b$12$"));
+}
+
+#[test]
+fn generating_again_changes_nothing() {
+    let session = Session::with_profile(FULL);
+    session.run("generate").exits(0);
+    let before = tree::read(&session.path("bundle"));
+    let outcome = session.run("generate").exits(0);
+    assert_eq!(tree::read(&session.path("bundle")), before);
+    assert!(outcome.out.contains("0 files"), "{}", outcome.out);
+    session.run("generate --check").exits(0);
+    session.run("generate --diff").exits(0);
+}
+
+#[test]
+fn drift_is_named_shown_and_repaired() {
+    let session = Session::with_profile(SMALL);
+    session.run("generate --check").exits(1);
+    session.run("generate").exits(0);
+    let sound = session.read("bundle/compose.yaml");
+    session.put("bundle/compose.yaml", sound.replace("read_only: true", "read_only: false"));
+    session.run("generate --check").exits(1).prints("compose.yaml");
+    session.run("generate --diff").exits(0).prints("read_only: false").prints("read_only: true");
+    session.run("generate --dry-run").exits(0).prints("compose.yaml");
+    assert_ne!(session.read("bundle/compose.yaml"), sound, "a look has written");
+    session.run("generate").exits(0).says("changed by hand");
+    assert_eq!(session.read("bundle/compose.yaml"), sound);
+    session.run("generate --check").exits(0);
+}
+
+#[test]
+fn looking_at_an_empty_folder_writes_nothing() {
+    for line in ["generate --check", "generate --diff", "generate --dry-run", "check"] {
+        let session = Session::with_profile(SMALL);
+        session.run(line);
+        assert_eq!(tree::read(&session.path("")).keys().collect::<Vec<_>>(), ["stockade.yaml"], "{line}");
+    }
+}
+
+#[test]
+fn a_changed_profile_changes_files_and_keeps_secrets() {
+    let session = Session::with_profile(FULL);
+    session.run("generate").exits(0);
+    let before = tree::read(&session.path("bundle"));
+    session.put("stockade.yaml", format!("{FULL}level: strict\nsettings: {{players: 3}}\n"));
+    session.run("generate --check").exits(1);
+    session.run("generate").exits(0);
+    let after = tree::read(&session.path("bundle"));
+    assert_ne!(after["compose.yaml"], before["compose.yaml"]);
+    for (path, text) in before.iter().filter(|(path, _)| path.starts_with("secrets/") || path.starts_with("certs/")) {
+        assert_eq!(after.get(path), Some(text), "{path}");
+    }
+}
+
+#[test]
+fn two_folders_differ_in_secrets_and_keys_alone() {
+    let made = |()| {
+        let session = Session::with_profile(FULL);
+        session.run("generate").exits(0);
+        tree::read(&session.path("bundle"))
+    };
+    let (one, two) = (made(()), made(()));
+    assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
+    let different = |name: &str| name.starts_with("secrets/") || name.starts_with("certs/") || name.starts_with("data/");
+    for (name, text) in &one {
+        // The application's own files hold hashes of the secrets, and the lock their digests.
+        if !different(name) && name != "stockade.lock" {
+            assert_eq!(Some(text), two.get(name), "{name}");
+        } else if name.starts_with("secrets/") || name.ends_with(".key") {
+            assert_ne!(Some(text), two.get(name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_is_printed_holds_a_secret() {
+    let session = Session::with_profile(FULL);
+    session.run("generate").exits(0);
+    std::fs::remove_file(session.path("bundle/data/hyos/Server/mods/com.hytale_HytaleAPI/config.json")).expect("it is there");
+    let mut said = String::new();
+    for line in ["generate --diff", "generate --check --format json", "generate --format json", "generate"] {
+        let outcome = session.run(line);
+        said.push_str(&(outcome.out + &outcome.err));
+    }
+    for (name, value) in tree::read(&session.path("bundle/secrets")) {
+        assert!(!said.contains(value.trim()), "{name} was printed");
+    }
+}
+
+#[test]
+fn symbolic_links_in_the_bundle_are_not_followed() {
+    let session = Session::with_profile(SMALL).file("elsewhere", "mine\n");
+    session.run("generate").exits(0);
+    std::fs::remove_file(session.path("bundle/compose.yaml")).expect("it is there");
+    std::os::unix::fs::symlink(session.path("elsewhere"), session.path("bundle/compose.yaml")).expect("a link");
+    session.run("generate").exits(3).says("compose.yaml");
+    assert_eq!(session.read("elsewhere"), "mine\n");
+}
+
+#[test]
+fn many_profiles_are_generated_at_once() {
+    let session = Session::new();
+    for name in ["one", "two", "three"] {
+        session.put(&format!("all/{name}.stockade.yaml"), SMALL.replace("name: hyos", &format!("name: {name}")));
+    }
+    session.run("generate all --out made").exits(0);
+    for name in ["one", "two", "three"] {
+        assert!(session.read(&format!("made/{name}/compose.yaml")).contains(&format!("name: {name}\n")), "{name}");
+    }
+    session.put("all/four.stockade.yaml", "version: 1\n");
+    session.run("generate all --out made --check").exits(2).says("four.stockade.yaml");
+}
+
+#[test]
+fn the_exit_status_says_what_kind_of_trouble_it_is() {
+    let session = Session::with_profile(SMALL);
+    session.run("check").exits(0);
+    session.run("generate --check").exits(1);
+    session.run("check nowhere.yaml").exits(2);
+    session.run("generate --nonsense").exits(2);
+    session.run("frobnicate").exits(2);
+    session.put("blocked", "a file where a folder should be\n");
+    session.run("generate --out blocked").exits(3);
+}
+
+#[test]
+fn data_goes_to_standard_output_and_messages_to_standard_error() {
+    let session = Session::with_profile(SMALL);
+    let made = session.run("generate --format json").exits(0).json();
+    assert_eq!(made["bundles"][0]["written"], true, "{made:#}");
+    assert!(made["bundles"][0]["next"].is_array(), "{made:#}");
+}
+
+#[test]
+fn every_line_of_compose_that_carries_a_control_says_why() {
+    let session = Session::with_profile(FULL);
+    session.run("generate").exits(0);
+    let text = session.read("bundle/compose.yaml");
+    let marked = |id: &str| text.lines().position(|line| line.contains(&format!("# {id}")) || line.contains(&format!("#{id}")));
+    for id in ["read-only-root", "least-capabilities", "no-new-privileges", "memory-limit"] {
+        let line = marked(id).unwrap_or_else(|| panic!("no line of compose.yaml carries {id}")) + 1;
+        session.run(&format!("explain bundle/compose.yaml:{line}")).exits(0).prints(id).prints("waive");
+    }
+}
+
+#[test]
+fn what_is_built_in_is_listed_and_explained() {
+    let session = Session::new();
+    session.run("systems").exits(0).prints("hyos");
+    session.run("systems hyos").exits(0).prints("docker_socket");
+    let controls = session.run("controls").exits(0);
+    for control in stockade::controls::catalogue::ALL {
+        let id = control.meta().id;
+        assert!(controls.out.contains(id), "{id} is not listed");
+        session.run(&format!("explain {id}")).exits(0).prints(id);
+    }
+    session.run("explain HYOS-12").exits(0).prints("HYOS-12");
+    session.run("explain read-only-rot").exits(2).says("read-only-root");
+    for shell in ["bash", "zsh", "fish"] {
+        session.run(&format!("completions {shell}")).exits(0).prints("stockade");
+    }
+}
+
+#[test]
+fn schemas_are_printed_and_those_in_the_package_are_fresh() {
+    let session = Session::new();
+    for name in ["profile", "system", "report"] {
+        let schema = session.run(&format!("schema {name}")).exits(0).json();
+        jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+    session.run("schema --write made").exits(0);
+    let kept = tree::read(&root().join("schemas"));
+    assert!(!kept.is_empty(), "schemas/ holds the schemas");
+    let made: BTreeMap<_, _> = tree::read(&session.path("made"));
+    for (name, text) in kept {
+        let found = made.iter().find(|(path, _)| path.rsplit('/').next() == Some(&name));
+        assert_eq!(found.map(|(_, text)| text), Some(&text), "schemas/{name} is stale");
+    }
+}
+
+/// Every golden profile is accepted by the schema the editor uses.
+#[test]
+fn golden_profiles_fit_the_profile_schema() {
+    let schema = Session::new().run("schema profile").exits(0).json();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    for (name, folder) in crate::support::cases() {
+        let text = std::fs::read_to_string(folder.join("profile.yaml")).expect("a case has a profile");
+        let value: serde_json::Value = serde_yaml::from_str(&text).expect("YAML");
+        let errors: Vec<_> = validator.iter_errors(&value).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty() || library::folder(&folder).bundle.is_none(), "{name}: {errors:#?}");
+    }
+}
+
+#[test]
+fn certificates_of_the_bundle_are_served_to_no_other_name() {
+    let session = Session::with_profile(FULL);
+    session.run("generate").exits(0);
+    let text = tools::run(&session.path("bundle"), "openssl", &["x509", "-in", "certs/ca.crt", "-noout", "-text"]).accepted("ca.crt");
+    assert!(text.contains("Name Constraints: critical") && text.contains("play.home.arpa"), "{text}");
+}

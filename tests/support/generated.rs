@@ -1,0 +1,113 @@
+//! Golden cases as the binary really writes them, one folder each.
+
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use stockade::artifact::Content;
+use stockade::compile::Bundle;
+use stockade::secrets::{BcryptPrefix, Kind, Request, Separator};
+
+use super::session::Session;
+use super::{cases, library, tools};
+
+/// A bundle on disk beside what the compiler says about it.
+pub struct Generated {
+    /// Name of the case.
+    pub name: String,
+    /// What the compiler makes of the case.
+    pub bundle: Bundle,
+    session: Session,
+}
+
+impl Generated {
+    /// Generates a case. Secrets are put there first, because hashing dozens of passwords takes minutes; `runs.rs` lets
+    /// the binary make them.
+    pub fn new(name: &str, case: &Path) -> Self {
+        let session = Session::with_case(case);
+        let compiled = library::folder(case);
+        let findings = library::findings(&compiled);
+        let bundle = compiled.bundle.unwrap_or_else(|| panic!("{name} has no bundle: {findings:#?}"));
+        let generated = Self { name: name.to_owned(), bundle, session };
+        generated.put_secrets();
+        generated.session.run("generate profile.yaml --out bundle").exits(0);
+        generated
+    }
+
+    /// Every case that compiles.
+    pub fn all() -> impl Iterator<Item = Self> {
+        cases()
+            .into_iter()
+            .filter(|(_, folder)| library::folder(folder).bundle.is_some())
+            .map(|(name, folder)| Self::new(&name, &folder))
+    }
+
+    /// The folder of the bundle.
+    pub fn folder(&self) -> PathBuf {
+        self.session.path("bundle")
+    }
+
+    /// Text of a file.
+    pub fn read(&self, path: &str) -> String {
+        self.session.read(&format!("bundle/{path}"))
+    }
+
+    /// Paths of files that hold text, in the bundle's order.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.bundle
+            .artifacts
+            .iter()
+            .filter(|artifact| matches!(artifact.content, Content::Text(_) | Content::Pieces(_)))
+            .map(|artifact| artifact.path.as_str())
+    }
+
+    /// What Docker Compose reads in `compose.yaml`.
+    pub fn compose(&self) -> Value {
+        let arguments = ["-f", "compose.yaml", "config", "--format", "json"];
+        let text = tools::run(&self.folder(), "docker-compose", &arguments).accepted(&self.name);
+        serde_json::from_str(&text).expect("Docker Compose prints JSON")
+    }
+
+    fn put_secrets(&self) {
+        for artifact in &self.bundle.artifacts {
+            let Content::Secret(name) = &artifact.content else { continue };
+            let request = self.bundle.secrets.iter().find(|request| request.name == name.as_str());
+            let request = request.unwrap_or_else(|| panic!("{name} has a file and no request"));
+            let path = self.folder().join(artifact.path.as_str());
+            private(&path, &premade(request));
+        }
+    }
+}
+
+/// Writes a file that only its owner can read, in folders that only their owner can enter.
+fn private(path: &Path, text: &str) {
+    let folder = path.parent().expect("a file lies in a folder");
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).expect("the folder can be made");
+    let mut options = fs::OpenOptions::new();
+    let file = options.write(true).create_new(true).mode(0o600).open(path);
+    std::io::Write::write_all(&mut file.expect("the secret is new"), text.as_bytes()).expect("the secret is written");
+}
+
+/// A value of the right form, the same for the same name and unlike that of any other.
+fn premade(request: &Request) -> String {
+    let letters = |length: usize| -> String {
+        let seed = request.name.replace('_', "");
+        let word = seed.chars().cycle().zip((b'b'..=b'z').cycle()).map(|(a, b)| if b % 2 == 0 { a } else { b.into() });
+        word.take(length).collect()
+    };
+    let digits = |length: usize| -> String {
+        letters(length).bytes().map(|byte| char::from_digit(u32::from(byte) % 16, 16).expect("below 16")).collect()
+    };
+    let hash = |prefix: &str, cost: u8| format!("{prefix}{cost:02}${}", letters(53));
+    match &request.kind {
+        Kind::Bcrypt { prefix, cost, .. } => hash(prefix.marker(), cost.get() as u8),
+        Kind::Htpasswd { user, cost, separator, .. } => {
+            let hash = hash(BcryptPrefix::TwoY.marker(), cost.get() as u8);
+            let between = if *separator == Separator::Space { ' ' } else { ':' };
+            format!("{}{between}{hash}\n", user.as_str())
+        }
+        Kind::Hex { bytes } => digits(usize::from(bytes.get()) * 2),
+        kind => letters(kind.generated_length().unwrap_or(40)),
+    }
+}
