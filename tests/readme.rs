@@ -11,7 +11,8 @@ fn blocks(text: &str, language: &str) -> Vec<(usize, String)> {
     let mut lines = (1..).zip(text.lines());
     while let Some((number, line)) = lines.next() {
         let Some(word) = line.trim_start().strip_prefix("```") else { continue };
-        let body: Vec<_> = lines.by_ref().map(|(_, line)| line).take_while(|line| !line.trim_start().starts_with("```")).collect();
+        let body: Vec<_> =
+            lines.by_ref().map(|(_, line)| line).take_while(|line| !line.trim_start().starts_with("```")).collect();
         if word.split([' ', ',']).next() == Some(language) {
             found.push((number, body.join("\n") + "\n"));
         }

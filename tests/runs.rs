@@ -14,7 +14,17 @@ fn five_lines_become_a_bundle() {
     let session = Session::with_profile(FULL);
     let outcome = session.run("generate").exits(0).prints("enforced").prints("next");
     assert!(!outcome.out.contains('\u{1b}'), "colour without a terminal");
-    for path in ["compose.yaml", ".env", ".gitignore", "stockade.lock", "HARDENING.md", "report.json", "secrets", "certs", "firewall/apply"] {
+    for path in [
+        "compose.yaml",
+        ".env",
+        ".gitignore",
+        "stockade.lock",
+        "HARDENING.md",
+        "report.json",
+        "secrets",
+        "certs",
+        "firewall/apply",
+    ] {
         assert!(session.path(&format!("bundle/{path}")).exists(), "{path}");
     }
     assert_eq!((session.mode("bundle/secrets"), session.mode("bundle/compose.yaml")), (0o700, 0o644));
@@ -98,7 +108,8 @@ fn two_folders_differ_in_secrets_and_keys_alone() {
     };
     let (one, two) = (made(()), made(()));
     assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
-    let different = |name: &str| name.starts_with("secrets/") || name.starts_with("certs/") || name.starts_with("data/");
+    let different =
+        |name: &str| name.starts_with("secrets/") || name.starts_with("certs/") || name.starts_with("data/");
     for (name, text) in &one {
         // The application's own files hold hashes of the secrets, and the lock their digests.
         if !different(name) && name != "stockade.lock" {
@@ -113,7 +124,8 @@ fn two_folders_differ_in_secrets_and_keys_alone() {
 fn nothing_that_is_printed_holds_a_secret() {
     let session = Session::with_profile(FULL);
     session.run("generate").exits(0);
-    std::fs::remove_file(session.path("bundle/data/hyos/Server/mods/com.hytale_HytaleAPI/config.json")).expect("it is there");
+    std::fs::remove_file(session.path("bundle/data/hyos/Server/mods/com.hytale_HytaleAPI/config.json"))
+        .expect("it is there");
     let mut said = String::new();
     for line in ["generate --diff", "generate --check --format json", "generate --format json", "generate"] {
         let outcome = session.run(line);
@@ -173,7 +185,8 @@ fn every_line_of_compose_that_carries_a_control_says_why() {
     let session = Session::with_profile(FULL);
     session.run("generate").exits(0);
     let text = session.read("bundle/compose.yaml");
-    let marked = |id: &str| text.lines().position(|line| line.contains(&format!("# {id}")) || line.contains(&format!("#{id}")));
+    let marked =
+        |id: &str| text.lines().position(|line| line.contains(&format!("# {id}")) || line.contains(&format!("#{id}")));
     for id in ["read-only-root", "least-capabilities", "no-new-privileges", "memory-limit"] {
         let line = marked(id).unwrap_or_else(|| panic!("no line of compose.yaml carries {id}")) + 1;
         session.run(&format!("explain bundle/compose.yaml:{line}")).exits(0).prints(id).prints("waive");
@@ -232,6 +245,7 @@ fn golden_profiles_fit_the_profile_schema() {
 fn certificates_of_the_bundle_are_served_to_no_other_name() {
     let session = Session::with_profile(FULL);
     session.run("generate").exits(0);
-    let text = tools::run(&session.path("bundle"), "openssl", &["x509", "-in", "certs/ca.crt", "-noout", "-text"]).accepted("ca.crt");
+    let text = tools::run(&session.path("bundle"), "openssl", &["x509", "-in", "certs/ca.crt", "-noout", "-text"])
+        .accepted("ca.crt");
     assert!(text.contains("Name Constraints: critical") && text.contains("play.home.arpa"), "{text}");
 }

@@ -74,7 +74,12 @@ fn path(text: &str) -> BundlePath {
 fn ignored(stack: &Stack) -> Ignored<'_> {
     Ignored {
         directories: stack.directories.iter().filter_map(|it| it.path.as_str().split('/').next()).collect(),
-        files: stack.files.iter().filter(|file| app_config::holds_secret(file)).map(|file| file.path.as_str()).collect(),
+        files: stack
+            .files
+            .iter()
+            .filter(|file| app_config::holds_secret(file))
+            .map(|file| file.path.as_str())
+            .collect(),
     }
 }
 

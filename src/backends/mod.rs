@@ -25,15 +25,8 @@ use templates::{Engine, TemplateError};
 type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Every back end whose artifacts the report speaks of.
-const BACKENDS: [Backend; 7] = [
-    orchestrator::emit,
-    edge,
-    firewall::emit,
-    shims::emit,
-    app_config::emit,
-    secrets::emit,
-    housekeeping::emit,
-];
+const BACKENDS: [Backend; 7] =
+    [orchestrator::emit, proxy::emit, firewall::emit, shims::emit, app_config::emit, secrets::emit, housekeeping::emit];
 
 /// Makes the bundle of a hardened stack.
 ///
@@ -62,14 +55,14 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
     let secrets = stack
         .secrets
         .values()
-        .map(|secret| Request { name: secret.name.to_string(), kind: secret.kind.clone(), title: Some(secret.purpose.to_string()) })
+        .map(|secret| Request {
+            name: secret.name.to_string(),
+            kind: secret.kind.clone(),
+            title: Some(secret.purpose.to_string()),
+        })
         .collect();
     let certificate = stack.certificate.clone();
     Ok(Bundle { name: stack.name.clone(), artifacts, secrets, certificate, report, next: next::steps(stack) })
-}
-
-fn edge(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
-    stack.edge.as_ref().map_or_else(|| Ok(Vec::new()), |edge| proxy::emit(stack, edge, engine))
 }
 
 fn diagnostic(error: &TemplateError) -> Diagnostic {

@@ -9,7 +9,8 @@ pub fn steps(stack: &Hardened) -> Vec<String> {
     if let Some(base) = &stack.base {
         steps.push(format!("copy the bundle to {base} on the host, and go there"));
     }
-    let owned = stack.secrets.values().any(|secret| secret.access.get().is_some_and(|access: &Access| access.owner.is_some()));
+    let owned =
+        stack.secrets.values().any(|secret| secret.access.get().is_some_and(|access: &Access| access.owner.is_some()));
     if owned || !stack.directories.is_empty() {
         steps.push("sudo ./install.sh".to_owned());
     }

@@ -59,7 +59,8 @@ mod tests {
         for path in ["secrets", "certs"] {
             assert_eq!(find(path).map(|artifact| artifact.access), Some(CLOSED), "{path}");
         }
-        let key = find("certs/server.key").map(|artifact| (artifact.access.owner, artifact.access.mode, artifact.policy));
+        let key =
+            find("certs/server.key").map(|artifact| (artifact.access.owner, artifact.access.mode, artifact.policy));
         assert_eq!(key, Some((Some(User { uid: 101, gid: 101 }), Mode(0o400), Policy::Once)));
         let secret = find("secrets/session_secret").map(|artifact| (&artifact.content, artifact.policy));
         let name = "session_secret".parse().map(Content::Secret).ok();

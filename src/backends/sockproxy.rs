@@ -73,10 +73,7 @@ mod tests {
         assert_eq!(arguments[0], "-proxysocketendpoint=/sock/docker.sock");
         assert_eq!(
             arguments[arguments.len() - 2..],
-            [
-                "-allowGET=(/v1[.][0-9]{1,2})?(/_ping|/info)",
-                "-allowPOST=(/v1[.][0-9]{1,2})?(/containers/web[.]1/stop)"
-            ]
+            ["-allowGET=(/v1[.][0-9]{1,2})?(/_ping|/info)", "-allowPOST=(/v1[.][0-9]{1,2})?(/containers/web[.]1/stop)"]
         );
         assert!(arguments.iter().all(|argument| !argument.starts_with("-listenip") && !argument.contains('$')));
     }
@@ -88,6 +85,10 @@ mod tests {
 
     #[test]
     fn no_calls_allow_nothing() {
-        assert!(arguments(&[], "/s").iter().all(|argument| !argument.starts_with("-allow") || argument == "-allowhealthcheck"));
+        assert!(
+            arguments(&[], "/s")
+                .iter()
+                .all(|argument| !argument.starts_with("-allow") || argument == "-allowhealthcheck")
+        );
     }
 }

@@ -83,8 +83,11 @@ impl Run<'_> {
         let Some(bundle) = compiled.bundle else { return Ok(Exit::Input) };
         let out = self.place(profile, &bundle, several);
         if taken.contains(&out) {
-            let finding = Diagnostic::error(codes::INVALID_VALUE, format!("two profiles would be written to `{}`", out.display()))
-                .help(format!("give `{}` another `name`", profile.display()));
+            let finding = Diagnostic::error(
+                codes::INVALID_VALUE,
+                format!("two profiles would be written to `{}`", out.display()),
+            )
+            .help(format!("give `{}` another `name`", profile.display()));
             self.messages.add(&finding.into(), &compiled.sources);
             return Ok(Exit::Input);
         }

@@ -75,9 +75,8 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// Files that cannot be read, each with the place that names it.
 pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
     let mut sources = Sources::new();
-    let refuse = |sources, finding: Diagnostic, exit| {
-        Err(Box::new(Refused { sources, diagnostics: finding.into(), exit }))
-    };
+    let refuse =
+        |sources, finding: Diagnostic, exit| Err(Box::new(Refused { sources, diagnostics: finding.into(), exit }));
     let bytes = match bounded(path) {
         Ok(bytes) => bytes,
         Err((finding, exit)) => return refuse(sources, finding, exit),
@@ -165,7 +164,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             let finding = Diagnostic::error(codes::IO, format!("there is no file `{shown}`"));
-            (finding.help("name a profile, as in `stockade generate path/to/stockade.yaml`, or correct the path"), Exit::Input)
+            (
+                finding.help("name a profile, as in `stockade generate path/to/stockade.yaml`, or correct the path"),
+                Exit::Input,
+            )
         }
         _ => {
             let finding = Diagnostic::error(codes::IO, format!("cannot read `{shown}`: {error}"));

@@ -54,8 +54,10 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
     };
     let files = plan.entries.iter().map(|entry| json!({ "path": entry.path.as_str(), "change": word(entry) }));
     let stale = plan.stale.iter().map(|stale| json!({ "path": stale.path.as_str(), "removable": stale.removable }));
-    let recommendations: serde_json::Map<String, Value> =
-        report::summary(&bundle.report).iter().map(|(status, count)| (status.as_str().into(), (*count).into())).collect();
+    let recommendations: serde_json::Map<String, Value> = report::summary(&bundle.report)
+        .iter()
+        .map(|(status, count)| (status.as_str().into(), (*count).into()))
+        .collect();
     json!({
         "profile": profile.display().to_string(),
         "out": out.display().to_string(),
@@ -123,7 +125,9 @@ fn ownership(choice: Choice) -> &'static str {
         Choice::Plain => "readable by you alone",
         Choice::Given => "owned by the users of the containers that read them",
         Choice::Same => "owned by you, who have the number of the container's user",
-        Choice::Shared => "readable inside this bundle, which only you may enter; `sudo ./install.sh` gives them to their readers",
+        Choice::Shared => {
+            "readable inside this bundle, which only you may enter; `sudo ./install.sh` gives them to their readers"
+        }
     }
 }
 

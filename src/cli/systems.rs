@@ -60,7 +60,8 @@ pub fn parsed(name: &str, text: &'static str) -> Result<System, Failure> {
 }
 
 fn list(format: Format, terminal: &Terminal) -> Result<String, Failure> {
-    let systems: Vec<System> = builtins().into_iter().map(|(name, text)| parsed(name, text)).collect::<Result<_, _>>()?;
+    let systems: Vec<System> =
+        builtins().into_iter().map(|(name, text)| parsed(name, text)).collect::<Result<_, _>>()?;
     if format == Format::Json {
         let systems: Vec<Value> = systems.iter().map(data).collect();
         return Ok(format!("{:#}\n", json!({ "version": 1, "systems": systems })));

@@ -108,8 +108,9 @@ pub trait Control: Sync {
     /// Calls the hooks. A service for which the control is waived is passed over, and so are the networks it is on and
     /// the sites it answers.
     fn walk(&self, stack: &mut Stack, facts: &Facts) {
-        let waived: Vec<ServiceName> =
-            stack.services.keys().filter(|name| !self.meta().is_on(stack, Some(name))).cloned().collect();
+        let is_passed_over =
+            |name: &&ServiceName| self.meta().reach == Reach::Service && !self.meta().is_on(stack, Some(name));
+        let waived: Vec<ServiceName> = stack.services.keys().filter(is_passed_over).cloned().collect();
         for (name, network) in &mut stack.networks {
             let member = |service| stack.services.get(service).is_some_and(|s: &Service| s.networks.contains_key(name));
             if !waived.iter().any(member) {

@@ -1,16 +1,13 @@
 //! Drop what is not listed.
 
-use super::{Control, Facts, Meta, Reach};
-use super::{admin_ports, bound_ports, rate_limits};
+use super::{Control, Facts, Meta, Reach, admin_ports, bound_ports, rate_limits};
 use crate::diagnostics::Severity;
-use crate::profile::FirewallKind as Choice;
-use crate::profile::Level;
+use crate::profile::{FirewallKind as Choice, Level};
 use crate::stack::firewall::{
     Audience, Bridges, Firewall, FirewallKind, Opening, PerSource, Ports, Protocol, Rate, Sources, Ssh,
 };
 use crate::stack::{self, Service, ServicePort, Stack};
-use crate::systems::format::Boundary;
-use crate::systems::format::Limit;
+use crate::systems::format::{Boundary, Limit};
 use crate::values;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::collections::BTreeMap;

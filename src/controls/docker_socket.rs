@@ -4,8 +4,7 @@ use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::ApiMode;
-use crate::systems::format::Boundary;
+use crate::systems::format::{ApiMode, Boundary};
 
 /// What is known about it.
 pub static META: Meta = Meta {

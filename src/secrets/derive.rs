@@ -57,9 +57,11 @@ impl Form {
     fn of(kind: &Kind) -> Option<Self> {
         match kind {
             Kind::Bcrypt { prefix, cost, .. } => Some(Self { user: None, prefix: *prefix, cost: cost.get().into() }),
-            Kind::Htpasswd { user, cost, separator, .. } => {
-                Some(Self { user: Some(format!("{}{}", user.as_str(), separator.character())), prefix: BcryptPrefix::TwoY, cost: cost.get().into() })
-            }
+            Kind::Htpasswd { user, cost, separator, .. } => Some(Self {
+                user: Some(format!("{}{}", user.as_str(), separator.character())),
+                prefix: BcryptPrefix::TwoY,
+                cost: cost.get().into(),
+            }),
             Kind::Hex { .. }
             | Kind::Base64 { .. }
             | Kind::Base64Url { .. }

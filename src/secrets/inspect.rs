@@ -38,7 +38,9 @@ pub fn inspect(kind: &Kind, value: &Secret) -> Result<(), Flaw> {
         Kind::Bcrypt { prefix, cost, .. } => hash(text, *prefix, *cost),
         Kind::Htpasswd { user, cost, separator, .. } => {
             let line = text.strip_suffix('\n').unwrap_or(text);
-            let (name, rest) = line.split_once(separator.character()).ok_or(Flaw::NotOfKind { expected: "one line of user and hash" })?;
+            let (name, rest) = line
+                .split_once(separator.character())
+                .ok_or(Flaw::NotOfKind { expected: "one line of user and hash" })?;
             if name != user.as_str() {
                 return Err(Flaw::WrongUser { expected: user.as_str().into() });
             }

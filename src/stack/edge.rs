@@ -69,7 +69,13 @@ pub struct Abilities {
 
 impl Abilities {
     /// Of no server.
-    pub const NONE: Self = Self { acme: false, rate_limits: false, waf: false, password_cost: 12, password_separator: crate::secrets::Separator::Colon };
+    pub const NONE: Self = Self {
+        acme: false,
+        rate_limits: false,
+        waf: false,
+        password_cost: 12,
+        password_separator: crate::secrets::Separator::Colon,
+    };
 }
 
 /// Certificates and protocol versions.

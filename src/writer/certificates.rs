@@ -69,8 +69,14 @@ pub(super) fn fill(
             let there: Vec<_> = found.texts.iter().filter_map(|(part, _)| place(bundle, *part)).collect();
             let there: Vec<_> = there.iter().map(|path| format!("`{path}`")).collect();
             findings.push(
-                Diagnostic::error(codes::BAD_CERTIFICATE, "the server's certificate or its key is missing, and other parts are there")
-                    .help(format!("put the missing file back, or move {} away to have all of them issued anew", there.join(", "))),
+                Diagnostic::error(
+                    codes::BAD_CERTIFICATE,
+                    "the server's certificate or its key is missing, and other parts are there",
+                )
+                .help(format!(
+                    "put the missing file back, or move {} away to have all of them issued anew",
+                    there.join(", ")
+                )),
             );
             Ok(found)
         }
@@ -116,7 +122,8 @@ fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: Times
     let paths: Vec<_> = PARTS.iter().filter_map(|part| place(bundle, *part)).map(ToString::to_string).collect();
     let path = place(bundle, CertificatePart::ServerCertificate).map(ToString::to_string).unwrap_or_default();
     let message = format!("the certificate `{path}` is kept, but {reason}");
-    let help = format!("move it away to have another one issued by the next run: `mv {} /somewhere/safe/`", paths.join(" "));
+    let help =
+        format!("move it away to have another one issued by the next run: `mv {} /somewhere/safe/`", paths.join(" "));
     findings.push(match reason {
         Reason::Unreadable | Reason::KeyMismatch => Diagnostic::error(codes::BAD_CERTIFICATE, message).help(help),
         Reason::Expired | Reason::NotYetValid | Reason::NamesDiffer | Reason::ExpiresSoon { .. } => {

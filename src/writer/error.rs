@@ -60,7 +60,9 @@ impl WriteError {
                 io::ErrorKind::ReadOnlyFilesystem => "choose a writable place with `--out DIR`".into(),
                 _ => "look at the path and its permissions".into(),
             },
-            Self::Symlink { path } => format!("replace `{path}` by a real file or directory, or choose another `--out`"),
+            Self::Symlink { path } => {
+                format!("replace `{path}` by a real file or directory, or choose another `--out`")
+            }
             Self::InTheWay { path, .. } => format!("move `{path}` away and run again"),
             Self::TooLarge { path } => format!("no generated file is larger than 8 MiB; move `{path}` away"),
             Self::Busy { .. } => "wait for the other run to end".into(),

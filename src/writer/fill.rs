@@ -94,11 +94,7 @@ pub(super) fn place<'b>(bundle: &'b Bundle, name: &str) -> Option<&'b BundlePath
     bundle.artifacts.iter().find(|artifact| holds(&artifact.content)).map(|artifact| &artifact.path)
 }
 
-fn existing(
-    bundle: &Bundle,
-    folder: Option<&Folder>,
-    findings: &mut Diagnostics,
-) -> Result<Existing, WriteError> {
+fn existing(bundle: &Bundle, folder: Option<&Folder>, findings: &mut Diagnostics) -> Result<Existing, WriteError> {
     let mut existing = Existing::new();
     let Some(folder) = folder else { return Ok(existing) };
     for request in &bundle.secrets {
@@ -110,7 +106,9 @@ fn existing(
             }
             Found::File { mut bytes, .. } => match Secret::from_bytes(std::mem::take(&mut *bytes)) {
                 Ok(secret) => drop(existing.insert(request.name.clone(), secret)),
-                Err(flaw) => findings.push(Diagnostic::error(codes::BAD_SECRET, format!("`{path}` cannot be used: {flaw}"))),
+                Err(flaw) => {
+                    findings.push(Diagnostic::error(codes::BAD_SECRET, format!("`{path}` cannot be used: {flaw}")))
+                }
             },
         }
     }

@@ -56,9 +56,7 @@ impl Folder {
         match open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Bits::empty()) {
             Ok(root) => Ok(Some(Self { path: path.to_owned(), root, fresh: false })),
             Err(Errno::NOENT) => Ok(None),
-            Err(Errno::NOTDIR) => {
-                Err(WriteError::InTheWay { path: path.display().to_string(), wanted: "directory" })
-            }
+            Err(Errno::NOTDIR) => Err(WriteError::InTheWay { path: path.display().to_string(), wanted: "directory" }),
             Err(error) => Err(WriteError::io("open", path.display(), error)),
         }
     }
@@ -94,7 +92,9 @@ impl Folder {
         let failed = |error| WriteError::io("read", self.path.display(), error);
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            if entry.file_name().to_string_lossy().starts_with(STAGE) && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if entry.file_name().to_string_lossy().starts_with(STAGE)
+                && entry.file_type().is_ok_and(|kind| kind.is_dir())
+            {
                 std::fs::remove_dir_all(entry.path())
                     .map_err(|error| WriteError::io("remove", entry.path().display(), error))?;
             }

@@ -56,9 +56,7 @@ pub fn settle(access: Access, identity: Identity) -> Settled {
             let choice = if owner == User::ROOT { Choice::Same } else { Choice::Given };
             Settled { owner: Some(owner), mode: access.mode, choice }
         }
-        Some(owner) if owner.uid == identity.uid => {
-            Settled { owner: None, mode: access.mode, choice: Choice::Same }
-        }
+        Some(owner) if owner.uid == identity.uid => Settled { owner: None, mode: access.mode, choice: Choice::Same },
         Some(_) => Settled { owner: None, mode: access.shared, choice: Choice::Shared },
     }
 }
@@ -67,8 +65,7 @@ pub fn settle(access: Access, identity: Identity) -> Settled {
 mod tests {
     use super::*;
 
-    const SECRET: Access =
-        Access { owner: Some(User { uid: 568, gid: 568 }), mode: Mode(0o400), shared: Mode(0o444) };
+    const SECRET: Access = Access { owner: Some(User { uid: 568, gid: 568 }), mode: Mode(0o400), shared: Mode(0o444) };
 
     #[test]
     fn the_owner_decides_the_mode() {

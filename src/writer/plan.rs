@@ -183,7 +183,8 @@ fn entry(
     };
     let record = earlier.get(artifact.path.as_str());
     let fits = |(uid, gid, mode): (u32, u32, Mode)| {
-        let ideal = artifact.access.owner.is_some_and(|user| (user.uid, user.gid) == (uid, gid)) && mode == artifact.access.mode;
+        let ideal = artifact.access.owner.is_some_and(|user| (user.uid, user.gid) == (uid, gid))
+            && mode == artifact.access.mode;
         ideal || (mode == settled.mode && settled.owner.is_none_or(|user| (user.uid, user.gid) == (uid, gid)))
     };
     let access = |own| if own { Change::Unchanged } else { Change::Access };

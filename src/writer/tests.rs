@@ -1,0 +1,415 @@
+//! The writer on real folders, with hand-made bundles.
+
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::path::Path;
+
+use jiff::Timestamp;
+use rustix::fs::Mode as Bits;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::*;
+use crate::artifact::{Artifact, CertificatePart, Content, Piece, Policy};
+use crate::backends::escape::Grammar;
+use crate::backends::report::Report;
+use crate::compile::Bundle;
+use crate::diagnostics::Diagnostics;
+use crate::secrets::{Kind, Request, Seeded};
+use crate::stack::{Access, Certificate};
+use crate::values::{Mode, User};
+
+const ROOT_DIR: Access = Access { owner: None, mode: Mode(0o700), shared: Mode(0o700) };
+
+fn artifact(path: &str, content: Content, access: Access) -> Artifact {
+    Artifact { path: path.parse().unwrap(), content, access, policy: Policy::Managed }
+}
+
+fn text(path: &str, text: &str) -> Artifact {
+    Artifact::text(path.parse().unwrap(), text.into())
+}
+
+fn bundle(artifacts: Vec<Artifact>) -> Bundle {
+    Bundle {
+        name: "demo".parse().unwrap(),
+        artifacts,
+        secrets: Vec::new(),
+        certificate: None,
+        report: Report::default(),
+        next: Vec::new(),
+    }
+}
+
+/// A bundle with one of everything.
+fn full() -> Bundle {
+    let reader = Access { owner: Some(User { uid: 568, gid: 568 }), mode: Mode(0o400), shared: Mode(0o444) };
+    let secret = |name: &str| Content::Secret(name.parse().unwrap());
+    let part = |part| Content::Certificate(part);
+    let mut bundle = bundle(vec![
+        text("compose.yaml", "services: {}\n"),
+        Artifact::script("firewall/apply".parse().unwrap(), "#!/bin/sh\n".into()),
+        artifact("secrets", Content::Directory, ROOT_DIR),
+        artifact("secrets/token", secret("token"), reader),
+        artifact("secrets/hash", secret("hash"), Access::PRIVATE),
+        artifact(
+            "config/app.json",
+            Content::Pieces(vec![
+                Piece::Text("{\"token\": \"".into()),
+                Piece::Secret { name: "token".parse().unwrap(), grammar: Grammar::Json },
+                Piece::Text("\"}\n".into()),
+            ]),
+            reader,
+        ),
+        artifact("certs/ca.crt", part(CertificatePart::AuthorityCertificate), Access::PUBLIC),
+        artifact("certs/ca.key", part(CertificatePart::AuthorityKey), Access::PRIVATE),
+        artifact("certs/server.crt", part(CertificatePart::ServerCertificate), Access::PUBLIC),
+        artifact("certs/server.key", part(CertificatePart::ServerKey), Access::PRIVATE),
+    ]);
+    let kind = |kind| -> Kind { serde_json::from_value(kind).unwrap() };
+    let request = |name: &str, kind| Request { name: name.into(), kind, title: None };
+    bundle.secrets = vec![
+        request("token", kind(json!({ "hex": { "bytes": 16 } }))),
+        request("hash", kind(json!({ "bcrypt": { "of": "token", "prefix": "2a", "cost": 10 } }))),
+    ];
+    bundle.certificate =
+        Some(Certificate { names: vec!["play.example.com".parse().unwrap()], reader: User { uid: 568, gid: 568 } });
+    bundle
+}
+
+fn now() -> Timestamp {
+    "2026-11-01T12:00:00Z".parse().unwrap()
+}
+
+fn filled(bundle: &Bundle, folder: &Folder, seed: u64) -> Result<Filled, Diagnostics> {
+    let chance = Chance { entropy: &mut Seeded(seed), progress: &|_, _| {} };
+    fill(bundle, Some(folder), now(), Some(chance)).unwrap()
+}
+
+fn plan(bundle: &Bundle, folder: &Folder) -> Result<Plan, WriteError> {
+    let filled = filled(bundle, folder, 1).unwrap();
+    Plan::new(bundle, &filled, Some(folder), Identity::current()).map(Result::unwrap)
+}
+
+fn generate(bundle: &Bundle, out: &Path) -> Result<Applied, WriteError> {
+    let folder = Folder::claim(out)?;
+    apply(&plan(bundle, &folder)?, &folder)
+}
+
+fn change(bundle: &Bundle, out: &Path, path: &str) -> Change {
+    let folder = Folder::claim(out).unwrap();
+    let plan = plan(bundle, &folder).unwrap();
+    plan.entries.iter().find(|entry| entry.path.as_str() == path).unwrap().change
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::symlink_metadata(path).unwrap().mode() & 0o7777
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// Every file of a folder with its text.
+fn tree(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut todo = vec![folder.to_owned()];
+    while let Some(next) = todo.pop() {
+        for entry in std::fs::read_dir(next).unwrap().map(Result::unwrap) {
+            if entry.file_type().unwrap().is_dir() {
+                todo.push(entry.path());
+            } else {
+                let name = entry.path().strip_prefix(folder).unwrap().display().to_string();
+                found.push((name, read(&entry.path())));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn modes_are_final_whatever_the_umask() {
+    // The umask belongs to the process; nothing else in these tests depends on it.
+    for umask in [0o077, 0o000] {
+        let before = rustix::process::umask(Bits::from_raw_mode(umask));
+        let home = TempDir::new().unwrap();
+        let out = home.path().join("bundle");
+        let done = generate(&full(), &out);
+        rustix::process::umask(before);
+        done.unwrap();
+        let root = Identity::current().is_root();
+        for (path, expected) in [
+            ("", 0o700),
+            ("compose.yaml", 0o644),
+            ("firewall", 0o755),
+            ("firewall/apply", 0o755),
+            ("secrets", 0o700),
+            ("secrets/token", if root { 0o400 } else { 0o444 }),
+            ("secrets/hash", 0o600),
+            ("config/app.json", if root { 0o400 } else { 0o444 }),
+            ("certs/ca.key", 0o600),
+            ("certs/server.crt", 0o644),
+            ("stockade.lock", 0o644),
+        ] {
+            assert_eq!(format!("{:o}", mode(&out.join(path))), format!("{expected:o}"), "{path} under {umask:o}");
+        }
+        if root {
+            let meta = std::fs::metadata(out.join("secrets/token")).unwrap();
+            assert_eq!((meta.uid(), meta.gid()), (568, 568));
+        }
+        let left = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name());
+        assert!(left.into_iter().all(|name| !name.to_string_lossy().starts_with(".stockade-stage")));
+    }
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let home = TempDir::new().unwrap();
+    generate(&full(), home.path()).unwrap();
+    let before = tree(home.path());
+    let folder = Folder::claim(home.path()).unwrap();
+    let plan = plan(&full(), &folder).unwrap();
+    assert!(plan.is_clean(), "{:?}", plan.changes().map(|entry| entry.path.as_str()).collect::<Vec<_>>());
+    drop(folder);
+    generate(&full(), home.path()).unwrap();
+    assert_eq!(before, tree(home.path()));
+}
+
+#[test]
+fn a_wrong_mode_is_put_right() {
+    let home = TempDir::new().unwrap();
+    let out = home.path();
+    generate(&full(), out).unwrap();
+    std::fs::set_permissions(out.join("secrets/hash"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(change(&full(), out, "secrets/hash"), Change::Access);
+    generate(&full(), out).unwrap();
+    assert_eq!(mode(&out.join("secrets/hash")), 0o600);
+}
+
+#[test]
+fn no_link_inside_the_bundle_is_followed() {
+    let home = TempDir::new().unwrap();
+    let (out, outside) = (home.path().join("bundle"), home.path().join("outside"));
+    std::fs::create_dir_all(&out).unwrap();
+    std::fs::create_dir(&outside).unwrap();
+    symlink(&outside, out.join("firewall")).unwrap();
+    let error = generate(&full(), &out).unwrap_err();
+    assert!(matches!(&error, WriteError::Symlink { path } if path.ends_with("/firewall")), "{error}");
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+
+    std::fs::remove_file(out.join("firewall")).unwrap();
+    std::fs::write(outside.join("victim"), "untouched").unwrap();
+    symlink(outside.join("victim"), out.join("compose.yaml")).unwrap();
+    assert!(matches!(generate(&full(), &out), Err(WriteError::Symlink { .. })));
+    assert_eq!(read(&outside.join("victim")), "untouched");
+    assert!(!out.join("secrets").exists(), "nothing is written when something is refused");
+}
+
+#[test]
+fn strange_things_in_the_way_are_refused() {
+    let home = TempDir::new().unwrap();
+    std::fs::create_dir(home.path().join("compose.yaml")).unwrap();
+    assert!(matches!(generate(&full(), home.path()), Err(WriteError::InTheWay { .. })));
+    std::fs::remove_dir(home.path().join("compose.yaml")).unwrap();
+    std::fs::write(home.path().join("firewall"), "").unwrap();
+    assert!(matches!(generate(&full(), home.path()), Err(WriteError::InTheWay { .. })));
+    std::fs::remove_file(home.path().join("firewall")).unwrap();
+    let large = std::fs::File::create(home.path().join("compose.yaml")).unwrap();
+    large.set_len((8 << 20) + 1).unwrap();
+    assert!(matches!(generate(&full(), home.path()), Err(WriteError::TooLarge { .. })));
+}
+
+#[test]
+fn two_artifacts_cannot_share_a_path() {
+    let home = TempDir::new().unwrap();
+    for twice in [vec![text("a", "1"), text("a", "2")], vec![text("a", "1"), text("a/b", "2")], vec![text(LOCK, "")]] {
+        assert!(matches!(generate(&bundle(twice), home.path()), Err(WriteError::Twice { .. })));
+    }
+}
+
+#[test]
+fn what_is_written_once_is_never_overwritten() {
+    let home = TempDir::new().unwrap();
+    let seed = |content: &str| {
+        let mut seed = text("data/state.json", content);
+        seed.policy = Policy::Once;
+        bundle(vec![seed])
+    };
+    generate(&seed("{}"), home.path()).unwrap();
+    std::fs::write(home.path().join("data/state.json"), "{\"users\": 3}").unwrap();
+    assert_eq!(change(&seed("{\"new\": 1}"), home.path(), "data/state.json"), Change::Kept);
+    generate(&seed("{\"new\": 1}"), home.path()).unwrap();
+    assert_eq!(read(&home.path().join("data/state.json")), "{\"users\": 3}");
+}
+
+#[test]
+fn secrets_and_keys_that_exist_are_kept() {
+    let home = TempDir::new().unwrap();
+    let out = home.path();
+    generate(&full(), out).unwrap();
+    let before: Vec<String> = ["secrets/token", "secrets/hash", "certs/server.key"].map(|p| read(&out.join(p))).into();
+    // Another seed would make other values.
+    let folder = Folder::claim(out).unwrap();
+    let values = filled(&full(), &folder, 77).unwrap();
+    assert_eq!(values.created().count(), 0);
+    apply(&Plan::new(&full(), &values, Some(&folder), Identity::current()).unwrap().unwrap(), &folder).unwrap();
+    let after: Vec<String> = ["secrets/token", "secrets/hash", "certs/server.key"].map(|p| read(&out.join(p))).into();
+    assert_eq!(before, after);
+}
+
+#[test]
+fn a_certificate_for_other_names_is_kept_and_said() {
+    let home = TempDir::new().unwrap();
+    generate(&full(), home.path()).unwrap();
+    let before = read(&home.path().join("certs/server.crt"));
+    let mut renamed = full();
+    renamed.certificate.as_mut().unwrap().names = vec!["other.example.com".parse().unwrap()];
+    let folder = Folder::claim(home.path()).unwrap();
+    let values = filled(&renamed, &folder, 2).unwrap();
+    assert!(values.warnings.iter().any(|it| it.message.contains("other names")), "{:?}", values.warnings);
+    drop(folder);
+    generate(&renamed, home.path()).unwrap();
+    assert_eq!(before, read(&home.path().join("certs/server.crt")));
+
+    std::fs::remove_file(home.path().join("certs/server.key")).unwrap();
+    let folder = Folder::claim(home.path()).unwrap();
+    assert!(filled(&full(), &folder, 3).unwrap_err().has_errors(), "half a certificate is no certificate");
+}
+
+#[test]
+fn an_authority_key_that_was_taken_away_stays_away() {
+    let home = TempDir::new().unwrap();
+    generate(&full(), home.path()).unwrap();
+    std::fs::remove_file(home.path().join("certs/ca.key")).unwrap();
+    generate(&full(), home.path()).unwrap();
+    assert!(!home.path().join("certs/ca.key").exists());
+}
+
+#[test]
+fn a_supplied_secret_that_is_missing_stops_the_run_before_it_writes() {
+    let home = TempDir::new().unwrap();
+    let out = home.path().join("bundle");
+    let mut needs = bundle(vec![
+        text("compose.yaml", ""),
+        artifact("secrets/key", Content::Secret("key".parse().unwrap()), Access::PRIVATE),
+    ]);
+    needs.secrets =
+        vec![Request { name: "key".into(), kind: Kind::Supplied { min_length: None }, title: Some("mods".into()) }];
+    let folder = Folder::claim(&out).unwrap();
+    let refused = filled(&needs, &folder, 1).unwrap_err();
+    let text = format!("{refused:?}");
+    assert!(text.contains("bad-secret") && text.contains("secrets/key") && text.contains("mods"), "{text}");
+    drop(folder);
+    assert!(!out.exists(), "the folder that was made for nothing is gone");
+    std::fs::create_dir_all(out.join("secrets")).unwrap();
+    std::fs::write(out.join("secrets/key"), "sk-live-7").unwrap();
+    generate(&needs, &out).unwrap();
+    assert_eq!((read(&out.join("secrets/key")).as_str(), mode(&out.join("secrets/key"))), ("sk-live-7", 0o600));
+}
+
+#[test]
+fn no_secret_reaches_the_lock_or_a_diff() {
+    let home = TempDir::new().unwrap();
+    let out = home.path();
+    generate(&full(), out).unwrap();
+    let lock = read(&out.join(LOCK));
+    let (token, hash) = (read(&out.join("secrets/token")), read(&out.join("secrets/hash")));
+    assert!(read(&out.join("config/app.json")).contains(&token));
+    let digest = |text: &str| {
+        use sha2::Digest as _;
+        sha2::Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let config = read(&out.join("config/app.json"));
+    for hidden in [&token, &hash, &digest(&token), &digest(&hash), &digest(&config)] {
+        assert!(!lock.contains(hidden.as_str()));
+    }
+    // The file of a secret becomes plain text: the old text is still not shown.
+    let mut changed = full();
+    changed.artifacts[5].content = Content::Text("{}\n".into());
+    changed.artifacts[0].content = Content::Text("services: {a: 1}\n".into());
+    let folder = Folder::claim(out).unwrap();
+    let shown = diff(&plan(&changed, &folder).unwrap());
+    assert!(shown.contains("-services: {}\n+services: {a: 1}\n"), "{shown}");
+    assert!(shown.contains("config/app.json: secret content changed"), "{shown}");
+    assert!(!shown.contains(&token), "{shown}");
+}
+
+#[test]
+fn the_lock_is_the_same_in_any_folder_and_order() {
+    let (one, two) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    generate(&full(), one.path()).unwrap();
+    let mut reversed = full();
+    reversed.artifacts.reverse();
+    generate(&reversed, two.path()).unwrap();
+    assert_eq!(read(&one.path().join(LOCK)), read(&two.path().join(LOCK)));
+}
+
+#[test]
+fn what_is_no_longer_generated_goes_unless_it_was_changed() {
+    let home = TempDir::new().unwrap();
+    let out = home.path();
+    generate(&bundle(vec![text("keep", "1"), text("old/a", "1"), text("b", "1")]), out).unwrap();
+    std::fs::write(out.join("b"), "mine").unwrap();
+    let less = bundle(vec![text("keep", "1")]);
+    let folder = Folder::claim(out).unwrap();
+    let stale = plan(&less, &folder).unwrap().stale;
+    assert_eq!(
+        stale.iter().map(|s| (s.path.as_str(), s.removable)).collect::<Vec<_>>(),
+        [("old/a", true), ("b", false)]
+    );
+    drop(folder);
+    assert_eq!(generate(&less, out).unwrap().removed, 1);
+    assert!(!out.join("old/a").exists());
+    assert_eq!(read(&out.join("b")), "mine");
+}
+
+#[test]
+fn a_file_changed_by_hand_is_recognised() {
+    let home = TempDir::new().unwrap();
+    generate(&bundle(vec![text("a", "1"), text("b", "1")]), home.path()).unwrap();
+    std::fs::write(home.path().join("a"), "mine").unwrap();
+    let newer = bundle(vec![text("a", "2"), text("b", "2")]);
+    assert_eq!(change(&newer, home.path(), "a"), Change::Update { edited: true });
+    assert_eq!(change(&newer, home.path(), "b"), Change::Update { edited: false });
+}
+
+#[test]
+fn two_runs_do_not_mix() {
+    let home = TempDir::new().unwrap();
+    let first = Folder::claim(home.path()).unwrap();
+    assert!(matches!(Folder::claim(home.path()), Err(WriteError::Busy { .. })));
+    drop(first);
+    assert!(Folder::claim(home.path()).is_ok());
+}
+
+#[test]
+fn what_a_killed_run_left_is_swept() {
+    let home = TempDir::new().unwrap();
+    let left = home.path().join(".stockade-stage-x1");
+    std::fs::create_dir(&left).unwrap();
+    std::fs::write(left.join("0"), "half a secret").unwrap();
+    generate(&full(), home.path()).unwrap();
+    assert!(!left.exists());
+}
+
+#[test]
+fn a_secret_that_its_file_cannot_hold_is_not_shown() {
+    let home = TempDir::new().unwrap();
+    let name = || "key".parse().unwrap();
+    let mut needs = bundle(vec![
+        artifact("secrets/key", Content::Secret(name()), Access::PRIVATE),
+        artifact(
+            "x.sh",
+            Content::Pieces(vec![Piece::Secret { name: name(), grammar: Grammar::Nginx }]),
+            Access::PRIVATE,
+        ),
+    ]);
+    needs.secrets = vec![Request { name: "key".into(), kind: Kind::Supplied { min_length: None }, title: None }];
+    std::fs::create_dir(home.path().join("secrets")).unwrap();
+    std::fs::write(home.path().join("secrets/key"), "hunter2$x{\u{1}}y").unwrap();
+    let folder = Folder::claim(home.path()).unwrap();
+    let values = filled(&needs, &folder, 1).unwrap();
+    match Plan::new(&needs, &values, Some(&folder), Identity::current()).unwrap() {
+        Err(refused) => assert!(!format!("{refused:?}").contains("hunter2")),
+        Ok(plan) => assert!(!diff(&plan).contains("hunter2")),
+    }
+}

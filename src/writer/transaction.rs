@@ -41,11 +41,13 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
         .tempdir_in(path)
         .map_err(|error| WriteError::io("write to", path.display(), error))?;
     let stage_name = stage.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let staged = directory(folder.root(), stage_name)
-        .map_err(|error| WriteError::io("open", stage.path().display(), error))?;
+    let staged =
+        directory(folder.root(), stage_name).map_err(|error| WriteError::io("open", stage.path().display(), error))?;
     let mut ready = Vec::new();
     for (number, entry) in files() {
-        ready.push(make_ready(staged.as_fd(), number, entry).map_err(|error| failed("write", folder, &entry.path, error))?);
+        ready.push(
+            make_ready(staged.as_fd(), number, entry).map_err(|error| failed("write", folder, &entry.path, error))?,
+        );
     }
     sync(&ready).map_err(|error| WriteError::io("write to", path.display(), error))?;
 

@@ -28,7 +28,10 @@ fn docker_compose_reads_the_hardening_of_every_service() {
             assert!(service["user"].as_str().is_some_and(|user| !user.starts_with("0:")), "{here}");
             let limits = &service["deploy"]["resources"]["limits"];
             assert!(limits["memory"].is_string() && limits["pids"].is_number(), "{here}");
-            assert!(service["image"].as_str().is_some_and(|image| image.contains(':') && !image.ends_with(":latest")), "{here}");
+            assert!(
+                service["image"].as_str().is_some_and(|image| image.contains(':') && !image.ends_with(":latest")),
+                "{here}"
+            );
             assert!(service["privileged"].is_null() && service["network_mode"] != "host", "{here}");
             assert!(service["logging"]["options"]["max-size"].is_string(), "{here}");
         }
@@ -69,7 +72,9 @@ fn a_truenas_app_is_one_self_contained_file() {
 
 fn waived(case: &Generated, control: &str, service: &str) -> bool {
     let report: Value = serde_json::from_str(&case.read("report.json")).expect("report.json is JSON");
-    report["waivers"].as_array().into_iter().flatten().any(|waiver| {
-        waiver["control"] == control && (waiver["service"].is_null() || waiver["service"] == service)
-    })
+    report["waivers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|waiver| waiver["control"] == control && (waiver["service"].is_null() || waiver["service"] == service))
 }

@@ -68,10 +68,20 @@ fn openssl_verifies_every_certificate_for_its_names_alone() {
             let found = case.bundle.artifacts.iter().find(|artifact| is(&artifact.content));
             found.map(|artifact| artifact.path.to_string()).expect("a bundle has all parts of its certificate")
         };
-        let (authority, server) = (part(CertificatePart::AuthorityCertificate), part(CertificatePart::ServerCertificate));
+        let (authority, server) =
+            (part(CertificatePart::AuthorityCertificate), part(CertificatePart::ServerCertificate));
         let verify = |name: &str| {
-            let arguments =
-                ["verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", name, "-CAfile", &authority, &server];
+            let arguments = [
+                "verify",
+                "-x509_strict",
+                "-purpose",
+                "sslserver",
+                "-verify_hostname",
+                name,
+                "-CAfile",
+                &authority,
+                &server,
+            ];
             tools::run(&case.folder(), "openssl", &arguments)
         };
         for name in &certificate.names {

@@ -25,8 +25,10 @@ fn nginx_accepts_its_configuration() {
 #[test]
 fn crossplane_reads_every_nginx_configuration() {
     each("nginx", |case, _| {
-        let file = case.texts().find(|path| path.ends_with("nginx.conf")).expect("nginx has a configuration").to_owned();
-        let text = tools::run(&case.folder(), "crossplane", &["parse", "--no-catch", "--single-file", &file]).accepted(&case.name);
+        let file =
+            case.texts().find(|path| path.ends_with("nginx.conf")).expect("nginx has a configuration").to_owned();
+        let text = tools::run(&case.folder(), "crossplane", &["parse", "--no-catch", "--single-file", &file])
+            .accepted(&case.name);
         let parsed: Value = serde_json::from_str(&text).expect("crossplane prints JSON");
         assert_eq!(parsed["errors"], serde_json::json!([]), "{}", case.name);
     });
@@ -61,7 +63,8 @@ fn traefik_loads_every_router_and_middleware() {
         );
         let out = said.accepted(&case.name);
         let mut lines = out.lines();
-        let mut answer = || -> Value { serde_json::from_str(lines.next().unwrap_or_default()).expect("an answer in JSON") };
+        let mut answer =
+            || -> Value { serde_json::from_str(lines.next().unwrap_or_default()).expect("an answer in JSON") };
         let (routers, middlewares, services) = (answer(), answer(), answer());
         assert_eq!(lines.next(), Some("OK"), "{}: ping", case.name);
         for line in lines.filter(|line| line.starts_with('{')) {

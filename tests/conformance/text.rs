@@ -10,7 +10,9 @@ fn json_and_yaml_are_read_by_their_parsers() {
             let text = case.read(path);
             let read = match path.rsplit('.').next() {
                 Some("json") => serde_json::from_str::<serde_json::Value>(&text).map(drop).map_err(|e| e.to_string()),
-                Some("yaml" | "yml") => serde_yaml::from_str::<serde_yaml::Value>(&text).map(drop).map_err(|e| e.to_string()),
+                Some("yaml" | "yml") => {
+                    serde_yaml::from_str::<serde_yaml::Value>(&text).map(drop).map_err(|e| e.to_string())
+                }
                 _ => Ok(()),
             };
             read.unwrap_or_else(|error| panic!("{}: {path}: {error}", case.name));

@@ -62,7 +62,10 @@ impl<'a> Container<'a> {
              mount --bind \"$1\" \"$root$2\"; if [[ $3 == ro ]]; then mount -o remount,bind,ro \"$root$2\"; fi; }\n",
         );
         // The image's own file, which the configuration includes.
-        let _ = writeln!(text, "if [[ -e /etc/nginx/mime.types ]]; then bind /etc/nginx/mime.types /etc/nginx/mime.types ro; fi");
+        let _ = writeln!(
+            text,
+            "if [[ -e /etc/nginx/mime.types ]]; then bind /etc/nginx/mime.types /etc/nginx/mime.types ro; fi"
+        );
         let _ = writeln!(text, "bind {} /usr/bin/{name} ro", quoted(&binary.to_string_lossy()));
         self.mounts(&mut text, user);
         if self.service()["read_only"] == true {
@@ -84,12 +87,21 @@ impl<'a> Container<'a> {
     fn mounts(&self, text: &mut String, user: &str) {
         for entry in strings(&self.service()["tmpfs"]) {
             let (target, options) = entry.split_once(':').unwrap_or((&entry, "rw"));
-            let _ = writeln!(text, "mkdir -p \"$root\"{0}; mount -t tmpfs -o {1} tmpfs \"$root\"{0}", quoted(target), quoted(options));
+            let _ = writeln!(
+                text,
+                "mkdir -p \"$root\"{0}; mount -t tmpfs -o {1} tmpfs \"$root\"{0}",
+                quoted(target),
+                quoted(options)
+            );
         }
         for mount in self.service()["volumes"].as_array().into_iter().flatten() {
             let target = mount["target"].as_str().expect("a mount has a target");
             if mount["type"] == "volume" {
-                let _ = writeln!(text, "mkdir -p \"$root\"{0}; mount -t tmpfs tmpfs \"$root\"{0}; chown {user} \"$root\"{0}; chmod 0700 \"$root\"{0}", quoted(target));
+                let _ = writeln!(
+                    text,
+                    "mkdir -p \"$root\"{0}; mount -t tmpfs tmpfs \"$root\"{0}; chown {user} \"$root\"{0}; chmod 0700 \"$root\"{0}",
+                    quoted(target)
+                );
             } else {
                 let source = self.found(mount["source"].as_str().expect("a bind mount has a source"));
                 let access = if mount["read_only"] == true { "ro" } else { "rw" };

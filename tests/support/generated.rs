@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use stockade::artifact::Content;
 use stockade::compile::Bundle;
-use stockade::secrets::{BcryptPrefix, Kind, Request, Separator};
+use stockade::secrets::{BcryptPrefix, Kind, Request};
 
 use super::session::Session;
 use super::{cases, library, tools};
@@ -104,7 +104,7 @@ fn premade(request: &Request) -> String {
         Kind::Bcrypt { prefix, cost, .. } => hash(prefix.marker(), cost.get() as u8),
         Kind::Htpasswd { user, cost, separator, .. } => {
             let hash = hash(BcryptPrefix::TwoY.marker(), cost.get() as u8);
-            let between = if *separator == Separator::Space { ' ' } else { ':' };
+            let between = separator.character();
             format!("{}{between}{hash}\n", user.as_str())
         }
         Kind::Hex { bytes } => digits(usize::from(bytes.get()) * 2),

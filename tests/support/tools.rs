@@ -57,13 +57,6 @@ pub fn run(folder: &Path, name: &str, arguments: &[&str]) -> Verdict {
     finish(&mut command, None)
 }
 
-/// Runs a tool in a folder with something to read.
-pub fn feed(folder: &Path, name: &str, arguments: &[&str], input: &str) -> Verdict {
-    let mut command = command(name);
-    command.current_dir(folder).args(arguments);
-    finish(&mut command, Some(input))
-}
-
 /// Runs a bash script in network, mount and process namespaces of its own: whatever it mounts, listens on or leaves
 /// running ends with it.
 pub fn apart(folder: &Path, script: &str) -> Verdict {

@@ -5,9 +5,9 @@ use crate::controls::{Hardened, enforce};
 use crate::profile::{Environment, FirewallKind, Level};
 use crate::secrets::{Kind, RandomBytes};
 use crate::stack::{
-    AppFile, Audience, Body, Certificate, Declared, Directory, DockerAccess, Enforced, FirewallChoice, Hardening, Health,
-    Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Shim, Stack, SystemId, Tmpfs,
-    Variable, Volume, hole,
+    AppFile, Audience, Body, Certificate, Declared, Directory, DockerAccess, Enforced, FirewallChoice, Hardening,
+    Health, Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Shim, Stack,
+    SystemId, Tmpfs, Variable, Volume, hole,
 };
 use crate::systems::format::{ApiMode, Condition, Link, Policy, Replaces, Restart};
 use crate::values::{Protocol, User};
@@ -55,7 +55,12 @@ pub(crate) fn stack() -> Stack {
         directories: vec![directory("data", "0700"), directory("data/.state", "0700")],
         secrets: map([secret("session_secret", &["panel"]), secret("owner_password", &[])]),
         files: vec![
-            file("users", "data/.state/users.json", Policy::Seed, Body::Json(json!({ "hash": hole(&v("session_secret")) }))),
+            file(
+                "users",
+                "data/.state/users.json",
+                Policy::Seed,
+                Body::Json(json!({ "hash": hole(&v("session_secret")) })),
+            ),
             file("app", "config/app.yaml", Policy::Managed, Body::Yaml(json!({ "port": 3000, "cors": [] }))),
         ],
         file_permissions: Enforced::default(),
@@ -106,7 +111,15 @@ fn secret(name: &str, readers: &[&str]) -> (crate::values::SecretName, Secret) {
 }
 
 fn file(name: &str, path: &str, policy: Policy, body: Body) -> AppFile {
-    AppFile { name: name.into(), purpose: v("Settings"), path: v(path), policy, owner: v("568:568"), mode: v("0600"), body }
+    AppFile {
+        name: name.into(),
+        purpose: v("Settings"),
+        path: v(path),
+        policy,
+        owner: v("568:568"),
+        mode: v("0600"),
+        body,
+    }
 }
 
 fn service(name: &str) -> Service {
@@ -126,13 +139,7 @@ fn service(name: &str) -> Service {
             writable_root: None,
             healthcheck: None,
             no_healthcheck: None,
-            limits: Limits {
-                memory: v("512m"),
-                cpus: v("1.5"),
-                pids: 256,
-                files: Some(1024),
-                shared_memory: None,
-            },
+            limits: Limits { memory: v("512m"), cpus: v("1.5"), pids: 256, files: Some(1024), shared_memory: None },
             stop_signal: None,
             stop_grace: v("1m30s"),
             restart: Restart::UnlessStopped,
@@ -177,13 +184,7 @@ fn port(name: &str, number: &str, protocol: Protocol, audience: Audience) -> Ser
 }
 
 fn scratch(target: &str, exec: Option<&str>) -> Tmpfs {
-    Tmpfs {
-        target: v(target),
-        size: v("64m"),
-        mode: v("1777"),
-        owner: exec.map(|_| v("568:568")),
-        exec: exec.map(v),
-    }
+    Tmpfs { target: v(target), size: v("64m"), mode: v("1777"), owner: exec.map(|_| v("568:568")), exec: exec.map(v) }
 }
 
 fn game() -> Service {
@@ -267,12 +268,13 @@ fn filter() -> Service {
     it.networks = BTreeMap::new();
     it.declared.restart = Restart::OnFailure;
     it.declared.healthcheck = health(&["/healthcheck"]);
-    it.command = Some(crate::backends::sockproxy::arguments(
-        &[("GET".into(), "/_ping".into())],
-        "/sock/docker.sock",
-    ));
+    it.command = Some(crate::backends::sockproxy::arguments(&[("GET".into(), "/_ping".into())], "/sock/docker.sock"));
     it.mounts = vec![
-        Mount { source: MountSource::Host(v("/var/run/docker.sock")), target: v("/var/run/docker.sock"), read_only: true },
+        Mount {
+            source: MountSource::Host(v("/var/run/docker.sock")),
+            target: v("/var/run/docker.sock"),
+            read_only: true,
+        },
         Mount { source: MountSource::Volume(v("sock")), target: v("/sock"), read_only: false },
     ];
     it

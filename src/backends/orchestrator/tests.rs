@@ -45,7 +45,10 @@ fn every_service_is_closed() {
     assert_eq!(words(&file["services"]["game"]["cap_add"]), ["CHOWN"]);
     assert_eq!(file["networks"]["core"]["internal"], Value::Bool(true));
     assert!(file["networks"]["front"]["internal"].is_null() && file["version"].is_null());
-    assert_eq!(file["networks"]["core"]["driver_opts"]["com.docker.network.bridge.name"].as_str(), Some("br-play-core"));
+    assert_eq!(
+        file["networks"]["core"]["driver_opts"]["com.docker.network.bridge.name"].as_str(),
+        Some("br-play-core")
+    );
 }
 
 #[test]
@@ -122,7 +125,10 @@ fn a_self_contained_file_has_absolute_paths_only() {
     stack.base = Some("/mnt/tank/apps/play".parse().unwrap());
     let text = text(stack);
     assert!(!text.contains("./"), "{text}");
-    assert!(text.contains("\"/mnt/tank/apps/play/data\"") && text.contains("\"/mnt/tank/apps/play/secrets/session_secret\""));
+    assert!(
+        text.contains("\"/mnt/tank/apps/play/data\"")
+            && text.contains("\"/mnt/tank/apps/play/secrets/session_secret\"")
+    );
 }
 
 #[test]

@@ -191,7 +191,9 @@ impl Site {
             id: id.clone(),
         };
         let common = marked::shared(site, |location| &location.allow);
-        if let (Some(networks), Some(rest)) = (common.and_then(|allow| allow.get()), site.locations.len().checked_sub(1)) {
+        if let (Some(networks), Some(rest)) =
+            (common.and_then(|allow| allow.get()), site.locations.len().checked_sub(1))
+        {
             let at = Matcher { name: names_outside(&mut matcher, rest), paths: Vec::new(), except: Vec::new() };
             let why = common.map_or_else(Vec::new, |allow| allow.why().to_vec());
             view.outside.push(Outside { at, networks: texts(networks), why });

@@ -53,13 +53,13 @@ fn header(line: &str) -> (crate::values::HeaderName, crate::values::HeaderValue)
     (v(name), v(value))
 }
 
-const CSP: &str = "Content-Security-Policy: default-src 'self'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+const CSP: &str =
+    "Content-Security-Policy: default-src 'self'; script-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
 /// The dashboard: a password, an allow-list, blocked paths, large bodies and streams.
 pub(crate) fn manager() -> Site {
-    let upload = |path: &str, size: &str| {
-        Location { body: on("body-limits", v(size)), timeout: v("300s"), ..api(path, true) }
-    };
+    let upload =
+        |path: &str, size: &str| Location { body: on("body-limits", v(size)), timeout: v("300s"), ..api(path, true) };
     let login = Location { rate: on("rate-limits", "login".into()), ..api("/api/auth/login", false) };
     let stream = |path| Location { streaming: true, timeout: v("1h"), ..location(path, true) };
     Site {

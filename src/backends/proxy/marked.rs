@@ -64,8 +64,11 @@ pub struct Name {
 /// Headers on every answer of a site, Strict-Transport-Security among them.
 pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
     let mut all: Vec<Header> = site.headers.get().map_or_else(Vec::new, |list| {
-        let header =
-            |(name, value): &(HeaderName, _)| Header { name: name.to_string(), value: format!("{value}"), why: site.headers.why().to_vec() };
+        let header = |(name, value): &(HeaderName, _)| Header {
+            name: name.to_string(),
+            value: format!("{value}"),
+            why: site.headers.why().to_vec(),
+        };
         list.iter().map(header).collect()
     });
     if let Some(hsts) = tls.hsts.get() {
@@ -90,7 +93,10 @@ pub(super) fn removed(site: &Site, headers: &[Header]) -> Vec<Name> {
 }
 
 /// The one value that all locations which answer at all agree on, or `None`.
-pub(super) fn shared<'a, T: PartialEq>(site: &'a Site, field: impl Fn(&'a Location) -> &'a Enforced<T>) -> Option<&'a Enforced<T>> {
+pub(super) fn shared<'a, T: PartialEq>(
+    site: &'a Site,
+    field: impl Fn(&'a Location) -> &'a Enforced<T>,
+) -> Option<&'a Enforced<T>> {
     let mut answering = site.locations.iter().filter(|location| !location.blocked.is_set()).map(field);
     let first = answering.next()?;
     answering.all(|other| other == first).then_some(first).filter(|value| value.is_set())

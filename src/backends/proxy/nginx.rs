@@ -91,6 +91,8 @@ pub struct Site {
     pub headers: Vec<Header>,
     /// Headers whose value depends on the path.
     pub api_headers: Vec<ApiHeader>,
+    /// Kind of answer that the rest of the site gives.
+    pub kind: usize,
     /// Paths at which the kind of answer changes, least specific first.
     pub kinds: Vec<Kind>,
     /// Headers of the application that do not pass.
@@ -131,8 +133,8 @@ pub struct ApiHeader {
 /// A path at which the kind of answer changes.
 #[derive(Debug, Serialize)]
 pub struct Kind {
-    /// The path; `None` is all of the site.
-    pub regex: Option<String>,
+    /// The path.
+    pub regex: String,
     /// Zero is the application's own.
     pub kind: usize,
 }
@@ -226,7 +228,7 @@ impl Site {
         }
         let mut headers = marked::headers(site, &edge.tls);
         let mut removed = marked::removed(site, &headers);
-        let (api_headers, kinds) = api(site, (&id, names), &mut headers, &mut removed);
+        let (api_headers, kind, kinds) = api(site, (&id, names), &mut headers, &mut removed);
         Self {
             host: site.host.to_string(),
             origin: origin(edge, site),
@@ -235,6 +237,7 @@ impl Site {
             keep_alive: site.keep_alive,
             headers,
             api_headers,
+            kind,
             kinds,
             removed,
             same_site: marked(&site.same_site, |()| ()),
@@ -250,23 +253,25 @@ impl Site {
 }
 
 /// Headers by path. A location with an own `add_header` loses all inherited ones, so such a header is printed once, with a
-/// value that a map chooses by the kind of answer.
+/// value that a map chooses by the kind of answer: number `n` is the `n`th set of headers, zero is none.
 fn api(
     site: &stack::Site,
     (id, names): (&str, &mut Names),
     headers: &mut Vec<Header>,
     removed: &mut Vec<Name>,
-) -> (Vec<ApiHeader>, Vec<Kind>) {
+) -> (Vec<ApiHeader>, usize, Vec<Kind>) {
     let mut sets = Vec::new();
     let kind_of: Vec<usize> = site
         .locations
         .iter()
         .map(|location| match location.api_headers.get() {
             None => 0,
-            Some(set) => 1 + sets.iter().position(|known| known == &set).unwrap_or_else(|| {
-                sets.push(set);
-                sets.len() - 1
-            }),
+            Some(set) => {
+                1 + sets.iter().position(|known| known == &set).unwrap_or_else(|| {
+                    sets.push(set);
+                    sets.len() - 1
+                })
+            }
         })
         .collect();
     let mut all: Vec<ApiHeader> = Vec::new();
@@ -292,13 +297,21 @@ fn api(
             }
         }
     }
-    let changes = |at: &usize| kind_of[*at] != paths::around(site, *at).map_or(0, |outer| kind_of[outer]);
-    let kinds = (0..site.locations.len()).rev().filter(changes).map(|at| Kind {
-        regex: (!paths::is_rest(&site.locations[at])).then(|| paths::regex(&site.locations[at])),
-        kind: kind_of[at],
+    // What is the same on every path needs no map.
+    all.retain(|header| {
+        let same = header.otherwise.as_ref().filter(|own| header.values.iter().all(|(_, value)| value == *own));
+        headers.extend(same.map(|value| Header {
+            name: header.name.clone(),
+            value: value.clone(),
+            why: header.why.clone(),
+        }));
+        same.is_none()
     });
-    let kinds = kinds.collect();
-    (all, kinds)
+    let rest = kind_of.last().copied().unwrap_or_default();
+    let changes = |at: &usize| kind_of[*at] != paths::around(site, *at).map_or(rest, |outer| kind_of[outer]);
+    let kind = |at| Kind { regex: paths::regex(&site.locations[at]), kind: kind_of[at] };
+    let kinds = (0..site.locations.len()).rev().filter(changes).map(kind).collect();
+    (all, rest, kinds)
 }
 
 fn networks(allow: &Enforced<Vec<Cidr>>) -> Option<Marked<Vec<String>>> {

@@ -150,7 +150,8 @@ fn a_port_other_than_443_is_in_origin_and_redirect() {
         edge.https_port = v("30443");
         let text = text(&edge);
         assert!(text.contains("https://play.example.com:30443"), "{kind}");
-        let redirect = if kind == ProxyKind::Traefik { "port: \"30443\"" } else { "308 https://play.example.com:30443" };
+        let redirect =
+            if kind == ProxyKind::Traefik { "port: \"30443\"" } else { "308 https://play.example.com:30443" };
         assert!(text.contains(redirect) || text.contains("redir https://play.example.com:30443{uri} 308"), "{kind}");
     }
 }

@@ -88,9 +88,10 @@ impl Seen<'_> {
     /// The operator's own words where the control is waived here, else ours.
     fn unless_waived(&self, control: &str, reason: impl Into<String>) -> String {
         let name = self.service.map(|service| &service.name);
-        let waiver = self.stack.waivers.iter().find(|waiver| {
-            waiver.control == control && (waiver.service.is_none() || waiver.service.as_ref() == name)
-        });
+        let waiver =
+            self.stack.waivers.iter().find(|waiver| {
+                waiver.control == control && (waiver.service.is_none() || waiver.service.as_ref() == name)
+            });
         match waiver {
             Some(waiver) => format!("Waived until {}: {}", waiver.until, waiver.reason),
             None => reason.into(),
@@ -165,7 +166,12 @@ fn privileges(seen: &Seen, said: &mut Said) {
     }
     if !seen.list("security_opt").any(|(_, option)| option.as_text() == Some("no-new-privileges:true")) {
         let reason = seen.unless_waived("no-new-privileges", "The control is off at this level.");
-        said.say(BENCH, "5.26 Ensure that the container is restricted from acquiring additional privileges", &seen.at, reason.clone());
+        said.say(
+            BENCH,
+            "5.26 Ensure that the container is restricted from acquiring additional privileges",
+            &seen.at,
+            reason.clone(),
+        );
         said.say(KICS, "No New Privileges Not Set", &seen.at, reason);
     }
 }
@@ -178,7 +184,12 @@ fn ports(seen: &Seen, said: &mut Said) {
         if address.as_deref().is_none_or(|address| matches!(address, "0.0.0.0" | "::" | "[::]")) {
             let reason = "The port is meant for everybody the firewall lets through, so it is bound to every address \
                           of the host; `proxy.bind` narrows it.";
-            said.say(BENCH, "5.14 Ensure that incoming container traffic is bound to a specific host interface", &at, reason);
+            said.say(
+                BENCH,
+                "5.14 Ensure that incoming container traffic is bound to a specific host interface",
+                &at,
+                reason,
+            );
         }
         if long || address.as_deref().is_none_or(|address| address.contains(':')) {
             let reason = match &address {
@@ -250,12 +261,18 @@ fn storage(seen: &Seen, said: &mut Said) {
             let raw = "The application asks for the socket itself, which is root on the host.";
             let component = seen.service.is_some_and(|service| service.origin == crate::stack::Origin::Component);
             let reason = seen.unless_waived("docker-socket", if component { filtered } else { raw });
-            said.say(BENCH, "5.32 Ensure that the Docker socket is not mounted inside any containers", &at, reason.clone());
+            said.say(
+                BENCH,
+                "5.32 Ensure that the Docker socket is not mounted inside any containers",
+                &at,
+                reason.clone(),
+            );
             if !short.is_empty() {
                 said.say(KICS, "Docker Socket Mounted In Container", &at, reason);
             }
         }
-        let below = |folder: &&str| source.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let below =
+            |folder: &&str| source.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         if let Some(folder) = SENSITIVE.iter().find(|folder| below(folder)).filter(|_| !source.ends_with(".sock")) {
             let how = if read_only { "read-only" } else { "for writing" };
             let reason = format!("One path below {folder} is mounted {how}, not the folder; it belongs to this stack.");
@@ -294,7 +311,12 @@ fn life(seen: &Seen, said: &mut Said) {
     if seen.node.get("healthcheck").is_none() {
         let why = seen.service.and_then(|service| service.declared.no_healthcheck.as_ref());
         let reason = why.map_or_else(
-            || seen.unless_waived("healthcheck", "The image brings its own check, or the control is off at this level."),
+            || {
+                seen.unless_waived(
+                    "healthcheck",
+                    "The image brings its own check, or the control is off at this level.",
+                )
+            },
             ToString::to_string,
         );
         said.say(BENCH, "5.27 Ensure that container health is checked at runtime", &seen.at, reason.clone());
@@ -305,7 +327,12 @@ fn life(seen: &Seen, said: &mut Said) {
             "The benchmark asks for five retries; `{policy}` has no such count, so a service that fails at night comes \
              back. The delay between two starts doubles each time, and the limits keep a loop from harming the host."
         );
-        said.say(CIS, "5.15 Ensure that the 'on-failure' container restart policy is set to '5'", &seen.key("restart"), reason);
+        said.say(
+            CIS,
+            "5.15 Ensure that the 'on-failure' container restart policy is set to '5'",
+            &seen.key("restart"),
+            reason,
+        );
     }
     for (key, rule) in [("pid", "Host Namespace is Shared"), ("ipc", "Shared Host IPC Namespace")] {
         if seen.text(key) == Some("host") {

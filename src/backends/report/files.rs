@@ -1,7 +1,7 @@
 //! The artifacts as text with keys and lines; each is parsed at most once, and only when asked for a key.
 
 use crate::artifact::{Artifact, Content, Piece};
-use crate::source::{self, Node, NodeKind, Route, SourceFile, SourceId, Step, Tags};
+use crate::source::{self, Node, NodeKind, Route, SourceFile, SourceId, Step, Style, Tags};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -99,15 +99,21 @@ impl File {
         Some(self.text.as_ref()?.position(start).line)
     }
 
-    /// Whether the byte is a part of some value rather than of a comment.
+    /// Whether the byte is a part of some value rather than of a comment. A plain scalar ends before a comment, and the
+    /// parser lets a quoted one reach over what follows it, so that its last quote is what counts.
     pub(super) fn is_value(&self, offset: usize) -> bool {
-        self.tree().is_some_and(|tree| {
-            let found = source::find(tree, &source::route_at(tree, offset));
-            found.is_some_and(|found| {
-                matches!(found.node.kind, NodeKind::Scalar { .. })
-                    && (found.span.start..found.span.end).contains(&offset)
-            })
-        })
+        let Some(found) = self.tree().and_then(|tree| source::find(tree, &source::route_at(tree, offset))) else {
+            return false;
+        };
+        let NodeKind::Scalar { style, .. } = found.node.kind else { return false };
+        if !(found.span.start..found.span.end).contains(&offset) {
+            return false;
+        }
+        match style {
+            Style::Plain => false,
+            Style::Block => true,
+            Style::Quoted => self.text().get(offset..found.span.end).is_some_and(|rest| rest.contains(['"', '\''])),
+        }
     }
 
     /// The value a line is about: what begins on it, a flow list or mapping as a whole.

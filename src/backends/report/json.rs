@@ -131,7 +131,6 @@ struct Recommendation {
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<Waiver>,
     /// Waivers for single services, which leave the answer as it is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
 }
 
@@ -263,19 +262,8 @@ fn control(stack: &Hardened, line: &super::ControlLine) -> Option<Control> {
 }
 
 fn recommendation(line: &super::Line) -> Recommendation {
-    let super::Line {
-        id,
-        guide,
-        boundary,
-        status,
-        controls,
-        places: found,
-        because,
-        verify,
-        deviation,
-        waived,
-        notes,
-    } = line;
+    let super::Line { id, guide, boundary, status, controls, places: found, because, verify, deviation, waived, notes } =
+        line;
     Recommendation {
         id: id.to_string(),
         guide: guide.to_string(),

@@ -9,12 +9,7 @@ use crate::stack::{Recommendation, Waiver};
 use crate::systems::format::Status as Declared;
 
 /// Answers every recommendation of the stack, in order.
-pub(super) fn answer(
-    stack: &Hardened,
-    files: &Files,
-    marks: &Marks,
-    diagnostics: &mut Diagnostics,
-) -> Vec<Line> {
+pub(super) fn answer(stack: &Hardened, files: &Files, marks: &Marks, diagnostics: &mut Diagnostics) -> Vec<Line> {
     stack.recommendations.iter().map(|r| line(stack, r, files, marks, diagnostics)).collect()
 }
 
@@ -136,7 +131,10 @@ fn resolve(text: &str, files: &Files) -> Result<Place, (String, String)> {
     let line = parse_route(key).zip(files.get(artifact)).and_then(|(route, file)| file.line_of(&route));
     if line.is_none() {
         let reason = format!("the key `{}`, which `{}` does not have", key.escape_debug(), artifact.escape_debug());
-        return Err((reason, "a key is written as `services.app.ports[0]`; see the generated file for its keys".into()));
+        return Err((
+            reason,
+            "a key is written as `services.app.ports[0]`; see the generated file for its keys".into(),
+        ));
     }
     Ok(Place { artifact: artifact.to_owned(), line, key: Some(key.to_owned()) })
 }

@@ -104,8 +104,7 @@ pub enum Status {
 
 impl Status {
     /// All, from done to not to be done.
-    pub const ALL: [Self; 5] =
-        [Self::Enforced, Self::Compensated, Self::Waived, Self::Manual, Self::NotApplicable];
+    pub const ALL: [Self; 5] = [Self::Enforced, Self::Compensated, Self::Waived, Self::Manual, Self::NotApplicable];
 
     /// Its word in files.
     pub const fn as_str(self) -> &'static str {

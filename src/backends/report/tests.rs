@@ -91,7 +91,7 @@ fn marks_are_comments_and_nothing_else() {
 
 #[test]
 fn declared_places_must_exist() {
-    let enforced = |places| recommendation("X-1", Declared::Enforced, &[], places);
+    let enforced = |places: &[&str]| recommendation("X-1", Declared::Enforced, &[], places);
     let (report, _, _, messages) = run(stack(vec![enforced(&[
         "compose.yaml#services.app.ports[0]",
         "data/config.json#clients[0].secret",
@@ -160,10 +160,7 @@ fn waivers_and_levels_change_the_answer() {
     let (report, ..) = run(low);
     assert_eq!(report.lines[0].status, Status::Waived);
     let waived = report.lines[0].waived.as_ref().unwrap();
-    assert_eq!(
-        waived.reason,
-        format!("level baseline leaves `{}` out; level {} turns it on", higher.id, higher.level)
-    );
+    assert_eq!(waived.reason, format!("level baseline leaves `{}` out; level {} turns it on", higher.id, higher.level));
     assert_eq!(waived.until, None);
 }
 
@@ -207,7 +204,8 @@ fn hostile_text_stays_text() {
 fn the_json_is_deterministic_and_follows_its_schema() {
     let lines = || vec![recommendation("X-1", Declared::Enforced, &["read-only-root"], &["data/"])];
     let (_, markdown, json, _) = run(stack(lines()));
-    assert_eq!((&markdown, &json), { let (_, m, j, _) = run(stack(lines())); (&m.clone(), &j.clone()) });
+    let (_, again, json_again, _) = run(stack(lines()));
+    assert_eq!((&markdown, &json), (&again, &json_again));
     assert!(json.ends_with("}\n"));
     let value: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(value["version"], 1);
@@ -233,12 +231,9 @@ fn checkers_are_explained_for_what_is_there_only() {
     ] {
         assert!(has(checker, rule), "{checker} {rule}: {rules:?}");
     }
-    for (checker, rule) in [
-        ("KICS", "Container Traffic Not Bound"),
-        ("KICS", "Docker Socket"),
-        ("KICS", "Volume Has"),
-        ("dclint", ""),
-    ] {
+    for (checker, rule) in
+        [("KICS", "Container Traffic Not Bound"), ("KICS", "Docker Socket"), ("KICS", "Volume Has"), ("dclint", "")]
+    {
         assert!(!has(checker, rule), "{checker} {rule}");
     }
     let digest = report.checkers.iter().find(|f| f.rule.starts_with("Rule 13")).unwrap();

@@ -74,6 +74,7 @@ impl Engine {
         });
         environment.set_formatter(gate::print);
         environment.add_filter("length", minijinja::filters::length);
+        environment.add_test("none", minijinja::tests::is_none);
         environment.add_filter("why", filters::why);
         environment.add_filter("block", filters::block);
         environment.add_filter("code", filters::code);

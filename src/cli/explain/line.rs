@@ -61,9 +61,11 @@ pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
 fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => {
-            Failure::input(codes::IO, format!("there is no file `{shown}`"), "name a file of a bundle, as in `bundle/compose.yaml:17`")
-        }
+        std::io::ErrorKind::NotFound => Failure::input(
+            codes::IO,
+            format!("there is no file `{shown}`"),
+            "name a file of a bundle, as in `bundle/compose.yaml:17`",
+        ),
         _ => Failure::machine(format!("cannot read `{shown}`: {error}"), "look at its permissions"),
     };
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
@@ -74,45 +76,39 @@ fn read(path: &Path) -> Result<String, Failure> {
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
     match String::from_utf8(bytes) {
         Ok(text) if text.len() as u64 <= MAX_BYTES => Ok(text),
-        _ => Err(Failure::input(codes::NOT_UTF8, format!("`{shown}` is not text, or too long"), "name a file of a bundle")),
+        _ => Err(Failure::input(
+            codes::NOT_UTF8,
+            format!("`{shown}` is not text, or too long"),
+            "name a file of a bundle",
+        )),
     }
 }
 
-/// The line with the mark that counts for a line, and its ids: its own; that of the comment right above it; else the
-/// nearest line above that is indented less.
+/// The line with the mark that counts for a line, and its ids: on itself or on the comments right above it; else on the
+/// nearest line above that is indented less, in the same way.
 fn marked(lines: &[&str], line: usize) -> Option<(usize, Vec<String>)> {
-    if let Some(ids) = ids(lines[line - 1]) {
-        return Some((line, ids));
-    }
-    let mut depth = indent(lines[line - 1]);
-    for at in (1..line).rev() {
-        let text = lines[at - 1];
-        if text.trim().is_empty() {
-            continue;
+    let mut at = line;
+    loop {
+        if let Some(found) = own(lines, at) {
+            return Some(found);
         }
-        let alone = text.trim_start().starts_with('#');
-        let above = alone && at + 1 == line && indent(text) == indent(lines[line - 1]);
-        // A comment of its own speaks of the line below it, which is a parent only if it is indented less.
-        let parent = if alone { indent(text) < depth && parents(lines, at, depth) } else { indent(text) < depth };
-        if above || parent {
-            if let Some(ids) = ids(text) {
-                return Some((at, ids));
-            }
-            if !alone {
-                depth = indent(text);
-            }
-        }
+        let depth = indent(lines[at - 1]);
+        let is_parent = |text: &str| !text.trim().is_empty() && !is_comment(text) && indent(text) < depth;
+        at = (1..at).rev().find(|above| is_parent(lines[above - 1]))?;
     }
-    None
 }
 
-/// Whether the first line below a comment that is none itself is indented less than `depth`.
-fn parents(lines: &[&str], comment: usize, depth: usize) -> bool {
-    let below = lines[comment..].iter().find(|text| !text.trim().is_empty() && !text.trim_start().starts_with('#'));
-    below.is_some_and(|text| indent(text) < depth)
+/// The mark at the end of a line, or in the comments right above it.
+fn own(lines: &[&str], line: usize) -> Option<(usize, Vec<String>)> {
+    let comments = (1..line).rev().take_while(|at| is_comment(lines[at - 1]));
+    std::iter::once(line).chain(comments).find_map(|at| Some((at, ids(lines[at - 1])?)))
 }
 
-/// Blanks before the text; a list item stands as deep as its dash.
+fn is_comment(text: &str) -> bool {
+    text.trim_start().starts_with('#')
+}
+
+/// Blanks before the text.
 fn indent(text: &str) -> usize {
     text.len() - text.trim_start().len()
 }
@@ -120,7 +116,8 @@ fn indent(text: &str) -> usize {
 fn ids(text: &str) -> Option<Vec<String>> {
     let (_, ids) = text.rsplit_once(MARK)?;
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-, ".contains(&b);
-    let ids: Vec<String> = ids.trim_end().split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
+    let ids: Vec<String> =
+        ids.trim_end().split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
     (!ids.is_empty() && ids.iter().all(|id| id.bytes().all(plain))).then_some(ids)
 }
 

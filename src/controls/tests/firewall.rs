@@ -12,8 +12,6 @@ fn policy(stack: Stack) -> Option<Firewall> {
 }
 
 fn opened(firewall: &Firewall) -> Vec<(Protocol, u16, Audience, Vec<&str>)> {
-    let why = |ids: &'static [&'static str]| ids.to_vec();
-    let _ = why;
     firewall
         .openings
         .iter()

@@ -16,7 +16,15 @@ fn supplied(name: &str) -> Request {
 }
 
 fn bcrypt(name: &str, of: &str) -> Request {
-    request(name, Kind::Bcrypt { of: of.into(), prefix: BcryptPrefix::TwoA, cost: Cost::new(10).unwrap(), separator: Separator::Colon })
+    request(
+        name,
+        Kind::Bcrypt {
+            of: of.into(),
+            prefix: BcryptPrefix::TwoA,
+            cost: Cost::new(10).unwrap(),
+            separator: Separator::Colon,
+        },
+    )
 }
 
 fn htpasswd(name: &str, of: &str) -> Request {

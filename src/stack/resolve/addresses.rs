@@ -62,7 +62,11 @@ pub fn tell(context: &mut Context, networks: &BTreeMap<NetworkName, Network>) {
                 None if networks.contains_key(&network.value) => context.scope.diagnostics.push(
                     Diagnostic::error(
                         codes::INVALID_SYSTEM,
-                        format!("`{service}` has address {number} on `{network}`, which the subnet does not hold", service = service.value, network = network.value),
+                        format!(
+                            "`{service}` has address {number} on `{network}`, which the subnet does not hold",
+                            service = service.value,
+                            network = network.value
+                        ),
                     )
                     .at(network.span, "")
                     .help("give the network a `subnet` with that many hosts"),
@@ -75,7 +79,11 @@ pub fn tell(context: &mut Context, networks: &BTreeMap<NetworkName, Network>) {
 }
 
 /// The fixed address of a service, for the compose file.
-pub fn of(context: &mut Context, networks: &BTreeMap<NetworkName, Network>, service: &ServiceName) -> BTreeMap<NetworkName, Option<IpAddr>> {
+pub fn of(
+    context: &mut Context,
+    networks: &BTreeMap<NetworkName, Network>,
+    service: &ServiceName,
+) -> BTreeMap<NetworkName, Option<IpAddr>> {
     let Some((_, description)) = context.system.services.iter().find(|(name, _)| name.value == *service) else {
         return BTreeMap::new();
     };

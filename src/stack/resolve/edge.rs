@@ -50,12 +50,16 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
             mode: context.choices.tls,
             email: tls.email.as_ref().map(|email| email.value.clone()),
             files: tls.certificate.as_ref().zip(tls.key.as_ref()).map(|(c, k)| (c.value.clone(), k.value.clone())),
-            wanted_policy: tls.policy.as_ref().map_or(
-                if strict { TlsPolicy::Modern } else { TlsPolicy::Intermediate },
-                |policy| policy.value,
-            ),
+            wanted_policy: tls
+                .policy
+                .as_ref()
+                .map_or(if strict { TlsPolicy::Modern } else { TlsPolicy::Intermediate }, |policy| policy.value),
             policy: Enforced::default(),
-            wants_hsts: profile.headers.hsts.as_ref().map_or(production && context.choices.trusted(), |hsts| hsts.value),
+            wants_hsts: profile
+                .headers
+                .hsts
+                .as_ref()
+                .map_or(production && context.choices.trusted(), |hsts| hsts.value),
             hsts: Enforced::default(),
         },
         admin: context.choices.admin.clone(),
@@ -98,8 +102,8 @@ fn site(context: &mut Context, name: &str, site: &format::Site) -> Option<Site> 
         b.exact.cmp(&a.exact).then(b.path.as_str().len().cmp(&a.path.as_str().len())).then(a.path.cmp(&b.path))
     });
     let profile = &context.profile.proxy;
-    let wants_authentication = site.authentication.is_some()
-        && profile.auth.mode.as_ref().is_none_or(|mode| mode.value == ProxyAuth::Basic);
+    let wants_authentication =
+        site.authentication.is_some() && profile.auth.mode.as_ref().is_none_or(|mode| mode.value == ProxyAuth::Basic);
     Some(Site {
         name: name.to_owned(),
         title: site.title.clone(),
@@ -170,8 +174,7 @@ fn location(
     let mut result = base(site, body, path.clone());
     result.exact = exact;
     // From the outside in: what a closer path says replaces what a wider one said.
-    let mut around: Vec<&Rule> =
-        rules.iter().filter(|((p, e), _)| !e && p != path && encloses(p, path)).collect();
+    let mut around: Vec<&Rule> = rules.iter().filter(|((p, e), _)| !e && p != path && encloses(p, path)).collect();
     around.sort_by_key(|((p, _), _)| p.as_str().len());
     for rule in around.into_iter().map(|(_, rule)| *rule).chain([own]) {
         if let Some(rate) = &rule.rate {
@@ -210,7 +213,10 @@ fn headers(context: &mut Context, site: &format::Site) -> Vec<(HeaderName, Heade
     const STRICT: [(&str, &str); 3] = [
         ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Permissions-Policy", "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()"),
+        (
+            "Permissions-Policy",
+            "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
+        ),
     ];
     let strict = context.choices.level == Level::Strict;
     for (name, value) in STANDARD.iter().chain(STRICT.iter().filter(|_| strict)) {
@@ -237,7 +243,13 @@ fn headers(context: &mut Context, site: &format::Site) -> Vec<(HeaderName, Heade
 
 /// The largest body any location takes, in MiB; what a proxy must be able to hold.
 pub fn largest_body(edge: &Edge) -> u64 {
-    let largest = edge.sites.iter().flat_map(|site| &site.locations).filter(|l| l.block_reason.is_none()).map(|l| l.body_limit.get()).max();
+    let largest = edge
+        .sites
+        .iter()
+        .flat_map(|site| &site.locations)
+        .filter(|l| l.block_reason.is_none())
+        .map(|l| l.body_limit.get())
+        .max();
     largest.unwrap_or(1 << 20).div_ceil(1 << 20)
 }
 
@@ -253,7 +265,11 @@ mod tests {
     #[test]
     fn paths_enclose_on_segment_borders() {
         let path = |text: &str| text.parse::<UrlPath>().expect("a path");
-        assert!(encloses(&path("/api"), &path("/api/auth")) && encloses(&path("/"), &path("/x")) && encloses(&path("/api/"), &path("/api/x")));
+        assert!(
+            encloses(&path("/api"), &path("/api/auth"))
+                && encloses(&path("/"), &path("/x"))
+                && encloses(&path("/api/"), &path("/api/x"))
+        );
         assert!(!encloses(&path("/api"), &path("/apis")) && !encloses(&path("/api/x"), &path("/api")));
     }
 }

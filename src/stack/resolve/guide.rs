@@ -21,7 +21,10 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
         .services
         .values()
         .flat_map(|service| {
-            service.environment.iter().map(|(name, variable)| ((service.name.to_string(), name.to_string()), variable.value.clone()))
+            service
+                .environment
+                .iter()
+                .map(|(name, variable)| ((service.name.to_string(), name.to_string()), variable.value.clone()))
         })
         .collect();
     context.scope.set("limits", limits);
@@ -71,9 +74,12 @@ pub fn recommendations(context: &mut Context, stack: &mut Stack) {
         let chosen = recommendation.outcomes.iter().find(|outcome| context.scope.holds(&outcome.when));
         let Some(outcome) = chosen else {
             context.scope.diagnostics.push(
-                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` has no outcome that counts here", recommendation.id.value))
-                    .at(recommendation.id.span, "")
-                    .help("end its outcomes with one without `when`"),
+                Diagnostic::error(
+                    codes::INVALID_SYSTEM,
+                    format!("`{}` has no outcome that counts here", recommendation.id.value),
+                )
+                .at(recommendation.id.span, "")
+                .help("end its outcomes with one without `when`"),
             );
             continue;
         };
@@ -128,7 +134,8 @@ fn one(context: &mut Context, recommendation: &format::Recommendation, outcome: 
     };
     if let Some(key) = lacks {
         scope.diagnostics.push(
-            Diagnostic::error(codes::INVALID_SYSTEM, format!("the outcome of `{}` has no `{key}`", id.value)).at(id.span, ""),
+            Diagnostic::error(codes::INVALID_SYSTEM, format!("the outcome of `{}` has no `{key}`", id.value))
+                .at(id.span, ""),
         );
     }
     Recommendation {

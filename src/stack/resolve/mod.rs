@@ -24,6 +24,8 @@ struct Context<'a> {
     system: &'a System,
     choices: Choices,
     scope: Scope,
+    /// Directories that volumes stand for, of the system and of components.
+    folders: BTreeMap<crate::values::VolumeName, crate::values::BundlePath>,
 }
 
 /// Resolves a profile against its system, on a day.
@@ -38,7 +40,7 @@ pub fn resolve(profile: &Profile, system: &System, sources: &mut Sources, today:
     let choices = Choices::new(profile, system, can, &mut scope);
     choices.tell(profile, can, &mut scope);
     settings::resolve(profile, system, &mut scope);
-    let mut context = Context { profile, system, choices, scope };
+    let mut context = Context { profile, system, choices, scope, folders: BTreeMap::new() };
     rules::profile(&mut context.scope.diagnostics, profile, system, &context.choices, can, today);
     let stack = assemble(&mut context, proxy, can, sources);
     (stack, context.scope.diagnostics)
@@ -77,7 +79,12 @@ fn assemble(context: &mut Context, proxy: Option<Component>, can: Abilities, sou
         file_permissions: super::Enforced::default(),
         edge: None,
         certificate: None,
-        docker_socket: profile.docker.socket.as_ref().map(|s| s.value.clone()).or_else(|| "/var/run/docker.sock".parse().ok())?,
+        docker_socket: profile
+            .docker
+            .socket
+            .as_ref()
+            .map(|s| s.value.clone())
+            .or_else(|| "/var/run/docker.sock".parse().ok())?,
         firewall_choice: firewall(context),
         firewall: super::Enforced::default(),
         waivers,
@@ -115,10 +122,11 @@ fn firewall(context: &Context) -> FirewallChoice {
     FirewallChoice {
         kind: context.choices.firewall,
         ssh_port: ssh,
-        ssh_from: section.ssh.from.as_ref().map_or_else(
-            || context.choices.admin.clone(),
-            |from| from.value.iter().map(|cidr| cidr.value).collect(),
-        ),
+        ssh_from: section
+            .ssh
+            .from
+            .as_ref()
+            .map_or_else(|| context.choices.admin.clone(), |from| from.value.iter().map(|cidr| cidr.value).collect()),
         confirm_seconds: section.confirm.as_ref().map_or(60, |c| u32::try_from(c.as_seconds()).unwrap_or(60)),
     }
 }

@@ -32,24 +32,25 @@ pub fn add(context: &mut Context, component: &Component, stack: &mut Stack) {
     proxy.depends_on = upstreams.into_iter().map(|upstream| (upstream, Condition::Started)).collect();
     // The challenge of the ACME authority comes from anywhere (RFC 8555, 8.3); the port else only redirects.
     let http_audience = if mode == TlsMode::Acme { Audience::Public } else { audience };
-    proxy.ports = [(http, model::HTTP_PORT, "http", http_audience), (Some(https), model::HTTPS_PORT, "https", audience)]
-        .into_iter()
-        .filter_map(|(host, container, name, audience)| {
-            Some(ServicePort {
-                name: name.to_owned(),
-                container: container.to_string().parse::<Port>().ok()?,
-                host: host?,
-                protocol: Protocol::Tcp,
-                audience,
-                limit: (audience == Audience::Public).then(|| Limit {
-                    new_flows: "50/1s".parse().ok(),
-                    packets: None,
-                    connections: Some(100),
-                }),
-                bound: Enforced::default(),
+    proxy.ports =
+        [(http, model::HTTP_PORT, "http", http_audience), (Some(https), model::HTTPS_PORT, "https", audience)]
+            .into_iter()
+            .filter_map(|(host, container, name, audience)| {
+                Some(ServicePort {
+                    name: name.to_owned(),
+                    container: container.to_string().parse::<Port>().ok()?,
+                    host: host?,
+                    protocol: Protocol::Tcp,
+                    audience,
+                    limit: (audience == Audience::Public).then(|| Limit {
+                        new_flows: "50/1s".parse().ok(),
+                        packets: None,
+                        connections: Some(100),
+                    }),
+                    bound: Enforced::default(),
+                })
             })
-        })
-        .collect();
+            .collect();
     let mut mount = |secret: &str| {
         if let Ok(secret) = secret.parse::<SecretName>() {
             proxy.secrets.insert(secret, SecretUse::default());
@@ -109,7 +110,9 @@ fn credential(context: &Context, component: &Component, proxy: &ServiceName, sta
     };
     let separator = component.can.unwrap_or(Abilities::NONE).password_separator;
     let hash = Kind::Htpasswd { user, of: password.to_string(), cost, separator };
-    if let Some(secret) = secret(&password, "the password people type at the reverse proxy", Kind::Password { length }, Vec::new()) {
+    if let Some(secret) =
+        secret(&password, "the password people type at the reverse proxy", Kind::Password { length }, Vec::new())
+    {
         stack.secrets.insert(password, secret);
     }
     if let Some(secret) = secret(&users, "what the reverse proxy checks passwords against", hash, vec![proxy.clone()]) {

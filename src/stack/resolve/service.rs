@@ -5,10 +5,11 @@ use crate::backends::shims::SHIM_TARGET;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::ServiceOverride;
 use crate::source::Spanned;
-use crate::stack::service::{
-    Declared, DockerAccess, Hardening, Health, Limits, Mount, MountSource, Origin, Service, ServicePort, Shim, Tmpfs, Variable,
-};
 use crate::stack::Stack;
+use crate::stack::service::{
+    Declared, DockerAccess, Hardening, Health, Limits, Mount, MountSource, Origin, Service, ServicePort, Shim, Tmpfs,
+    Variable,
+};
 use crate::systems::format;
 use crate::values::{ByteSize, ServiceName, User};
 use std::collections::BTreeMap;
@@ -32,7 +33,13 @@ pub fn all(context: &mut Context, stack: &mut Stack) {
 }
 
 /// Resolves one service; networks and secrets come later.
-pub fn one(context: &mut Context, name: ServiceName, origin: Origin, description: &format::Service, stack: &Stack) -> Service {
+pub fn one(
+    context: &mut Context,
+    name: ServiceName,
+    origin: Origin,
+    description: &format::Service,
+    stack: &Stack,
+) -> Service {
     let nothing = ServiceOverride::default();
     let profile = context.profile;
     let change = profile.service(&name).unwrap_or(&nothing);
@@ -139,7 +146,13 @@ fn shim(context: &mut Context, shim: &format::Shim) -> Shim {
     }
 }
 
-fn mounts(context: &mut Context, description: &format::Service, name: &ServiceName, shim: bool, stack: &Stack) -> Vec<Mount> {
+fn mounts(
+    context: &mut Context,
+    description: &format::Service,
+    name: &ServiceName,
+    shim: bool,
+    stack: &Stack,
+) -> Vec<Mount> {
     let mut mounts = Vec::new();
     for mount in &description.mounts {
         if !context.scope.holds(&mount.when) {
@@ -150,9 +163,12 @@ fn mounts(context: &mut Context, description: &format::Service, name: &ServiceNa
             (None, Some(file)) => Some(MountSource::Bundle(file.value.clone())),
             _ => {
                 context.scope.diagnostics.push(
-                    Diagnostic::error(codes::INVALID_SYSTEM, format!("a mount of `{name}` has neither or both of `volume` and `file`"))
-                        .at(mount.volume.as_ref().map_or(description.image.span, |volume| volume.span), "")
-                        .help("write one of the two"),
+                    Diagnostic::error(
+                        codes::INVALID_SYSTEM,
+                        format!("a mount of `{name}` has neither or both of `volume` and `file`"),
+                    )
+                    .at(mount.volume.as_ref().map_or(description.image.span, |volume| volume.span), "")
+                    .help("write one of the two"),
                 );
                 None
             }
@@ -178,12 +194,22 @@ fn tmpfs(context: &mut Context, description: &format::Service) -> Vec<Tmpfs> {
         let open = crate::values::Mode(0o1777);
         let mode = tmpfs.mode.unwrap_or(open);
         let owner = tmpfs.owner.or_else(|| (mode != open).then_some(description.user.value));
-        all.push(Tmpfs { target: tmpfs.target.clone(), size, mode, owner: owner.filter(|o| *o != User::ROOT), exec: tmpfs.exec.clone() });
+        all.push(Tmpfs {
+            target: tmpfs.target.clone(),
+            size,
+            mode,
+            owner: owner.filter(|o| *o != User::ROOT),
+            exec: tmpfs.exec.clone(),
+        });
     }
     all
 }
 
-fn environment(context: &mut Context, description: &format::Service, change: &ServiceOverride) -> BTreeMap<crate::values::EnvName, Variable> {
+fn environment(
+    context: &mut Context,
+    description: &format::Service,
+    change: &ServiceOverride,
+) -> BTreeMap<crate::values::EnvName, Variable> {
     let mut variables = BTreeMap::new();
     for (name, value) in &description.environment {
         if let Some(value) = context.scope.string(value) {

@@ -6,7 +6,10 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::source::{Sources, Span};
 use crate::stack::service::{Mount, MountSource, Origin};
 use crate::stack::{Stack, Volume};
-use crate::systems::{self, format::{ApiMode, Condition}};
+use crate::systems::{
+    self,
+    format::{ApiMode, Condition},
+};
 use crate::values::{ByteSize, Mode, ServiceName, User, VolumeName};
 
 /// Wires every service that asks the Docker engine.
@@ -40,7 +43,10 @@ pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
                 }
             }
             ApiMode::Filtered => {
-                let Some(component) = context.scope.diagnostics.absorb(systems::component("socket-proxy", sources)) else { continue };
+                let Some(component) = context.scope.diagnostics.absorb(systems::component("socket-proxy", sources))
+                else {
+                    continue;
+                };
                 let (Ok(proxy), Ok(volume)) =
                     (format!("{name}-docker").parse::<ServiceName>(), format!("{name}-docker").parse::<VolumeName>())
                 else {
@@ -56,10 +62,18 @@ pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
                 filter.isolated = true;
                 filter.command = Some(sockproxy::arguments(&docker.calls, "/sock/docker.sock"));
                 filter.mounts.push(Mount { source: host.clone(), target: stack_socket(), read_only: true });
-                filter.mounts.push(Mount { source: MountSource::Volume(volume.clone()), target: sock(), read_only: false });
+                filter.mounts.push(Mount {
+                    source: MountSource::Volume(volume.clone()),
+                    target: sock(),
+                    read_only: false,
+                });
                 stack.services.insert(proxy.clone(), filter);
                 if let Some(service) = stack.services.get_mut(&name) {
-                    service.mounts.push(Mount { source: MountSource::Volume(volume), target: docker.directory.clone(), read_only: true });
+                    service.mounts.push(Mount {
+                        source: MountSource::Volume(volume),
+                        target: docker.directory.clone(),
+                        read_only: true,
+                    });
                     service.depends_on.insert(proxy, Condition::Started);
                 }
             }

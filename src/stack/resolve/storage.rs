@@ -15,6 +15,7 @@ pub fn volumes(context: &mut Context, volumes: &BTreeMap<Spanned<VolumeName>, fo
     for (name, volume) in volumes {
         let memory = match &volume.kind {
             VolumeKind::Directory { path, owner, mode, directories } => {
+                context.folders.insert(name.value.clone(), path.clone());
                 stack.directories.push(Directory { path: path.clone(), owner: Some(*owner), mode: *mode });
                 for directory in directories {
                     if context.scope.holds(&directory.when)
@@ -44,8 +45,7 @@ pub fn mount_source(
     if stack.volumes.contains_key(&volume.value) {
         return Some(MountSource::Volume(volume.value.clone()));
     }
-    let kind = context.system.volumes.iter().find(|(name, _)| name.value == volume.value).map(|(_, v)| &v.kind);
-    let Some(VolumeKind::Directory { path: root, .. }) = kind else {
+    let Some(root) = context.folders.get(&volume.value) else {
         context.scope.diagnostics.push(
             Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no volume `{}`", volume.value))
                 .at(volume.span, "")
@@ -59,9 +59,12 @@ pub fn mount_source(
     };
     if !stack.directories.iter().any(|directory| directory.path == whole) {
         context.scope.diagnostics.push(
-            Diagnostic::error(codes::INVALID_SYSTEM, format!("the mounted directory `{whole}` is not made by the volume"))
-                .at(path.map_or(volume.span, |path| path.span), "")
-                .help("list it under the volume's `directories`; Docker would make it as root"),
+            Diagnostic::error(
+                codes::INVALID_SYSTEM,
+                format!("the mounted directory `{whole}` is not made by the volume"),
+            )
+            .at(path.map_or(volume.span, |path| path.span), "")
+            .help("list it under the volume's `directories`; Docker would make it as root"),
         );
     }
     Some(MountSource::Bundle(whole))
@@ -79,17 +82,23 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
             let Some(service) = stack.services.get_mut(&delivery.service.value) else {
                 if !system.services.keys().any(|known| known.value == delivery.service.value) {
                     context.scope.diagnostics.push(
-                        Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no service `{}`", delivery.service.value))
-                            .at(delivery.service.span, ""),
+                        Diagnostic::error(
+                            codes::INVALID_SYSTEM,
+                            format!("there is no service `{}`", delivery.service.value),
+                        )
+                        .at(delivery.service.span, ""),
                     );
                 }
                 continue;
             };
             if delivery.environment.is_some() && service.shim.is_none() {
                 context.scope.diagnostics.push(
-                    Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` has no shim to export `{}`", service.name, name.value))
-                        .at(delivery.service.span, "")
-                        .help("describe the service's `shim`, or let it read `/run/secrets`"),
+                    Diagnostic::error(
+                        codes::INVALID_SYSTEM,
+                        format!("`{}` has no shim to export `{}`", service.name, name.value),
+                    )
+                    .at(delivery.service.span, "")
+                    .help("describe the service's `shim`, or let it read `/run/secrets`"),
                 );
             }
             let usage = SecretUse { environment: delivery.environment.clone(), min_length: delivery.min_length };
@@ -123,8 +132,11 @@ fn check_sources(context: &mut Context, stack: &Stack) {
         let missing = secret.kind.source().filter(|of| !stack.secrets.contains_key(*of));
         if let Some(of) = missing {
             context.scope.diagnostics.push(
-                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` is derived from `{of}`, which does not exist", name.value))
-                    .at(name.span, ""),
+                Diagnostic::error(
+                    codes::INVALID_SYSTEM,
+                    format!("`{}` is derived from `{of}`, which does not exist", name.value),
+                )
+                .at(name.span, ""),
             );
         }
     }
@@ -132,7 +144,8 @@ fn check_sources(context: &mut Context, stack: &Stack) {
 
 /// Tells every secret the users of its readers; file modes are decided from them.
 pub fn readers(stack: &mut Stack) {
-    let users: BTreeMap<_, _> = stack.services.iter().map(|(name, service)| (name.clone(), service.declared.user)).collect();
+    let users: BTreeMap<_, _> =
+        stack.services.iter().map(|(name, service)| (name.clone(), service.declared.user)).collect();
     for secret in stack.secrets.values_mut() {
         let mut of: Vec<User> = secret.readers.iter().filter_map(|reader| users.get(reader).copied()).collect();
         of.sort_unstable();
@@ -160,8 +173,11 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
             (None, Some(template)) => Body::Template { name: template.value.to_string() },
             _ => {
                 context.scope.diagnostics.push(
-                    Diagnostic::error(codes::INVALID_SYSTEM, format!("file `{}` has neither or both of `content` and `template`", name.value))
-                        .at(name.span, ""),
+                    Diagnostic::error(
+                        codes::INVALID_SYSTEM,
+                        format!("file `{}` has neither or both of `content` and `template`", name.value),
+                    )
+                    .at(name.span, ""),
                 );
                 continue;
             }
@@ -195,8 +211,11 @@ fn punch(tree: Json, context: &mut Context, stack: &Stack, span: Span) -> Json {
                     Ok(name) if stack.secrets.contains_key(&name) => Json::String(hole(&name)),
                     _ => {
                         context.scope.diagnostics.push(
-                            Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no secret `{}`", name.escape_debug()))
-                                .at(span, ""),
+                            Diagnostic::error(
+                                codes::INVALID_SYSTEM,
+                                format!("there is no secret `{}`", name.escape_debug()),
+                            )
+                            .at(span, ""),
                         );
                         Json::Null
                     }

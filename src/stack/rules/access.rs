@@ -31,9 +31,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
     for cidr in profile.admin.iter().flat_map(|admin| &admin.value) {
         if production && is_wide(cidr.value) {
             found.push(
-                Diagnostic::error(codes::PUBLIC_ADMIN, format!("`{}` opens the admin surface to the internet", cidr.value))
-                    .at(cidr.span, "")
-                    .help("name a VPN or office network; a public one has at least /16 (IPv4) or /32 (IPv6)"),
+                Diagnostic::error(
+                    codes::PUBLIC_ADMIN,
+                    format!("`{}` opens the admin surface to the internet", cidr.value),
+                )
+                .at(cidr.span, "")
+                .help("name a VPN or office network; a public one has at least /16 (IPv4) or /32 (IPv6)"),
             );
         } else if production && !cidr.value.is_private() {
             found.push(
@@ -46,9 +49,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
     for cidr in profile.proxy.trusted_proxies.iter().flat_map(|list| &list.value) {
         if is_wide(cidr.value) {
             found.push(
-                Diagnostic::error(codes::PUBLIC_ADMIN, format!("trusting `{}` lets anybody forge the client's address", cidr.value))
-                    .at(cidr.span, "")
-                    .help("name the addresses of the proxies in front, nothing wider"),
+                Diagnostic::error(
+                    codes::PUBLIC_ADMIN,
+                    format!("trusting `{}` lets anybody forge the client's address", cidr.value),
+                )
+                .at(cidr.span, "")
+                .help("name the addresses of the proxies in front, nothing wider"),
             );
         }
     }
@@ -64,18 +70,24 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
     }
     if let Some(recipients) = &profile.secrets.recipients {
         found.push(
-            Diagnostic::error(codes::UNUSED_KEY, "recipients have no use with the store `files`, which does not encrypt")
-                .at(recipients.span, "")
-                .help("remove them; the files lie in a directory that only their owner can enter"),
+            Diagnostic::error(
+                codes::UNUSED_KEY,
+                "recipients have no use with the store `files`, which does not encrypt",
+            )
+            .at(recipients.span, "")
+            .help("remove them; the files lie in a directory that only their owner can enter"),
         );
     }
     for (name, _) in &profile.secrets.sources {
         if !system.secrets.keys().any(|known| known.value == name.value) {
             let names = system.secrets.keys().map(|known| known.as_str());
             found.push(
-                Diagnostic::error(codes::UNKNOWN_KEY, format!("`{}` has no secret `{}`", system.name.value, name.value))
-                    .at(name.span, "")
-                    .help(nearest_or_allowed(name.as_str(), names)),
+                Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    format!("`{}` has no secret `{}`", system.name.value, name.value),
+                )
+                .at(name.span, "")
+                .help(nearest_or_allowed(name.as_str(), names)),
             );
         }
     }

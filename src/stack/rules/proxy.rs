@@ -18,9 +18,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
         if !edge.rates.keys().any(|known| known.value == name.value) {
             let names = edge.rates.keys().map(|known| known.value.as_str());
             found.push(
-                Diagnostic::error(codes::UNKNOWN_KEY, format!("`{}` has no rate class `{}`", system.name.value, name.value.escape_debug()))
-                    .at(name.span, "")
-                    .help(nearest_or_allowed(&name.value, names)),
+                Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    format!("`{}` has no rate class `{}`", system.name.value, name.value.escape_debug()),
+                )
+                .at(name.span, "")
+                .help(nearest_or_allowed(&name.value, names)),
             );
         }
         if !can.rate_limits {
@@ -34,18 +37,24 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
     }
     if !can.rate_limits && profile.proxy.rate_limits.is_empty() && !edge.rates.is_empty() {
         found.push(
-            Diagnostic::warning(codes::LEFT_OUT, format!("the stock image of `{kind}` cannot limit rates, so the system's rate limits are left out"))
-                .at(at_kind, "")
-                .help("choose `proxy.kind: traefik` or `nginx`; HARDENING.md says what stands in their place"),
+            Diagnostic::warning(
+                codes::LEFT_OUT,
+                format!("the stock image of `{kind}` cannot limit rates, so the system's rate limits are left out"),
+            )
+            .at(at_kind, "")
+            .help("choose `proxy.kind: traefik` or `nginx`; HARDENING.md says what stands in their place"),
         );
     }
     if let Some(waf) = profile.proxy.waf.as_ref().filter(|waf| waf.value != WafMode::Off)
         && !can.waf
     {
         found.push(
-            Diagnostic::error(codes::PROXY_CANNOT, format!("the stock image of `{kind}` has no web application firewall"))
-                .at(waf.span, "")
-                .help("write `waf: off`; a rule set needs another server image, which Stockade does not configure"),
+            Diagnostic::error(
+                codes::PROXY_CANNOT,
+                format!("the stock image of `{kind}` has no web application firewall"),
+            )
+            .at(waf.span, "")
+            .help("write `waf: off`; a rule set needs another server image, which Stockade does not configure"),
         );
     }
     if let Some(mode) = profile.proxy.auth.mode.as_ref().filter(|mode| mode.value == ProxyAuth::None)
@@ -54,10 +63,13 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
         for (name, site) in &edge.sites {
             if let Some(authentication) = &site.authentication {
                 found.push(
-                    Diagnostic::error(codes::NEEDS_WAIVER, format!("site `{}` needs authentication at the proxy", name.value))
-                        .at(mode.span, "")
-                        .with_note(authentication.reason.to_string())
-                        .help("remove this line, or add a waiver of `proxy-authentication` with a reason and an end"),
+                    Diagnostic::error(
+                        codes::NEEDS_WAIVER,
+                        format!("site `{}` needs authentication at the proxy", name.value),
+                    )
+                    .at(mode.span, "")
+                    .with_note(authentication.reason.to_string())
+                    .help("remove this line, or add a waiver of `proxy-authentication` with a reason and an end"),
                 );
             }
         }
@@ -115,7 +127,14 @@ fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abili
             if value.is_none() {
                 found.push(
                     Diagnostic::error(codes::MISSING_KEY, format!("`tls.mode: files` needs `tls.{key}`"))
-                        .at(if at_mode.is_unknown() { tls.certificate.as_ref().map_or(at_mode, |c| c.span) } else { at_mode }, "")
+                        .at(
+                            if at_mode.is_unknown() {
+                                tls.certificate.as_ref().map_or(at_mode, |c| c.span)
+                            } else {
+                                at_mode
+                            },
+                            "",
+                        )
                         .help(format!("name the file on the host, such as `{key}: /etc/ssl/stockade/{key}.pem`")),
                 );
             }
@@ -123,17 +142,23 @@ fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abili
     } else {
         for value in [&tls.certificate, &tls.key].into_iter().flatten() {
             found.push(
-                Diagnostic::error(codes::UNUSED_KEY, format!("a certificate file has no use with `tls.mode: {}`", choices.tls))
-                    .at(value.span, "")
-                    .help("write `mode: files`, or remove the line"),
+                Diagnostic::error(
+                    codes::UNUSED_KEY,
+                    format!("a certificate file has no use with `tls.mode: {}`", choices.tls),
+                )
+                .at(value.span, "")
+                .help("write `mode: files`, or remove the line"),
             );
         }
     }
     if let Some(hsts) = profile.proxy.headers.hsts.as_ref().filter(|hsts| hsts.value && !choices.trusted()) {
         found.push(
-            Diagnostic::error(codes::HSTS_UNTRUSTED, "HSTS with a certificate that browsers do not trust locks visitors out")
-                .at(hsts.span, "")
-                .help("use `tls.mode: acme` or `files`, or remove `hsts`"),
+            Diagnostic::error(
+                codes::HSTS_UNTRUSTED,
+                "HSTS with a certificate that browsers do not trust locks visitors out",
+            )
+            .at(hsts.span, "")
+            .help("use `tls.mode: acme` or `files`, or remove `hsts`"),
         );
     }
 }

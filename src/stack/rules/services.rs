@@ -15,9 +15,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System) {
         if !system.services.keys().any(|known| known.value == name.value) && name.as_str() != "proxy" {
             let names = system.services.keys().map(|known| known.as_str());
             found.push(
-                Diagnostic::error(codes::UNKNOWN_KEY, format!("`{}` has no service `{}`", system.name.value, name.value))
-                    .at(name.span, "")
-                    .help(nearest_or_allowed(name.as_str(), names)),
+                Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    format!("`{}` has no service `{}`", system.name.value, name.value),
+                )
+                .at(name.span, "")
+                .help(nearest_or_allowed(name.as_str(), names)),
             );
         }
         let service = Some(name.as_str());
@@ -35,11 +38,19 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System) {
             pinned(found, &image.value, image.span);
         }
         for (variable, value) in &change.environment {
-            if looks_secret(&variable.value) && !value.value.is_empty() && !covers(profile, "secrets-out-of-environment", service) {
+            if looks_secret(&variable.value)
+                && !value.value.is_empty()
+                && !covers(profile, "secrets-out-of-environment", service)
+            {
                 found.push(
-                    Diagnostic::error(codes::SECRET_IN_ENVIRONMENT, format!("`{}` looks like a secret", variable.value))
-                        .at(variable.span, "the environment shows in `docker inspect` and in every child process")
-                        .help("let the system deliver it from a file, or waive `secrets-out-of-environment` for this service"),
+                    Diagnostic::error(
+                        codes::SECRET_IN_ENVIRONMENT,
+                        format!("`{}` looks like a secret", variable.value),
+                    )
+                    .at(variable.span, "the environment shows in `docker inspect` and in every child process")
+                    .help(
+                        "let the system deliver it from a file, or waive `secrets-out-of-environment` for this service",
+                    ),
                 );
             }
             if value.value.contains(|c: char| c == '\0') {
@@ -71,7 +82,9 @@ fn pinned(found: &mut Diagnostics, image: &ImageRef, span: Span) {
 /// Names under which people keep secrets in environments.
 fn looks_secret(name: &EnvName) -> bool {
     let name = name.as_str().to_ascii_uppercase();
-    ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "APIKEY", "API_KEY", "PRIVATE_KEY", "CREDENTIAL"].iter().any(|word| name.contains(word))
+    ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "APIKEY", "API_KEY", "PRIVATE_KEY", "CREDENTIAL"]
+        .iter()
+        .any(|word| name.contains(word))
         && !["_FILE", "_VALIDITY", "_TTL", "_PATH", "_ENABLED"].iter().any(|end| name.ends_with(end))
 }
 
@@ -82,18 +95,32 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
         for port in service.ports.iter().filter(|port| port.is_published()) {
             let here = format!("{} ({})", service.name, port.name);
             if let Some(other) = taken.insert((port.host.get(), port.protocol.to_string()), here.clone()) {
-                let at = profile.proxy.https_port.as_ref().or(profile.proxy.http_port.as_ref()).map_or(Span::UNKNOWN, |p| p.span);
+                let at = profile
+                    .proxy
+                    .https_port
+                    .as_ref()
+                    .or(profile.proxy.http_port.as_ref())
+                    .map_or(Span::UNKNOWN, |p| p.span);
                 found.push(
-                    Diagnostic::error(codes::PORT_CLASH, format!("{other} and {here} both want port {}/{} of the host", port.host, port.protocol))
-                        .at(at, "")
-                        .help("give one of them another port"),
+                    Diagnostic::error(
+                        codes::PORT_CLASH,
+                        format!("{other} and {here} both want port {}/{} of the host", port.host, port.protocol),
+                    )
+                    .at(at, "")
+                    .help("give one of them another port"),
                 );
             }
         }
         if stack.level == Level::Strict && service.image.digest.is_none() {
             found.push(
-                Diagnostic::warning(codes::MISSING_DIGEST, format!("`{}` of `{}` is pinned by tag only", service.image, service.name))
-                    .help(format!("`docker buildx imagetools inspect {}` prints the digest; write it under `services.{}.image`", service.image, service.name)),
+                Diagnostic::warning(
+                    codes::MISSING_DIGEST,
+                    format!("`{}` of `{}` is pinned by tag only", service.image, service.name),
+                )
+                .help(format!(
+                    "`docker buildx imagetools inspect {}` prints the digest; write it under `services.{}.image`",
+                    service.image, service.name
+                )),
             );
         }
         pinned(found, &service.image, Span::UNKNOWN);

@@ -35,9 +35,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, today:
         }
         if waiver.until.value < today {
             found.push(
-                Diagnostic::error(codes::EXPIRED_WAIVER, format!("the waiver of `{}` ended on {}", waiver.control.value, waiver.until.value))
-                    .at(waiver.until.span, format!("today is {today}"))
-                    .help("remove the waiver, or decide anew and set another day"),
+                Diagnostic::error(
+                    codes::EXPIRED_WAIVER,
+                    format!("the waiver of `{}` ended on {}", waiver.control.value, waiver.until.value),
+                )
+                .at(waiver.until.span, format!("today is {today}"))
+                .help("remove the waiver, or decide anew and set another day"),
             );
         }
     }
