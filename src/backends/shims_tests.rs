@@ -5,7 +5,7 @@ use super::*;
 use crate::artifact::Content;
 use crate::backends::orchestrator::fixture;
 use crate::controls::enforce;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -108,7 +108,7 @@ fn arguments_reach_the_process_as_they_are() {
 /// A process that ignores SIGTERM itself, as an entrypoint that does not pass it on, until a worker has saved.
 fn saving(folder: &Path, word: &str) -> Vec<String> {
     let worker = format!(
-        "trap 'echo saving; read -r go <\"{0}/go\"; echo saved >\"{0}/state\"; exit 0' TERM; echo ready; \
+        "trap 'echo saving; while [ ! -e \"{0}/go\" ]; do sleep 0.01; done; echo saved >\"{0}/state\"; exit 0' TERM; echo ready; \
          while :; do sleep 0.01; done # {word}",
         folder.display()
     );
@@ -121,7 +121,6 @@ fn a_slow_save_is_waited_for_even_when_told_twice() {
     let word = format!("worker-{}", std::process::id());
     let pattern = format!("[w]{}", &word[1..]);
     let bench = Bench::new(&[], Some(&pattern), Some(LONG));
-    assert!(Command::new("mkfifo").arg(bench.path().join("go")).status().unwrap().success());
     let run = saving(bench.path(), &word);
     let bench_with_run = {
         let words: Vec<&str> = run.iter().map(String::as_str).collect();
@@ -136,7 +135,7 @@ fn a_slow_save_is_waited_for_even_when_told_twice() {
     assert_eq!(line, "saving\n");
     terminate(&child);
     assert!(child.try_wait().unwrap().is_none(), "it left before the save was done");
-    std::fs::OpenOptions::new().write(true).open(bench.path().join("go")).unwrap().write_all(b"go\n").unwrap();
+    std::fs::write(bench.path().join("go"), "").unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(5));
     assert_eq!(std::fs::read_to_string(bench.path().join("state")).unwrap(), "saved\n");
     drop(bench_with_run);

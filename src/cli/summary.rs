@@ -84,7 +84,7 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
     table.add_row(["unchanged".to_owned(), plural(files(|change| change == Change::Unchanged), "file")]);
     let kept = files(|change| change == Change::Kept);
     if kept > 0 {
-        table.add_row(["kept".to_owned(), format!("{}, written once and now the application's", plural(kept, "file"))]);
+        table.add_row(["kept".to_owned(), format!("{} that the application changes itself", plural(kept, "file"))]);
     }
     if !plan.stale.is_empty() {
         let left: Vec<&str> = plan.stale.iter().filter(|s| !s.removable).map(|s| s.path.as_str()).collect();

@@ -187,13 +187,15 @@ fn entry(
             && mode == artifact.access.mode;
         ideal || (mode == settled.mode && settled.owner.is_none_or(|user| (user.uid, user.gid) == (uid, gid)))
     };
+    // Existing secrets and certificates are kept by being filled in again; their owner and mode remain ours.
+    let keeps_itself = matches!(artifact.content, Content::Secret(_) | Content::Certificate(_));
     let access = |own| if own { Change::Unchanged } else { Change::Access };
     let (change, old) = match found {
         Found::Absent => (Change::Create, None),
         Found::Directory { .. } if !directory => return Err(in_the_way()),
         Found::Directory { access: has } => (access(!named || fits(has)), None),
         Found::File { .. } if directory => return Err(in_the_way()),
-        Found::File { .. } if artifact.policy == Policy::Once => (Change::Kept, None),
+        Found::File { .. } if artifact.policy == Policy::Once && !keeps_itself => (Change::Kept, None),
         Found::File { bytes, access: has } if new.as_ref() == Some(&bytes) => (access(fits(has)), Some(bytes)),
         Found::File { bytes, .. } => {
             let edited = record.and_then(|record| record.is_untouched(&bytes)) == Some(false);
