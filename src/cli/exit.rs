@@ -27,7 +27,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug)]
 pub struct Failure {
     /// What to say.
-    pub finding: Diagnostic,
+    pub finding: Box<Diagnostic>,
     /// The exit status.
     pub exit: Exit,
 }
@@ -38,12 +38,12 @@ pub type Done = Result<Exit, Failure>;
 impl Failure {
     /// The input is wrong.
     pub fn input(code: Code, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { finding: Diagnostic::error(code, message).help(help), exit: Exit::Input }
+        Self { finding: Box::new(Diagnostic::error(code, message).help(help)), exit: Exit::Input }
     }
 
     /// The machine failed.
     pub fn machine(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { finding: Diagnostic::error(codes::IO, message).help(help), exit: Exit::Machine }
+        Self { finding: Box::new(Diagnostic::error(codes::IO, message).help(help)), exit: Exit::Machine }
     }
 }
 

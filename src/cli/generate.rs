@@ -98,7 +98,7 @@ impl Run<'_> {
             self.write(profile, &out, &bundle)
         };
         done.or_else(|failure| {
-            self.messages.add(&failure.finding.into(), &Sources::new());
+            self.messages.add(&Diagnostics::from(*failure.finding), &Sources::new());
             Ok(failure.exit)
         })
     }
@@ -132,7 +132,7 @@ impl Run<'_> {
                 text.push_str(&match drift {
                     Exit::Fine => format!("{}: up to date\n", out.display()),
                     _ => format!(
-                        "{}: {} of its profile; `stockade generate` brings it up to date\n",
+                        "{}: {} from what the profile says; `stockade generate` brings it up to date\n",
                         out.display(),
                         plural(plan.changes().count() + plan.stale.len(), "difference")
                     ),

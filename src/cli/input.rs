@@ -79,7 +79,7 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
         |sources, finding: Diagnostic, exit| Err(Box::new(Refused { sources, diagnostics: finding.into(), exit }));
     let bytes = match bounded(path) {
         Ok(bytes) => bytes,
-        Err((finding, exit)) => return refuse(sources, finding, exit),
+        Err((finding, exit)) => return refuse(sources, *finding, exit),
     };
     let profile = match sources.add_bytes(path.display().to_string(), &bytes) {
         Ok(profile) => profile,
@@ -88,19 +88,19 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
     let mut input = Input { sources, profile, system: None, templates: BTreeMap::new(), today };
     match own_system(path, &mut input) {
         Ok(()) => Ok(input),
-        Err((finding, exit)) => refuse(input.sources, finding, exit),
+        Err((finding, exit)) => refuse(input.sources, *finding, exit),
     }
 }
 
-type Problem = (Diagnostic, Exit);
+type Problem = (Box<Diagnostic>, Exit);
 
 fn own_system(profile: &Path, input: &mut Input) -> Result<(), Problem> {
     let Some((reference, span)) = reference(&input.sources, input.profile) else { return Ok(()) };
     let path = profile.parent().unwrap_or(Path::new("")).join(&reference);
-    let at = |(finding, exit): Problem| (finding.at(span, "named here"), exit);
+    let at = |(finding, exit): Problem| (Box::new(finding.at(span, "named here")), exit);
     let bytes = bounded(&path).map_err(at)?;
     let shown = path.display().to_string();
-    let system = input.sources.add_bytes(shown, &bytes).map_err(|finding| (finding, Exit::Input))?;
+    let system = input.sources.add_bytes(shown, &bytes).map_err(|finding| (Box::new(finding), Exit::Input))?;
     input.system = Some(system);
     input.templates = templates(&path.parent().unwrap_or(Path::new("")).join("templates")).map_err(at)?;
     Ok(())
@@ -133,12 +133,12 @@ fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
             } else if kind.is_file() {
                 let bytes = bounded(&entry.path())?;
                 let file = source::SourceFile::from_bytes(entry.path().display().to_string(), &bytes);
-                found.insert(name, file.map_err(|finding| (finding, Exit::Input))?.text().to_owned());
+                found.insert(name, file.map_err(|finding| (Box::new(finding), Exit::Input))?.text().to_owned());
             }
             if found.len() > MAX_TEMPLATES {
                 let message = format!("there are more than {MAX_TEMPLATES} templates in `{}`", folder.display());
                 let finding = Diagnostic::error(codes::INVALID_SYSTEM, message);
-                return Err((finding.help("keep only the templates of this system there"), Exit::Input));
+                return Err((Box::new(finding.help("keep only the templates of this system there")), Exit::Input));
             }
         }
     }
@@ -151,7 +151,7 @@ fn bounded(path: &Path) -> Result<Vec<u8>, Problem> {
     // A look before opening: opening a FIFO would wait for a writer.
     if !std::fs::metadata(path).map_err(problem)?.is_file() {
         let finding = Diagnostic::error(codes::IO, format!("`{}` is not a regular file", path.display()));
-        return Err((finding.help("name a file"), Exit::Input));
+        return Err((Box::new(finding.help("name a file")), Exit::Input));
     }
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(problem)?;
@@ -165,13 +165,16 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             let finding = Diagnostic::error(codes::IO, format!("there is no file `{shown}`"));
             (
-                finding.help("name a profile, as in `stockade generate path/to/stockade.yaml`, or correct the path"),
+                Box::new(
+                    finding
+                        .help("name a profile, as in `stockade generate path/to/stockade.yaml`, or correct the path"),
+                ),
                 Exit::Input,
             )
         }
         _ => {
             let finding = Diagnostic::error(codes::IO, format!("cannot read `{shown}`: {error}"));
-            (finding.help("look at its permissions"), Exit::Machine)
+            (Box::new(finding.help("look at its permissions")), Exit::Machine)
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use crate::diagnostics::Diagnostics;
 use crate::diagnostics::render::{github, human, json, sarif};
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::source::Sources;
 use clap::ValueEnum;
 use serde_json::{Value, json};
@@ -92,7 +92,7 @@ impl<'t> Messages<'t> {
 /// Writes what ended a command early, and gives the exit status.
 pub fn failed(failure: &Failure, format: Format, terminal: &Terminal) -> Exit {
     let mut messages = Messages::new(format, terminal);
-    messages.add(&failure.finding.clone().into(), &Sources::new());
+    messages.add(&Diagnostic::clone(&failure.finding).into(), &Sources::new());
     match messages.finish(Value::Null) {
         Ok(()) => failure.exit,
         Err(_) => Exit::Machine,

@@ -132,5 +132,5 @@ fn ownership(choice: Choice) -> &'static str {
 }
 
 fn indent(text: &str) -> String {
-    text.lines().map(|line| format!("  {}\n", line.trim())).collect()
+    text.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
 }

@@ -76,7 +76,7 @@ pub struct Profile {
     pub monitoring: Monitoring,
     /// Controls that are switched off, each with a reason and an end.
     #[serde(default)]
-    pub waivers: Vec<Waiver>,
+    pub waivers: Vec<Spanned<Waiver>>,
 }
 
 impl Profile {

@@ -1,8 +1,8 @@
 //! From text to [`Profile`]: one reading, every mistake at once.
 
-use super::Profile;
+use super::{Profile, Waiver};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{SourceId, Sources, Span, read_as};
+use crate::source::{SourceId, Sources, Span, Spanned, read, read_as};
 
 /// Reads a profile that `sources` already holds.
 ///
@@ -13,12 +13,17 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
     let decoded = read_as::<Profile>(sources, id);
     let mut diagnostics = decoded.diagnostics;
     if let Some(profile) = &decoded.value {
-        require(profile, Span::point(id, 0), &mut diagnostics);
+        // A key that was written but wrong was dropped and has its own diagnostic; only then is a second look needed.
+        let written = |key: &str| {
+            let root = sources.get(id).and_then(|file| read(file, id).ok());
+            root.is_some_and(|root| root.get(key).is_some())
+        };
+        require(profile, written, Span::point(id, 0), &mut diagnostics);
     }
     (decoded.value, diagnostics)
 }
 
-fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
+fn require(profile: &Profile, written: impl Fn(&str) -> bool, start: Span, diagnostics: &mut Diagnostics) {
     match &profile.version {
         Some(version) if version.value != 1 => diagnostics.push(
             Diagnostic::error(codes::UNKNOWN_VALUE, format!("profile version {} is not known", version.value))
@@ -27,10 +32,11 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
         ),
         _ => {}
     }
+    for waiver in &profile.waivers {
+        waiver_keys(waiver, diagnostics);
+    }
     let mut missing = |present: bool, key: &str, help: &str| {
-        // A key that was there but wrong has its own diagnostic already.
-        let said = diagnostics.iter().any(|d| d.message.contains(&format!("`{key}`")));
-        if !present && !said {
+        if !present && !written(key) {
             diagnostics.push(
                 Diagnostic::error(codes::MISSING_KEY, format!("the profile has no `{key}`")).at(start, "").help(help),
             );
@@ -43,6 +49,26 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
         "system",
         "add the system to harden, such as one that `stockade systems` lists, or a path such as `./myapp.system.yaml`",
     );
+}
+
+/// Says which keys a waiver lacks, unless something about it is wrong already: a wrong key is dropped and looks missing.
+fn waiver_keys(waiver: &Spanned<Waiver>, diagnostics: &mut Diagnostics) {
+    let inside = |span: Span| {
+        span.source == waiver.span.source && waiver.span.start <= span.start && span.end <= waiver.span.end
+    };
+    if diagnostics.iter().any(|d| d.labels.iter().any(|label| inside(label.span))) {
+        return;
+    }
+    let keys = [
+        (waiver.control.is_some(), "control", "name the control; `stockade controls` lists them"),
+        (waiver.reason.is_some(), "reason", "say why, for the colleague who reads it next year"),
+        (waiver.until.is_some(), "until", "set the last day on which it holds, such as `until: 2027-03-31`"),
+    ];
+    for (_, key, help) in keys.into_iter().filter(|(present, _, _)| !present) {
+        diagnostics.push(
+            Diagnostic::error(codes::MISSING_KEY, format!("a waiver has no `{key}`")).at(waiver.span, "").help(help),
+        );
+    }
 }
 
 /// The keys every profile starts from, for `init` and the documentation.

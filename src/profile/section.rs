@@ -126,16 +126,17 @@ pub struct Monitoring {
     pub access_log: Option<Spanned<bool>>,
 }
 
-/// A control that is switched off, with a reason and an end.
+/// A control that is switched off, with a reason and an end. All keys but `service` are needed; they are optional
+/// here, so that one that is wrong does not hide what else is wrong in the profile.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
     /// The control; `stockade controls` lists them.
-    pub control: Spanned<ControlId>,
+    pub control: Option<Spanned<ControlId>>,
     /// The one service it is switched off for; default everywhere.
     pub service: Option<Spanned<ServiceName>>,
     /// Why, for the colleague who reads it next year.
-    pub reason: Spanned<Line>,
+    pub reason: Option<Spanned<Line>>,
     /// Last day on which it holds; afterwards it is an error.
-    pub until: Spanned<Day>,
+    pub until: Option<Spanned<Day>>,
 }

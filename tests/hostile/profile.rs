@@ -105,7 +105,7 @@ fn caddy_sends_headers_as_they_are() {
 fn traefik_sends_headers_as_they_are() {
     for batch in headers_taken("traefik").chunks(60) {
         let compiled = library::profile(&headers("traefik", batch));
-        let path = "proxy/dynamic/site.yml";
+        let path = "proxy/dynamic/site-manager.yml";
         let text = file(&compiled, path);
         // Traefik runs the text through Go templates before it reads the YAML.
         assert!(!text.contains("{{"), "{path} holds a template");

@@ -83,7 +83,7 @@ fn seen(compiled: &Compiled, kind: &str, folder: &Path) -> Vec<String> {
         "caddy" => seen
             .push(tools::run(folder, "caddy", &["adapt", "--config", &put("proxy/Caddyfile")]).accepted("Caddyfile")),
         _ => {
-            for path in ["proxy/traefik.yml", "proxy/dynamic/site.yml"] {
+            for path in ["proxy/traefik.yml", "proxy/dynamic/site-web.yml"] {
                 let text = file(compiled, path);
                 assert!(!text.contains("{{") || path.ends_with("traefik.yml"), "{path} holds a template");
                 seen.push(serde_yaml::from_str::<Value>(&text).expect("YAML").to_string());

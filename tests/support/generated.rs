@@ -99,11 +99,12 @@ fn premade(request: &Request) -> String {
     let digits = |length: usize| -> String {
         letters(length).bytes().map(|byte| char::from_digit(u32::from(byte) % 16, 16).expect("below 16")).collect()
     };
-    let hash = |prefix: &str, cost: u8| format!("{prefix}{cost:02}${}", letters(53));
+    // 22 characters of salt and 31 of hash; `u` is one of the few that may end either (no bits are left over).
+    let hash = |prefix: &str, cost: u16| format!("{prefix}{cost:02}${}u{}u", letters(21), letters(30));
     match &request.kind {
-        Kind::Bcrypt { prefix, cost, .. } => hash(prefix.marker(), cost.get() as u8),
+        Kind::Bcrypt { prefix, cost, .. } => hash(prefix.marker(), cost.get()),
         Kind::Htpasswd { user, cost, separator, .. } => {
-            let hash = hash(BcryptPrefix::TwoY.marker(), cost.get() as u8);
+            let hash = hash(BcryptPrefix::TwoY.marker(), cost.get());
             let between = separator.character();
             format!("{}{between}{hash}\n", user.as_str())
         }

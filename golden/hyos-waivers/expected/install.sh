@@ -85,7 +85,7 @@ make() {
 
 # settle PATH OWNER MODE: only what differs is touched.
 settle() {
-  enter "$1" && [ -e "$name" ] || die 3 "\`$1\` is missing; copy the whole bundle and run this again"
+  if ! enter "$1" || [ ! -e "$name" ]; then die 3 "\`$1\` is missing; copy the whole bundle and run this again"; fi
   wanted "$2"
   found=$(stat -c '%u:%g' -- "$name")
   if [ "$found" != "$owner" ]; then chown -h -- "$owner" "$name"; fi

@@ -144,7 +144,9 @@ impl View {
     fn new(edge: &Edge) -> Self {
         let acme = edge.tls.mode == TlsMode::Acme;
         let mut names = Names::default();
-        let timeouts = edge.sites.iter().flat_map(|site| &site.locations).map(|location| location.timeout.as_seconds());
+        // What streams is open for long, but its requests arrive at once.
+        let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|location| !location.streaming);
+        let timeouts = locations.map(|location| location.timeout.as_seconds());
         Self {
             http_port: HTTP_PORT,
             https_port: HTTPS_PORT,

@@ -1,7 +1,9 @@
 //! nginx 1.27.3 or newer. Passwords are checked on every request (`auth_basic`): a session cookie in front would be faster,
 //! but for its time it would stand in for the password, so it is left for later.
 
-use super::marked::{self, Auth, Header, Marked, Name, marked, retry_after, texts};
+mod limits;
+
+use super::marked::{self, Auth, Header, Marked, Name, marked, texts};
 use super::names::Names;
 use super::tls::{self, Policy};
 use super::{CERTIFICATE, KEY, authority, file, origin, paths};
@@ -10,7 +12,8 @@ use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Id;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
 use crate::stack::{self, Edge, Enforced};
-use crate::values::{Cidr, Rate};
+use crate::values::Cidr;
+use limits::Limits;
 use serde::Serialize;
 
 /// Bodies up to this size are read before the application sees them; larger ones pass through as they come, because they
@@ -320,54 +323,4 @@ fn networks(allow: &Enforced<Vec<Cidr>>) -> Option<Marked<Vec<String>>> {
 
 fn bytes(body: &Enforced<crate::values::ByteSize>) -> Option<Marked<u64>> {
     marked(body, |size| size.get())
-}
-
-/// The rate limits of one site: one counter for each class that is used.
-struct Limits<'a> {
-    edge: &'a Edge,
-    site: &'a str,
-    names: &'a mut Names,
-    zones: &'a mut Vec<Zone>,
-    known: Vec<(String, Limit)>,
-}
-
-impl Limits<'_> {
-    fn of(&mut self, rate: &Enforced<String>) -> Option<Limit> {
-        let class = rate.get()?;
-        if let Some((_, limit)) = self.known.iter().find(|(name, _)| name == class) {
-            return Some(limit.clone());
-        }
-        let wanted = self.edge.rates.get(class)?;
-        let name = self.names.give(&[self.site, class], '_');
-        let (text, inexact) = speed(wanted.rate);
-        let why = rate.why().to_vec();
-        self.zones.push(Zone { name: name.clone(), rate: text, inexact, why: why.clone() });
-        let limit = Limit { zone: name, burst: wanted.burst, retry_after: retry_after(wanted.rate), why };
-        self.known.push((class.clone(), limit.clone()));
-        Some(limit)
-    }
-}
-
-/// nginx counts whole requests per second or per minute. Rounded down, and up only to the slowest it knows.
-fn speed(rate: Rate) -> (String, bool) {
-    let (requests, seconds) = (u64::from(rate.requests), rate.period.as_seconds());
-    if requests % seconds == 0 {
-        return (format!("{}r/s", requests / seconds), false);
-    }
-    let per_minute = requests * 60 / seconds;
-    (format!("{}r/m", per_minute.max(1)), per_minute == 0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rates_in_nginx_words() {
-        for (rate, text, inexact) in
-            [("20/1s", "20r/s", false), ("5/1m", "5r/m", false), ("100/7s", "857r/m", false), ("3/15m", "1r/m", true)]
-        {
-            assert_eq!(rate.parse().map(speed), Ok((text.to_owned(), inexact)), "{rate}");
-        }
-    }
 }

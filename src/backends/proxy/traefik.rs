@@ -4,6 +4,7 @@
 //! tree of routers. The rate class of `/` counts at its root; another class counts at its own path, in addition.
 
 mod site;
+mod view;
 
 use super::marked::{Marked, marked, texts};
 use super::names::Names;
@@ -26,7 +27,7 @@ pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, Templa
     ];
     let mut names = Names::default();
     for site in &edge.sites {
-        let view = site::View::new(edge, site, &mut names);
+        let view = view::View::new(edge, site, &mut names);
         let path = format!("proxy/dynamic/site-{}.yml", view.id);
         files.push(file(&path, engine.render("proxy/traefik/dynamic/site.yml.j2", &view)?));
     }
@@ -60,7 +61,9 @@ pub struct Static {
 
 impl Static {
     fn new(edge: &Edge) -> Self {
-        let timeouts = edge.sites.iter().flat_map(|site| &site.locations).map(|location| location.timeout.as_seconds());
+        // What streams is open for long, but its requests arrive at once.
+        let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|location| !location.streaming);
+        let timeouts = locations.map(|location| location.timeout.as_seconds());
         let acme = edge.tls.mode == TlsMode::Acme;
         Self {
             health: format!("127.0.0.1:{HEALTH_PORT}"),

@@ -26,7 +26,8 @@ fn line(
     let declared = declared_places(recommendation, files, diagnostics);
     let broken = declared.len() < recommendation.places.len();
     places.extend(declared);
-    places.sort();
+    // A port's rule is the outermost guard of much; what is closer to the point comes first.
+    places.sort_by(|a, b| (a.artifact.starts_with("firewall/"), a).cmp(&(b.artifact.starts_with("firewall/"), b)));
     places.dedup();
 
     let mut line = Line {

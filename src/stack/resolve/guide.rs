@@ -56,15 +56,21 @@ pub fn lints(context: &mut Context) {
     }
 }
 
-/// Where the profile says something about a key such as `settings.heap`; nowhere, where it leaves the default.
+/// Where the profile says something about a key such as `settings.heap` or a section; nowhere, where it leaves the default.
 fn place(context: &Context, key: &str) -> Span {
-    match key.split_once('.') {
-        Some(("settings", name)) => {
-            let entry = context.profile.settings.iter().find(|(known, _)| known.as_str() == name);
-            entry.map_or(Span::UNKNOWN, |(_, value)| value.span)
+    let profile = context.profile;
+    let proxy = &profile.proxy;
+    let found = match key.split_once('.').unwrap_or((key, "")) {
+        ("settings", name) => {
+            profile.settings.iter().find(|(known, _)| known.as_str() == name).map(|(_, value)| value.span)
         }
-        _ => Span::UNKNOWN,
-    }
+        ("admin", _) => profile.admin.as_ref().map(|admin| admin.span),
+        ("waivers", _) => profile.waivers.first().map(|waiver| waiver.span),
+        ("services", _) => profile.services.keys().next().map(|name| name.span),
+        ("proxy", _) => proxy.https_port.as_ref().or(proxy.http_port.as_ref()).map(|port| port.span),
+        _ => None,
+    };
+    found.unwrap_or(Span::UNKNOWN)
 }
 
 /// Chooses the outcome of every recommendation, and computes the steps by hand.

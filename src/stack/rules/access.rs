@@ -10,7 +10,8 @@ use ipnet::IpNet;
 
 /// What is wrong with who may reach the stack.
 pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choices: &Choices) {
-    let start = profile.name.as_ref().map_or(Span::UNKNOWN, |name| name.span);
+    let system_named = profile.system.as_ref().map_or(Span::UNKNOWN, |system| system.span);
+    let start = profile.name.as_ref().map_or(system_named, |name| name.span);
     let production = choices.environment == Environment::Production;
     let failed_before = |key: &str| found.iter().any(|d| d.message.contains(&format!("`{key}`")));
     let (no_domain, no_admin) = (!failed_before("domain"), !failed_before("admin"));

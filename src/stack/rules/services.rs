@@ -4,7 +4,7 @@ use super::waivers::covers;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Level, Profile};
 use crate::source::Span;
-use crate::stack::Stack;
+use crate::stack::{Origin, Stack};
 use crate::systems::format::System;
 use crate::values::{EnvName, ImageRef};
 use std::collections::BTreeMap;
@@ -123,6 +123,10 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
                 )),
             );
         }
-        pinned(found, &service.image, Span::UNKNOWN);
+        // The profile's own images were judged above, at their places.
+        let own = profile.service(&service.name).is_some_and(|change| change.image.is_some());
+        if !own && !(service.origin == Origin::Component && profile.proxy.image.is_some()) {
+            pinned(found, &service.image, Span::UNKNOWN);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Waivers name controls and services that exist, and end.
 
-use crate::controls::catalogue;
+use crate::controls::{Reach, catalogue};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::stack::Waiver;
@@ -13,12 +13,13 @@ pub(super) const ADDED: &str = "proxy";
 /// What is wrong with the waivers of a profile on a day.
 pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, today: Day) {
     for waiver in &profile.waivers {
-        if catalogue::find(waiver.control.as_str()).is_none() {
+        let control = waiver.control.as_ref();
+        if let Some(control) = control.filter(|control| catalogue::find(control.as_str()).is_none()) {
             let names = catalogue::ALL.iter().map(|control| control.meta().id);
             found.push(
-                Diagnostic::error(codes::UNKNOWN_VALUE, format!("there is no control `{}`", waiver.control.value))
-                    .at(waiver.control.span, "")
-                    .help(nearest_or_allowed(waiver.control.as_str(), names)),
+                Diagnostic::error(codes::UNKNOWN_VALUE, format!("there is no control `{}`", control.value))
+                    .at(control.span, "")
+                    .help(nearest_or_allowed(control.as_str(), names)),
             );
         }
         if let Some(service) = &waiver.service
@@ -33,14 +34,22 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, today:
                     .help(nearest_or_allowed(service.as_str(), names)),
             );
         }
-        if waiver.until.value < today {
+        if let (Some(service), Some(meta)) =
+            (&waiver.service, control.and_then(|c| catalogue::find(c.as_str())).map(|c| c.meta()))
+            && meta.reach == Reach::Stack
+        {
             found.push(
-                Diagnostic::error(
-                    codes::EXPIRED_WAIVER,
-                    format!("the waiver of `{}` ended on {}", waiver.control.value, waiver.until.value),
-                )
-                .at(waiver.until.span, format!("today is {today}"))
-                .help("remove the waiver, or decide anew and set another day"),
+                Diagnostic::error(codes::UNUSED_KEY, format!("`{}` is not a matter of single services", meta.id))
+                    .at(service.span, "")
+                    .help("remove `service` to switch the control off for the whole stack"),
+            );
+        }
+        if let Some(until) = waiver.until.as_ref().filter(|until| until.value < today) {
+            let name = control.map_or_else(|| "a control".to_owned(), |control| format!("`{}`", control.value));
+            found.push(
+                Diagnostic::error(codes::EXPIRED_WAIVER, format!("the waiver of {name} ended on {}", until.value))
+                    .at(until.span, format!("today is {today}"))
+                    .help("remove the waiver, or decide anew and set another day"),
             );
         }
     }
@@ -53,10 +62,10 @@ pub fn list(profile: &Profile) -> Vec<Waiver> {
         .iter()
         .filter_map(|waiver| {
             Some(Waiver {
-                control: catalogue::find(waiver.control.as_str())?.meta().id,
+                control: catalogue::find(waiver.control.as_ref()?.as_str())?.meta().id,
                 service: waiver.service.as_ref().map(|service| service.value.clone()),
-                reason: waiver.reason.value.to_string(),
-                until: waiver.until.value,
+                reason: waiver.reason.as_ref()?.value.to_string(),
+                until: waiver.until.as_ref()?.value,
             })
         })
         .collect();
@@ -67,7 +76,7 @@ pub fn list(profile: &Profile) -> Vec<Waiver> {
 /// Whether a profile waives a control for a service or for all.
 pub(super) fn covers(profile: &Profile, control: &str, service: Option<&str>) -> bool {
     profile.waivers.iter().any(|waiver| {
-        waiver.control.as_str() == control
+        waiver.control.as_ref().is_some_and(|named| named.as_str() == control)
             && (waiver.service.is_none() || waiver.service.as_ref().map(|s| s.as_str()) == service)
     })
 }

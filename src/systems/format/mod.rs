@@ -106,6 +106,7 @@ pub struct Variant {
 #[serde(deny_unknown_fields, default)]
 pub struct VariantDefaults {
     /// Port for HTTP on the host; `null` publishes none.
+    #[serde(deserialize_with = "present")]
     pub http_port: Option<Option<crate::values::Port>>,
     /// Port for HTTPS on the host.
     pub https_port: Option<crate::values::Port>,
@@ -113,4 +114,13 @@ pub struct VariantDefaults {
     pub tls_mode: Option<crate::profile::TlsMode>,
     /// Firewall.
     pub firewall: Option<crate::profile::FirewallKind>,
+}
+
+/// Keeps a written `null` apart from a key that is not there.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }

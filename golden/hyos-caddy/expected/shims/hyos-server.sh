@@ -1,11 +1,11 @@
 #!/bin/sh
 # Stands before the image's own process. Generated; change the profile instead.
 set -eu
-SERVICE=hyos-server
 umask 0077
 
 # The process does not pass SIGTERM on, so this script stays in front, tells the one that must know, and waits for a
 # clean end.
+# shellcheck disable=SC2317 # the trap calls it
 stop() {
   signalled=yes
   [ -n "${!:-}" ] || exit 143

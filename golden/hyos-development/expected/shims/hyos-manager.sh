@@ -1,8 +1,8 @@
 #!/bin/sh
 # Stands before the image's own process. Generated; change the profile instead.
 set -eu
-SERVICE=hyos-manager
 umask 0077
+SERVICE=hyos-manager
 LINE_BREAK='
 '
 

@@ -3,135 +3,10 @@
 use super::super::marked::{self, Auth, Header, Marked, Name, marked, texts};
 use super::super::names::Names;
 use super::super::{origin, paths};
-use crate::controls::Id;
+use super::view::{Headers, Named, Ranges, Rate, Redirect, Router, Service, View};
 use crate::profile::TlsMode;
 use crate::stack::{Edge, Enforced, Location, Site};
 use crate::values::{Cidr, HeaderName, HeaderValue};
-use serde::Serialize;
-
-/// Everything `proxy/traefik/dynamic/site.yml.j2` prints.
-#[derive(Debug, Serialize)]
-pub struct View {
-    /// A word that begins all names of the file.
-    pub id: String,
-    /// Host name.
-    pub host: String,
-    /// Routers, the root first.
-    pub routers: Vec<Router>,
-    /// Port people see, for the way from HTTP to HTTPS; `None` where HTTP is not published.
-    pub redirect: Option<Redirect>,
-    /// Headers on every answer.
-    pub headers: Option<Headers>,
-    /// Headers on the answers of some paths.
-    pub api_headers: Vec<Headers>,
-    /// Forwarding headers that Traefik does not overwrite by itself.
-    pub forwarded: Option<Named<()>>,
-    /// Removes `Upgrade` where nothing streams.
-    pub no_upgrade: Option<String>,
-    /// Who may come in.
-    pub allowed: Vec<Named<Ranges>>,
-    /// Refuses everybody, as if there were nothing.
-    pub closed: Option<Named<()>>,
-    /// Refuses everybody.
-    pub nobody: Option<Named<()>>,
-    /// Rate limits.
-    pub rates: Vec<Named<Rate>>,
-    /// Password file.
-    pub authentication: Option<Named<Auth>>,
-    /// Largest bodies, in bytes.
-    pub bodies: Vec<Named<u64>>,
-    /// Where requests go: one for each timeout.
-    pub services: Vec<Service>,
-}
-
-/// The way from HTTP to HTTPS.
-#[derive(Debug, Serialize)]
-pub struct Redirect {
-    /// Name of the middleware.
-    pub name: String,
-    /// The port, as text; 443 prints none.
-    pub port: String,
-}
-
-/// A router. A child has neither entry points nor TLS, a parent no service.
-#[derive(Debug, Serialize)]
-pub struct Router {
-    /// Its name.
-    pub name: String,
-    /// Entry points of a root.
-    pub entry_points: Vec<&'static str>,
-    /// Parent of a child.
-    pub parent: Option<String>,
-    /// Which requests.
-    pub rule: String,
-    /// Children with a higher one are asked first.
-    pub priority: Option<usize>,
-    /// Middlewares from the outside in.
-    pub middlewares: Vec<String>,
-    /// Where requests go; a parent has none.
-    pub service: Option<String>,
-    /// Whether it is the root for TLS.
-    pub tls: bool,
-    /// Whether Traefik gets its certificate itself.
-    pub acme: bool,
-}
-
-/// A middleware with a name, a value and ids of controls.
-#[derive(Debug, Serialize)]
-pub struct Named<T> {
-    /// Its name.
-    pub name: String,
-    /// What it does.
-    pub value: T,
-    /// Ids of controls.
-    pub why: Vec<Id>,
-}
-
-/// A middleware that sets and removes response headers.
-#[derive(Debug, Serialize)]
-pub struct Headers {
-    /// Its name.
-    pub name: String,
-    /// Set.
-    pub set: Vec<Header>,
-    /// Removed.
-    pub removed: Vec<Name>,
-}
-
-/// Networks that may come in.
-#[derive(Debug, Serialize)]
-pub struct Ranges {
-    /// The networks.
-    pub networks: Vec<String>,
-    /// Proxies in front, whose addresses do not count.
-    pub excluded: Vec<String>,
-}
-
-/// Requests per client address.
-#[derive(Debug, Serialize)]
-pub struct Rate {
-    /// Requests.
-    pub average: u32,
-    /// `60s`
-    pub period: String,
-    /// Size of the bucket.
-    pub burst: u32,
-    /// Proxies in front, whose addresses do not count.
-    pub excluded: Vec<String>,
-}
-
-/// Where requests go.
-#[derive(Debug, Serialize)]
-pub struct Service {
-    /// Its name, also that of its transport.
-    pub name: String,
-    /// `http://SERVICE:PORT`
-    pub url: String,
-    /// `60s`: time until the answer begins.
-    pub timeout: String,
-    /// Whether connections are kept open.
-    pub keep_alive: bool,
-}
 
 /// A service that is never asked, for routers whose middleware answers.
 const NOTHING: &str = "noop@internal";
@@ -280,10 +155,7 @@ impl Builder<'_> {
         let root_rate = self.site.locations.last().and_then(|rest| rest.rate.get());
         for (at, location) in self.site.locations.iter().enumerate() {
             let priority = 2000 + self.site.locations.len() - at;
-            let rule = match paths::is_rest(location) {
-                true => "PathPrefix(`/`)".to_owned(),
-                false => format!("PathRegexp(`(?i){}`)", paths::regex(location)),
-            };
+            let rule = if location.blocked.is_set() { self.closed_rule(at) } else { rule(location) };
             let what = if paths::is_rest(location) { "rest" } else { location.path.as_str() };
             let parent = if location.blocked.is_set() { root } else { &parent };
             let mut router = self.router(parent, what, rule, priority);
@@ -292,11 +164,11 @@ impl Builder<'_> {
                 router.middlewares.push(self.closed(&location.blocked));
                 router.service = Some(NOTHING.into());
             } else {
+                router.middlewares.extend(self.api_headers(&location.api_headers));
                 if !limited_alike {
                     router.middlewares.extend(self.allow(&location.allow));
                     router.middlewares.extend(auth.clone());
                 }
-                router.middlewares.extend(self.api_headers(&location.api_headers));
                 if location.rate.get() != root_rate {
                     router.middlewares.extend(self.rate(&location.rate, what));
                 }
@@ -306,6 +178,13 @@ impl Builder<'_> {
             }
             self.view.routers.push(router);
         }
+    }
+
+    /// Blocked routers are asked before `known` and all below it, so they must leave out what is open inside them.
+    fn closed_rule(&self, at: usize) -> String {
+        let inside = paths::carved_out(self.site, at).map(|at| &self.site.locations[at]);
+        let open = inside.filter(|location| !location.blocked.is_set());
+        open.fold(rule(&self.site.locations[at]), |closed, open| format!("{closed} && !{}", rule(open)))
     }
 
     fn authentication(&mut self) -> Option<String> {
@@ -405,6 +284,13 @@ impl Builder<'_> {
             keep_alive: self.site.keep_alive,
         });
         name
+    }
+}
+
+fn rule(location: &Location) -> String {
+    match paths::is_rest(location) {
+        true => "PathPrefix(`/`)".to_owned(),
+        false => format!("PathRegexp(`(?i){}`)", paths::regex(location)),
     }
 }
 
