@@ -4,6 +4,7 @@
 mod support;
 
 mod conformance;
+mod docs;
 mod golden;
 mod hostile;
 mod profiles;

@@ -88,8 +88,16 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ),
     ("nothing but a name", "!name: hyos\n", &["missing-key 1:1", "missing-key 1:1"]),
     ("an unknown system", "!version: 1\nname: hyos\nsystem: hyoss\n", &["unknown-system 3:9"]),
-    ("another version", "!version: 2\nname: hyos\nsystem: hyos\n", &["unknown-value 1:10"]),
-    ("a name that is none", "!version: 1\nname: Hy OS\nsystem: hyos\n", &["invalid-value 2:7"]),
+    (
+        "another version",
+        "!version: 2\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n",
+        &["unknown-value 1:10"],
+    ),
+    (
+        "a name that is none",
+        "!version: 1\nname: Hy OS\nsystem: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n",
+        &["invalid-value 2:7"],
+    ),
     ("an empty file", "!", &["empty-file 1:1"]),
     ("a comment alone", "!# nothing yet\n", &["empty-file 1:1"]),
     ("a list", "!- version: 1\n", &["wrong-type 1:3"]),

@@ -1,6 +1,7 @@
 //! What the operator types after a run, in order.
 
 use crate::controls::Hardened;
+use crate::secrets::Kind;
 use crate::stack::Access;
 
 /// Commands for the operator, from inside the bundle.
@@ -20,6 +21,14 @@ pub fn steps(stack: &Hardened) -> Vec<String> {
     match &stack.base {
         None => steps.push("docker compose up -d --wait".to_owned()),
         Some(_) => steps.push("paste compose.yaml into the host's form for custom applications".to_owned()),
+    }
+    // Values that no container reads are for people.
+    for secret in stack
+        .secrets
+        .values()
+        .filter(|secret| secret.readers.is_empty() && matches!(secret.kind, Kind::Password { .. }))
+    {
+        steps.push(format!("sudo cat secrets/{}   # {}", secret.name, secret.purpose));
     }
     steps
 }

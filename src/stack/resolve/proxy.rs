@@ -21,7 +21,13 @@ pub fn add(context: &mut Context, component: &Component, stack: &mut Stack) {
     let authenticated = edge.sites.iter().any(|site| site.wants_authentication);
     let upstreams: Vec<ServiceName> = edge.sites.iter().map(|site| site.upstream.clone()).collect();
     let networks = networks(context, stack);
-    storage::volumes(context, &component.volumes, stack);
+    let mut volumes = component.volumes.clone();
+    volumes.retain(|name, _| {
+        component.service.mounts.iter().any(|mount| {
+            mount.volume.as_ref().is_some_and(|volume| volume.value == name.value) && context.scope.holds(&mount.when)
+        })
+    });
+    storage::volumes(context, &volumes, stack);
 
     let mut description = component.service.clone();
     if let Some(image) = &context.profile.proxy.image {
