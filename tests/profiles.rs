@@ -102,7 +102,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ("a comment alone", "!# nothing yet\n", &["empty-file 1:1"]),
     ("a list", "!- version: 1\n", &["wrong-type 1:3"]),
     (
-        "ten mistakes at once",
+        "a dozen mistakes at once",
         "!version: 1\nname: -hyos\nsystem: hyos\ndomain: play_example\nadmin: [10.8.0.0/33]\nlevel: max\nproxi: {}\n\
          proxy:\n  https_port: 0\n  tls: {mode: none}\nfirewall: {ssh: {port: ssh}}\nbackup: {keep: many}\n\
          waivers:\n  - {control: x, reason: '', until: soon}\n",
@@ -116,6 +116,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
             "unknown-value 10:15",
             "invalid-value 11:24",
             "wrong-type 12:16",
+            "unknown-value 14:15",
             "invalid-value 14:26",
             "invalid-value 14:37",
         ],

@@ -105,14 +105,15 @@ fn arguments_reach_the_process_as_they_are() {
     assert_eq!(String::from_utf8(output.stdout).unwrap(), "a b|$HOME|it's|*||");
 }
 
-/// A process that ignores SIGTERM itself, as an entrypoint that does not pass it on, until a worker has saved.
+/// A process that does not pass SIGTERM on, with a worker that saves before it ends.
 fn saving(folder: &Path, word: &str) -> Vec<String> {
     let worker = format!(
         "trap 'echo saving; while [ ! -e \"{0}/go\" ]; do sleep 0.01; done; echo saved >\"{0}/state\"; exit 0' TERM; echo ready; \
          while :; do sleep 0.01; done # {word}",
         folder.display()
     );
-    let front = "trap '' TERM; sh -c \"$1\" & wait \"$!\"; exit 5";
+    // Handled, not ignored: a shell cannot trap what its parent ignores.
+    let front = "trap : TERM; sh -c \"$1\" & while kill -0 \"$!\" 2>/dev/null; do wait \"$!\"; done; exit 5";
     ["sh", "-c", front, "front", &worker].iter().map(|&word| word.to_owned()).collect()
 }
 

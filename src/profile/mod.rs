@@ -22,13 +22,16 @@ use crate::source::Spanned;
 use crate::values::{Cidr, Domain, Line, ProjectName, SecretName, ServiceName, SettingName};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A hardening profile, `stockade.yaml`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Stockade profile")]
 pub struct Profile {
+    /// Keys that stand in the file, also those whose values are wrong.
+    #[serde(skip)]
+    pub written: BTreeSet<String>,
     /// Version of the profile format; always 1.
     pub version: Option<Spanned<u32>>,
     /// Name of the compose project; also part of network and container names.

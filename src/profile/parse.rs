@@ -2,7 +2,7 @@
 
 use super::{Profile, Waiver};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{SourceId, Sources, Span, Spanned, read, read_as};
+use crate::source::{NodeKind, SourceId, Sources, Span, Spanned, read, read_as};
 
 /// Reads a profile that `sources` already holds.
 ///
@@ -10,20 +10,23 @@ use crate::source::{SourceId, Sources, Span, Spanned, read, read_as};
 /// Everything that is wrong with the text and the shape of the profile, each with its place. What depends on the
 /// system or on several fields together is found later, by [`crate::stack::resolve`].
 pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) {
-    let decoded = read_as::<Profile>(sources, id);
+    let mut decoded = read_as::<Profile>(sources, id);
     let mut diagnostics = decoded.diagnostics;
-    if let Some(profile) = &decoded.value {
-        // A key that was written but wrong was dropped and has its own diagnostic; only then is a second look needed.
-        let written = |key: &str| {
-            let root = sources.get(id).and_then(|file| read(file, id).ok());
-            root.is_some_and(|root| root.get(key).is_some())
-        };
-        require(profile, written, Span::point(id, 0), &mut diagnostics);
+    if let Some(profile) = &mut decoded.value {
+        // Keys whose values are wrong were dropped, so the file is asked which ones it has.
+        let root = sources.get(id).and_then(|file| read(file, id).ok());
+        profile.written = root.iter().flat_map(|root| root.entries()).map(|entry| entry.name().to_owned()).collect();
+        // A list that is empty because all its items are wrong is not the decision for an empty one.
+        let admin = root.as_ref().and_then(|root| root.get("admin"));
+        if admin.is_some_and(|node| matches!(&node.kind, NodeKind::Seq { items, .. } if !items.is_empty())) {
+            profile.admin.take_if(|admin| admin.value.is_empty());
+        }
+        require(profile, Span::point(id, 0), &mut diagnostics);
     }
     (decoded.value, diagnostics)
 }
 
-fn require(profile: &Profile, written: impl Fn(&str) -> bool, start: Span, diagnostics: &mut Diagnostics) {
+fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
     match &profile.version {
         Some(version) if version.value != 1 => diagnostics.push(
             Diagnostic::error(codes::UNKNOWN_VALUE, format!("profile version {} is not known", version.value))
@@ -36,7 +39,7 @@ fn require(profile: &Profile, written: impl Fn(&str) -> bool, start: Span, diagn
         waiver_keys(waiver, diagnostics);
     }
     let mut missing = |present: bool, key: &str, help: &str| {
-        if !present && !written(key) {
+        if !present && !profile.written.contains(key) {
             diagnostics.push(
                 Diagnostic::error(codes::MISSING_KEY, format!("the profile has no `{key}`")).at(start, "").help(help),
             );

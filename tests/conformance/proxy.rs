@@ -57,16 +57,18 @@ fn traefik_loads_every_router_and_middleware() {
         let asked = with_api(case, folder.path());
         let container = container.with("traefik.yml", asked);
         let said = container.run(
-            "enter traefik --configFile=/etc/traefik/traefik.yml >\"$root.log\" 2>&1 &\n\
+            "start traefik --configFile=/etc/traefik/traefik.yml &\n\
              ask() { curl -fsS \"http://127.0.0.1:9099/api/$1\"; }\n\
              for _ in $(seq 100); do ask http/routers 2>/dev/null | grep -q @file && break; sleep 0.1; done\n\
              ask http/routers; echo; ask http/middlewares; echo; ask http/services; echo\n\
-             curl -fsS http://127.0.0.1:8082/ping; echo\ncat \"$root.log\"",
+             curl -fsS http://127.0.0.1:8082/ping; echo\ncat /mnt/out /mnt/err",
         );
         let out = said.accepted(&case.name);
-        let mut lines = out.lines();
-        let mut answer =
-            || -> Value { serde_json::from_str(lines.next().unwrap_or_default()).expect("an answer in JSON") };
+        let mut lines = out.lines().filter(|line| !line.is_empty());
+        let mut answer = || -> Value {
+            serde_json::from_str(lines.next().unwrap_or_default())
+                .unwrap_or_else(|e| panic!("{}: {e} in {out}", case.name))
+        };
         let (routers, middlewares, services) = (answer(), answer(), answer());
         assert_eq!(lines.next(), Some("OK"), "{}: ping", case.name);
         for line in lines.filter(|line| line.starts_with('{')) {
@@ -125,7 +127,7 @@ fn with_api(case: &Generated, folder: &Path) -> PathBuf {
     let name = case.texts().find(|path| path.ends_with("traefik.yml")).expect("Traefik has a static configuration");
     let mut root: Value = serde_yaml::from_str(&case.read(name)).expect("YAML");
     root["api"] = serde_json::json!({"dashboard": false, "insecure": true});
-    root["entryPoints"]["traefik"] = serde_json::json!({"address": "127.0.0.1:9099"});
+    root["entryPoints"]["traefik"] = serde_json::json!({"address": "127.0.0.1:9099", "http": {"aliasHeadersStrategy": "delete"}});
     let path = folder.join("asked.yml");
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("our own folder");
     std::fs::write(&path, serde_yaml::to_string(&root).expect("YAML")).expect("written");

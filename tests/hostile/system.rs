@@ -27,7 +27,7 @@ fn compile(kind: &str, system: &str) -> Compiled {
     )
 }
 
-/// The system with a text in every field that is words for people.
+/// The system with a text in every field that is words for people alone; a site's title is also the realm of its log-in.
 fn words(text: &str) -> String {
     system(|system| {
         for path in [
@@ -42,7 +42,6 @@ fn words(text: &str) -> String {
             "/services/app/title",
             "/services/database/title",
             "/edge/rates/general/purpose",
-            "/edge/sites/web/title",
             "/edge/sites/web/paths/0/block",
             "/recommendations/0/guide",
             "/recommendations/2/guide",

@@ -53,7 +53,7 @@ impl<'a> Container<'a> {
         let binary = std::fs::canonicalize(tools::tool(&name)).expect("the tool exists");
         let user = self.service()["user"].as_str().unwrap_or("0:0");
         let mut text = String::from(
-            "root=$(mktemp -d)\nmount -t tmpfs -o mode=0755 tmpfs \"$root\"\ncd \"$root\"\n\
+            "mount -t tmpfs tmpfs /mnt; root=/mnt/root; mkdir $root\nmount -t tmpfs -o mode=0755 tmpfs \"$root\"\ncd \"$root\"\n\
              mkdir -p dev proc etc usr/bin tmp run\nmount -t proc proc proc\n\
              for device in null urandom random; do touch dev/$device; mount --bind /dev/$device dev/$device; done\n\
              ln -s /proc/self/fd dev/fd; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr\n\
@@ -77,9 +77,13 @@ impl<'a> Container<'a> {
             .flatten()
             .filter_map(|(name, value)| Some(format!(" {}", quoted(&format!("{name}={}", value.as_str()?)))))
             .collect();
+        // As the engine does, standard output and error are given to the container's user, who may open them again.
         let _ = writeln!(
             text,
-            "enter() {{ env -i PATH=/usr/bin{environment} /usr/sbin/chroot --userspec={user} --groups= \"$root\" \"$@\" </dev/null; }}",
+            "start() {{ : >/mnt/out; : >/mnt/err; chown {user} /mnt/out /mnt/err; \
+             env -i PATH=/usr/bin{environment} /usr/sbin/chroot --userspec={user} --groups= \"$root\" \"$@\" \
+             </dev/null >>/mnt/out 2>>/mnt/err; }}\n\
+             enter() {{ local code=0; start \"$@\" || code=$?; cat /mnt/out; cat /mnt/err >&2; return $code; }}",
         );
         text
     }

@@ -130,5 +130,5 @@ fn secret_file(name: &SecretName, stack: &Stack, places: &Places) -> String {
 
 /// A size as tmpfs reads it (tmpfs(5)): `k`, `m` and `g`, but no `b`.
 pub(super) fn kernel_size(size: ByteSize) -> String {
-    if size.get() % 1024 == 0 { size.to_string() } else { size.get().to_string() }
+    if size.get().is_multiple_of(1024) { size.to_string() } else { size.get().to_string() }
 }

@@ -150,32 +150,3 @@ fn values_stay_values() {
     assert_eq!(words(&file["services"]["proxy"]["command"]), [doubled.as_str()]);
     assert!(file["services"].as_mapping().unwrap().values().all(|service| service["privileged"].is_null()));
 }
-
-/// Prints the files for a look by hand: `STOCKADE_SHOW=DIR cargo test show_fixture`.
-#[test]
-fn show_fixture() {
-    let Ok(folder) = std::env::var("STOCKADE_SHOW") else { return };
-    let folder = std::path::Path::new(&folder);
-    for (name, base) in [("plain", None), ("base", Some("/mnt/tank/apps/play".parse().unwrap()))] {
-        let mut stack = fixture::stack();
-        stack.base = base;
-        let (stack, engine) = (enforce(stack), Engine::builtin());
-        let artifacts = [
-            emit(&stack, &engine).unwrap(),
-            crate::backends::shims::emit(&stack, &engine).unwrap(),
-            crate::backends::housekeeping::emit(&stack, &engine).unwrap(),
-            crate::backends::app_config::emit(&stack, &engine).unwrap(),
-        ];
-        for artifact in artifacts.into_iter().flatten() {
-            let path = folder.join(name).join(artifact.path.as_str());
-            match artifact.content {
-                Content::Text(text) => {
-                    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-                    std::fs::write(path, text).unwrap();
-                }
-                Content::Directory => std::fs::create_dir_all(path).unwrap(),
-                other => println!("{}: {other:?}", path.display()),
-            }
-        }
-    }
-}

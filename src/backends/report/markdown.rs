@@ -363,7 +363,7 @@ fn said(finding: &Finding) -> Said {
 /// Splits at backticks; an odd one, which opens nothing, stays text.
 fn prose(text: &str) -> Prose {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return vec![Run { text: text.to_owned(), code: false }];
     }
     let run = |(index, part): (usize, &&str)| Run { text: (*part).to_owned(), code: index % 2 == 1 };

@@ -49,7 +49,9 @@ fn print_why(out: &mut Output, grammar: Grammar, ids: &[String]) -> Result<(), E
         return Err(bug("this grammar has no comment behind a value; remove `why`"));
     }
     if !ids.is_empty() {
-        write!(out, "  # why: {}", ids.join(", "))?;
+        // One space is what `caddy fmt` wants, two are what yamllint wants.
+        let gap = if grammar == Grammar::Caddy { " " } else { "  " };
+        write!(out, "{gap}# why: {}", ids.join(", "))?;
     }
     Ok(())
 }

@@ -16,15 +16,7 @@ fn supplied(name: &str) -> Request {
 }
 
 fn bcrypt(name: &str, of: &str) -> Request {
-    request(
-        name,
-        Kind::Bcrypt {
-            of: of.into(),
-            prefix: BcryptPrefix::TwoA,
-            cost: Cost::new(10).unwrap(),
-            separator: Separator::Colon,
-        },
-    )
+    request(name, Kind::Bcrypt { of: of.into(), prefix: BcryptPrefix::TwoA, cost: Cost::new(10).unwrap() })
 }
 
 fn htpasswd(name: &str, of: &str) -> Request {

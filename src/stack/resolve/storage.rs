@@ -127,7 +127,7 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
 }
 
 fn check_sources(context: &mut Context, stack: &Stack) {
-    for (name, _) in &context.system.secrets {
+    for name in context.system.secrets.keys() {
         let Some(secret) = stack.secrets.get(&name.value) else { continue };
         let missing = secret.kind.source().filter(|of| !stack.secrets.contains_key(*of));
         if let Some(of) = missing {

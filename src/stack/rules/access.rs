@@ -13,16 +13,17 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
     let system_named = profile.system.as_ref().map_or(Span::UNKNOWN, |system| system.span);
     let start = profile.name.as_ref().map_or(system_named, |name| name.span);
     let production = choices.environment == Environment::Production;
-    let failed_before = |key: &str| found.iter().any(|d| d.message.contains(&format!("`{key}`")));
-    let (no_domain, no_admin) = (!failed_before("domain"), !failed_before("admin"));
-    if profile.domain.is_none() && system.edge.is_some() && production && no_domain {
+    // A key that is there and wrong was reported where it was read.
+    let missing = |key: &str| production && !profile.written.contains(key);
+    if missing("domain") && system.edge.is_some() {
         found.push(
             Diagnostic::error(codes::MISSING_KEY, "the profile has no `domain`")
                 .at(start, "")
                 .help("add the host name people will use, such as `domain: play.example.com`"),
         );
     }
-    if choices.admin.is_empty() && production && no_admin {
+    let nobody = production && profile.admin.as_ref().is_some_and(|admin| admin.value.is_empty());
+    if missing("admin") || nobody {
         found.push(
             Diagnostic::error(codes::MISSING_KEY, "the profile has no `admin` network")
                 .at(profile.admin.as_ref().map_or(start, |admin| admin.span), "")
@@ -79,7 +80,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
             .help("remove them; the files lie in a directory that only their owner can enter"),
         );
     }
-    for (name, _) in &profile.secrets.sources {
+    for name in profile.secrets.sources.keys() {
         if !system.secrets.keys().any(|known| known.value == name.value) {
             let names = system.secrets.keys().map(|known| known.as_str());
             found.push(

@@ -53,7 +53,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System) {
                     ),
                 );
             }
-            if value.value.contains(|c: char| c == '\0') {
+            if value.value.contains('\0') {
                 found.push(Diagnostic::error(codes::INVALID_VALUE, "a variable cannot hold NUL").at(value.span, ""));
             }
         }
@@ -124,8 +124,9 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
             );
         }
         // The profile's own images were judged above, at their places.
-        let own = profile.service(&service.name).is_some_and(|change| change.image.is_some());
-        if !own && !(service.origin == Origin::Component && profile.proxy.image.is_some()) {
+        let own = profile.service(&service.name).is_some_and(|change| change.image.is_some())
+            || (service.origin == Origin::Component && profile.proxy.image.is_some());
+        if !own {
             pinned(found, &service.image, Span::UNKNOWN);
         }
     }
