@@ -1,10 +1,10 @@
 //! The whole compiler on one screen. Pure: no disk, clock or randomness; what it needs of them is in [`Input`].
 
 use crate::artifact::Artifact;
-use crate::backends::{self, report::Report};
+use crate::backends::{self, escape::Refusal, report::Report};
 use crate::controls;
 use crate::diagnostics::Diagnostics;
-use crate::source::{SourceId, Sources};
+use crate::source::{self, SourceId, Sources, Span};
 use crate::stack::{self, Certificate};
 use crate::values::{Day, ProjectName};
 use crate::{profile, secrets, systems};
@@ -65,18 +65,25 @@ pub fn compile(input: Input) -> Compiled {
 
 fn run(
     sources: &mut Sources,
-    profile: SourceId,
+    written: SourceId,
     system: Option<SourceId>,
     templates: BTreeMap<String, String>,
     today: Day,
     diagnostics: &mut Diagnostics,
 ) -> Option<Bundle> {
-    let profile = diagnostics.absorb(profile::parse(sources, profile))?;
+    let profile = diagnostics.absorb(profile::parse(sources, written))?;
     let system = diagnostics.absorb(systems::load(&profile, system, sources))?;
     let stack = diagnostics.absorb(stack::resolve(&profile, &system, sources, today))?;
     if diagnostics.has_errors() {
         return None;
     }
     let hardened = controls::enforce(stack);
-    diagnostics.absorb(backends::emit(&hardened, templates))
+    diagnostics.absorb(backends::emit(&hardened, templates, &|shown| place(sources, written, shown)))
+}
+
+/// Where a file says a value that a back end could not write.
+fn place(sources: &Sources, file: SourceId, shown: &str) -> Span {
+    let root = sources.get(file).and_then(|text| source::read(text, file).ok());
+    root.and_then(|root| root.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown).map(|(_, span)| span))
+        .unwrap_or(Span::UNKNOWN)
 }

@@ -18,6 +18,7 @@ use crate::compile::Bundle;
 use crate::controls::Hardened;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::secrets::Request;
+use crate::source::Span;
 use std::collections::BTreeMap;
 use templates::{Engine, TemplateError};
 
@@ -31,13 +32,18 @@ const BACKENDS: [Backend; 7] =
 /// Makes the bundle of a hardened stack.
 ///
 /// # Errors
-/// Values that the grammar of their file cannot hold, and contradictions that only the finished files show.
-pub fn emit(stack: &Hardened, templates: BTreeMap<String, String>) -> (Option<Bundle>, Diagnostics) {
+/// Values that the grammar of their file cannot hold, and contradictions that only the finished files show. `place`
+/// finds where the profile says a value, given as [`Refusal::shown`](escape::Refusal::shown).
+pub fn emit(
+    stack: &Hardened,
+    templates: BTreeMap<String, String>,
+    place: &dyn Fn(&str) -> Span,
+) -> (Option<Bundle>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let bundle = match Engine::with_extra(templates).and_then(|engine| bundle(stack, &engine, &mut diagnostics)) {
         Ok(bundle) => Some(bundle),
         Err(error) => {
-            diagnostics.push(diagnostic(&error));
+            diagnostics.push(diagnostic(&error, place));
             None
         }
     };
@@ -65,12 +71,13 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
     Ok(Bundle { name: stack.name.clone(), artifacts, secrets, certificate, report, next: next::steps(stack) })
 }
 
-fn diagnostic(error: &TemplateError) -> Diagnostic {
+fn diagnostic(error: &TemplateError, place: &dyn Fn(&str) -> Span) -> Diagnostic {
     match error {
         TemplateError::Refused { template, refusal, .. } => Diagnostic::error(
             codes::UNPRINTABLE_VALUE,
             format!("the value `{}` cannot be written: {}", refusal.value, refusal.reason),
         )
+        .at(place(&refusal.value), "")
         .with_note(format!("it belongs into a file of the grammar `{}` ({template})", refusal.grammar.id()))
         .help("use another value for it in the profile"),
         TemplateError::Bug { .. } => Diagnostic::error(codes::BUG, error.to_string())

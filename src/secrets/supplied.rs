@@ -116,15 +116,15 @@ mod tests {
         /// Any bytes for any kind: taken unchanged but for the newline, or refused.
         #[test]
         fn any_bytes_are_taken_as_they_are_or_refused(bytes: Vec<u8>, text in "[$2aby.:/\\r\\n é0-9A-Z=]{0,70}") {
-            for yaml in [
-                "{kind: supplied}",
-                "{kind: hex, bytes: 16}",
-                "{kind: base64, bytes: 16}",
-                "{kind: password, length: 12}",
-                "{kind: bcrypt, of: a, prefix: 2a}",
-                "{kind: htpasswd, user: b, of: a}",
+            for json in [
+                r#"{"supplied": {}}"#,
+                r#"{"hex": {"bytes": 16}}"#,
+                r#"{"base64": {"bytes": 16}}"#,
+                r#"{"password": {"length": 12}}"#,
+                r#"{"bcrypt": {"of": "a", "prefix": "2a"}}"#,
+                r#"{"htpasswd": {"user": "b", "of": "a"}}"#,
             ] {
-                let kind: Kind = serde_yaml::from_str(yaml).unwrap();
+                let kind: Kind = serde_json::from_str(json).unwrap();
                 for given in [bytes.clone(), text.clone().into_bytes()] {
                     if let Ok(secret) = accept(&kind, given.clone()) {
                         assert!(given.starts_with(secret.expose().as_bytes()));

@@ -106,6 +106,15 @@ impl Node {
         self.entry(key).map(|entry| &*entry.value.node)
     }
 
+    /// Every text below this node, and at it, with its place.
+    pub fn scalars(&self) -> Box<dyn Iterator<Item = (&str, Span)> + '_> {
+        match &self.kind {
+            NodeKind::Scalar { text, .. } => Box::new(std::iter::once((&**text, self.span))),
+            NodeKind::Seq { items, .. } => Box::new(items.iter().flat_map(|item| item.node.scalars())),
+            NodeKind::Map { entries, .. } => Box::new(entries.iter().flat_map(|entry| entry.value.node.scalars())),
+        }
+    }
+
     /// Whether the value is `null`, `~` or nothing at all.
     pub fn is_null(&self) -> bool {
         super::scalar::is_null(self)

@@ -127,7 +127,8 @@ fn with_api(case: &Generated, folder: &Path) -> PathBuf {
     let name = case.texts().find(|path| path.ends_with("traefik.yml")).expect("Traefik has a static configuration");
     let mut root: Value = serde_yaml::from_str(&case.read(name)).expect("YAML");
     root["api"] = serde_json::json!({"dashboard": false, "insecure": true});
-    root["entryPoints"]["traefik"] = serde_json::json!({"address": "127.0.0.1:9099", "http": {"aliasHeadersStrategy": "delete"}});
+    root["entryPoints"]["traefik"] =
+        serde_json::json!({"address": "127.0.0.1:9099", "http": {"aliasHeadersStrategy": "delete"}});
     let path = folder.join("asked.yml");
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("our own folder");
     std::fs::write(&path, serde_yaml::to_string(&root).expect("YAML")).expect("written");

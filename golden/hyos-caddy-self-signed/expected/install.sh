@@ -34,7 +34,6 @@ directories() {
   "$1" data/hyos/backups 568:568 0700  # why: file-permissions
   "$1" data/hyos/mods 568:568 0700  # why: file-permissions
   "$1" data/hyos/slots 568:568 0700  # why: file-permissions
-  "$1" data/proxy 1001:1001 0700  # why: file-permissions
 }
 
 # Owner and mode of every file.

@@ -232,6 +232,12 @@ impl Refusal {
     const SHOWN: usize = 48;
 
     fn new(grammar: Grammar, value: &str, reason: Reason) -> Self {
+        Self { grammar, value: Self::shown(value), reason }
+    }
+
+    /// A value as messages show it: cut short, with everything unprintable escaped.
+    #[must_use]
+    pub fn shown(value: &str) -> String {
         let mut shown = String::new();
         for c in value.chars().take(Self::SHOWN) {
             chars::push_visible(c, &mut shown);
@@ -239,7 +245,7 @@ impl Refusal {
         if value.chars().nth(Self::SHOWN).is_some() {
             shown.push('…');
         }
-        Self { grammar, value: shown, reason }
+        shown
     }
 }
 

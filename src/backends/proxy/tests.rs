@@ -80,9 +80,9 @@ fn marks_stand_on_the_lines_they_explain() {
         (
             ProxyKind::Caddy,
             &[
-                "X-Frame-Options DENY  # why: security-headers",
-                "error @manager_blocked_setup 404  # why: blocked-paths",
-                "max_size 524288000  # why: body-limits",
+                "X-Frame-Options DENY # why: security-headers",
+                "error @manager_blocked_setup 404 # why: blocked-paths",
+                "max_size 524288000 # why: body-limits",
             ],
         ),
         (

@@ -204,8 +204,10 @@ fn why_prints_ids_or_nothing() {
     let view = json!({ "why": ["cap-drop", "no-new-privileges"], "nothing": [], "bad": ["a\nb"] });
     let line = |name, template| render(&[(name, template)], &view);
     for name in ["a.yaml", "a.nginx", "Caddyfile", "a.nft", "a.sh", "compose.yaml", "a.cfg", "a.toml"] {
-        let expected = "x 1  # why: cap-drop, no-new-privileges\n";
-        assert_eq!(line(name, "x {{ 1 }}{{ why|why }}\n").as_deref(), Ok(expected), "{name}");
+        // `caddy fmt` keeps one space before a comment, yamllint asks for two.
+        let gap = if name == "Caddyfile" { " " } else { "  " };
+        let expected = format!("x 1{gap}# why: cap-drop, no-new-privileges\n");
+        assert_eq!(line(name, "x {{ 1 }}{{ why|why }}\n"), Ok(expected), "{name}");
         assert_eq!(line(name, "x {{ 1 }}{{ nothing|why }}\n").as_deref(), Ok("x 1\n"), "{name}");
     }
     for name in ["a.json", "a.html", "a.md", "a.env", ".gitignore", "a.service"] {
