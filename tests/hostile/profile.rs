@@ -74,7 +74,8 @@ fn add_headers(block: &Value, found: &mut Vec<(String, String)>) {
     for directive in block.as_array().into_iter().flatten() {
         let words: Vec<_> = directive["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         if let ("add_header", [name, value, ..]) = (directive["directive"].as_str().unwrap_or_default(), &words[..]) {
-            found.push(((*name).to_owned(), (*value).to_owned()));
+            // nginx reads `\\` in a quoted word as one backslash, crossplane leaves both.
+            found.push(((*name).to_owned(), value.replace("\\\\", "\\")));
         }
         add_headers(&directive["block"], found);
     }
