@@ -64,9 +64,9 @@ pub(crate) fn manager() -> Site {
     let stream = |path| Location { streaming: true, timeout: v("1h"), ..location(path, true) };
     Site {
         name: "manager".into(),
-        title: v("HyOS Manager"),
+        title: v("App Manager"),
         host: v("play.example.com"),
-        upstream: v("hyos-manager"),
+        upstream: v("app-manager"),
         port: v("3000"),
         keep_alive: true,
         audience: Audience::Admin,
@@ -88,7 +88,7 @@ pub(crate) fn manager() -> Site {
         wants_authentication: true,
         authentication: on(
             "proxy-authentication",
-            BasicAuth { realm: "HyOS Manager".into(), file: "/run/secrets/proxy_users".into() },
+            BasicAuth { realm: "App Manager".into(), file: "/run/secrets/proxy_users".into() },
         ),
         wants_same_site: true,
         same_site: on("cross-site-writes", ()),
@@ -112,9 +112,9 @@ pub(crate) fn manager() -> Site {
 pub(crate) fn public() -> Site {
     Site {
         name: "api".into(),
-        title: v("HyOS API"),
+        title: v("App API"),
         host: v("api.play.example.com"),
-        upstream: v("hyos-server"),
+        upstream: v("app-server"),
         port: v("30381"),
         keep_alive: false,
         headers: on("security-headers", vec![header("X-Frame-Options: DENY")]),
@@ -145,7 +145,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
             password_cost: 10,
             password_separator: Separator::Colon,
         },
-        service: v("hyos-proxy"),
+        service: v("proxy"),
         http_port: Some(v("80")),
         https_port: v("443"),
         tls: Tls {
