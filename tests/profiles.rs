@@ -60,6 +60,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         &["hsts-untrusted-certificate 6:51"],
     ),
     ("no log-in at the proxy", "proxy: {auth: {mode: none}}\n", &["needs-waiver 6:22"]),
+    ("HSTS left out", "proxy: {headers: {hsts: false}}\n", &["needs-waiver 6:25"]),
     ("the raw socket by accident", "docker: {socket_gid: 999}\nsettings: {docker_socket: raw}\n", &["lint 7:27"]),
     ("a heap larger than its limit", "settings: {java_xms: 8g, java_xmx: 4g}\n", &["lint 6:22"]),
     ("files without their names", "proxy: {tls: {mode: files}}\n", &["missing-key 6:21", "missing-key 6:21"]),

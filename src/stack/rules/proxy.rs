@@ -151,6 +151,16 @@ fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abili
             );
         }
     }
+    if let Some(hsts) = profile.proxy.headers.hsts.as_ref().filter(|hsts| !hsts.value && choices.trusted())
+        && choices.environment == Environment::Production
+        && !covers(profile, "hsts", None)
+    {
+        found.push(
+            Diagnostic::error(codes::NEEDS_WAIVER, "leaving HSTS out needs a waiver of `hsts`")
+                .at(hsts.span, "")
+                .help("remove this line, or add `- {control: hsts, reason: WHY, until: YYYY-MM-DD}` to `waivers`"),
+        );
+    }
     if let Some(hsts) = profile.proxy.headers.hsts.as_ref().filter(|hsts| hsts.value && !choices.trusted()) {
         found.push(
             Diagnostic::error(
