@@ -133,6 +133,11 @@ pub enum Flaw {
         /// What it must begin with, for example `$2a$`.
         expected: &'static str,
     },
+    /// A supplied value of another form.
+    WrongStart {
+        /// What it must begin with, for example `rediss://`.
+        expected: String,
+    },
     /// A hash cheaper to guess than asked for.
     CostTooLow {
         /// Cost found.
@@ -166,6 +171,7 @@ impl fmt::Display for Flaw {
                 write!(f, "it has {found} {unit} and needs {least}, rotate it or lower the size asked for")
             }
             Self::WrongPrefix { expected } => write!(f, "it does not begin with `{expected}`, rotate it"),
+            Self::WrongStart { expected } => write!(f, "it does not begin with `{expected}`, supply one that does"),
             Self::CostTooLow { found, least } => write!(f, "its bcrypt cost is {found} and must be {least}, rotate it"),
             Self::WrongUser { expected } => write!(f, "it is not for the user `{expected}`, rotate it"),
             Self::Placeholder => f.write_str("it is a well-known placeholder, choose a random value"),

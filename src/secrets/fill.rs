@@ -90,6 +90,7 @@ pub fn check(requests: &[Request]) -> Result<(), Vec<SecretError>> {
         match kinds.get(of.as_str()) {
             None => errors.push(SecretError::UnknownSource { name, of }),
             Some(source) if source.source().is_some() => errors.push(SecretError::SourceIsDerived { name, of }),
+            Some(_) if !kind.is_hash() => {}
             Some(source) => {
                 if let Err(flaw) = derive::hashable_kind(source) {
                     errors.push(SecretError::Unhashable { name, of, flaw });
@@ -135,7 +136,7 @@ pub fn fill(
         if filled.values.contains_key(name) {
             continue;
         }
-        if let Kind::Supplied { min_length } = kind {
+        if let Kind::Supplied { min_length, .. } = kind {
             filled.missing.push(Missing { name: name.clone(), title: title.clone(), min_length: *min_length });
         } else if let Some(secret) = generate(kind, entropy).map_err(one)? {
             filled.values.insert(name.clone(), Value { origin: Origin::Created, secret });
@@ -159,6 +160,7 @@ fn unfit(requests: &[Request], existing: &Existing) -> Result<(), Vec<SecretErro
                 errors.push(SecretError::Orphaned { name: name.clone(), of: of.to_owned() });
             }
         } else if let Some((of, source)) = kind.source().and_then(|of| Some((of, existing.get(of)?)))
+            && kind.is_hash()
             && let Err(flaw) = derive::hashable(source)
         {
             errors.push(SecretError::Unhashable { name: name.clone(), of: of.to_owned(), flaw });
@@ -173,6 +175,7 @@ fn hash(
     entropy: &mut dyn Entropy,
     progress: Progress<'_>,
 ) -> Result<Filled, Vec<SecretError>> {
+    let mut texts = Vec::new();
     let mut names = Vec::new();
     let mut jobs = Vec::new();
     for Request { name, kind, .. } in requests {
@@ -183,6 +186,10 @@ fn hash(
             filled.blocked.push(Blocked { name: name.clone(), of: of.to_owned() });
             continue;
         };
+        if let Some(secret) = derive::text(kind, &source.secret) {
+            texts.push((name.clone(), Value { origin: Origin::Created, secret }));
+            continue;
+        }
         let mut salt = [0; 16];
         entropy.fill(&mut salt).map_err(one)?;
         jobs.extend(Job::new(kind, &source.secret, salt));
@@ -190,7 +197,7 @@ fn hash(
     }
     let hashes = derive::run(&jobs, progress);
     let created = hashes.into_iter().map(|secret| Value { origin: Origin::Created, secret });
-    filled.values.extend(names.into_iter().zip(created));
+    filled.values.extend(names.into_iter().zip(created).chain(texts));
     Ok(filled)
 }
 

@@ -20,7 +20,7 @@ pub(super) fn generate(kind: &Kind, entropy: &mut dyn Entropy) -> Result<Option<
         Kind::Base64 { bytes } => STANDARD.encode(&*random(bytes.get())?),
         Kind::Base64Url { bytes } => URL_SAFE_NO_PAD.encode(&*random(bytes.get())?),
         Kind::Password { length } => password(length.get().into(), entropy)?,
-        Kind::Bcrypt { .. } | Kind::Htpasswd { .. } | Kind::Supplied { .. } => return Ok(None),
+        Kind::Bcrypt { .. } | Kind::Htpasswd { .. } | Kind::Text { .. } | Kind::Supplied { .. } => return Ok(None),
     };
     Ok(Some(Secret::new(text)))
 }

@@ -46,9 +46,16 @@ pub fn inspect(kind: &Kind, value: &Secret) -> Result<(), Flaw> {
             }
             hash(rest, BcryptPrefix::TwoY, *cost)
         }
-        Kind::Supplied { min_length } => {
+        Kind::Text { before, after, .. } => {
+            let middle = text.strip_prefix(before.as_str()).and_then(|rest| rest.strip_suffix(after.as_str()));
+            require(middle.is_some_and(|middle| !middle.is_empty()), "its source between the texts of its kind")
+        }
+        Kind::Supplied { min_length, begins } => {
             if is_placeholder(text) {
                 return Err(Flaw::Placeholder);
+            }
+            if !text.starts_with(begins.as_str()) {
+                return Err(Flaw::WrongStart { expected: begins.clone() });
             }
             min_length.map_or(Ok(()), |least| at_least(text.chars().count(), least.get().into(), "characters"))
         }

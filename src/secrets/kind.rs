@@ -64,11 +64,25 @@ pub enum Kind {
         #[serde(default)]
         separator: Separator,
     },
+    /// Another secret between two texts: a URL with a password in it, one line of a server's configuration.
+    Text {
+        /// Name of the secret in the middle.
+        of: String,
+        /// What stands before it.
+        #[serde(default)]
+        before: String,
+        /// What stands behind it.
+        #[serde(default)]
+        after: String,
+    },
     /// A value only the operator has, such as a provider's key; never generated.
     Supplied {
         /// Least length in characters.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         min_length: Option<MinLength>,
+        /// How every such value begins, such as `rediss://`.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        begins: String,
     },
 }
 
@@ -77,11 +91,11 @@ fn standard_cost() -> Cost {
 }
 
 impl Kind {
-    /// The secret this one is a hash of.
+    /// The secret this one is made of.
     #[must_use]
     pub fn source(&self) -> Option<&str> {
         match self {
-            Self::Bcrypt { of, .. } | Self::Htpasswd { of, .. } => Some(of),
+            Self::Bcrypt { of, .. } | Self::Htpasswd { of, .. } | Self::Text { of, .. } => Some(of),
             Self::Hex { .. }
             | Self::Base64 { .. }
             | Self::Base64Url { .. }
@@ -90,7 +104,7 @@ impl Kind {
         }
     }
 
-    /// Length of a generated text in bytes; `None` for what the operator supplies.
+    /// Length of a generated text in bytes; `None` for what the operator supplies and what is made of it.
     #[must_use]
     pub fn generated_length(&self) -> Option<usize> {
         match self {
@@ -100,8 +114,14 @@ impl Kind {
             Self::Password { length } => Some(length.get().into()),
             Self::Bcrypt { .. } => Some(60),
             Self::Htpasswd { user, .. } => Some(user.as_str().len() + 61),
-            Self::Supplied { .. } => None,
+            Self::Text { .. } | Self::Supplied { .. } => None,
         }
+    }
+
+    /// Whether it is a bcrypt hash of another secret.
+    #[must_use]
+    pub const fn is_hash(&self) -> bool {
+        matches!(self, Self::Bcrypt { .. } | Self::Htpasswd { .. })
     }
 }
 
@@ -123,8 +143,17 @@ pub fn describe(kind: &Kind) -> String {
         Kind::Htpasswd { user, of, cost, separator: _ } => {
             format!("htpasswd line of {}, bcrypt $2y$ cost {cost} of {of}", user.as_str())
         }
-        Kind::Supplied { min_length: None } => "supplied by the operator".into(),
-        Kind::Supplied { min_length: Some(least) } => format!("supplied by the operator, at least {least} characters"),
+        Kind::Text { of, before, after } => format!("`{before}`, {of}, `{after}`"),
+        Kind::Supplied { min_length, begins } => {
+            let mut line = "supplied by the operator".to_owned();
+            if let Some(least) = min_length {
+                line.push_str(&format!(", at least {least} characters"));
+            }
+            if !begins.is_empty() {
+                line.push_str(&format!(", beginning with `{begins}`"));
+            }
+            line
+        }
     }
 }
 
@@ -245,6 +274,8 @@ mod tests {
                 r#"{"htpasswd": {"user": "admin", "of": "a", "cost": 10}}"#,
                 "htpasswd line of admin, bcrypt $2y$ cost 10 of a",
             ),
+            (r#"{"text": {"of": "a", "before": "redis://:", "after": "@b"}}"#, "`redis://:`, a, `@b`"),
+            (r#"{"supplied": {"begins": "https://"}}"#, "supplied by the operator, beginning with `https://`"),
             (r#"{"supplied": {}}"#, "supplied by the operator"),
             (r#"{"supplied": {"min_length": 20}}"#, "supplied by the operator, at least 20 characters"),
         ] {

@@ -59,7 +59,7 @@ mod tests {
     use super::super::MinLength;
     use super::*;
 
-    const ANY: Kind = Kind::Supplied { min_length: None };
+    const ANY: Kind = Kind::Supplied { min_length: None, begins: String::new() };
 
     fn taken(bytes: &[u8]) -> Result<String, Flaw> {
         accept(&ANY, bytes.to_vec()).map(|secret| secret.expose().to_owned())
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_least_length_counts_characters() {
-        let kind = Kind::Supplied { min_length: MinLength::new(4) };
+        let kind = Kind::Supplied { min_length: MinLength::new(4), begins: String::new() };
         assert!(accept(&kind, "äöüß".into()).is_ok());
         let flaw = accept(&kind, "äöü".into()).unwrap_err();
         assert_eq!(flaw, Flaw::TooShort { found: 3, least: 4, unit: "characters" });

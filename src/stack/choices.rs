@@ -110,6 +110,8 @@ impl Choices {
         scope.set("variant", text(self.variant.as_deref().unwrap_or("")));
         scope.set("admin", self.admin.iter().map(|cidr| cidr.to_string()).collect::<Vec<_>>().into());
         let can = map([("acme", can.acme.into()), ("rate_limits", can.rate_limits.into()), ("waf", can.waf.into())]);
+        let trusted: Vec<_> = profile.proxy.trusted_proxies.iter().flat_map(|list| &list.value).collect();
+        let trusted: Vec<_> = trusted.into_iter().map(|cidr| cidr.value.to_string()).collect();
         scope.set(
             "proxy",
             map([
@@ -117,6 +119,7 @@ impl Choices {
                 ("can", can),
                 ("http_port", self.http_port.map_or(Value::from(()), |p| p.get().into())),
                 ("https_port", self.https_port.get().into()),
+                ("trusted_proxies", trusted.into()),
             ]),
         );
         scope.set("tls", map([("mode", text(self.tls.as_str())), ("trusted", self.trusted().into())]));

@@ -127,6 +127,8 @@ pub struct Site {
     pub hide: Enforced<Vec<HeaderName>>,
     /// Response headers on every answer, errors included.
     pub headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    /// Strict-Transport-Security instead of the usual value, where it is sent at all.
+    pub wanted_hsts: Option<HeaderValue>,
     /// What the profile and the system want in `headers`.
     pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
     /// What the system wants hidden.

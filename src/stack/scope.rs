@@ -9,6 +9,17 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// The value of `omit`: what becomes it is left out. NUL occurs in no value of a profile or system.
 const OMIT: &str = "\u{0}omit";
+/// Keys of a tree that decide whether and how often the rest is there.
+const WHEN: &str = "$when";
+const EACH: &str = "$each";
+
+/// The last two labels of the host in an origin or name: hosts that differ in them never share a cookie's site.
+fn site(text: String) -> String {
+    let host = text.split_once("://").map_or(text.as_str(), |(_, host)| host);
+    let host = host.split([':', '/']).next().unwrap_or_default();
+    let labels: Vec<_> = host.rsplitn(3, '.').take(2).collect();
+    labels.into_iter().rev().collect::<Vec<_>>().join(".")
+}
 
 /// Computes expressions and collects what goes wrong.
 pub struct Scope {
@@ -42,8 +53,23 @@ impl Scope {
         engine.add_filter("length", minijinja::filters::length);
         engine.add_filter("replace", minijinja::filters::replace);
         engine.add_filter("default", minijinja::filters::default);
+        engine.add_filter("first", minijinja::filters::first);
+        engine.add_filter("last", minijinja::filters::last);
+        engine.add_filter("list", minijinja::filters::list);
+        engine.add_filter("map", minijinja::filters::map);
+        engine.add_filter("reject", minijinja::filters::reject);
+        engine.add_filter("rejectattr", minijinja::filters::rejectattr);
+        engine.add_filter("select", minijinja::filters::select);
+        engine.add_filter("selectattr", minijinja::filters::selectattr);
+        engine.add_filter("split", minijinja::filters::split);
+        engine.add_filter("unique", minijinja::filters::unique);
         engine.add_test("none", minijinja::tests::is_none);
         engine.add_test("defined", minijinja::tests::is_defined);
+        engine.add_test("endingwith", minijinja::tests::is_endingwith);
+        engine.add_test("eq", minijinja::tests::is_eq);
+        engine.add_test("in", minijinja::tests::is_in);
+        engine.add_test("startingwith", minijinja::tests::is_startingwith);
+        engine.add_filter("site", site);
         let mut scope = Self { engine, facts: BTreeMap::new(), diagnostics: Diagnostics::default() };
         scope.set("omit", Value::from(OMIT));
         scope
@@ -183,11 +209,67 @@ impl Scope {
                 }
             }
             Json::Array(items) => Json::Array(items.iter().filter_map(|item| self.tree(item, span)).collect()),
+            Json::Object(entries) if entries.contains_key(EACH) => Json::Array(self.each(entries, span)?),
+            Json::Object(entries) if entries.contains_key(WHEN) => {
+                let condition = entries.get(WHEN).and_then(Json::as_str).unwrap_or_default();
+                if !self.value(&Spanned::new(condition.to_owned(), span))?.is_true() {
+                    return None;
+                }
+                let rest = entries.iter().filter(|(key, _)| *key != WHEN);
+                let rest = Json::Object(rest.map(|(key, value)| (key.clone(), value.clone())).collect());
+                return self.tree(&rest, span);
+            }
             Json::Object(entries) => Json::Object(
                 entries.iter().filter_map(|(key, value)| Some((key.clone(), self.tree(value, span)?))).collect(),
             ),
             plain => plain.clone(),
         })
+    }
+
+    /// `{$each: LIST, $as: NAME, $do: TREE}`: the tree once for each item of a list, with the facts NAME and
+    /// `index`, which counts from 1.
+    fn each(&mut self, entries: &serde_json::Map<String, serde_json::Value>, span: Span) -> Option<Vec<serde_json::Value>> {
+        let word = |key: &str| entries.get(key).and_then(serde_json::Value::as_str);
+        let (Some(list), Some(name), Some(tree), 3) = (word(EACH), word("$as"), entries.get("$do"), entries.len()) else {
+            self.diagnostics.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, "an entry with `$each` has `$as` and `$do` beside it and nothing else")
+                    .at(span, "")
+                    .help("write `{$each: settings.LIST, $as: item, $do: {…}}`"),
+            );
+            return None;
+        };
+        let items = self.value(&Spanned::new(list.to_owned(), span))?;
+        let hidden = [name, "index"].map(|name| (name.to_owned(), self.facts.get(name).cloned()));
+        let mut results = Vec::new();
+        for (at, item) in (1..).zip(items.try_iter().into_iter().flatten()) {
+            self.set(name, item);
+            self.set("index", Value::from(at));
+            results.extend(self.tree(tree, span));
+        }
+        for (name, earlier) in hidden {
+            match earlier {
+                Some(value) => self.set(&name, value),
+                None => drop(self.facts.remove(&name)),
+            }
+        }
+        Some(results)
+    }
+
+    /// The words of a command: a text that is one expression over a list becomes all of its items.
+    pub fn words(&mut self, texts: &[Computed<String>]) -> Vec<String> {
+        let mut words = Vec::new();
+        for text in texts {
+            let inner = text.text.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+            let list = inner
+                .filter(|inner| !inner.contains("{{") && !inner.contains("}}"))
+                .and_then(|inner| self.value(&Spanned::new(inner.trim().to_owned(), text.text.span)))
+                .filter(|value| value.kind() == minijinja::value::ValueKind::Seq);
+            match list {
+                Some(list) => words.extend(list.try_iter().into_iter().flatten().map(|item| item.to_string())),
+                None => words.extend(self.string(text)),
+            }
+        }
+        words
     }
 
     fn fail(&mut self, span: Span, expression: &str, error: &minijinja::Error) {
@@ -234,6 +316,34 @@ mod tests {
         let tree =
             serde_json::json!({"a": "{{ yes }}", "b": "{{ omit }}", "c": ["{{ size.gib + 1 }}"], "d": "{{ size }}"});
         assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(serde_json::json!({"a": true, "c": [9], "d": "8g"})));
+    }
+
+    #[test]
+    fn trees_repeat_and_choose() {
+        let mut scope = scope();
+        scope.set("names", Value::from(vec!["a", "b"]));
+        scope.set("name", Value::from("outer"));
+        let tree = serde_json::json!({
+            "list": {"$each": "names", "$as": "name", "$do": {"id": "{{ index }}", "is": "{{ name }}"}},
+            "off": {"$when": "not yes", "x": 1},
+            "on": {"$when": "yes", "x": "{{ name }}"},
+        });
+        let expected = serde_json::json!({
+            "list": [{"id": 1, "is": "a"}, {"id": 2, "is": "b"}],
+            "on": {"x": "outer"},
+        });
+        assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(expected));
+        assert!(scope.diagnostics.is_empty());
+        scope.tree(&serde_json::json!({"$each": "names", "$do": 1}), Span::UNKNOWN);
+        assert!(scope.diagnostics.has_errors());
+    }
+
+    #[test]
+    fn a_list_becomes_the_words_of_a_command() {
+        let mut scope = scope();
+        scope.set("names", Value::from(vec!["a b", "c"]));
+        let words = ["run", "{{ names }}", "{{ size }}"].map(Computed::literal);
+        assert_eq!(scope.words(&words), ["run", "a b", "c", "8g"]);
     }
 
     #[test]

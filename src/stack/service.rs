@@ -17,6 +17,8 @@ pub struct Service {
     pub name: ServiceName,
     /// What it is.
     pub title: Line,
+    /// Its container's name.
+    pub container: ServiceName,
     /// Where its description comes from.
     pub origin: Origin,
     /// The image.

@@ -73,7 +73,7 @@ impl Generated {
             let request = self.bundle.secrets.iter().find(|request| request.name == name.as_str());
             let request = request.unwrap_or_else(|| panic!("{name} has a file and no request"));
             let path = self.folder().join(artifact.path.as_str());
-            private(&path, &premade(request));
+            private(&path, &self.premade(request));
         }
     }
 }
@@ -85,6 +85,20 @@ fn private(path: &Path, text: &str) {
     let mut options = fs::OpenOptions::new();
     let file = options.write(true).create_new(true).mode(0o600).open(path);
     std::io::Write::write_all(&mut file.expect("the secret is new"), text.as_bytes()).expect("the secret is written");
+}
+
+impl Generated {
+    /// What is made of another secret has its value in it.
+    fn premade(&self, request: &Request) -> String {
+        match &request.kind {
+            Kind::Text { of, before, after } => {
+                let source = self.bundle.secrets.iter().find(|source| source.name == *of).expect("a source");
+                format!("{before}{}{after}", premade(source))
+            }
+            Kind::Supplied { begins, .. } => format!("{begins}{}", premade(request)),
+            _ => premade(request),
+        }
+    }
 }
 
 /// A value of the right form, the same for the same name and unlike that of any other.

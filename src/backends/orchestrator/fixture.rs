@@ -124,6 +124,7 @@ fn file(name: &str, path: &str, policy: Policy, body: Body) -> AppFile {
 
 fn service(name: &str) -> Service {
     Service {
+        container: v(name),
         name: v(name),
         title: v("A part of the stack"),
         origin: Origin::System,

@@ -141,7 +141,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         title: service.title.as_str(),
         image: Set::new(service.image.to_string(), hardening.pinned.why()),
         platform: service.platform.as_deref(),
-        container_name: (service.origin == Origin::System).then(|| service.name.as_str()),
+        container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
         user: set(&hardening.user, ToString::to_string),
         groups: service.groups.iter().map(u32::to_string).collect(),
         init: service.init,

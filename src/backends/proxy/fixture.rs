@@ -82,6 +82,7 @@ pub(crate) fn manager() -> Site {
             .map(header)
             .to_vec(),
         ),
+        wanted_hsts: None,
         wanted_headers: Vec::new(),
         wanted_hidden: Vec::new(),
         authentication_reason: None,

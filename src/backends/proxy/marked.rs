@@ -74,7 +74,8 @@ pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
     if let Some(hsts) = tls.hsts.get() {
         const NAME: &str = "Strict-Transport-Security";
         all.retain(|header| !header.name.eq_ignore_ascii_case(NAME));
-        all.push(Header { name: NAME.into(), value: hsts.to_string(), why: tls.hsts.why().to_vec() });
+        let value = site.wanted_hsts.as_ref().unwrap_or(hsts).to_string();
+        all.push(Header { name: NAME.into(), value, why: tls.hsts.why().to_vec() });
     }
     all
 }

@@ -111,6 +111,7 @@ pub(crate) fn fixture() -> Stack {
 
 fn service(name: &str, origin: Origin, user: User) -> Service {
     Service {
+        container: parse(name),
         name: parse(name),
         title: parse(name),
         origin,
@@ -208,6 +209,7 @@ fn edge() -> Edge {
             audience: Audience::Public,
             hide: Enforced::default(),
             headers: Enforced::default(),
+            wanted_hsts: None,
             wanted_headers: vec![
                 (parse("X-Frame-Options"), parse("DENY")),
                 (parse("strict-transport-security"), parse("max-age=1")),

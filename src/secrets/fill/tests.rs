@@ -12,7 +12,7 @@ fn random(name: &str, bytes: u16) -> Request {
 }
 
 fn supplied(name: &str) -> Request {
-    request(name, Kind::Supplied { min_length: MinLength::new(8) })
+    request(name, Kind::Supplied { min_length: MinLength::new(8), begins: String::new() })
 }
 
 fn bcrypt(name: &str, of: &str) -> Request {
@@ -44,6 +44,38 @@ fn what_exists_is_kept_and_only_gaps_are_filled() {
     assert_eq!(origins(&filled), [("one", Origin::Kept), ("two", Origin::Created)]);
     assert_eq!(filled.values["one"].secret.expose(), LONG);
     assert_eq!(filled.unrequested, ["old"]);
+}
+
+#[test]
+fn a_text_holds_its_source_and_is_told_from_an_old_one() {
+    let kind = Kind::Text { of: "key".into(), before: "redis://:".into(), after: "@store:6379/0".into() };
+    let requests = [request("url", kind), random("key", 32)];
+    let filled = run(&requests, &[]).unwrap();
+    let key = filled.values["key"].secret.expose();
+    assert_eq!(filled.values["url"].secret.expose(), format!("redis://:{key}@store:6379/0"));
+    let value = |name: &str| filled.values.get(name).map(|value| &value.secret);
+    assert_eq!(verify(&requests, value, &|_, _| ()), []);
+
+    let old = format!("redis://:{LONG}@store:6379/0");
+    let kept = run(&requests, &[("url", &old), ("key", LONG)]).unwrap();
+    assert_eq!(kept.values["url"].origin, Origin::Kept);
+    let other = existing(&[("url", &old), ("key", "another-value-that-is-long-enough-for-32-bytes")]);
+    let mismatch = SecretError::Mismatch { name: "url".into(), of: "key".into() };
+    assert_eq!(verify(&requests, |name| other.get(name), &|_, _| ()), [mismatch]);
+    let unfit = SecretError::Unfit {
+        name: "url".into(),
+        flaw: Flaw::NotOfKind { expected: "its source between the texts of its kind" },
+    };
+    assert_eq!(run(&requests, &[("url", "redis://:@store:6379/0"), ("key", LONG)]).unwrap_err(), [unfit]);
+}
+
+#[test]
+fn a_supplied_value_begins_as_it_must() {
+    let kind = Kind::Supplied { min_length: None, begins: "rediss://".into() };
+    let flaw = Flaw::WrongStart { expected: "rediss://".into() };
+    let unfit = SecretError::Unfit { name: "url".into(), flaw };
+    assert_eq!(run(&[request("url", kind.clone())], &[("url", "redis://plain")]).unwrap_err(), [unfit]);
+    assert!(run(&[request("url", kind)], &[("url", "rediss://:pw@store")]).is_ok());
 }
 
 #[test]

@@ -115,6 +115,7 @@ fn site(context: &mut Context, name: &str, site: &format::Site) -> Option<Site> 
         hide: Enforced::default(),
         headers: Enforced::default(),
         wanted_headers: headers(context, site),
+        wanted_hsts: site.strict_transport_security.as_ref().and_then(|value| context.scope.compute(value)),
         wanted_hidden: site.hide.clone(),
         authentication_reason: site.authentication.as_ref().map(|a| a.reason.clone()),
         wants_authentication,
@@ -187,7 +188,7 @@ fn location(
         result.api = rule.api.unwrap_or(result.api);
         result.streaming = rule.streaming.unwrap_or(result.streaming);
         result.audience = rule.audience.unwrap_or(result.audience).max(site.audience);
-        result.block_reason = rule.block.clone().or(result.block_reason);
+        result.block_reason = rule.block.clone().or(result.block_reason.filter(|_| !rule.serve));
     }
     Some(result)
 }
@@ -233,7 +234,9 @@ fn headers(context: &mut Context, site: &format::Site) -> Vec<(HeaderName, Heade
         set(name, csp);
     }
     for (name, value) in &site.headers {
-        set(name.clone(), value.clone());
+        if let Some(value) = context.scope.compute(value) {
+            set(name.clone(), value);
+        }
     }
     for (name, value) in &profile.set {
         set(name.value.clone(), value.value.clone());

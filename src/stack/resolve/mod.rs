@@ -50,6 +50,12 @@ fn assemble(context: &mut Context, proxy: Option<Component>, can: Abilities, sou
     let profile = context.profile;
     let base = base(context);
     context.scope.set("base", base.as_ref().map_or(".", |base| base.as_str()).into());
+    context.scope.set("words", minijinja::Value::from_pairs(std::iter::empty::<(String, String)>()));
+    for (name, text) in &context.system.words {
+        if let Some(text) = context.scope.string(text) {
+            context.scope.extend("words", name.value.as_str(), text.into());
+        }
+    }
     let waivers = rules::waivers(context.profile);
     let waived = waivers.iter().map(|waiver| waiver.control.to_owned()).collect();
     context.scope.add_question("waived", waived);

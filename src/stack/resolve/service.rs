@@ -45,7 +45,7 @@ pub fn one(
     let change = profile.service(&name).unwrap_or(&nothing);
     let scope = &mut context.scope;
     let mut strings = |list: &Option<Vec<format::Computed<String>>>| {
-        list.as_ref().map(|items| items.iter().filter_map(|item| scope.string(item)).collect::<Vec<_>>())
+        list.as_ref().map(|items| scope.words(items))
     };
     let (mut entrypoint, mut command) = (strings(&description.entrypoint), strings(&description.command));
     let shim = description.shim.as_ref().map(|shim| self::shim(context, shim));
@@ -58,6 +58,7 @@ pub fn one(
     }
     Service {
         title: description.title.clone(),
+        container: description.container_name.clone().unwrap_or_else(|| name.clone()),
         origin,
         image: change.image.as_ref().unwrap_or(&description.image).value.clone(),
         platform: description.platform.clone(),
@@ -99,7 +100,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
     let memory = resources.memory.as_ref().map(|m| m.value).or_else(|| scope.compute(&limits.memory));
     let cpus = resources.cpus.as_ref().map(|c| c.value).or_else(|| scope.compute(&limits.cpus));
     let healthcheck = description.healthcheck.as_ref().map(|check| {
-        let command = check.command.iter().filter_map(|part| scope.string(part)).collect();
+        let command = scope.words(&check.command);
         let mut health = Health::new(check, command);
         if let Some(interval) = &context.profile.monitoring.health_interval {
             health.interval = interval.value;
@@ -139,7 +140,7 @@ fn shim(context: &mut Context, shim: &format::Shim) -> Shim {
     Shim {
         shell: shim.shell.clone(),
         replaces: shim.replaces,
-        run: shim.run.iter().filter_map(|part| scope.string(part)).collect(),
+        run: scope.words(&shim.run),
         stop_process: shim.stop_process.as_ref().map(|pattern| pattern.value.clone()),
         umask: shim.umask,
         links: shim.links.iter().filter(|link| scope.holds(&link.when)).cloned().collect(),

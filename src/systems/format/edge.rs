@@ -55,9 +55,11 @@ pub struct Site {
     pub hide: Vec<HeaderName>,
     /// The Content-Security-Policy the application stands. Computed.
     pub content_security_policy: Option<Computed<HeaderValue>>,
-    /// Further response headers.
+    /// Strict-Transport-Security instead of Stockade's own value; sent only where the certificate is trusted. Computed.
+    pub strict_transport_security: Option<Computed<HeaderValue>>,
+    /// Further response headers. Computed.
     #[serde(default)]
-    pub headers: BTreeMap<HeaderName, HeaderValue>,
+    pub headers: BTreeMap<HeaderName, Computed<HeaderValue>>,
     /// Whether unsafe methods from other sites are refused, for applications without tokens of their own.
     #[serde(default)]
     pub refuse_cross_site_writes: bool,
@@ -107,6 +109,9 @@ pub struct PathRule {
     pub prefix: Option<Spanned<UrlPath>>,
     /// Why it is not served at all.
     pub block: Option<Line>,
+    /// Whether it is served although a path around it is blocked.
+    #[serde(default)]
+    pub serve: bool,
     /// Rate class.
     pub rate: Option<Spanned<String>>,
     /// Limit of a request's body. Computed.

@@ -54,6 +54,9 @@ pub struct System {
     /// What the operator may choose, with types and defaults.
     #[serde(default)]
     pub settings: BTreeMap<Spanned<SettingName>, Setting>,
+    /// Texts that other expressions use as `words.NAME`. Computed, from the settings.
+    #[serde(default)]
+    pub words: BTreeMap<Spanned<SettingName>, Computed<String>>,
     /// Networks and who is meant to be on them.
     #[serde(default)]
     pub networks: BTreeMap<Spanned<NetworkName>, Network>,

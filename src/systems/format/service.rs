@@ -18,6 +18,8 @@ pub struct Service {
     pub when: Option<When>,
     /// What it is.
     pub title: Line,
+    /// Its container's name, where that is not the service's.
+    pub container_name: Option<ServiceName>,
     /// The image, pinned to a version that exists.
     pub image: Spanned<ImageRef>,
     /// The only platform the image is built for.
