@@ -9,10 +9,6 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 
 /// The value of `omit`: what becomes it is left out. NUL occurs in no value of a profile or system.
 const OMIT: &str = "\u{0}omit";
-/// Keys of a tree that decide whether and how often the rest is there.
-const WHEN: &str = "$when";
-const EACH: &str = "$each";
-
 /// The last two labels of the host in an origin or name: hosts that differ in them never share a cookie's site.
 fn site(text: String) -> String {
     let host = text.split_once("://").map_or(text.as_str(), |(_, host)| host);
@@ -209,50 +205,11 @@ impl Scope {
                 }
             }
             Json::Array(items) => Json::Array(items.iter().filter_map(|item| self.tree(item, span)).collect()),
-            Json::Object(entries) if entries.contains_key(EACH) => Json::Array(self.each(entries, span)?),
-            Json::Object(entries) if entries.contains_key(WHEN) => {
-                let condition = entries.get(WHEN).and_then(Json::as_str).unwrap_or_default();
-                if !self.value(&Spanned::new(condition.to_owned(), span))?.is_true() {
-                    return None;
-                }
-                let rest = entries.iter().filter(|(key, _)| *key != WHEN);
-                let rest = Json::Object(rest.map(|(key, value)| (key.clone(), value.clone())).collect());
-                return self.tree(&rest, span);
-            }
             Json::Object(entries) => Json::Object(
                 entries.iter().filter_map(|(key, value)| Some((key.clone(), self.tree(value, span)?))).collect(),
             ),
             plain => plain.clone(),
         })
-    }
-
-    /// `{$each: LIST, $as: NAME, $do: TREE}`: the tree once for each item of a list, with the facts NAME and
-    /// `index`, which counts from 1.
-    fn each(&mut self, entries: &serde_json::Map<String, serde_json::Value>, span: Span) -> Option<Vec<serde_json::Value>> {
-        let word = |key: &str| entries.get(key).and_then(serde_json::Value::as_str);
-        let (Some(list), Some(name), Some(tree), 3) = (word(EACH), word("$as"), entries.get("$do"), entries.len()) else {
-            self.diagnostics.push(
-                Diagnostic::error(codes::INVALID_SYSTEM, "an entry with `$each` has `$as` and `$do` beside it and nothing else")
-                    .at(span, "")
-                    .help("write `{$each: settings.LIST, $as: item, $do: {…}}`"),
-            );
-            return None;
-        };
-        let items = self.value(&Spanned::new(list.to_owned(), span))?;
-        let hidden = [name, "index"].map(|name| (name.to_owned(), self.facts.get(name).cloned()));
-        let mut results = Vec::new();
-        for (at, item) in (1..).zip(items.try_iter().into_iter().flatten()) {
-            self.set(name, item);
-            self.set("index", Value::from(at));
-            results.extend(self.tree(tree, span));
-        }
-        for (name, earlier) in hidden {
-            match earlier {
-                Some(value) => self.set(&name, value),
-                None => drop(self.facts.remove(&name)),
-            }
-        }
-        Some(results)
     }
 
     /// The words of a command: a text that is one expression over a list becomes all of its items.
@@ -316,26 +273,6 @@ mod tests {
         let tree =
             serde_json::json!({"a": "{{ yes }}", "b": "{{ omit }}", "c": ["{{ size.gib + 1 }}"], "d": "{{ size }}"});
         assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(serde_json::json!({"a": true, "c": [9], "d": "8g"})));
-    }
-
-    #[test]
-    fn trees_repeat_and_choose() {
-        let mut scope = scope();
-        scope.set("names", Value::from(vec!["a", "b"]));
-        scope.set("name", Value::from("outer"));
-        let tree = serde_json::json!({
-            "list": {"$each": "names", "$as": "name", "$do": {"id": "{{ index }}", "is": "{{ name }}"}},
-            "off": {"$when": "not yes", "x": 1},
-            "on": {"$when": "yes", "x": "{{ name }}"},
-        });
-        let expected = serde_json::json!({
-            "list": [{"id": 1, "is": "a"}, {"id": 2, "is": "b"}],
-            "on": {"x": "outer"},
-        });
-        assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(expected));
-        assert!(scope.diagnostics.is_empty());
-        scope.tree(&serde_json::json!({"$each": "names", "$do": 1}), Span::UNKNOWN);
-        assert!(scope.diagnostics.has_errors());
     }
 
     #[test]
