@@ -292,8 +292,11 @@ fn a_supplied_secret_that_is_missing_stops_the_run_before_it_writes() {
         text("compose.yaml", ""),
         artifact("secrets/key", Content::Secret("key".parse().unwrap()), Access::PRIVATE),
     ]);
-    needs.secrets =
-        vec![Request { name: "key".into(), kind: Kind::Supplied { min_length: None, begins: String::new() }, title: Some("mods".into()) }];
+    needs.secrets = vec![Request {
+        name: "key".into(),
+        kind: Kind::Supplied { min_length: None, begins: String::new() },
+        title: Some("mods".into()),
+    }];
     let folder = Folder::claim(&out).unwrap();
     let refused = filled(&needs, &folder, 1).unwrap_err();
     let text = format!("{refused:?}");
@@ -403,7 +406,11 @@ fn a_secret_that_its_file_cannot_hold_is_not_shown() {
             Access::PRIVATE,
         ),
     ]);
-    needs.secrets = vec![Request { name: "key".into(), kind: Kind::Supplied { min_length: None, begins: String::new() }, title: None }];
+    needs.secrets = vec![Request {
+        name: "key".into(),
+        kind: Kind::Supplied { min_length: None, begins: String::new() },
+        title: None,
+    }];
     std::fs::create_dir(home.path().join("secrets")).unwrap();
     std::fs::write(home.path().join("secrets/key"), "hunter2$x{\u{1}}y").unwrap();
     let folder = Folder::claim(home.path()).unwrap();

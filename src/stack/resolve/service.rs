@@ -44,9 +44,7 @@ pub fn one(
     let profile = context.profile;
     let change = profile.service(&name).unwrap_or(&nothing);
     let scope = &mut context.scope;
-    let mut strings = |list: &Option<Vec<format::Computed<String>>>| {
-        list.as_ref().map(|items| scope.words(items))
-    };
+    let mut strings = |list: &Option<Vec<format::Computed<String>>>| list.as_ref().map(|items| scope.words(items));
     let (mut entrypoint, mut command) = (strings(&description.entrypoint), strings(&description.command));
     let shim = description.shim.as_ref().map(|shim| self::shim(context, shim));
     if let Some(shim) = &shim {

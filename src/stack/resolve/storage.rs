@@ -106,7 +106,9 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
             readers.push(service.name.clone());
         }
         let kind = match context.profile.secret_source(&name.value) {
-            Some(crate::profile::SecretSource::Supplied) => crate::secrets::Kind::Supplied { min_length: None, begins: String::new() },
+            Some(crate::profile::SecretSource::Supplied) => {
+                crate::secrets::Kind::Supplied { min_length: None, begins: String::new() }
+            }
             _ => spec.kind.clone(),
         };
         let secret = Secret {
