@@ -6,7 +6,7 @@ use crate::controls;
 use crate::diagnostics::Diagnostics;
 use crate::source::{self, SourceId, Sources, Span};
 use crate::stack::{self, Certificate};
-use crate::values::{Day, ProjectName};
+use crate::values::{Day, HostName, ProjectName};
 use crate::{profile, secrets, systems};
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ pub struct Input {
     pub sources: Sources,
     /// The profile.
     pub profile: SourceId,
-    /// The user's own system file.
-    pub system: Option<SourceId>,
+    /// Users' own system files, by the words with which the profile names them.
+    pub systems: BTreeMap<String, SourceId>,
     /// Templates beside the user's own system file, by relative path.
     pub templates: BTreeMap<String, String>,
     /// The day on which waivers are judged.
@@ -32,8 +32,8 @@ pub struct Compiled {
     pub sources: Sources,
     /// Everything that was found.
     pub diagnostics: Diagnostics,
-    /// The bundle.
-    pub bundle: Option<Bundle>,
+    /// The bundles, one for each host; mostly one.
+    pub bundles: Vec<Bundle>,
 }
 
 /// Everything that is written, complete but for secrets and certificates, which are only named.
@@ -41,6 +41,8 @@ pub struct Compiled {
 pub struct Bundle {
     /// Name of the compose project.
     pub name: ProjectName,
+    /// The host it is for, where the profile lists several.
+    pub host: Option<HostName>,
     /// Files and directories, by path.
     pub artifacts: Vec<Artifact>,
     /// Secrets to be there.
@@ -55,30 +57,35 @@ pub struct Bundle {
 
 /// Compiles a profile.
 pub fn compile(input: Input) -> Compiled {
-    let Input { mut sources, profile, system, templates, today } = input;
+    let Input { mut sources, profile, systems, templates, today } = input;
     let mut diagnostics = Diagnostics::default();
-    let bundle = run(&mut sources, profile, system, templates, today, &mut diagnostics);
+    let bundles = run(&mut sources, profile, &systems, &templates, today, &mut diagnostics).unwrap_or_default();
     diagnostics.sort();
-    let bundle = bundle.filter(|_| !diagnostics.has_errors());
-    Compiled { sources, diagnostics, bundle }
+    let bundles = if diagnostics.has_errors() { Vec::new() } else { bundles };
+    Compiled { sources, diagnostics, bundles }
 }
 
 fn run(
     sources: &mut Sources,
     written: SourceId,
-    system: Option<SourceId>,
-    templates: BTreeMap<String, String>,
+    systems: &BTreeMap<String, SourceId>,
+    templates: &BTreeMap<String, String>,
     today: Day,
     diagnostics: &mut Diagnostics,
-) -> Option<Bundle> {
+) -> Option<Vec<Bundle>> {
     let profile = diagnostics.absorb(profile::parse(sources, written))?;
-    let system = diagnostics.absorb(systems::load(&profile, system, sources))?;
-    let stack = diagnostics.absorb(stack::resolve(&profile, &system, sources, today))?;
-    if diagnostics.has_errors() {
-        return None;
+    let systems = diagnostics.absorb(systems::load_all(&profile, systems, sources))?;
+    let mut bundles = Vec::new();
+    for host in diagnostics.absorb(stack::hosts(&profile, &systems))? {
+        let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, today))?;
+        if diagnostics.has_errors() {
+            continue;
+        }
+        let hardened = controls::enforce(stack);
+        let place = |shown: &str| place(sources, written, shown);
+        bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, templates.clone(), &place)));
     }
-    let hardened = controls::enforce(stack);
-    diagnostics.absorb(backends::emit(&hardened, templates, &|shown| place(sources, written, shown)))
+    Some(bundles)
 }
 
 /// Where a file says a value that a back end could not write.

@@ -36,14 +36,16 @@ fn every_case_compiles_to_its_tree() {
 fn every_case_compiles_to_the_same_bytes_again() {
     for (name, folder) in cases() {
         let (once, twice) = (library::folder(&folder), library::folder(&folder));
-        let artifacts = |compiled: stockade::compile::Compiled| compiled.bundle.map(|bundle| bundle.artifacts);
+        let artifacts = |compiled: stockade::compile::Compiled| -> Vec<_> {
+            compiled.bundles.into_iter().map(|bundle| bundle.artifacts).collect()
+        };
         assert_eq!(artifacts(once), artifacts(twice), "{name}");
     }
 }
 
 fn compiled(folder: &Path) -> Tree {
     let compiled = library::folder(folder);
-    let mut tree = compiled.bundle.as_ref().map(tree::of).unwrap_or_default();
+    let mut tree: Tree = compiled.bundles.iter().flat_map(tree::of).collect();
     let findings = library::findings(&compiled);
     if !findings.is_empty() {
         tree.insert(FINDINGS.into(), findings.join("\n") + "\n");

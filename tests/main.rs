@@ -10,4 +10,5 @@ mod hostile;
 mod profiles;
 mod readme;
 mod runs;
+mod several;
 mod systems;

@@ -17,7 +17,7 @@ fn a_copied_system_under_another_name_compiles_to_the_same_services() {
         };
         let original = library::profile(&profile(name));
         let copied = library::system(&profile("./my.system.yaml"), "./my.system.yaml", &copy);
-        assert!(copied.bundle.is_some(), "{:#?}", library::findings(&copied));
+        assert!(!copied.bundles.is_empty(), "{:#?}", library::findings(&copied));
         assert_eq!(compose(&original), compose(&copied), "{name}");
     }
 }
@@ -39,7 +39,7 @@ fn a_system_beside_the_profile_is_found_by_its_path() {
 /// The services of `compose.yaml` with comments dropped.
 fn compose(compiled: &stockade::compile::Compiled) -> serde_yaml::Value {
     use stockade::artifact::Content;
-    let bundle = compiled.bundle.as_ref().unwrap_or_else(|| panic!("{:#?}", library::findings(compiled)));
+    let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(compiled)));
     let file = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == "compose.yaml");
     let Some(Content::Text(text)) = file.map(|file| &file.content) else { panic!("compose.yaml is text") };
     serde_yaml::from_str::<serde_yaml::Value>(text).expect("YAML")["services"].clone()

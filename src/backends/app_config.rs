@@ -88,9 +88,10 @@ fn content(file: &AppFile, stack: &Stack, engine: &Engine) -> Result<Content, Te
         Body::Json(tree) => tree::write(tree, Grammar::Json).map_err(bug),
         Body::Yaml(tree) => tree::write(tree, Grammar::Yaml).map_err(bug),
         Body::Template { name } => {
-            let Stack { name: project, domain, variant, .. } = stack;
-            let domain = domain.as_ref().map(ToString::to_string);
-            let facts = Facts { project: project.as_str(), domain, variant: variant.as_deref() };
+            let system = stack.systems.first();
+            let domain = system.and_then(|system| system.domain.as_ref()).map(ToString::to_string);
+            let variant = system.and_then(|system| system.variant.as_deref());
+            let facts = Facts { project: stack.name.as_str(), domain, variant };
             engine.render(name, &facts).map(Content::Text)
         }
     }

@@ -65,10 +65,19 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
             name: secret.name.to_string(),
             kind: secret.kind.clone(),
             title: Some(secret.purpose.to_string()),
+            shared: secret.shared,
         })
         .collect();
     let certificate = stack.certificate.clone();
-    Ok(Bundle { name: stack.name.clone(), artifacts, secrets, certificate, report, next: next::steps(stack) })
+    Ok(Bundle {
+        name: stack.name.clone(),
+        host: stack.host.clone(),
+        artifacts,
+        secrets,
+        certificate,
+        report,
+        next: next::steps(stack),
+    })
 }
 
 fn diagnostic(error: &TemplateError, place: &dyn Fn(&str) -> Span) -> Diagnostic {

@@ -30,7 +30,7 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
         let (diagnostics, sources, worst) = match input::read(&path, today) {
             Ok(input) => {
                 let compiled = compile(input);
-                let worst = if compiled.bundle.is_some() { Exit::Fine } else { Exit::Input };
+                let worst = if compiled.bundles.is_empty() { Exit::Input } else { Exit::Fine };
                 (compiled.diagnostics, compiled.sources, worst)
             }
             Err(refused) => (refused.diagnostics, refused.sources, refused.exit),

@@ -10,7 +10,7 @@ use crate::compile::{Bundle, compile};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::source::Sources;
 use crate::values::Day;
-use crate::writer::{self, Applied, Chance, Change, Folder, Identity, Plan};
+use crate::writer::{self, Applied, Chance, Change, Folder, Identity, Plan, Shared};
 use jiff::Timestamp;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -80,27 +80,49 @@ impl Run<'_> {
             }
         };
         self.messages.add(&compiled.diagnostics, &compiled.sources);
-        let Some(bundle) = compiled.bundle else { return Ok(Exit::Input) };
-        let out = self.place(profile, &bundle, several);
-        if taken.contains(&out) {
+        if compiled.bundles.is_empty() {
+            return Ok(Exit::Input);
+        }
+        let base = self.place(profile, &compiled.bundles[0], several);
+        if taken.contains(&base) {
             let finding = Diagnostic::error(
                 codes::INVALID_VALUE,
-                format!("two profiles would be written to `{}`", out.display()),
+                format!("two profiles would be written to `{}`", base.display()),
             )
             .help(format!("give `{}` another `name`", profile.display()));
             self.messages.add(&finding.into(), &compiled.sources);
             return Ok(Exit::Input);
         }
-        taken.push(out.clone());
-        let done = if self.arguments.only_looks() {
-            self.look(profile, &out, &bundle)
-        } else {
-            self.write(profile, &out, &bundle)
-        };
-        done.or_else(|failure| {
+        taken.push(base.clone());
+        self.hosts(profile, &base, compiled.bundles).or_else(|failure| {
             self.messages.add(&Diagnostics::from(*failure.finding), &Sources::new());
             Ok(failure.exit)
         })
+    }
+
+    /// The bundles of one profile, one for each host.
+    fn hosts(&mut self, profile: &Path, base: &Path, bundles: Vec<Bundle>) -> Done {
+        let mut hosts = Vec::new();
+        for bundle in bundles {
+            let out = out(base, &bundle);
+            let folder = if self.arguments.only_looks() { Folder::open(&out)? } else { Some(Folder::claim(&out)?) };
+            hosts.push((bundle, folder));
+        }
+        let mut shared = match Shared::gather(&hosts)? {
+            Ok(shared) => shared,
+            Err(findings) => return Ok(self.refused(&findings)),
+        };
+        let mut exit = Exit::Fine;
+        for (bundle, folder) in &hosts {
+            let out = out(base, bundle);
+            exit = exit.max(match folder {
+                Some(folder) if !self.arguments.only_looks() => {
+                    self.write(profile, &out, bundle, folder, &mut shared)?
+                }
+                folder => self.look(profile, &out, bundle, folder.as_ref(), &mut shared)?,
+            });
+        }
+        Ok(exit)
     }
 
     fn place(&self, profile: &Path, bundle: &Bundle, several: bool) -> PathBuf {
@@ -113,14 +135,20 @@ impl Run<'_> {
         }
     }
 
-    fn look(&mut self, profile: &Path, out: &Path, bundle: &Bundle) -> Done {
-        let folder = Folder::open(out)?;
-        let filled = match writer::fill(bundle, folder.as_ref(), Timestamp::now(), None)? {
+    fn look(
+        &mut self,
+        profile: &Path,
+        out: &Path,
+        bundle: &Bundle,
+        folder: Option<&Folder>,
+        shared: &mut Shared,
+    ) -> Done {
+        let filled = match writer::fill(bundle, folder, shared, Timestamp::now(), None)? {
             Ok(filled) => filled,
             Err(findings) => return Ok(self.refused(&findings)),
         };
         self.messages.add(&filled.warnings, &Sources::new());
-        let plan = match Plan::new(bundle, &filled, folder.as_ref(), Identity::current())? {
+        let plan = match Plan::new(bundle, &filled, folder, Identity::current())? {
             Ok(plan) => plan,
             Err(findings) => return Ok(self.refused(&findings)),
         };
@@ -147,26 +175,25 @@ impl Run<'_> {
         Ok(if self.arguments.check { drift } else { Exit::Fine })
     }
 
-    fn write(&mut self, profile: &Path, out: &Path, bundle: &Bundle) -> Done {
-        let folder = Folder::claim(out)?;
+    fn write(&mut self, profile: &Path, out: &Path, bundle: &Bundle, folder: &Folder, shared: &mut Shared) -> Done {
         let bar = self.terminal.bar("hashing passwords");
         let progress = |done: usize, all: usize| {
             bar.set_length(all as u64);
             bar.set_position(done as u64);
         };
         let chance = Chance { entropy: &mut rand::rngs::SysRng, progress: &progress };
-        let filled = writer::fill(bundle, Some(&folder), Timestamp::now(), Some(chance))?;
+        let filled = writer::fill(bundle, Some(folder), shared, Timestamp::now(), Some(chance))?;
         bar.finish_and_clear();
         let filled = match filled {
             Ok(filled) => filled,
             Err(findings) => return Ok(self.refused(&findings)),
         };
         self.messages.add(&filled.warnings, &Sources::new());
-        let plan = match Plan::new(bundle, &filled, Some(&folder), Identity::current())? {
+        let plan = match Plan::new(bundle, &filled, Some(folder), Identity::current())? {
             Ok(plan) => plan,
             Err(findings) => return Ok(self.refused(&findings)),
         };
-        let applied = writer::apply(&plan, &folder)?;
+        let applied = writer::apply(&plan, folder)?;
         self.messages.add(&edited(&plan, &applied), &Sources::new());
         let outcome = Outcome { profile, out, bundle, plan: &plan, applied: Some(applied) };
         self.bundles.push(summary::data(&outcome));
@@ -179,6 +206,14 @@ impl Run<'_> {
     fn refused(&mut self, findings: &Diagnostics) -> Exit {
         self.messages.add(findings, &Sources::new());
         Exit::Input
+    }
+}
+
+/// Where a bundle lies: in `hosts/NAME` where there are several.
+fn out(base: &Path, bundle: &Bundle) -> PathBuf {
+    match &bundle.host {
+        Some(host) => base.join("hosts").join(host.as_str()),
+        None => base.to_owned(),
     }
 }
 

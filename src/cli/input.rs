@@ -85,8 +85,8 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
         Ok(profile) => profile,
         Err(finding) => return refuse(sources, finding, Exit::Input),
     };
-    let mut input = Input { sources, profile, system: None, templates: BTreeMap::new(), today };
-    match own_system(path, &mut input) {
+    let mut input = Input { sources, profile, systems: BTreeMap::new(), templates: BTreeMap::new(), today };
+    match own_systems(path, &mut input) {
         Ok(()) => Ok(input),
         Err((finding, exit)) => refuse(input.sources, *finding, exit),
     }
@@ -94,24 +94,31 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
 
 type Problem = (Box<Diagnostic>, Exit);
 
-fn own_system(profile: &Path, input: &mut Input) -> Result<(), Problem> {
-    let Some((reference, span)) = reference(&input.sources, input.profile) else { return Ok(()) };
-    let path = profile.parent().unwrap_or(Path::new("")).join(&reference);
-    let at = |(finding, exit): Problem| (Box::new(finding.at(span, "named here")), exit);
-    let bytes = bounded(&path).map_err(at)?;
-    let shown = path.display().to_string();
-    let system = input.sources.add_bytes(shown, &bytes).map_err(|finding| (Box::new(finding), Exit::Input))?;
-    input.system = Some(system);
-    input.templates = templates(&path.parent().unwrap_or(Path::new("")).join("templates")).map_err(at)?;
+fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
+    for (reference, span) in references(&input.sources, input.profile) {
+        if input.systems.contains_key(&reference) {
+            continue;
+        }
+        let path = profile.parent().unwrap_or(Path::new("")).join(&reference);
+        let at = |(finding, exit): Problem| (Box::new(finding.at(span, "named here")), exit);
+        let bytes = bounded(&path).map_err(at)?;
+        let shown = path.display().to_string();
+        let system = input.sources.add_bytes(shown, &bytes).map_err(|finding| (Box::new(finding), Exit::Input))?;
+        input.systems.insert(reference, system);
+        input.templates.extend(templates(&path.parent().unwrap_or(Path::new("")).join("templates")).map_err(at)?);
+    }
     Ok(())
 }
 
-/// The path under `system`, where the profile can be read at all; if not, the compiler says why.
-fn reference(sources: &Sources, profile: SourceId) -> Option<(String, source::Span)> {
-    let root = source::read(sources.get(profile)?, profile).ok()?;
-    let node = root.get("system")?;
-    let text = node.as_text()?;
-    systems::is_path(text).then(|| (text.to_owned(), node.span))
+/// The paths under `system` and `systems`, where the profile can be read at all; if not, the compiler says why.
+fn references(sources: &Sources, profile: SourceId) -> Vec<(String, source::Span)> {
+    let Some(root) = sources.get(profile).and_then(|file| source::read(file, profile).ok()) else { return Vec::new() };
+    let parts = root.get("systems").into_iter().flat_map(|systems| systems.entries());
+    let named = root.get("system").into_iter().chain(parts.filter_map(|part| part.value.get("system")));
+    named
+        .filter_map(|node| Some((node.as_text()?.to_owned(), node.span)))
+        .filter(|(text, _)| systems::is_path(text))
+        .collect()
 }
 
 /// Every file below a folder by its path in it; symbolic links are passed over.

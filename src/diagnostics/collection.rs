@@ -19,6 +19,14 @@ impl Diagnostics {
         outcome
     }
 
+    /// As [`absorb`](Self::absorb), without findings that are there already: several hosts share most of a profile.
+    pub fn absorb_new<T>(&mut self, (outcome, found): (Option<T>, Self)) -> Option<T> {
+        for finding in found {
+            self.push_new(finding);
+        }
+        outcome
+    }
+
     /// Adds one finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.items.push(diagnostic);

@@ -8,6 +8,7 @@ mod choice;
 mod parse;
 mod proxy;
 mod section;
+mod several;
 
 pub use choice::{
     Environment, FirewallKind, Level, ProxyAuth, ProxyKind, SecretStore, Target, TlsMode, TlsPolicy, WafMode,
@@ -18,8 +19,10 @@ pub use section::{
     Backup, Docker, Firewall, Logging, Monitoring, Resources, SecretSource, Secrets, ServiceOverride, Ssh, Waiver,
 };
 
+pub use several::{Host, Part};
+
 use crate::source::Spanned;
-use crate::values::{Cidr, Domain, Line, ProjectName, SecretName, ServiceName, SettingName};
+use crate::values::{Cidr, Domain, HostName, Line, ProjectName, SecretName, ServiceName, SettingName, SystemName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +41,12 @@ pub struct Profile {
     pub name: Option<Spanned<ProjectName>>,
     /// A built-in system (`stockade systems` lists them) or the path of a system file beside the profile.
     pub system: Option<Spanned<Line>>,
+    /// Several systems on one host behind one proxy, by a name of yours, instead of `system`.
+    #[serde(default)]
+    pub systems: BTreeMap<Spanned<SystemName>, Part>,
+    /// Several hosts, where a system is spread over some; each gets a bundle of its own in `hosts/NAME/`.
+    #[serde(default)]
+    pub hosts: BTreeMap<Spanned<HostName>, Host>,
     /// Variant of the system, such as a kind of host; the system names its default.
     pub variant: Option<Spanned<String>>,
     /// Host name under which people reach the stack.

@@ -35,6 +35,7 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
         ),
         _ => {}
     }
+    beside_systems(profile, diagnostics);
     for waiver in &profile.waivers {
         waiver_keys(waiver, diagnostics);
     }
@@ -48,10 +49,30 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
     missing(profile.version.is_some(), "version", "add `version: 1` as the first line");
     missing(profile.name.is_some(), "name", "add a name for the stack such as `name: game-night`");
     missing(
-        profile.system.is_some(),
+        profile.system.is_some() || profile.written.contains("systems"),
         "system",
         "add the system to harden, such as one that `stockade systems` lists, or a path such as `./myapp.system.yaml`",
     );
+}
+
+/// Says what stands beside `systems` and belongs into one of them.
+fn beside_systems(profile: &Profile, diagnostics: &mut Diagnostics) {
+    if profile.systems.is_empty() {
+        return;
+    }
+    let said = [
+        ("system", profile.system.as_ref().map(|value| value.span)),
+        ("variant", profile.variant.as_ref().map(|value| value.span)),
+        ("domain", profile.domain.as_ref().map(|value| value.span)),
+        ("settings", profile.settings.keys().next().map(|name| name.span)),
+    ];
+    for (key, span) in said.into_iter().filter_map(|(key, span)| Some((key, span?))) {
+        diagnostics.push(
+            Diagnostic::error(codes::UNUSED_KEY, format!("`{key}` has no effect beside `systems`"))
+                .at(span, "")
+                .help(format!("move it into the system it is for, as `systems: {{NAME: {{{key}: …}}}}`")),
+        );
+    }
 }
 
 /// Says which keys a waiver lacks, unless something about it is wrong already: a wrong key is dropped and looks missing.

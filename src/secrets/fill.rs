@@ -18,6 +18,8 @@ pub struct Request {
     pub kind: Kind,
     /// What it is for, in words for the operator.
     pub title: Option<String>,
+    /// Whether every host that has it has the same value.
+    pub shared: bool,
 }
 
 /// Where a value comes from.
@@ -132,7 +134,7 @@ pub fn fill(
     }
     filled.unrequested = existing.into_keys().collect();
 
-    for Request { name, kind, title } in requests {
+    for Request { name, kind, title, .. } in requests {
         if filled.values.contains_key(name) {
             continue;
         }

@@ -18,7 +18,7 @@ mod storage;
 pub use choices::Choices;
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::Enforced;
-pub use resolve::resolve;
+pub use resolve::{Here, hosts, resolve};
 pub use scope::Scope;
 pub use service::{
     Audience, Declared, DockerAccess, Hardening, Health, Limits, Mount, MountSource, Origin, SecretUse, Service,
@@ -31,7 +31,7 @@ use crate::profile::{Environment, FirewallKind, Level};
 use crate::source::Span;
 use crate::systems::format::{Boundary, Status};
 use crate::values::{
-    Cidr, Day, Domain, HostIp, HostPath, Line, NetworkName, Port, ProjectName, RecommendationId, SecretName,
+    Cidr, Day, Domain, HostIp, HostName, HostPath, Line, NetworkName, Port, ProjectName, RecommendationId, SecretName,
     ServiceName, SystemName, VolumeName,
 };
 use std::collections::BTreeMap;
@@ -41,16 +41,14 @@ use std::collections::BTreeMap;
 pub struct Stack {
     /// Name of the compose project.
     pub name: ProjectName,
-    /// The system it is made from.
-    pub system: SystemId,
-    /// Variant of the system, where it has any.
-    pub variant: Option<String>,
+    /// The host it is for, where the profile lists several.
+    pub host: Option<HostName>,
+    /// The systems it is made from; mostly one.
+    pub systems: Vec<SystemId>,
     /// Where it runs.
     pub environment: Environment,
     /// How much hardening.
     pub level: Level,
-    /// Host name under which people reach it.
-    pub domain: Option<Domain>,
     /// Networks of admin surfaces.
     pub admin: Vec<Cidr>,
     /// Addresses of the host ports are published on.
@@ -100,6 +98,10 @@ pub struct SystemId {
     pub title: Line,
     /// One sentence on what it is.
     pub summary: Line,
+    /// Its variant, where it has any.
+    pub variant: Option<String>,
+    /// Host name under which people reach it.
+    pub domain: Option<Domain>,
 }
 
 /// What the firewall is to be.

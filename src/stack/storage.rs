@@ -62,6 +62,8 @@ pub struct Secret {
     pub access: Enforced<Access>,
     /// Users of the readers, in order.
     pub reader_users: Vec<User>,
+    /// Whether all hosts have the same value.
+    pub shared: bool,
     /// Effect of a rotation.
     pub rotation: Option<(Line, Vec<ServiceName>)>,
 }

@@ -5,6 +5,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::{SourceFile, SourceId, Sources, read_as};
 use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
 
 static BUILTIN: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/builtin");
 
@@ -30,12 +31,16 @@ pub fn is_path(reference: &str) -> bool {
 ///
 /// # Errors
 /// An unknown name, with the nearest known one; everything that is wrong in the file, with places.
-pub fn load(profile: &Profile, custom: Option<SourceId>, sources: &mut Sources) -> (Option<System>, Diagnostics) {
+pub fn load(
+    profile: &Profile,
+    custom: &BTreeMap<String, SourceId>,
+    sources: &mut Sources,
+) -> (Option<System>, Diagnostics) {
     let Some(reference) = &profile.system else {
         return (None, Diagnostics::default());
     };
     let name = reference.as_str();
-    let id = match (custom, builtin(name)) {
+    let id = match (custom.get(name).copied(), builtin(name)) {
         (Some(id), _) => id,
         (None, Some(text)) => sources.add(SourceFile::new(format!("{name} (built in)"), text)),
         (None, None) => {
@@ -51,6 +56,22 @@ pub fn load(profile: &Profile, custom: Option<SourceId>, sources: &mut Sources) 
         }
     };
     read(sources, id)
+}
+
+/// Reads the systems of all parts of a profile, in their order.
+///
+/// # Errors
+/// As [`load`], for every part.
+pub fn load_all(
+    profile: &Profile,
+    custom: &BTreeMap<String, SourceId>,
+    sources: &mut Sources,
+) -> (Option<Vec<System>>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let parts = profile.parts();
+    let systems: Vec<_> =
+        parts.iter().filter_map(|(_, part)| diagnostics.absorb(load(part, custom, sources))).collect();
+    ((systems.len() == parts.len()).then_some(systems), diagnostics)
 }
 
 /// Reads a system file.

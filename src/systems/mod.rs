@@ -8,4 +8,4 @@ pub mod format;
 mod load;
 
 pub use component::{Component, find as component};
-pub use load::{builtin, builtins, is_path, load, read};
+pub use load::{builtin, builtins, is_path, load, load_all, read};

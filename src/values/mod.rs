@@ -19,8 +19,8 @@ pub use domain::Domain;
 pub use error::Invalid;
 pub use image::{Digest, ImageRef};
 pub use name::{
-    Capability, ControlId, EnvName, NetworkName, ProjectName, RecommendationId, SecretName, ServiceName, SettingName,
-    SystemName, VolumeName,
+    Capability, ControlId, EnvName, HostName, NetworkName, ProjectName, RecommendationId, SecretName, ServiceName,
+    SettingName, SystemName, VolumeName,
 };
 pub use path::{BundlePath, ContainerPath, HostPath, UrlPath};
 pub(crate) use text::is_invisible;

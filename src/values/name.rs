@@ -102,6 +102,11 @@ name!(
     says: "a system name is lower-case letters, digits and `-`", pattern: "^[a-z][a-z0-9-]{0,39}$", example: "my-app"
 );
 name!(
+    /// A host among several of one profile, which is also the folder of its bundle.
+    HostName, "a host's name", 40, first: lower, rest: lower_dash,
+    says: "a host's name is lower-case letters, digits and `-`", pattern: "^[a-z0-9][a-z0-9-]{0,39}$", example: "node-1"
+);
+name!(
     /// A control of the catalogue, also its file, test and anchor.
     ControlId, "a control id", 40, first: |c| c.is_ascii_lowercase(), rest: lower_dash,
     says: "a control id is lower-case letters, digits and `-`", pattern: "^[a-z][a-z0-9-]{0,39}$", example: "read-only-root"

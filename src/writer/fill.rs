@@ -52,6 +52,57 @@ impl Filled {
     }
 }
 
+/// Values that several hosts must agree on, by name.
+#[derive(Debug, Default)]
+pub struct Shared(BTreeMap<String, Secret>);
+
+impl Shared {
+    /// Reads what the hosts of a profile have already.
+    ///
+    /// # Errors
+    /// Inside: hosts that have different values. Outside: a failing disk.
+    pub fn gather(hosts: &[(Bundle, Option<Folder>)]) -> Result<Result<Self, Diagnostics>, WriteError> {
+        let mut shared = Self::default();
+        let mut findings = Diagnostics::new();
+        for (bundle, folder) in hosts {
+            let mut existing = existing(bundle, folder.as_ref(), &mut Diagnostics::new())?;
+            for request in bundle.secrets.iter().filter(|request| request.shared) {
+                let Some(secret) = existing.remove(&request.name) else { continue };
+                match shared.0.get(&request.name) {
+                    Some(known) if known.expose() != secret.expose() => findings.push(
+                        Diagnostic::error(
+                            codes::BAD_SECRET,
+                            format!("the hosts have different values of `{}`", request.name),
+                        )
+                        .help("keep the right one and remove the other files; the next run copies it to every host"),
+                    ),
+                    Some(_) => {}
+                    None => drop(shared.0.insert(request.name.clone(), secret)),
+                }
+            }
+        }
+        Ok(if findings.has_errors() { Err(findings) } else { Ok(shared) })
+    }
+
+    fn add_to(&self, bundle: &Bundle, existing: &mut Existing) {
+        for request in bundle.secrets.iter().filter(|request| request.shared) {
+            if let Some(secret) = self.0.get(&request.name)
+                && !existing.contains_key(&request.name)
+            {
+                existing.insert(request.name.clone(), Secret::new(secret.expose().to_owned()));
+            }
+        }
+    }
+
+    fn learn(&mut self, bundle: &Bundle, filled: &Filled) {
+        for request in bundle.secrets.iter().filter(|request| request.shared) {
+            if let Some(secret) = filled.secret(&request.name) {
+                self.0.insert(request.name.clone(), Secret::new(secret.expose().to_owned()));
+            }
+        }
+    }
+}
+
 /// Reads the values that lie in the folder and makes those that are missing; writes nothing.
 ///
 /// # Errors
@@ -59,14 +110,16 @@ impl Filled {
 pub fn fill(
     bundle: &Bundle,
     folder: Option<&Folder>,
+    shared: &mut Shared,
     now: Timestamp,
     mut chance: Option<Chance<'_>>,
 ) -> Result<Result<Filled, Diagnostics>, WriteError> {
     let mut findings = Diagnostics::new();
-    let existing = existing(bundle, folder, &mut findings)?;
+    let mut existing = existing(bundle, folder, &mut findings)?;
     if findings.has_errors() {
         return Ok(Err(findings));
     }
+    shared.add_to(bundle, &mut existing);
     let given = match &mut chance {
         Some(chance) => secrets::fill(&bundle.secrets, existing, chance.entropy, chance.progress),
         None => keep(bundle, existing),
@@ -84,6 +137,7 @@ pub fn fill(
     if findings.has_errors() {
         return Ok(Err(findings));
     }
+    shared.learn(bundle, &filled);
     filled.warnings = findings;
     Ok(Ok(filled))
 }

@@ -20,7 +20,7 @@ mod tests;
 
 pub use diff::diff;
 pub use error::WriteError;
-pub use fill::{Chance, Filled, fill};
+pub use fill::{Chance, Filled, Shared, fill};
 pub use folder::{Folder, Found};
 pub use identity::{Choice, Identity, Settled, settle};
 pub use lock::LOCK;

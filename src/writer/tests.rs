@@ -30,6 +30,7 @@ fn text(path: &str, text: &str) -> Artifact {
 
 fn bundle(artifacts: Vec<Artifact>) -> Bundle {
     Bundle {
+        host: None,
         name: "demo".parse().unwrap(),
         artifacts,
         secrets: Vec::new(),
@@ -65,7 +66,7 @@ fn full() -> Bundle {
         artifact("certs/server.key", part(CertificatePart::ServerKey), Access::PRIVATE),
     ]);
     let kind = |kind| -> Kind { serde_json::from_value(kind).unwrap() };
-    let request = |name: &str, kind| Request { name: name.into(), kind, title: None };
+    let request = |name: &str, kind| Request { name: name.into(), kind, title: None, shared: false };
     bundle.secrets = vec![
         request("token", kind(json!({ "hex": { "bytes": 16 } }))),
         request("hash", kind(json!({ "bcrypt": { "of": "token", "prefix": "2a", "cost": 10 } }))),
@@ -81,7 +82,7 @@ fn now() -> Timestamp {
 
 fn filled(bundle: &Bundle, folder: &Folder, seed: u64) -> Result<Filled, Diagnostics> {
     let chance = Chance { entropy: &mut Seeded(seed), progress: &|_, _| {} };
-    fill(bundle, Some(folder), now(), Some(chance)).unwrap()
+    fill(bundle, Some(folder), &mut Shared::default(), now(), Some(chance)).unwrap()
 }
 
 fn plan(bundle: &Bundle, folder: &Folder) -> Result<Plan, WriteError> {
@@ -296,6 +297,7 @@ fn a_supplied_secret_that_is_missing_stops_the_run_before_it_writes() {
         name: "key".into(),
         kind: Kind::Supplied { min_length: None, begins: String::new() },
         title: Some("mods".into()),
+        shared: false,
     }];
     let folder = Folder::claim(&out).unwrap();
     let refused = filled(&needs, &folder, 1).unwrap_err();
@@ -410,6 +412,7 @@ fn a_secret_that_its_file_cannot_hold_is_not_shown() {
         name: "key".into(),
         kind: Kind::Supplied { min_length: None, begins: String::new() },
         title: None,
+        shared: false,
     }];
     std::fs::create_dir(home.path().join("secrets")).unwrap();
     std::fs::write(home.path().join("secrets/key"), "hunter2$x{\u{1}}y").unwrap();

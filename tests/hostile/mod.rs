@@ -132,7 +132,7 @@ fn taken(texts: &[String], placed: bool, compile: impl Fn(&str) -> Compiled) -> 
     let mut taken = Vec::new();
     for text in texts {
         let compiled = compile(text);
-        if compiled.bundle.is_some() {
+        if !compiled.bundles.is_empty() {
             taken.push(text.clone());
             continue;
         }
@@ -153,7 +153,7 @@ fn taken(texts: &[String], placed: bool, compile: impl Fn(&str) -> Compiled) -> 
 /// A file of the bundle that has no secrets in it.
 fn file(compiled: &Compiled, path: &str) -> String {
     use stockade::artifact::Content;
-    let bundle = compiled.bundle.as_ref().expect("it compiles");
+    let bundle = compiled.bundles.first().expect("it compiles");
     let found = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == path);
     match found.map(|artifact| &artifact.content) {
         Some(Content::Text(text)) => text.clone(),

@@ -116,7 +116,7 @@ fn strip(value: &mut Value, keys: &[&str]) {
 fn words_for_people_are_never_read_by_a_machine() {
     for kind in ["traefik", "nginx", "caddy"] {
         let plain = compile(kind, &words("plain"));
-        assert!(plain.bundle.is_some(), "{:#?}", library::findings(&plain));
+        assert!(!plain.bundles.is_empty(), "{:#?}", library::findings(&plain));
         let folder = tempfile::tempdir().expect("a folder");
         let expected = seen(&plain, kind, folder.path());
         for text in taken(&texts(20), false, |text| compile(kind, &words(text))) {
@@ -160,7 +160,7 @@ fn values_reach_commands_variables_and_files_as_they_are() {
     let all: Vec<_> = all.into_iter().filter(|text| !text.is_empty()).collect();
     for batch in all.chunks(80) {
         let compiled = compile("traefik", &machine(batch));
-        assert!(compiled.bundle.is_some(), "{:#?}", library::findings(&compiled));
+        assert!(!compiled.bundles.is_empty(), "{:#?}", library::findings(&compiled));
         let folder = tempfile::tempdir().expect("a folder");
         for path in ["compose.yaml", "shims/app.sh"] {
             let name = path.rsplit('/').next().unwrap_or(path);

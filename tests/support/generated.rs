@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use serde_json::Value;
 use stockade::artifact::Content;
@@ -18,37 +19,46 @@ pub struct Generated {
     pub name: String,
     /// What the compiler makes of the case.
     pub bundle: Bundle,
-    session: Session,
+    session: Rc<Session>,
 }
 
 impl Generated {
-    /// Generates a case. Secrets are put there first, because hashing dozens of passwords takes minutes; `runs.rs` lets
-    /// the binary make them.
-    pub fn new(name: &str, case: &Path) -> Self {
-        let session = Session::with_case(case);
+    /// Generates a case, once for each host. Secrets are put there first, because hashing dozens of passwords takes
+    /// minutes; `runs.rs` lets the binary make them.
+    fn hosts(name: &str, case: &Path) -> Vec<Self> {
         let compiled = library::folder(case);
-        let findings = library::findings(&compiled);
-        let bundle = compiled.bundle.unwrap_or_else(|| panic!("{name} has no bundle: {findings:#?}"));
-        let generated = Self { name: name.to_owned(), bundle, session };
-        generated.put_secrets();
-        generated.session.run("generate profile.yaml --out bundle").exits(0);
-        generated
+        assert!(!compiled.bundles.is_empty(), "{name} has no bundle: {:#?}", library::findings(&compiled));
+        let session = Rc::new(Session::with_case(case));
+        let host = |bundle| Self { name: name.to_owned(), bundle, session: session.clone() };
+        let hosts: Vec<Self> = compiled.bundles.into_iter().map(host).collect();
+        hosts.iter().for_each(Self::put_secrets);
+        session.run("generate profile.yaml --out bundle").exits(0);
+        hosts
     }
 
     /// Every case that is expected to compile; one that does not fails the test.
     pub fn all() -> impl Iterator<Item = Self> {
-        let expected = |folder: &Path| folder.join("expected/compose.yaml").is_file();
-        cases().into_iter().filter(move |(_, folder)| expected(folder)).map(|(name, folder)| Self::new(&name, &folder))
+        let expected =
+            |folder: &Path| folder.join("expected/compose.yaml").is_file() || folder.join("expected/hosts").is_dir();
+        let cases = cases().into_iter().filter(move |(_, folder)| expected(folder));
+        cases.flat_map(|(name, folder)| Self::hosts(&name, &folder))
     }
 
     /// The folder of the bundle.
     pub fn folder(&self) -> PathBuf {
-        self.session.path("bundle")
+        self.session.path(&self.place())
     }
 
     /// Text of a file.
     pub fn read(&self, path: &str) -> String {
-        self.session.read(&format!("bundle/{path}"))
+        self.session.read(&format!("{}/{path}", self.place()))
+    }
+
+    fn place(&self) -> String {
+        match &self.bundle.host {
+            Some(host) => format!("bundle/hosts/{host}"),
+            None => "bundle".to_owned(),
+        }
     }
 
     /// Paths of files that hold text, in the bundle's order.

@@ -7,35 +7,38 @@ use std::path::Path;
 use stockade::compile::{Compiled, Input, compile};
 use stockade::source::{SourceFile, Sources};
 
-/// Compiles `profile.yaml` of a folder, with the system file and templates that lie beside it.
+/// Compiles `profile.yaml` of a folder, with the system files and templates that lie beside it.
 pub fn folder(folder: &Path) -> Compiled {
     let text = |path: &Path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let system = fs::read_dir(folder)
+    let systems: Vec<(String, String)> = fs::read_dir(folder)
         .expect("the case can be listed")
         .map(|entry| entry.expect("the case can be listed").path())
-        .find(|path| path.to_string_lossy().ends_with(".system.yaml"))
-        .map(|path| (format!("./{}", path.file_name().unwrap_or_default().to_string_lossy()), text(&path)));
+        .filter(|path| path.to_string_lossy().ends_with(".system.yaml"))
+        .map(|path| (format!("./{}", path.file_name().unwrap_or_default().to_string_lossy()), text(&path)))
+        .collect();
     let templates = super::tree::read(&folder.join("templates"));
-    let system = system.as_ref().map(|(name, text)| (name.as_str(), text.as_str()));
-    run(&text(&folder.join("profile.yaml")), system, templates)
+    run(&text(&folder.join("profile.yaml")), &systems, templates)
 }
 
 /// Compiles a profile for a built-in system.
 pub fn profile(text: &str) -> Compiled {
-    run(text, None, BTreeMap::new())
+    run(text, &[], BTreeMap::new())
 }
 
 /// Compiles a profile for a system of its own.
 pub fn system(profile: &str, name: &str, text: &str) -> Compiled {
-    run(profile, Some((name, text)), BTreeMap::new())
+    run(profile, &[(name.to_owned(), text.to_owned())], BTreeMap::new())
 }
 
-fn run(profile: &str, system: Option<(&str, &str)>, templates: BTreeMap<String, String>) -> Compiled {
+fn run(profile: &str, systems: &[(String, String)], templates: BTreeMap<String, String>) -> Compiled {
     let mut sources = Sources::new();
     let profile = sources.add(SourceFile::new("profile.yaml", profile));
-    let system = system.map(|(name, text)| sources.add(SourceFile::new(name, text)));
+    let systems = systems
+        .iter()
+        .map(|(name, text)| (name.clone(), sources.add(SourceFile::new(name.as_str(), text.as_str()))))
+        .collect();
     let today = super::TODAY.parse().expect("a day of the calendar");
-    compile(Input { sources, profile, system, templates, today })
+    compile(Input { sources, profile, systems, templates, today })
 }
 
 /// Findings as lines `CODE LINE:COLUMN MESSAGE`, in order; `error` and `warning` in front.

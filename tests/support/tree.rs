@@ -17,18 +17,19 @@ pub const FINDINGS: &str = "FINDINGS";
 /// Files by path.
 pub type Tree = BTreeMap<String, String>;
 
-/// Files of a bundle, and the list of their modes.
+/// Files of a bundle, and the list of their modes, where `generate` puts them.
 pub fn of(bundle: &Bundle) -> Tree {
+    let prefix = bundle.host.as_ref().map(|host| format!("hosts/{host}/")).unwrap_or_default();
     let mut tree = Tree::new();
     let mut modes = String::new();
     for artifact in &bundle.artifacts {
         modes.push_str(&listed(artifact));
         if let Some(text) = text(bundle, &artifact.content) {
-            let earlier = tree.insert(stored(artifact.path.as_str()), text);
+            let earlier = tree.insert(prefix.clone() + &stored(artifact.path.as_str()), text);
             assert!(earlier.is_none(), "{} is made twice", artifact.path);
         }
     }
-    tree.insert(MODES.into(), modes);
+    tree.insert(prefix + MODES, modes);
     tree
 }
 

@@ -31,11 +31,16 @@ pub(crate) fn stack() -> Stack {
     let services = [game(), panel(), proxy(), filter()];
     Stack {
         name: v("play"),
-        system: SystemId { name: v("demo"), title: v("Demo"), summary: v("A stack for tests") },
-        variant: None,
+        host: None,
+        systems: vec![SystemId {
+            name: v("demo"),
+            title: v("Demo"),
+            summary: v("A stack for tests"),
+            variant: None,
+            domain: Some(v("play.example.com")),
+        }],
         environment: Environment::Production,
         level: Level::Strict,
-        domain: Some(v("play.example.com")),
         admin: vec![v("10.8.0.0/24")],
         bind: vec![v("0.0.0.0"), v("::")],
         base: None,
@@ -99,6 +104,7 @@ fn directory(path: &str, mode: &str) -> Directory {
 
 fn secret(name: &str, readers: &[&str]) -> (crate::values::SecretName, Secret) {
     let secret = Secret {
+        shared: false,
         name: v(name),
         purpose: v("Signs sessions"),
         kind: Kind::Base64 { bytes: RandomBytes::new(48).unwrap() },

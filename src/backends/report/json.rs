@@ -17,8 +17,11 @@ struct Document {
     version: u32,
     /// Version of Stockade that wrote it.
     stockade: String,
-    /// The system it is about.
-    system: System,
+    /// The host it is for, where the profile lists several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host: Option<String>,
+    /// The systems it is about.
+    systems: Vec<System>,
     /// What the profile chose.
     profile: Profile,
     /// Number of recommendations by answer.
@@ -41,6 +44,10 @@ struct System {
     name: String,
     /// Name for people.
     title: String,
+    /// Its variant, where it has any.
+    variant: Option<String>,
+    /// Host name under which people reach it.
+    domain: Option<String>,
 }
 
 /// What the profile chose.
@@ -53,8 +60,6 @@ struct Profile {
     level: String,
     /// `production` or `development`.
     environment: String,
-    /// Variant of the system, where it has any.
-    variant: Option<String>,
     /// What was generated.
     target: String,
 }
@@ -207,12 +212,21 @@ fn document(stack: &Hardened, report: &Report) -> Document {
     Document {
         version: 1,
         stockade: env!("CARGO_PKG_VERSION").to_owned(),
-        system: System { name: stack.system.name.to_string(), title: stack.system.title.to_string() },
+        host: stack.host.as_ref().map(ToString::to_string),
+        systems: stack
+            .systems
+            .iter()
+            .map(|system| System {
+                name: system.name.to_string(),
+                title: system.title.to_string(),
+                variant: system.variant.clone(),
+                domain: system.domain.as_ref().map(ToString::to_string),
+            })
+            .collect(),
         profile: Profile {
             name: stack.name.to_string(),
             level: stack.level.to_string(),
             environment: stack.environment.to_string(),
-            variant: stack.variant.clone(),
             target: "compose".to_owned(),
         },
         summary: Summary {

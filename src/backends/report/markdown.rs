@@ -3,7 +3,7 @@
 use super::{Finding, Line, Place, Report, Status};
 use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Hardened;
-use crate::stack::{Network, Service, ServicePort};
+use crate::stack::{Network, Service, ServicePort, SystemId};
 use crate::systems::format::{Audience, Boundary};
 use serde::Serialize;
 
@@ -25,13 +25,10 @@ struct Run {
 #[derive(Debug, Serialize)]
 struct View {
     name: String,
-    title: String,
-    summary: Prose,
-    guide: String,
+    host: Option<String>,
+    systems: Vec<SystemRow>,
     level: String,
     environment: String,
-    variant: Option<String>,
-    domain: Option<String>,
     version: &'static str,
     total: usize,
     /// Columns of the summary.
@@ -168,6 +165,25 @@ struct Said {
     reason: Prose,
 }
 
+#[derive(Debug, Serialize)]
+struct SystemRow {
+    title: String,
+    summary: Prose,
+    name: String,
+    variant: Option<String>,
+    domain: Option<String>,
+}
+
+fn system(system: &SystemId) -> SystemRow {
+    SystemRow {
+        title: system.title.to_string(),
+        summary: prose(system.summary.as_str()),
+        name: system.name.to_string(),
+        variant: system.variant.clone(),
+        domain: system.domain.as_ref().map(ToString::to_string),
+    }
+}
+
 /// The text of `HARDENING.md`.
 ///
 /// # Errors
@@ -181,13 +197,10 @@ fn view(stack: &Hardened, report: &Report) -> View {
     let said = |raised: bool| report.checkers.iter().filter(move |f| f.raised == raised).map(said).collect();
     View {
         name: stack.name.to_string(),
-        title: stack.system.title.to_string(),
-        summary: prose(stack.system.summary.as_str()),
-        guide: stack.system.name.to_string(),
+        host: stack.host.as_ref().map(ToString::to_string),
+        systems: stack.systems.iter().map(system).collect(),
         level: stack.level.to_string(),
         environment: stack.environment.to_string(),
-        variant: stack.variant.clone(),
-        domain: stack.domain.as_ref().map(ToString::to_string),
         version: env!("CARGO_PKG_VERSION"),
         total: report.lines.len(),
         statuses: Status::ALL.iter().map(|status| status.title()).collect(),

@@ -11,8 +11,7 @@ use std::path::Path;
 
 /// What is said about a recommendation of a built-in system or of the profile here; `None` where it is in neither.
 pub fn explain(id: &str) -> Result<Option<String>, Failure> {
-    let (own, report) = here();
-    let mut systems: Vec<System> = own.into_iter().collect();
+    let (mut systems, reports) = here();
     for (name, text) in builtins() {
         systems.push(parsed(name, text)?);
     }
@@ -22,7 +21,7 @@ pub fn explain(id: &str) -> Result<Option<String>, Failure> {
     });
     Ok(found.map(|(system, recommendation)| {
         let mut text = describe(system, recommendation);
-        let line = report.as_ref().and_then(|report| report.lines.iter().find(|line| line.id == *recommendation.id));
+        let line = reports.iter().flat_map(|report| &report.lines).find(|line| line.id == *recommendation.id);
         if let Some(line) = line {
             let places: Vec<String> = line.places.iter().map(shown).collect();
             let at = if places.is_empty() { String::new() } else { format!(" at {}", places.join(", ")) };
@@ -87,15 +86,15 @@ fn shown(place: &crate::backends::report::Place) -> String {
     }
 }
 
-/// The system of the profile in this folder, if it is the user's own, and the profile's report.
-fn here() -> (Option<System>, Option<Report>) {
-    let Ok(today) = input::today() else { return (None, None) };
+/// Systems of the profile in this folder that are the user's own, and the profile's reports, one for each host.
+fn here() -> (Vec<System>, Vec<Report>) {
+    let Ok(today) = input::today() else { return Default::default() };
     if !Path::new(PROFILE).is_file() {
-        return (None, None);
+        return Default::default();
     }
-    let Ok(input) = input::read(Path::new(PROFILE), today) else { return (None, None) };
-    let system = input.system.and_then(|id| own(&input.sources, id));
-    (system, compile(input).bundle.map(|bundle| bundle.report))
+    let Ok(input) = input::read(Path::new(PROFILE), today) else { return Default::default() };
+    let systems = input.systems.values().filter_map(|id| own(&input.sources, *id)).collect();
+    (systems, compile(input).bundles.into_iter().map(|bundle| bundle.report).collect())
 }
 
 fn own(sources: &Sources, id: SourceId) -> Option<System> {

@@ -51,6 +51,7 @@ pub(crate) fn fixture() -> Stack {
         ..service("proxy", Origin::Component, User { uid: 1001, gid: 1001 })
     };
     let secret = Secret {
+        shared: false,
         name: parse("session"),
         purpose: parse("signs cookies"),
         kind: Kind::Hex { bytes: 32.try_into().expect("32 is in range") },
@@ -69,11 +70,16 @@ pub(crate) fn fixture() -> Stack {
     };
     Stack {
         name: parse("demo"),
-        system: SystemId { name: parse("demo"), title: parse("Demo"), summary: parse("a demo") },
-        variant: None,
+        host: None,
+        systems: vec![SystemId {
+            name: parse("demo"),
+            title: parse("Demo"),
+            summary: parse("a demo"),
+            variant: None,
+            domain: Some(parse("demo.example.com")),
+        }],
         environment: Environment::Production,
         level: Level::Strict,
-        domain: Some(parse("demo.example.com")),
         admin: vec![parse("10.8.0.0/24"), parse("fd00:8::/64")],
         bind: vec![parse("0.0.0.0")],
         base: None,

@@ -2,34 +2,33 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::stack::{Enforced, Network};
+use crate::stack::{Enforced, Network, Stack};
 use crate::values::{Cidr, NetworkName, ServiceName};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// The system's networks that exist in this run.
-pub fn networks(context: &mut Context) -> BTreeMap<NetworkName, Network> {
+/// Adds the system's networks that exist in this run. The front network is one for all systems: the proxy's own.
+pub fn networks(context: &mut Context, stack: &mut Stack) {
     let project = context.profile.name.as_ref().map_or("", |name| name.as_str()).to_owned();
-    let mut networks = BTreeMap::new();
+    let front = context.system.edge.as_ref().map(|edge| &edge.front.value);
     for (name, network) in &context.system.networks {
         if !context.scope.holds(&network.when) {
             continue;
         }
         let subnet = network.subnet.as_ref().and_then(|subnet| context.scope.compute(subnet));
-        networks.insert(
-            name.value.clone(),
-            Network {
-                name: name.value.clone(),
-                purpose: network.purpose.clone(),
-                bridge: bridge(&project, name.as_str()),
-                egress: network.egress,
-                subnet,
-                internal: Enforced::default(),
-            },
-        );
+        if front != Some(&name.value) {
+            context.claims.add("network", name, name.span);
+        }
+        stack.networks.entry(name.value.clone()).or_insert_with(|| Network {
+            name: name.value.clone(),
+            purpose: network.purpose.clone(),
+            bridge: bridge(&project, name.as_str()),
+            egress: network.egress,
+            subnet,
+            internal: Enforced::default(),
+        });
     }
-    networks
 }
 
 /// A bridge name of at most 15 characters (IFNAMSIZ) that begins with `br-`; a long one ends in a digest.

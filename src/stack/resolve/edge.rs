@@ -7,6 +7,7 @@ use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Tls};
 use crate::stack::{Certificate, Enforced, Stack};
 use crate::systems::format::{self, Audience, PathRule};
 use crate::values::{ByteSize, Duration, HeaderName, HeaderValue, ServiceName, UrlPath, User};
+use std::collections::BTreeMap;
 
 /// Longest silence on a path that says nothing else.
 const TIMEOUT: Duration = Duration::seconds(60);
@@ -18,9 +19,11 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
     for (name, site) in &description.sites {
         if context.scope.holds(&site.when)
             && stack.services.contains_key(&site.upstream.service.value)
-            && let Some(site) = self::site(context, &name.value, site)
+            && let Some(resolved) = self::site(context, &name.value, site)
         {
-            sites.push(site);
+            context.claims.add("site", &name.value, name.span);
+            context.claims.add("host name", &resolved.host, name.span);
+            sites.push(resolved);
         }
     }
     let Ok(service) = "proxy".parse::<ServiceName>() else { return };
@@ -37,6 +40,9 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
             (name.value.clone(), RateClass { rate, burst: class.burst })
         })
         .collect();
+    if let Some(edge) = &mut stack.edge {
+        return join(edge, sites, rates, context.system.name.as_str());
+    }
     let tls = &profile.tls;
     let strict = context.choices.level == Level::Strict;
     let production = stack.is_production();
@@ -71,6 +77,19 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         hidden: Enforced::default(),
         sites,
     });
+}
+
+/// Adds another system's sites. Its rate classes get its name in front where one is taken: clients are counted for each.
+fn join(edge: &mut Edge, mut sites: Vec<Site>, rates: BTreeMap<String, RateClass>, system: &str) {
+    let taken = rates.keys().any(|name| edge.rates.contains_key(name));
+    let own = |name: &str| if taken { format!("{system}-{name}") } else { name.to_owned() };
+    for class in
+        sites.iter_mut().flat_map(|site| &mut site.locations).filter_map(|location| location.rate_class.as_mut())
+    {
+        *class = own(class);
+    }
+    edge.rates.extend(rates.into_iter().map(|(name, class)| (own(&name), class)));
+    edge.sites.extend(sites);
 }
 
 /// The certificate the bundle makes itself, for the proxy that runs as `reader`.

@@ -76,6 +76,8 @@ fn place(context: &Context, key: &str) -> Span {
 /// Chooses the outcome of every recommendation, and computes the steps by hand.
 pub fn recommendations(context: &mut Context, stack: &mut Stack) {
     let system = context.system;
+    // Beside other systems, steps say whose they are.
+    let whose = if stack.systems.len() > 1 { format!("{}: ", system.title) } else { String::new() };
     for recommendation in &system.recommendations {
         let chosen = recommendation.outcomes.iter().find(|outcome| context.scope.holds(&outcome.when));
         let Some(outcome) = chosen else {
@@ -106,10 +108,11 @@ pub fn recommendations(context: &mut Context, stack: &mut Stack) {
                 Some((action, run, step.expect.as_ref().and_then(|expect| scope.string(expect))))
             })
             .collect();
-        stack.runbook.push(Steps { title: list.title.clone(), steps });
+        let title = format!("{whose}{}", list.title).parse().unwrap_or_else(|_| list.title.clone());
+        stack.runbook.push(Steps { title, steps });
     }
     for limitation in &system.limitations {
-        stack.limitations.extend(context.scope.text(limitation));
+        stack.limitations.extend(context.scope.text(limitation).map(|text| format!("{whose}{text}")));
     }
 }
 

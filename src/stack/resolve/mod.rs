@@ -2,8 +2,10 @@
 //! over several fields.
 
 mod addresses;
+mod clash;
 mod edge;
 mod guide;
+mod hosts;
 mod proxy;
 mod service;
 mod socket;
@@ -16,9 +18,10 @@ use crate::source::Sources;
 use crate::stack::edge::Abilities;
 use crate::systems::{self, Component, format::System};
 use crate::values::{Day, HostPath, Port};
+pub use hosts::{Here, hosts};
 use std::collections::BTreeMap;
 
-/// What every part of the resolution sees.
+/// What every step of the resolution of one system sees.
 struct Context<'a> {
     profile: &'a Profile,
     system: &'a System,
@@ -26,58 +29,76 @@ struct Context<'a> {
     scope: Scope,
     /// Directories that volumes stand for, of the system and of components.
     folders: BTreeMap<crate::values::VolumeName, crate::values::BundlePath>,
+    /// Names it takes.
+    claims: clash::Claims,
 }
 
-/// Resolves a profile against its system, on a day.
+/// Resolves a profile against its systems for one host, on a day. `systems` are those of [`Profile::parts`], in order.
 ///
 /// # Errors
-/// Everything that contradicts itself, with places in the profile or the system file.
-pub fn resolve(profile: &Profile, system: &System, sources: &mut Sources, today: Day) -> (Option<Stack>, Diagnostics) {
-    let mut scope = Scope::new();
+/// Everything that contradicts itself, with places in the profile or the system files.
+pub fn resolve(
+    profile: &Profile,
+    systems: &[System],
+    here: &Here,
+    sources: &mut Sources,
+    today: Day,
+) -> (Option<Stack>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
     let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
-    let proxy = scope.diagnostics.absorb(systems::component(kind.as_str(), sources));
+    let proxy = diagnostics.absorb(systems::component(kind.as_str(), sources));
     let can = proxy.as_ref().and_then(|component| component.can).unwrap_or(Abilities::NONE);
-    let choices = Choices::new(profile, system, can, &mut scope);
-    choices.tell(profile, can, &mut scope);
-    settings::resolve(profile, system, &mut scope);
-    let mut context = Context { profile, system, choices, scope, folders: BTreeMap::new() };
-    rules::profile(&mut context.scope.diagnostics, profile, system, &context.choices, can, today);
-    let stack = assemble(&mut context, proxy, can, sources);
-    (stack, context.scope.diagnostics)
+    let parts: Vec<Profile> = profile.parts().into_iter().map(|(_, part)| here.part(part.into_owned())).collect();
+    let mut contexts = Vec::with_capacity(systems.len());
+    for (part, system) in parts.iter().zip(systems) {
+        let mut scope = Scope::new();
+        let choices = Choices::new(part, system, can, &mut scope);
+        choices.tell(part, can, &mut scope);
+        here.tell(profile, &mut scope);
+        settings::resolve(part, system, &mut scope);
+        rules::part(&mut scope.diagnostics, part, system, &choices, can);
+        let claims = clash::Claims::default();
+        contexts.push(Context { profile: part, system, choices, scope, folders: BTreeMap::new(), claims });
+    }
+    let Some(first) = contexts.first() else { return (None, diagnostics) };
+    let systems: Vec<&System> = systems.iter().collect();
+    rules::profile(&mut diagnostics, profile, &systems, &first.choices, can, today);
+    clash::choices(&mut diagnostics, &contexts);
+    let stack = assemble(&mut contexts, here, proxy, can, sources);
+    clash::names(&mut diagnostics, &contexts);
+    if let Some(stack) = &stack {
+        rules::stack(&mut diagnostics, profile, stack);
+    }
+    for context in contexts {
+        diagnostics.extend(context.scope.diagnostics);
+    }
+    (stack, diagnostics)
 }
 
-fn assemble(context: &mut Context, proxy: Option<Component>, can: Abilities, sources: &mut Sources) -> Option<Stack> {
-    let profile = context.profile;
-    let base = base(context);
-    context.scope.set("base", base.as_ref().map_or(".", |base| base.as_str()).into());
-    context.scope.set("words", minijinja::Value::from_pairs(std::iter::empty::<(String, String)>()));
-    for (name, text) in &context.system.words {
-        if let Some(text) = context.scope.string(text) {
-            context.scope.extend("words", name.value.as_str(), text.into());
-        }
-    }
-    let waivers = rules::waivers(context.profile);
-    let waived = waivers.iter().map(|waiver| waiver.control.to_owned()).collect();
-    context.scope.add_question("waived", waived);
-
-    let networks = addresses::networks(context);
-    addresses::tell(context, &networks);
+fn assemble(
+    contexts: &mut [Context],
+    here: &Here,
+    proxy: Option<Component>,
+    can: Abilities,
+    sources: &mut Sources,
+) -> Option<Stack> {
+    let base = contexts.iter_mut().find_map(base);
+    let first = contexts.first()?;
+    let profile = first.profile;
+    let choices = &first.choices;
+    let waivers = rules::waivers(profile);
+    let waived: Vec<String> = waivers.iter().map(|waiver| waiver.control.to_owned()).collect();
     let mut stack = Stack {
         name: profile.name.as_ref()?.value.clone(),
-        system: SystemId {
-            name: context.system.name.value.clone(),
-            title: context.system.title.clone(),
-            summary: context.system.summary.clone(),
-        },
-        variant: context.choices.variant.clone(),
-        environment: context.choices.environment,
-        level: context.choices.level,
-        domain: context.choices.domain.clone(),
-        admin: context.choices.admin.clone(),
-        bind: context.choices.bind.clone(),
-        base,
+        host: here.name.clone(),
+        systems: contexts.iter().map(system_id).collect(),
+        environment: choices.environment,
+        level: choices.level,
+        admin: choices.admin.clone(),
+        bind: choices.bind.clone(),
+        base: base.clone(),
         services: BTreeMap::new(),
-        networks,
+        networks: BTreeMap::new(),
         volumes: BTreeMap::new(),
         directories: Vec::new(),
         secrets: BTreeMap::new(),
@@ -91,29 +112,54 @@ fn assemble(context: &mut Context, proxy: Option<Component>, can: Abilities, sou
             .as_ref()
             .map(|s| s.value.clone())
             .or_else(|| "/var/run/docker.sock".parse().ok())?,
-        firewall_choice: firewall(context),
+        firewall_choice: firewall(first),
         firewall: super::Enforced::default(),
         waivers,
         recommendations: Vec::new(),
         runbook: Vec::new(),
         limitations: Vec::new(),
     };
-    storage::volumes(context, &context.system.volumes.clone(), &mut stack);
-    service::all(context, &mut stack);
-    storage::secrets(context, &mut stack);
-    edge::resolve(context, can, &mut stack);
-    if let Some(component) = proxy {
-        proxy::add(context, &component, &mut stack);
+    for context in contexts.iter_mut() {
+        context.scope.set("base", base.as_ref().map_or(".", |base| base.as_str()).into());
+        context.scope.set("words", minijinja::Value::from_pairs(std::iter::empty::<(String, String)>()));
+        for (name, text) in &context.system.words {
+            if let Some(text) = context.scope.string(text) {
+                context.scope.extend("words", name.value.as_str(), text.into());
+            }
+        }
+        context.scope.add_question("waived", waived.clone());
+        addresses::networks(context, &mut stack);
+        addresses::tell(context, &stack.networks);
+        storage::volumes(context, &context.system.volumes.clone(), &mut stack);
+        service::all(context, &mut stack);
+        storage::secrets(context, &mut stack);
+        edge::resolve(context, can, &mut stack);
     }
-    socket::add(context, &mut stack, sources);
+    if let Some(component) = proxy {
+        proxy::add(contexts, &component, &mut stack);
+    }
+    if let Some(context) = contexts.first_mut() {
+        socket::add(context, &mut stack, sources);
+    }
     storage::readers(&mut stack);
-    guide::tell_results(context, &stack);
-    storage::files(context, &mut stack);
+    for context in contexts.iter_mut() {
+        guide::tell_results(context, &stack);
+        storage::files(context, &mut stack);
+        guide::lints(context);
+        guide::recommendations(context, &mut stack);
+    }
     storage::directories(&mut stack);
-    guide::lints(context);
-    guide::recommendations(context, &mut stack);
-    rules::stack(&mut context.scope.diagnostics, profile, &stack);
     Some(stack)
+}
+
+fn system_id(context: &Context) -> SystemId {
+    SystemId {
+        name: context.system.name.value.clone(),
+        title: context.system.title.clone(),
+        summary: context.system.summary.clone(),
+        variant: context.choices.variant.clone(),
+        domain: context.choices.domain.clone(),
+    }
 }
 
 fn base(context: &mut Context) -> Option<HostPath> {

@@ -12,7 +12,9 @@ use crate::values::{Port, Protocol, SecretName, ServiceName};
 use minijinja::Value;
 
 /// Adds the proxy, where the stack has an edge.
-pub fn add(context: &mut Context, component: &Component, stack: &mut Stack) {
+pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
+    let networks = networks(contexts, stack);
+    let Some(context) = contexts.first_mut() else { return };
     let Some(edge) = &stack.edge else { return };
     let name = edge.service.clone();
     context.scope.extend("proxy", "body_mib", Value::from(edge::largest_body(edge)));
@@ -20,7 +22,6 @@ pub fn add(context: &mut Context, component: &Component, stack: &mut Stack) {
     let audience = if edge::is_public(edge) { Audience::Public } else { Audience::Admin };
     let authenticated = edge.sites.iter().any(|site| site.wants_authentication);
     let upstreams: Vec<ServiceName> = edge.sites.iter().map(|site| site.upstream.clone()).collect();
-    let networks = networks(context, stack);
     let mut volumes = component.volumes.clone();
     volumes.retain(|name, _| {
         component.service.mounts.iter().any(|mount| {
@@ -77,12 +78,15 @@ pub fn add(context: &mut Context, component: &Component, stack: &mut Stack) {
     stack.certificate = stack.edge.as_ref().and_then(|edge| edge::certificate(edge, user));
 }
 
-fn networks(context: &Context, stack: &Stack) -> Vec<crate::values::NetworkName> {
-    let Some(description) = &context.system.edge else { return Vec::new() };
-    let mut networks = vec![description.front.value.clone()];
-    for (name, site) in &description.sites {
-        if stack.edge.as_ref().is_some_and(|edge| edge.sites.iter().any(|known| known.name == name.value)) {
-            networks.push(site.upstream.network.value.clone());
+fn networks(contexts: &[Context], stack: &Stack) -> Vec<crate::values::NetworkName> {
+    let mut networks = Vec::new();
+    for description in contexts.iter().filter_map(|context| context.system.edge.as_ref()) {
+        let served = |name: &str| stack.edge.iter().flat_map(|edge| &edge.sites).any(|site| site.name == name);
+        let own = description.sites.iter().filter(|(name, _)| served(&name.value));
+        let before = networks.len();
+        networks.extend(own.map(|(_, site)| site.upstream.network.value.clone()));
+        if networks.len() > before {
+            networks.push(description.front.value.clone());
         }
     }
     networks.retain(|name| stack.networks.contains_key(name));
@@ -111,6 +115,7 @@ fn credential(context: &Context, component: &Component, proxy: &ServiceName, sta
             readers,
             access: Enforced::default(),
             reader_users: Vec::new(),
+            shared: false,
             rotation: None,
         })
     };

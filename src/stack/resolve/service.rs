@@ -21,6 +21,7 @@ pub fn all(context: &mut Context, stack: &mut Stack) {
         if !context.scope.holds(&description.when) {
             continue;
         }
+        context.claims.add("service", name, name.span);
         let mut service = one(context, name.value.clone(), Origin::System, description, stack);
         service.networks = addresses::of(context, &stack.networks, &name.value);
         service.isolated = service.networks.is_empty();

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// Adds the volumes the engine keeps and the directories of the bundle.
 pub fn volumes(context: &mut Context, volumes: &BTreeMap<Spanned<VolumeName>, format::Volume>, stack: &mut Stack) {
     for (name, volume) in volumes {
+        if context.system.volumes.keys().any(|own| own.span == name.span) {
+            context.claims.add("volume", name, name.span);
+        }
         let memory = match &volume.kind {
             VolumeKind::Directory { path, owner, mode, directories } => {
                 context.folders.insert(name.value.clone(), path.clone());
@@ -77,6 +80,7 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
         if !context.scope.holds(&spec.when) {
             continue;
         }
+        context.claims.add("secret", name, name.span);
         let mut readers = Vec::new();
         for delivery in &spec.deliver {
             let Some(service) = stack.services.get_mut(&delivery.service.value) else {
@@ -118,6 +122,7 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
             readers,
             access: Enforced::default(),
             reader_users: Vec::new(),
+            shared: spec.shared,
             rotation: spec
                 .rotation
                 .as_ref()
@@ -184,7 +189,7 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
                 continue;
             }
         };
-        if stack.files.iter().any(|other| other.path == file.path) {
+        if !context.claims.add("file", &file.path, name.span) {
             context.scope.diagnostics.push(
                 Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` is written twice", file.path)).at(name.span, ""),
             );

@@ -8,20 +8,39 @@ use crate::systems::format::System;
 use crate::values::Cidr;
 use ipnet::IpNet;
 
-/// What is wrong with who may reach the stack.
-pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choices: &Choices) {
-    let system_named = profile.system.as_ref().map_or(Span::UNKNOWN, |system| system.span);
-    let start = profile.name.as_ref().map_or(system_named, |name| name.span);
+/// Where something that is missing would stand.
+fn start(profile: &Profile) -> Span {
+    let named = profile.system.as_ref().map_or(Span::UNKNOWN, |system| system.span);
+    profile.name.as_ref().map_or(named, |name| name.span)
+}
+
+/// What is wrong with the name of one system.
+pub fn check_domain(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices) {
     let production = choices.environment == Environment::Production;
     // A key that is there and wrong was reported where it was read.
-    let missing = |key: &str| production && !profile.written.contains(key);
-    if missing("domain") && system.edge.is_some() {
+    let written = match part.systems.is_empty() {
+        true => part.written.contains("domain"),
+        false => part.domain.is_some(),
+    };
+    if production && !written && system.edge.is_some() {
+        let at = match &part.system {
+            Some(system) if !part.systems.is_empty() => system.span,
+            _ => start(part),
+        };
         found.push(
             Diagnostic::error(codes::MISSING_KEY, "the profile has no `domain`")
-                .at(start, "")
+                .at(at, "")
                 .help("add the host name people will use, such as `domain: play.example.com`"),
         );
     }
+}
+
+/// What is wrong with who may reach the stack.
+pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices) {
+    let start = start(profile);
+    let production = choices.environment == Environment::Production;
+    // A key that is there and wrong was reported where it was read.
+    let missing = |key: &str| production && !profile.written.contains(key);
     let nobody = production && profile.admin.as_ref().is_some_and(|admin| admin.value.is_empty());
     if missing("admin") || nobody {
         found.push(
@@ -81,15 +100,15 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
         );
     }
     for name in profile.secrets.sources.keys() {
-        if !system.secrets.keys().any(|known| known.value == name.value) {
-            let names = system.secrets.keys().map(|known| known.as_str());
+        let known = || systems.iter().flat_map(|system| system.secrets.keys());
+        if !known().any(|known| known.value == name.value) {
             found.push(
                 Diagnostic::error(
                     codes::UNKNOWN_KEY,
-                    format!("`{}` has no secret `{}`", system.name.value, name.value),
+                    format!("there is no secret `{}` in {}", name.value, super::names(systems)),
                 )
                 .at(name.span, "")
-                .help(nearest_or_allowed(name.as_str(), names)),
+                .help(nearest_or_allowed(name.as_str(), known().map(|known| known.as_str()))),
             );
         }
     }

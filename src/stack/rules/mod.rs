@@ -13,19 +13,30 @@ use crate::profile::Profile;
 use crate::systems::format::System;
 use crate::values::Day;
 
-/// Rules that need no more than the profile and the system.
+/// Rules over one system of the profile.
+pub fn part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
+    access::check_domain(found, part, system, choices);
+    proxy::check_part(found, part, system, choices, can);
+}
+
+/// Rules that need no more than the profile and its systems; `choices` are those they share.
 pub fn profile(
     found: &mut Diagnostics,
     profile: &Profile,
-    system: &System,
+    systems: &[&System],
     choices: &Choices,
     can: Abilities,
     today: Day,
 ) {
-    waivers::check(found, profile, system, today);
-    access::check(found, profile, system, choices);
-    proxy::check(found, profile, system, choices, can);
-    services::check(found, profile, system);
+    waivers::check(found, profile, systems, today);
+    access::check(found, profile, systems, choices);
+    proxy::check(found, profile, systems, choices, can);
+    services::check(found, profile, systems);
+}
+
+/// The systems' names as a person would write them in a sentence.
+fn names(systems: &[&System]) -> String {
+    systems.iter().map(|system| format!("`{}`", system.name.value)).collect::<Vec<_>>().join(" and ")
 }
 
 /// Rules that need the resolved stack.

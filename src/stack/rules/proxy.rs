@@ -8,22 +8,47 @@ use crate::stack::{Choices, edge::Abilities};
 use crate::systems::format::System;
 use crate::values::Domain;
 
-/// What is wrong with the `proxy` section.
-pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choices: &Choices, can: Abilities) {
+/// What the `proxy` section asks of one system.
+pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
     let Some(edge) = &system.edge else { return };
+    certificate(found, part, choices, can);
+    if let Some(mode) = part.proxy.auth.mode.as_ref().filter(|mode| mode.value == ProxyAuth::None)
+        && !covers(part, "proxy-authentication", None)
+    {
+        for (name, site) in &edge.sites {
+            if let Some(authentication) = &site.authentication {
+                found.push(
+                    Diagnostic::error(
+                        codes::NEEDS_WAIVER,
+                        format!("site `{}` needs authentication at the proxy", name.value),
+                    )
+                    .at(mode.span, "")
+                    .with_note(authentication.reason.to_string())
+                    .help("remove this line, or add a waiver of `proxy-authentication` with a reason and an end"),
+                );
+            }
+        }
+    }
+}
+
+/// What is wrong with the `proxy` section.
+pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices, can: Abilities) {
+    if systems.iter().all(|system| system.edge.is_none()) {
+        return;
+    }
+    let rates = || systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| edge.rates.keys());
     tls(found, profile, choices, can);
     let kind = choices.proxy;
     let at_kind = profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span);
     for (name, rate) in &profile.proxy.rate_limits {
-        if !edge.rates.keys().any(|known| known.value == name.value) {
-            let names = edge.rates.keys().map(|known| known.value.as_str());
+        if !rates().any(|known| known.value == name.value) {
             found.push(
                 Diagnostic::error(
                     codes::UNKNOWN_KEY,
-                    format!("`{}` has no rate class `{}`", system.name.value, name.value.escape_debug()),
+                    format!("there is no rate class `{}` in {}", name.value.escape_debug(), super::names(systems)),
                 )
                 .at(name.span, "")
-                .help(nearest_or_allowed(&name.value, names)),
+                .help(nearest_or_allowed(&name.value, rates().map(|known| known.value.as_str()))),
             );
         }
         if !can.rate_limits {
@@ -35,7 +60,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
             );
         }
     }
-    if !can.rate_limits && profile.proxy.rate_limits.is_empty() && !edge.rates.is_empty() {
+    if !can.rate_limits && profile.proxy.rate_limits.is_empty() && rates().next().is_some() {
         found.push(
             Diagnostic::warning(
                 codes::LEFT_OUT,
@@ -57,23 +82,6 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
             .help("write `waf: off`; a rule set needs another server image, which Stockade does not configure"),
         );
     }
-    if let Some(mode) = profile.proxy.auth.mode.as_ref().filter(|mode| mode.value == ProxyAuth::None)
-        && !covers(profile, "proxy-authentication", None)
-    {
-        for (name, site) in &edge.sites {
-            if let Some(authentication) = &site.authentication {
-                found.push(
-                    Diagnostic::error(
-                        codes::NEEDS_WAIVER,
-                        format!("site `{}` needs authentication at the proxy", name.value),
-                    )
-                    .at(mode.span, "")
-                    .with_note(authentication.reason.to_string())
-                    .help("remove this line, or add a waiver of `proxy-authentication` with a reason and an end"),
-                );
-            }
-        }
-    }
     if let Some(user) = &profile.proxy.auth.user
         && crate::secrets::HtpasswdUser::try_from(user.value.clone()).is_err()
     {
@@ -85,32 +93,19 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, choice
     }
 }
 
-fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abilities) {
+/// What is wrong with the certificate of one system's name.
+fn certificate(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abilities) {
     let tls = &profile.proxy.tls;
     let at_mode = tls.mode.as_ref().map_or(Span::UNKNOWN, |mode| mode.span);
     let domain = choices.domain.as_ref();
-    if choices.tls == TlsMode::Acme {
-        if !can.acme {
-            found.push(
-                Diagnostic::error(codes::PROXY_CANNOT, format!("`{}` gets no certificates by itself", choices.proxy))
-                    .at(at_mode, "")
-                    .help("choose `proxy.kind: traefik` or `caddy`, or `tls.mode: files` with certificates from another ACME client"),
-            );
-        }
-        if let Some(name) = domain.filter(|name| !name.is_public()) {
-            found.push(
-                Diagnostic::error(codes::PROXY_CANNOT, format!("no public authority issues for `{name}`"))
-                    .at(profile.domain.as_ref().map_or(at_mode, |d| d.span), "")
-                    .help("use a registered name, or `tls.mode: self-signed`"),
-            );
-        }
-        if choices.http_port.is_none() {
-            found.push(
-                Diagnostic::error(codes::PROXY_CANNOT, "the ACME challenge needs port 80, which is not published here")
-                    .at(at_mode, "")
-                    .help("set `proxy.http_port`, or use `tls.mode: files` or `self-signed`"),
-            );
-        }
+    if choices.tls == TlsMode::Acme
+        && let Some(name) = domain.filter(|name| !name.is_public())
+    {
+        found.push(
+            Diagnostic::error(codes::PROXY_CANNOT, format!("no public authority issues for `{name}`"))
+                .at(profile.domain.as_ref().map_or(at_mode, |d| d.span), "")
+                .help("use a registered name, or `tls.mode: self-signed`"),
+        );
     }
     if let (TlsMode::SelfSigned, Environment::Production, None) = (choices.tls, choices.environment, &tls.mode)
         && domain.is_some_and(Domain::is_public)
@@ -121,6 +116,27 @@ fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abili
                 .at(profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span), "")
                 .help("bring certificates with `tls: {mode: files, certificate: …, key: …}`, or write `tls: {mode: self-signed}` to agree"),
         );
+    }
+}
+
+fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abilities) {
+    let tls = &profile.proxy.tls;
+    let at_mode = tls.mode.as_ref().map_or(Span::UNKNOWN, |mode| mode.span);
+    if choices.tls == TlsMode::Acme {
+        if !can.acme {
+            found.push(
+                Diagnostic::error(codes::PROXY_CANNOT, format!("`{}` gets no certificates by itself", choices.proxy))
+                    .at(at_mode, "")
+                    .help("choose `proxy.kind: traefik` or `caddy`, or `tls.mode: files` with certificates from another ACME client"),
+            );
+        }
+        if choices.http_port.is_none() {
+            found.push(
+                Diagnostic::error(codes::PROXY_CANNOT, "the ACME challenge needs port 80, which is not published here")
+                    .at(at_mode, "")
+                    .help("set `proxy.http_port`, or use `tls.mode: files` or `self-signed`"),
+            );
+        }
     }
     if choices.tls == TlsMode::Files {
         for (value, key) in [(&tls.certificate, "certificate"), (&tls.key, "key")] {

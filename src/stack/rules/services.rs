@@ -10,14 +10,16 @@ use crate::values::{EnvName, ImageRef};
 use std::collections::BTreeMap;
 
 /// What is wrong with the `services` section.
-pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System) {
+pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
     for (name, change) in &profile.services {
-        if !system.services.keys().any(|known| known.value == name.value) && name.as_str() != "proxy" {
-            let names = system.services.keys().map(|known| known.as_str());
+        if !systems.iter().flat_map(|system| system.services.keys()).any(|known| known.value == name.value)
+            && name.as_str() != "proxy"
+        {
+            let names = systems.iter().flat_map(|system| system.services.keys()).map(|known| known.as_str());
             found.push(
                 Diagnostic::error(
                     codes::UNKNOWN_KEY,
-                    format!("`{}` has no service `{}`", system.name.value, name.value),
+                    format!("there is no service `{}` in {}", name.value, super::names(systems)),
                 )
                 .at(name.span, "")
                 .help(nearest_or_allowed(name.as_str(), names)),

@@ -11,7 +11,7 @@ use crate::values::Day;
 pub(super) const ADDED: &str = "proxy";
 
 /// What is wrong with the waivers of a profile on a day.
-pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, today: Day) {
+pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], today: Day) {
     for waiver in &profile.waivers {
         let control = waiver.control.as_ref();
         if let Some(control) = control.filter(|control| catalogue::find(control.as_str()).is_none()) {
@@ -25,9 +25,10 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, system: &System, today:
         if let Some(service) = &waiver.service
             && service.as_str() != ADDED
             && !service.as_str().ends_with("-docker")
-            && !system.services.keys().any(|name| name.value == service.value)
+            && !systems.iter().flat_map(|system| system.services.keys()).any(|name| name.value == service.value)
         {
-            let names = system.services.keys().map(|name| name.as_str()).chain([ADDED]);
+            let names =
+                systems.iter().flat_map(|system| system.services.keys()).map(|name| name.as_str()).chain([ADDED]);
             found.push(
                 Diagnostic::error(codes::UNKNOWN_VALUE, format!("there is no service `{}`", service.value))
                     .at(service.span, "")

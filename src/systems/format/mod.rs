@@ -51,6 +51,9 @@ pub struct System {
     /// Kinds of host or deployment the system knows; none means one nameless variant.
     #[serde(default)]
     pub variants: BTreeMap<Spanned<String>, Variant>,
+    /// What hosts a system can be spread over; none means that it lives on one.
+    #[serde(default)]
+    pub roles: BTreeMap<Spanned<String>, Role>,
     /// What the operator may choose, with types and defaults.
     #[serde(default)]
     pub settings: BTreeMap<Spanned<SettingName>, Setting>,
@@ -102,6 +105,17 @@ pub struct Variant {
     /// Defaults of the profile that this variant changes.
     #[serde(default)]
     pub defaults: VariantDefaults,
+}
+
+/// What one host of several does.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// What it is.
+    pub title: Line,
+    /// Whether it is taken when the profile lists no hosts; exactly one is.
+    #[serde(default)]
+    pub default: bool,
 }
 
 /// Defaults of the profile that a variant changes.

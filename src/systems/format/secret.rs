@@ -20,6 +20,9 @@ pub struct SecretSpec {
     pub deliver: Vec<Delivery>,
     /// What a rotation does.
     pub rotation: Option<Rotation>,
+    /// Whether all hosts that have it have the same value; default each its own.
+    #[serde(default)]
+    pub shared: bool,
     /// Whether it exists.
     pub when: Option<When>,
 }

@@ -1,0 +1,104 @@
+//! Which hosts a profile is for, and what expressions know of them.
+
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::profile::Profile;
+use crate::source::Spanned;
+use crate::stack::Scope;
+use crate::systems::format::System;
+use crate::values::{Domain, HostIp, HostName};
+use minijinja::Value;
+
+/// The host a stack is for.
+#[derive(Debug, Clone, Default)]
+pub struct Here {
+    /// Its name, where the profile lists hosts.
+    pub name: Option<HostName>,
+    role: String,
+    address: Option<HostIp>,
+    domain: Option<Spanned<Domain>>,
+}
+
+/// The hosts of a profile; one without a name, where it lists none.
+///
+/// # Errors
+/// Roles that a system does not have.
+pub fn hosts(profile: &Profile, systems: &[System]) -> (Option<Vec<Here>>, Diagnostics) {
+    let mut found = Diagnostics::default();
+    for system in systems {
+        let defaults = system.roles.values().filter(|role| role.default).count();
+        if !system.roles.is_empty() && defaults != 1 {
+            let at = system.roles.keys().next().map_or(crate::source::Span::UNKNOWN, |name| name.span);
+            found.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, "exactly one role is the default")
+                    .at(at, "")
+                    .help("write `default: true` at one of them"),
+            );
+        }
+        for host in profile.hosts.values() {
+            known(system, &host.role, &mut found);
+        }
+    }
+    if profile.hosts.is_empty() {
+        let mut defaults = systems.iter().flat_map(|system| &system.roles).filter(|(_, role)| role.default);
+        let role = defaults.next().map(|(name, _)| name.value.clone()).unwrap_or_default();
+        return (Some(vec![Here { role, ..Here::default() }]), found);
+    }
+    let here = profile.hosts.iter().map(|(name, host)| Here {
+        name: Some(name.value.clone()),
+        role: host.role.value.clone(),
+        address: Some(host.address.value),
+        domain: host.domain.clone(),
+    });
+    (Some(here.collect()), found)
+}
+
+fn known(system: &System, role: &Spanned<String>, found: &mut Diagnostics) {
+    let names = || system.roles.keys().map(|name| name.value.as_str());
+    if names().any(|name| name == role.value) {
+        return;
+    }
+    let finding = match system.roles.is_empty() {
+        true => Diagnostic::error(codes::UNUSED_KEY, format!("`{}` lives on one host", system.name.value))
+            .help("remove `hosts`; a second profile describes another host"),
+        false => Diagnostic::error(
+            codes::UNKNOWN_VALUE,
+            format!("`{}` has no role `{}`", system.name.value, role.value.escape_debug()),
+        )
+        .help(nearest_or_allowed(&role.value, names())),
+    };
+    found.push(finding.at(role.span, ""));
+}
+
+impl Here {
+    /// The profile as it is meant for this host.
+    pub(super) fn part(&self, mut part: Profile) -> Profile {
+        if let Some(domain) = &self.domain {
+            part.domain = Some(domain.clone());
+        }
+        part
+    }
+
+    /// Gives the host, and all others, to expressions.
+    pub(super) fn tell(&self, profile: &Profile, scope: &mut Scope) {
+        let value = |name: &str, role: &str, address: Option<HostIp>, domain: Option<&Domain>| {
+            let domain = domain.or(profile.domain.as_ref().map(|domain| &domain.value));
+            Value::from_pairs([
+                ("name", Value::from(name)),
+                ("role", Value::from(role)),
+                ("address", address.map_or(Value::from(()), |address| Value::from(address.to_string()))),
+                ("domain", Value::from(domain.map_or("localhost", Domain::as_str))),
+            ])
+        };
+        let name = self.name.as_ref().map_or("", HostName::as_str);
+        scope.set("host", value(name, &self.role, self.address, self.domain.as_ref().map(|domain| &domain.value)));
+        let all: Vec<Value> = profile
+            .hosts
+            .iter()
+            .map(|(name, host)| {
+                let domain = host.domain.as_ref().map(|domain| &domain.value);
+                value(name.as_str(), &host.role.value, Some(host.address.value), domain)
+            })
+            .collect();
+        scope.set("hosts", Value::from(all));
+    }
+}

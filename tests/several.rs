@@ -1,0 +1,102 @@
+//! Several systems in one profile, and several hosts.
+
+use crate::support::library;
+use crate::support::root;
+use crate::support::session::Session;
+
+const NOTES: &str = include_str!("../golden/own-app/notes.system.yaml");
+
+/// Findings of a profile with HyOS and a system of its own.
+fn beside_notes(text: &str) -> String {
+    let profile = "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  \
+                   one: {system: hyos, domain: play.example.com}\n  \
+                   two: {system: ./notes.system.yaml, domain: notes.example.com}\n";
+    library::findings(&library::system(profile, "./notes.system.yaml", text)).join("\n")
+}
+
+#[test]
+fn two_systems_without_common_names_compile() {
+    assert_eq!(beside_notes(NOTES), "");
+}
+
+#[test]
+fn a_clash_names_both_sides() {
+    let clashes = [
+        ("network", "  web:\n    purpose", "  core:\n    purpose", "`core`"),
+        ("service", "  app:\n", "  hyos-server:\n", "`hyos-server`"),
+        ("secret", "database_password", "session_secret", "`session_secret`"),
+    ];
+    for (kind, from, to, name) in clashes {
+        let changed = NOTES.replace(from, to);
+        assert!(changed != NOTES, "{kind}");
+        let found = beside_notes(&changed);
+        let expected = format!("`hyos` and `notes` both have the {kind} {name}");
+        assert!(found.contains(&expected), "{kind}: {found}");
+    }
+}
+
+#[test]
+fn a_clash_shows_both_places() {
+    let session = Session::new();
+    session.put("notes.system.yaml", NOTES.replace("database_password", "session_secret"));
+    session.put(
+        "stockade.yaml",
+        "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  one: {system: hyos, domain: play.example.com}\n  \
+         two: {system: ./notes.system.yaml, domain: notes.example.com}\n",
+    );
+    let run = session.run("check").exits(2);
+    let shown = format!("{}{}", run.out, run.err);
+    assert!(shown.contains("notes.system.yaml:") && shown.contains("hyos (built in):"), "{shown}");
+}
+
+#[test]
+fn two_systems_under_one_name_are_refused() {
+    let profile = "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  \
+                   one: {system: hyos, domain: play.example.com}\n  \
+                   two: {system: ./notes.system.yaml, domain: play.example.com}\n";
+    let found = library::findings(&library::system(profile, "./notes.system.yaml", NOTES)).join("\n");
+    assert!(found.contains("both have the host name `play.example.com`"), "{found}");
+}
+
+#[test]
+fn keys_of_one_system_have_no_place_beside_several() {
+    let profile = "version: 1\nname: house\ndomain: a.example.com\nadmin: [10.8.0.0/24]\nsystems:\n  \
+                   one: {system: hyos, domain: play.example.com}\n";
+    let found = library::findings(&library::profile(profile)).join("\n");
+    assert_eq!(found, "error unused-key 3:9 `domain` has no effect beside `systems`");
+}
+
+#[test]
+fn a_role_must_exist() {
+    let with = |system: &str, hosts: &str| {
+        format!("version: 1\nname: a\nsystem: {system}\ndomain: a.example.com\nadmin: [10.8.0.0/24]\nhosts: {hosts}\n")
+    };
+    let found = library::findings(&library::profile(&with("hyos", "{a: {role: node, address: 10.0.0.1}}"))).join("\n");
+    assert!(found.contains("unused-key") && found.contains("`hyos` lives on one host"), "{found}");
+    let farm = include_str!("../golden/several-hosts/farm.system.yaml");
+    let profile = with("./farm.system.yaml", "{a: {role: wroker, address: 10.0.0.1}}");
+    let found = library::findings(&library::system(&profile, "./farm.system.yaml", farm)).join("\n");
+    assert!(found.contains("`farm` has no role `wroker`"), "{found}");
+}
+
+#[test]
+fn hosts_share_what_they_must_and_nothing_else() {
+    let session = Session::with_case(&root().join("golden/several-hosts"));
+    session.run("generate profile.yaml --out bundle").exits(0);
+    let read = |path: &str| session.read(&format!("bundle/hosts/{path}"));
+    let token = read("head/secrets/token");
+    assert!(token.len() >= 64);
+    assert_eq!((token.as_str(), token.as_str()), (&*read("east/secrets/token"), &*read("west/secrets/token")));
+    assert!(!session.path("bundle/hosts/east/secrets/cookie_key").exists());
+
+    // A host that lost its copy gets it back.
+    std::fs::remove_file(session.path("bundle/hosts/head/secrets/token")).expect("it can be removed");
+    session.run("generate profile.yaml --out bundle").exits(0);
+    assert_eq!(read("head/secrets/token"), token);
+
+    // Hosts that differ are a finding, and nothing is written.
+    session.put("bundle/hosts/west/secrets/token", "0".repeat(64));
+    let run = session.run("generate profile.yaml --out bundle").exits(2);
+    assert!(run.err.contains("the hosts have different values of `token`"), "{}", run.err);
+    assert_eq!(read("head/secrets/token"), token);
+}
