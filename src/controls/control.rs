@@ -124,7 +124,8 @@ pub trait Control: Sync {
         if !waived.contains(&edge.service) {
             self.edge(edge, facts);
         }
-        for site in edge.sites.iter_mut().filter(|site| !waived.contains(&site.upstream)) {
+        let is_waived = |site: &Site| site.upstream.service().is_some_and(|service| waived.contains(service));
+        for site in edge.sites.iter_mut().filter(|site| !is_waived(site)) {
             self.site(site, facts);
             for location in &mut site.locations {
                 self.location(location, facts);

@@ -3,7 +3,7 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::stack::Site;
+use crate::stack::{Location, Site};
 use crate::systems::format::Boundary;
 
 /// What is known about it.
@@ -30,6 +30,12 @@ impl Control for CrossSiteWrites {
     fn site(&self, site: &mut Site, _: &Facts) {
         if site.wants_same_site {
             site.same_site.set(META.id, ());
+        }
+    }
+
+    fn location(&self, location: &mut Location, _: &Facts) {
+        if location.wants_origin {
+            location.origin.set(META.id, ());
         }
     }
 }

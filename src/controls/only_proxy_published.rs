@@ -29,8 +29,11 @@ impl Control for OnlyProxyPublished {
     }
 
     fn enforce(&self, stack: &mut Stack, _: &Facts) {
+        let sites = || stack.edge.iter().flat_map(|edge| &edge.sites);
+        let paths = sites().flat_map(|site| &site.locations).map(|location| &location.upstream);
+        let upstreams = sites().map(|site| &site.upstream).chain(paths);
         let proxied: Vec<_> =
-            stack.edge.iter().flat_map(|edge| &edge.sites).map(|site| (site.upstream.clone(), site.port)).collect();
+            upstreams.filter_map(|upstream| Some((upstream.service()?.clone(), upstream.port))).collect();
         let waived: Vec<_> = stack.services.keys().filter(|name| !META.is_on(stack, Some(name))).cloned().collect();
         for (name, service) in stack.services.iter_mut().filter(|(name, _)| !waived.contains(name)) {
             let published = |port: Port| service.ports.iter().any(|own| own.container == port && own.is_published());

@@ -3,7 +3,7 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::stack::Site;
+use crate::stack::{Location, Site};
 use crate::systems::format::Boundary;
 
 const HSTS: &str = "Strict-Transport-Security";
@@ -35,6 +35,12 @@ impl Control for SecurityHeaders {
         let headers: Vec<_> = wanted.cloned().collect();
         if !headers.is_empty() {
             site.headers.set(META.id, headers);
+        }
+    }
+
+    fn location(&self, location: &mut Location, _: &Facts) {
+        if !location.wanted_headers.is_empty() {
+            location.headers.set(META.id, location.wanted_headers.clone());
         }
     }
 }

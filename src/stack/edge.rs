@@ -5,7 +5,8 @@
 use super::{Audience, Enforced};
 use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::values::{
-    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, HostPath, Line, Port, Rate, ServiceName, UrlPath,
+    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, HostPath, Line, Method, NetworkName, Port, Rate,
+    ServiceName, UrlPattern,
 };
 use std::collections::BTreeMap;
 
@@ -104,6 +105,57 @@ pub struct RateClass {
     pub rate: Rate,
     /// Requests above it that are let through at once.
     pub burst: u32,
+    /// Whether each value of the path's first `*` has a count of its own.
+    pub each: bool,
+    /// Whether answers tell the limit.
+    pub announce: bool,
+}
+
+/// Where requests go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// What answers.
+    pub target: Target,
+    /// Port it answers on.
+    pub port: Port,
+    /// The network the proxy reaches it over.
+    pub network: NetworkName,
+    /// Whether connections to it are kept open.
+    pub keep_alive: bool,
+    /// Whether it speaks TLS, with a certificate that public authorities vouch for.
+    pub tls: bool,
+}
+
+/// What answers requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A service of the stack.
+    Service(ServiceName),
+    /// Something outside it.
+    Host(Host),
+}
+
+impl Upstream {
+    /// The service, where one answers.
+    pub fn service(&self) -> Option<&ServiceName> {
+        match &self.target {
+            Target::Service(service) => Some(service),
+            Target::Host(_) => None,
+        }
+    }
+
+    /// Name or address without the port.
+    pub fn host(&self) -> String {
+        match &self.target {
+            Target::Service(service) => service.to_string(),
+            Target::Host(host) => host.to_string(),
+        }
+    }
+
+    /// `NAME:PORT`
+    pub fn authority(&self) -> String {
+        format!("{}:{}", self.host(), self.port)
+    }
 }
 
 /// One virtual host.
@@ -115,12 +167,8 @@ pub struct Site {
     pub title: Line,
     /// Its host name.
     pub host: Domain,
-    /// Service that answers.
-    pub upstream: ServiceName,
-    /// Port it answers on.
-    pub port: Port,
-    /// Whether connections to it are kept open.
-    pub keep_alive: bool,
+    /// Where requests go, where no path says otherwise.
+    pub upstream: Upstream,
     /// Who may reach it.
     pub audience: Audience,
     /// Response headers of the application that are removed.
@@ -160,7 +208,7 @@ pub struct BasicAuth {
 #[derive(Debug, Clone)]
 pub struct Location {
     /// The path.
-    pub path: UrlPath,
+    pub path: UrlPattern,
     /// Whether only the path itself is meant, or everything below it too (on segment borders).
     pub exact: bool,
     /// Why it is to be blocked.
@@ -183,6 +231,24 @@ pub struct Location {
     pub api_headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
     /// Answers stream: no buffering, upgrades pass.
     pub streaming: bool,
+    /// Where requests go.
+    pub upstream: Upstream,
+    /// A prefix that the upstream does not see.
+    pub strip: Option<UrlPattern>,
+    /// The methods it should take; none is all.
+    pub wanted_methods: Option<Vec<Method>>,
+    /// The methods it takes; others get 405.
+    pub methods: Enforced<Vec<Method>>,
+    /// Response headers that it should have instead of the site's.
+    pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
+    /// Response headers instead of the site's.
+    pub headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    /// Whether unsafe methods should need the site's own origin.
+    pub wants_origin: bool,
+    /// Unsafe methods without the site's own origin get 403.
+    pub origin: Enforced<()>,
+    /// Networks that alone should reach it, instead of an audience.
+    pub sources: Option<Vec<Cidr>>,
     /// Who may reach it.
     pub audience: Audience,
     /// Networks it is limited to; others get 403.

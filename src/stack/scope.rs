@@ -111,6 +111,15 @@ impl Scope {
         self.engine.add_function(name, move |a: String, b: String| table.get(&(a, b)).cloned().unwrap_or_default());
     }
 
+    /// Adds a function of one word, such as `gateway('core')`.
+    pub fn add_word_lookup(&mut self, name: &'static str, table: BTreeMap<String, String>) {
+        self.engine.add_function(name, move |word: String| {
+            table.get(&word).cloned().ok_or_else(|| {
+                minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, format!("there is no {name} of `{word}`"))
+            })
+        });
+    }
+
     /// Adds a yes-or-no function of one word, such as `waived('read-only-root')`.
     pub fn add_question(&mut self, name: &'static str, yes: Vec<String>) {
         self.engine.add_function(name, move |word: String| yes.contains(&word));

@@ -13,7 +13,7 @@ mod path;
 mod text;
 mod user;
 
-pub use address::{Cidr, HostIp, Port, Protocol};
+pub use address::{Cidr, Cidrs, Host, HostIp, Port, Protocol};
 pub use amount::{ByteSize, Cpus, Duration, Rate};
 pub use domain::Domain;
 pub use error::Invalid;
@@ -22,7 +22,7 @@ pub use name::{
     Capability, ControlId, EnvName, HostName, NetworkName, ProjectName, RecommendationId, SecretName, ServiceName,
     SettingName, SystemName, VolumeName,
 };
-pub use path::{BundlePath, ContainerPath, HostPath, UrlPath};
+pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
 pub(crate) use text::is_invisible;
 pub use text::{Day, HeaderName, HeaderValue, Line, Method};
 pub use user::{Mode, User};

@@ -52,6 +52,28 @@ path_type!(
     UrlPath, url, "a path beginning with `/`", r"^/[A-Za-z0-9._~/-]*$", "/api/"
 );
 
+path_type!(
+    /// The path of a URL in which `*` stands for any one segment.
+    UrlPattern, pattern, "a path beginning with `/`, with `*` for any one segment", r"^/[A-Za-z0-9._~/*-]*$", "/api/items/*/files"
+);
+
+impl UrlPattern {
+    /// Whether any segment may be anything.
+    pub fn has_wildcard(&self) -> bool {
+        self.0.contains('*')
+    }
+
+    /// Whether everything below this path includes everything below `inner`: on segment borders, and only a wildcard
+    /// includes a wildcard. Case counts as it does in the paths themselves.
+    pub fn encloses(&self, inner: &Self) -> bool {
+        fn segments(path: &str) -> impl Iterator<Item = &str> {
+            path.trim_end_matches('/').split('/')
+        }
+        let mut below = segments(&inner.0);
+        segments(&self.0).all(|outer| below.next().is_some_and(|inner| outer == "*" || outer == inner))
+    }
+}
+
 impl BundlePath {
     /// The path below this one.
     pub fn join(&self, below: &str) -> Result<Self, Invalid> {
@@ -114,9 +136,30 @@ fn url(text: &str) -> Result<(), String> {
     }
 }
 
+fn pattern(text: &str) -> Result<(), String> {
+    if text.split('/').any(|part| part.contains('*') && part != "*") {
+        return Err("a `*` stands for a whole segment, not for a part of one".into());
+    }
+    url(&text.replace('*', "x"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn patterns_enclose_on_segment_borders() {
+        let pattern = |text: &str| text.parse::<UrlPattern>().expect("a pattern");
+        for (outer, inner) in
+            [("/api", "/api/auth"), ("/", "/x"), ("/api/", "/api/x"), ("/a/*/c", "/a/b/c/d"), ("/a/*", "/a/*/c")]
+        {
+            assert!(pattern(outer).encloses(&pattern(inner)), "{outer} {inner}");
+        }
+        for (outer, inner) in [("/api", "/apis"), ("/api/x", "/api"), ("/a/b/c", "/a/*/c"), ("/a/*/c", "/a/b")] {
+            assert!(!pattern(outer).encloses(&pattern(inner)), "{outer} {inner}");
+        }
+        assert!("/a*/b".parse::<UrlPattern>().is_err() && "/a/**".parse::<UrlPattern>().is_err());
+    }
 
     #[test]
     fn no_path_climbs_or_splits() {

@@ -63,10 +63,6 @@ pub struct Site {
     pub host: String,
     /// `https://HOST[:PORT]` as browsers see it.
     pub origin: String,
-    /// `SERVICE:PORT`
-    pub upstream: String,
-    /// Whether connections to the application are kept open.
-    pub keep_alive: bool,
     /// Headers on every answer.
     pub headers: Vec<Header>,
     /// Headers on the answers of some paths.
@@ -77,6 +73,10 @@ pub struct Site {
     pub outside: Vec<Outside>,
     /// Paths that answer 404.
     pub blocked: Vec<Blocked>,
+    /// Paths that take some methods only.
+    pub methods: Vec<Methods>,
+    /// Paths that need the site's own origin for writes.
+    pub own_origin: Vec<Blocked>,
     /// Cross-site writes are refused.
     pub same_site: Option<Marked<()>>,
     /// Password file.
@@ -92,8 +92,26 @@ pub struct Matcher {
     pub name: String,
     /// Words of `path`; empty is everything.
     pub paths: Vec<String>,
+    /// A regular expression for `path_regexp` instead.
+    pub regex: Option<String>,
     /// Words of `not path`.
     pub except: Vec<String>,
+    /// Regular expressions of `not path_regexp`.
+    pub except_regex: Vec<String>,
+}
+
+impl Matcher {
+    fn new(name: String, location: Option<&stack::Location>, except: &[&stack::Location]) -> Self {
+        let wild = |location: &&stack::Location| location.path.has_wildcard();
+        let regex = |location: &stack::Location| format!("^(?i){}", paths::regex(location).trim_start_matches('^'));
+        Self {
+            name,
+            paths: location.filter(|at| !wild(at) && !paths::is_rest(at)).map_or_else(Vec::new, paths::words),
+            regex: location.filter(wild).map(regex),
+            except: except.iter().filter(|at| !wild(at)).flat_map(|at| paths::words(at)).collect(),
+            except_regex: except.iter().copied().filter(wild).map(regex).collect(),
+        }
+    }
 }
 
 /// Headers on the answers of some paths.
@@ -125,6 +143,17 @@ pub struct Blocked {
     pub why: Vec<Id>,
 }
 
+/// A path that takes some methods only.
+#[derive(Debug, Serialize)]
+pub struct Methods {
+    /// Where.
+    pub at: Matcher,
+    /// The methods.
+    pub methods: Vec<String>,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
 /// One path that the application answers.
 #[derive(Debug, Serialize)]
 pub struct Location {
@@ -134,6 +163,14 @@ pub struct Location {
     pub body: Option<Marked<u64>>,
     /// Headers of the application that this path's own replace.
     pub removed: Vec<Name>,
+    /// `NAME:PORT`, with `https://` in front where it speaks TLS.
+    pub upstream: String,
+    /// Name in the certificate, where it speaks TLS.
+    pub tls_name: Option<String>,
+    /// Whether connections to it are kept open.
+    pub keep_alive: bool,
+    /// A prefix that it does not see.
+    pub strip: Option<String>,
     /// Whether answers stream and connections may be upgraded.
     pub streaming: bool,
     /// Seconds until the answer must begin.
@@ -171,22 +208,22 @@ impl View {
 impl Site {
     fn new(edge: &Edge, site: &stack::Site, names: &mut Names) -> Self {
         let id = names.give(&[&site.name], '_');
-        let mut matcher = |what: &str, at: usize, except: Vec<usize>| Matcher {
-            name: names.give(&[&id, what, site.locations[at].path.as_str()], '_'),
-            paths: if paths::is_rest(&site.locations[at]) { Vec::new() } else { paths::words(&site.locations[at]) },
-            except: except.into_iter().flat_map(|at| paths::words(&site.locations[at])).collect(),
+        let mut matcher = |what: &str, at: usize, except: Vec<usize>| {
+            let location = &site.locations[at];
+            let except: Vec<_> = except.into_iter().map(|at| &site.locations[at]).collect();
+            Matcher::new(names.give(&[&id, what, location.path.as_str()], '_'), Some(location), &except)
         };
         let headers = marked::headers(site, &edge.tls);
         let mut view = Self {
             host: site.host.to_string(),
             origin: origin(edge, site),
-            upstream: format!("{}:{}", site.upstream, site.port),
-            keep_alive: site.keep_alive,
             removed: marked::removed(site, &headers),
             headers,
             api: Vec::new(),
             outside: Vec::new(),
             blocked: Vec::new(),
+            methods: Vec::new(),
+            own_origin: Vec::new(),
             same_site: marked(&site.same_site, |()| ()),
             authentication: marked(&site.authentication, Auth::new),
             locations: Vec::new(),
@@ -196,7 +233,7 @@ impl Site {
         if let (Some(networks), Some(rest)) =
             (common.and_then(|allow| allow.get()), site.locations.len().checked_sub(1))
         {
-            let at = Matcher { name: names_outside(&mut matcher, rest), paths: Vec::new(), except: Vec::new() };
+            let at = Matcher::new(matcher("outside", rest, Vec::new()).name, None, &[]);
             let why = common.map_or_else(Vec::new, |allow| allow.why().to_vec());
             view.outside.push(Outside { at, networks: texts(networks), why });
         }
@@ -211,37 +248,46 @@ impl Site {
                 let why = location.allow.why().to_vec();
                 view.outside.push(Outside { at: matcher("outside", at, others), networks: texts(networks), why });
             }
-            let own = location.api_headers.get();
-            let around = paths::around(site, at).and_then(|outer| of(outer).api_headers.get());
-            if let Some(list) = own.filter(|_| own != around) {
-                let others = paths::carved_out(site, at).filter(|&at| of(at).api_headers.get() != own).collect();
-                let header = |(name, value): &(crate::values::HeaderName, crate::values::HeaderValue)| Header {
-                    name: name.to_string(),
-                    value: value.to_string(),
-                    why: location.api_headers.why().to_vec(),
-                };
-                let headers = list.iter().map(header).collect();
-                view.api.push(Api { at: matcher("api", at, others), headers });
+            if let Some(Marked { value: methods, why }) =
+                marked::methods(location).filter(|_| !location.blocked.is_set())
+            {
+                let others = paths::carved_out(site, at).collect();
+                view.methods.push(Methods { at: matcher("methods", at, others), methods, why });
+            }
+            if let Some(own) = marked(&location.origin, |()| ()).filter(|_| !location.blocked.is_set()) {
+                let free = paths::carved_out(site, at).filter(|&at| !of(at).origin.is_set()).collect();
+                view.own_origin.push(Blocked { at: matcher("origin", at, free), why: own.why });
+            }
+            let own = marked::own_headers(edge, location);
+            let around = paths::around(site, at).map(|outer| marked::own_headers(edge, of(outer)));
+            if !own.is_empty() && around.as_ref() != Some(&own) {
+                let others =
+                    paths::carved_out(site, at).filter(|&at| marked::own_headers(edge, of(at)) != own).collect();
+                view.api.push(Api { at: matcher("api", at, others), headers: own });
             }
         }
         let answering = site.locations.iter().enumerate().filter(|(_, location)| !location.blocked.is_set());
         for (at, location) in answering {
-            let own = location.api_headers.get().into_iter().flatten();
+            let own = marked::own_headers(edge, location).into_iter();
+            let upstream = &location.upstream;
             view.locations.push(Location {
                 at: (!paths::is_rest(location)).then(|| matcher("at", at, Vec::new())),
                 body: marked(&location.body, |size| size.get()),
                 removed: own
-                    .map(|(name, _)| Name { name: name.to_string(), why: location.api_headers.why().to_vec() })
+                    .map(|Header { name, why, .. }| Name { name, why })
                     .filter(|own| !view.removed.iter().any(|known| known.name.eq_ignore_ascii_case(&own.name)))
                     .collect(),
+                upstream: match upstream.tls {
+                    true => format!("https://{}", upstream.authority()),
+                    false => upstream.authority(),
+                },
+                tls_name: upstream.tls.then(|| upstream.host()),
+                keep_alive: upstream.keep_alive,
+                strip: location.strip.as_ref().map(|prefix| prefix.as_str().trim_end_matches('/').to_owned()),
                 streaming: location.streaming,
                 timeout: location.timeout.as_seconds(),
             });
         }
         view
     }
-}
-
-fn names_outside(matcher: &mut impl FnMut(&str, usize, Vec<usize>) -> Matcher, rest: usize) -> String {
-    matcher("outside", rest, Vec::new()).name
 }

@@ -2,7 +2,7 @@
 
 use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::secrets::Separator;
-use crate::stack::edge::{Abilities, RateClass, Tls};
+use crate::stack::edge::{Abilities, RateClass, Target, Tls, Upstream};
 use crate::stack::{Audience, BasicAuth, Edge, Enforced, Location, Site};
 use crate::values::Cidr;
 use std::collections::BTreeMap;
@@ -34,6 +34,15 @@ fn location(path: &str, exact: bool) -> Location {
         api: false,
         api_headers: Enforced::default(),
         streaming: false,
+        upstream: service("app-manager", "3000"),
+        strip: None,
+        wanted_methods: None,
+        methods: Enforced::default(),
+        wanted_headers: Vec::new(),
+        headers: Enforced::default(),
+        wants_origin: false,
+        origin: Enforced::default(),
+        sources: None,
         audience: Audience::Admin,
         allow: on("admin-allow-list", vec![v("10.8.0.0/24")]),
     }
@@ -66,9 +75,7 @@ pub(crate) fn manager() -> Site {
         name: "manager".into(),
         title: v("App Manager"),
         host: v("play.example.com"),
-        upstream: v("app-manager"),
-        port: v("3000"),
-        keep_alive: true,
+        upstream: service("app-manager", "3000"),
         audience: Audience::Admin,
         hide: on("hidden-headers", vec![v("X-Powered-By"), v("Server")]),
         headers: on(
@@ -115,9 +122,7 @@ pub(crate) fn public() -> Site {
         name: "api".into(),
         title: v("App API"),
         host: v("api.play.example.com"),
-        upstream: v("app-server"),
-        port: v("30381"),
-        keep_alive: false,
+        upstream: Upstream { keep_alive: false, ..service("app-server", "30381") },
         headers: on("security-headers", vec![header("X-Frame-Options: DENY")]),
         authentication: Enforced::default(),
         wants_authentication: false,
@@ -129,6 +134,60 @@ pub(crate) fn public() -> Site {
             blocked(api("/internal", false)),
             Location { streaming: true, api: false, api_headers: Enforced::default(), ..api("/ws", false) },
             api("/", false),
+        ]
+        .into_iter()
+        .map(|at| Location { upstream: Upstream { keep_alive: false, ..service("app-server", "30381") }, ..at })
+        .collect(),
+        ..manager()
+    }
+}
+
+fn service(name: &str, port: &str) -> Upstream {
+    Upstream { target: Target::Service(v(name)), port: v(port), network: v("edge"), keep_alive: true, tls: false }
+}
+
+/// A panel of several applications under one name: what a path can have of its own.
+pub(crate) fn panel() -> Site {
+    let none = |location| Location { allow: Enforced::default(), ..location };
+    let csp = || on("security-headers", vec![header("Content-Security-Policy: default-src 'none'")]);
+    let rest = none(location("/", false));
+    let host = Target::Host(v("172.30.91.1"));
+    let daemon = Location {
+        upstream: Upstream { target: host, port: v("8081"), network: v("edge"), keep_alive: true, tls: false },
+        strip: Some(v("/daemon")),
+        headers: csp(),
+        ..none(location("/daemon", false))
+    };
+    let node = Upstream {
+        target: Target::Host(v("node.example.com")),
+        port: v("443"),
+        network: v("edge"),
+        keep_alive: true,
+        tls: true,
+    };
+    Site {
+        name: "panel".into(),
+        host: v("panel.example.com"),
+        authentication: Enforced::default(),
+        same_site: Enforced::default(),
+        locations: vec![
+            Location {
+                path: v("/daemon/api/servers/*/files"),
+                rate: on("rate-limits", "files".into()),
+                methods: on("allowed-methods", vec![v("GET"), v("PUT")]),
+                ..daemon.clone()
+            },
+            Location {
+                methods: on("allowed-methods", vec![v("POST")]),
+                exact: true,
+                ..none(location("/auth/sign-in/email", false))
+            },
+            Location { upstream: node, ..none(location("/far", false)) },
+            Location { blocked: on("blocked-paths", ()), ..daemon },
+            blocked(none(location("/auth", false))),
+            Location { allow: on("source-allow-list", vec![v("203.0.113.9/32")]), ..none(api("/api/remote", false)) },
+            Location { headers: csp(), origin: on("cross-site-writes", ()), ..none(api("/api", false)) },
+            rest,
         ],
         ..manager()
     }
@@ -136,7 +195,7 @@ pub(crate) fn public() -> Site {
 
 /// A proxy in front of both.
 pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
-    let rate = |rate, burst| RateClass { rate: v(rate), burst };
+    let rate = |rate, burst| RateClass { rate: v(rate), burst, each: false, announce: false };
     let mut edge = Edge {
         kind,
         can: Abilities {
@@ -160,7 +219,11 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
         },
         admin: vec![v::<Cidr>("10.8.0.0/24")],
         trusted_proxies: Vec::new(),
-        rates: BTreeMap::from([("general".into(), rate("20/1s", 40)), ("login".into(), rate("5/1m", 3))]),
+        rates: BTreeMap::from([
+            ("general".into(), rate("20/1s", 40)),
+            ("login".into(), rate("5/1m", 3)),
+            ("files".into(), RateClass { each: true, announce: true, ..rate("30/1m", 29) }),
+        ]),
         sites: vec![manager(), public()],
         wants_access_log: true,
         access_log: on("access-logs", ()),

@@ -1,7 +1,7 @@
 //! What controls set, with the ids for the comment behind the line, and the lists all three servers share.
 
 use crate::controls::Id;
-use crate::stack::{BasicAuth, Enforced, Location, Site, edge::Tls};
+use crate::stack::{BasicAuth, Edge, Enforced, Location, Site, edge::Tls};
 use crate::values::HeaderName;
 use serde::Serialize;
 
@@ -78,6 +78,36 @@ pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
         all.push(Header { name: NAME.into(), value, why: tls.hsts.why().to_vec() });
     }
     all
+}
+
+/// Headers on the answers of one path: instead of the site's, and in addition to them.
+pub(super) fn own_headers(edge: &Edge, location: &Location) -> Vec<Header> {
+    let mut all = Vec::new();
+    for headers in [&location.api_headers, &location.headers] {
+        all.extend(headers.get().into_iter().flatten().map(|(name, value)| Header {
+            name: name.to_string(),
+            value: value.to_string(),
+            why: headers.why().to_vec(),
+        }));
+    }
+    let class = location.rate.get().and_then(|class| edge.rates.get(class)).filter(|class| class.announce);
+    all.extend(class.map(|class| Header {
+        name: "X-RateLimit-Limit".into(),
+        value: class.rate.requests.to_string(),
+        why: location.rate.why().to_vec(),
+    }));
+    all
+}
+
+/// The methods that pass as words: HEAD with GET.
+pub(super) fn methods(location: &Location) -> Option<Marked<Vec<String>>> {
+    marked(&location.methods, |methods| {
+        let mut words = texts(methods);
+        if words.iter().any(|word| word == "GET") && !words.iter().any(|word| word == "HEAD") {
+            words.push("HEAD".into());
+        }
+        words
+    })
 }
 
 /// Headers of the application that do not pass: those it must not tell, and its own versions of `headers`.

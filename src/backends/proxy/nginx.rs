@@ -10,15 +10,21 @@ use super::{CERTIFICATE, KEY, authority, file, origin, paths};
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Id;
-use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
+use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT, Target};
 use crate::stack::{self, Edge, Enforced};
-use crate::values::Cidr;
+use crate::values::{Cidr, Host};
 use limits::Limits;
 use serde::Serialize;
 
 /// Bodies up to this size are read before the application sees them; larger ones pass through as they come, because they
 /// would not fit into the container's memory.
 const LARGEST_BUFFERED: u64 = 1 << 20;
+
+/// Certificates of public authorities in the image.
+const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// The variable with what a path's first wildcard matches.
+const EACH: &str = "each";
 
 pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
     let text = engine.render("proxy/nginx/nginx.conf.j2", &View::new(edge))?;
@@ -58,8 +64,47 @@ pub struct View {
     pub same_site: bool,
     /// Whether connections to any site's application are closed after each request.
     pub closes: bool,
+    /// Whether a refusal by a rate limit tells that nothing is left.
+    pub announces: bool,
+    /// Whether any path needs the site's own origin.
+    pub own_origin: bool,
+    /// Certificates of public authorities.
+    pub authorities: &'static str,
+    /// Groups of upstreams.
+    pub upstreams: Vec<Upstream>,
     /// Virtual hosts.
     pub sites: Vec<Site>,
+}
+
+/// Where requests go.
+#[derive(Debug, Clone, Serialize)]
+pub struct Upstream {
+    /// Its group.
+    pub group: String,
+    /// `NAME:PORT`
+    pub server: String,
+    /// Whether the name is looked up again and again.
+    pub resolve: bool,
+    /// Whether connections are kept open.
+    pub keep_alive: bool,
+    /// Name in the certificate, where it speaks TLS.
+    pub tls_name: Option<String>,
+    /// `Host` it is asked for, where it speaks TLS.
+    pub tls_host: Option<String>,
+}
+
+impl Upstream {
+    fn new(group: String, upstream: &stack::edge::Upstream) -> Self {
+        let tls = upstream.tls.then_some(upstream);
+        Self {
+            group,
+            server: upstream.authority(),
+            resolve: !matches!(upstream.target, Target::Host(Host::Address(_))),
+            keep_alive: upstream.keep_alive,
+            tls_name: tls.map(stack::edge::Upstream::host),
+            tls_host: tls.map(|it| if it.port.get() == 443 { it.host() } else { it.authority() }),
+        }
+    }
 }
 
 /// A counter of requests per client address.
@@ -71,6 +116,8 @@ pub struct Zone {
     pub rate: String,
     /// Whether nginx cannot count as slowly as the profile asks.
     pub inexact: bool,
+    /// Whether each value of the path's first wildcard is counted apart.
+    pub each: bool,
     /// Ids of controls.
     pub why: Vec<Id>,
 }
@@ -86,10 +133,12 @@ pub struct Site {
     pub origin: String,
     /// `HOST[:PORT]` as browsers see it.
     pub authority: String,
-    /// `SERVICE:PORT`
-    pub upstream: String,
-    /// Whether connections to the application are kept open.
-    pub keep_alive: bool,
+    /// Where requests go, where no path says otherwise.
+    pub upstream: Upstream,
+    /// Whether `Host` depends on the path.
+    pub hosts_differ: bool,
+    /// A write with the site's own origin, as one word of a map; `None` where no path needs that.
+    pub own_origin: Option<String>,
     /// Headers on every answer.
     pub headers: Vec<Header>,
     /// Headers whose value depends on the path.
@@ -162,6 +211,14 @@ pub struct Location {
     pub regex: Option<String>,
     /// Answers 404.
     pub blocked: Option<Marked<()>>,
+    /// Methods that pass, as a regular expression.
+    pub methods: Option<Marked<String>>,
+    /// Whether writes need the site's own origin.
+    pub own_origin: Option<Marked<()>>,
+    /// Another upstream than the site's.
+    pub upstream: Option<Upstream>,
+    /// Prefix that the upstream does not see, as a regular expression.
+    pub strip: Option<String>,
     /// All limits that count here, where they are not the site's.
     pub limits: Vec<Limit>,
     /// Seconds until another request may pass, with `limits`.
@@ -182,7 +239,9 @@ impl View {
     fn new(edge: &Edge) -> Self {
         let mut names = Names::default();
         let mut zones = Vec::new();
-        let sites: Vec<Site> = edge.sites.iter().map(|site| Site::new(edge, site, &mut names, &mut zones)).collect();
+        let mut upstreams = Vec::new();
+        let site = |site| Site::new(edge, site, &mut names, &mut zones, &mut upstreams);
+        let sites: Vec<Site> = edge.sites.iter().map(site).collect();
         Self {
             http_port: HTTP_PORT,
             https_port: HTTPS_PORT,
@@ -198,16 +257,36 @@ impl View {
             limits_why: zones.first().map_or_else(Vec::new, |zone: &Zone| zone.why.clone()),
             zones,
             same_site: sites.iter().any(|site| site.same_site.is_some()),
-            closes: sites.iter().any(|site| !site.keep_alive),
+            own_origin: sites.iter().any(|site| site.own_origin.is_some()),
+            closes: sites.iter().any(|site| !site.upstream.keep_alive),
+            announces: edge.rates.values().any(|class| class.announce),
+            authorities: AUTHORITIES,
+            upstreams,
             sites,
         }
     }
 }
 
 impl Site {
-    fn new(edge: &Edge, site: &stack::Site, names: &mut Names, zones: &mut Vec<Zone>) -> Self {
+    fn new(
+        edge: &Edge,
+        site: &stack::Site,
+        names: &mut Names,
+        zones: &mut Vec<Zone>,
+        upstreams: &mut Vec<Upstream>,
+    ) -> Self {
         let id = names.give(&[&site.name], '_');
-        let mut limits = Limits { edge, site: &id, names: &mut *names, zones, known: Vec::new() };
+        let own = Upstream::new(id.clone(), &site.upstream);
+        let mut known = vec![(&site.upstream, own.clone())];
+        for location in site.locations.iter().filter(|location| !location.blocked.is_set()) {
+            let upstream = &location.upstream;
+            if !known.iter().any(|(other, _)| *other == upstream) {
+                let group = names.give(&[&id, &upstream.authority()], '_');
+                known.push((upstream, Upstream::new(group, upstream)));
+            }
+        }
+        let mut limits =
+            Limits { edge, site: &id, each: each(edge, site), names: &mut *names, zones, known: Vec::new() };
         let rest = site.locations.last();
         let rate = rest.and_then(|rest| limits.of(&rest.rate));
         let body = rest.and_then(|rest| bytes(&rest.body));
@@ -215,11 +294,20 @@ impl Site {
         let allow = marked::shared(site, |location| &location.allow);
         let mut locations = Vec::new();
         for location in &site.locations {
+            let counts_each = location.rate.get().is_some_and(|class| limits.each.contains(class));
+            let regex = if counts_each { paths::regex_naming(location, EACH) } else { paths::regex(location) };
             let own_rate = limits.of(&location.rate).filter(|own| Some(own) != rate.as_ref());
             let limit = location.body.get().map_or(0, |size| size.get());
+            let other = known.iter().find(|(other, _)| *other == &location.upstream);
+            let other = other.filter(|(other, _)| *other != &site.upstream || other.tls);
             locations.push(Location {
-                regex: (!paths::is_rest(location)).then(|| paths::regex(location)),
+                regex: (!paths::is_rest(location)).then_some(regex),
                 blocked: marked(&location.blocked, |()| ()),
+                methods: marked::methods(location)
+                    .map(|list| Marked { value: format!("^({})\\z", list.value.join("|")), why: list.why }),
+                own_origin: marked(&location.origin, |()| ()),
+                upstream: other.map(|(_, other)| other.clone()),
+                strip: location.strip.as_ref().map(paths::strip_regex),
                 retry_after: own_rate.as_ref().map(|own| own.retry_after),
                 limits: own_rate.map_or_else(Vec::new, |own| rate.iter().cloned().chain([own]).collect()),
                 allow: if allow.is_none() { networks(&location.allow) } else { None },
@@ -229,15 +317,19 @@ impl Site {
                 timeout: Some(location.timeout.as_seconds()).filter(|own| *own != timeout),
             });
         }
+        let hosts_differ = known.iter().any(|(_, other)| other.tls_host != own.tls_host);
+        upstreams.extend(known.into_iter().map(|(_, upstream)| upstream));
         let mut headers = marked::headers(site, &edge.tls);
         let mut removed = marked::removed(site, &headers);
-        let (api_headers, kind, kinds) = api(site, (&id, names), &mut headers, &mut removed);
+        let (api_headers, kind, kinds) = api(edge, site, (&id, names), &mut headers, &mut removed);
+        let needs_origin = site.locations.iter().any(|location| location.origin.is_set());
         Self {
             host: site.host.to_string(),
             origin: origin(edge, site),
             authority: authority(edge, site),
-            upstream: format!("{}:{}", site.upstream, site.port),
-            keep_alive: site.keep_alive,
+            upstream: own,
+            hosts_differ,
+            own_origin: needs_origin.then(|| format!("1 {}", origin(edge, site))),
             headers,
             api_headers,
             kind,
@@ -258,19 +350,20 @@ impl Site {
 /// Headers by path. A location with an own `add_header` loses all inherited ones, so such a header is printed once, with a
 /// value that a map chooses by the kind of answer: number `n` is the `n`th set of headers, zero is none.
 fn api(
+    edge: &Edge,
     site: &stack::Site,
     (id, names): (&str, &mut Names),
     headers: &mut Vec<Header>,
     removed: &mut Vec<Name>,
 ) -> (Vec<ApiHeader>, usize, Vec<Kind>) {
-    let mut sets = Vec::new();
+    let mut sets: Vec<Vec<Header>> = Vec::new();
     let kind_of: Vec<usize> = site
         .locations
         .iter()
-        .map(|location| match location.api_headers.get() {
-            None => 0,
-            Some(set) => {
-                1 + sets.iter().position(|known| known == &set).unwrap_or_else(|| {
+        .map(|location| match marked::own_headers(edge, location) {
+            set if set.is_empty() => 0,
+            set => {
+                1 + sets.iter().position(|known| *known == set).unwrap_or_else(|| {
                     sets.push(set);
                     sets.len() - 1
                 })
@@ -278,26 +371,24 @@ fn api(
         })
         .collect();
     let mut all: Vec<ApiHeader> = Vec::new();
-    for location in &site.locations {
-        for (name, value) in location.api_headers.get().into_iter().flatten() {
-            let kind = sets.iter().position(|set| Some(*set) == location.api_headers.get()).map_or(0, |at| at + 1);
-            let at = all.iter().position(|known| known.name.eq_ignore_ascii_case(name.as_str())).unwrap_or_else(|| {
-                let own = headers.iter().position(|header| header.name.eq_ignore_ascii_case(name.as_str()));
-                let own = own.map(|at| headers.remove(at));
-                let mut why = location.api_headers.why().to_vec();
-                match &own {
-                    Some(own) => why.extend(&own.why),
-                    None => removed.push(Name { name: name.to_string(), why: why.clone() }),
-                }
-                let otherwise = own.map(|own| own.value);
-                let upstream = name.as_str().to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-                let variable = names.give(&["answer", id, &upstream], '_');
-                all.push(ApiHeader { name: name.to_string(), variable, upstream, otherwise, values: Vec::new(), why });
-                all.len() - 1
-            });
-            if !all[at].values.iter().any(|(known, _)| *known == kind) {
-                all[at].values.push((kind, value.to_string()));
+    for (kind, header) in sets.iter().enumerate().flat_map(|(at, set)| set.iter().map(move |header| (at + 1, header))) {
+        let name = &header.name;
+        let at = all.iter().position(|known| known.name.eq_ignore_ascii_case(name)).unwrap_or_else(|| {
+            let own = headers.iter().position(|header| header.name.eq_ignore_ascii_case(name));
+            let own = own.map(|at| headers.remove(at));
+            let mut why = header.why.clone();
+            match &own {
+                Some(own) => why.extend(own.why.iter().filter(|id| !header.why.contains(id))),
+                None => removed.push(Name { name: name.clone(), why: why.clone() }),
             }
+            let otherwise = own.map(|own| own.value);
+            let upstream = name.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            let variable = names.give(&["answer", id, &upstream], '_');
+            all.push(ApiHeader { name: name.clone(), variable, upstream, otherwise, values: Vec::new(), why });
+            all.len() - 1
+        });
+        if !all[at].values.iter().any(|(known, _)| *known == kind) {
+            all[at].values.push((kind, header.value.clone()));
         }
     }
     // What is the same on every path needs no map.
@@ -315,6 +406,14 @@ fn api(
     let kind = |at| Kind { regex: paths::regex(&site.locations[at]), kind: kind_of[at] };
     let kinds = (0..site.locations.len()).rev().filter(changes).map(kind).collect();
     (all, rest, kinds)
+}
+
+/// Classes that count each value of a wildcard apart, where a path has one.
+fn each(edge: &Edge, site: &stack::Site) -> Vec<String> {
+    let counts = |name: &&String| {
+        site.locations.iter().any(|at| at.rate.get() == Some(*name) && at.path.has_wildcard() && !at.blocked.is_set())
+    };
+    edge.rates.iter().filter(|(_, class)| class.each).map(|(name, _)| name).filter(counts).cloned().collect()
 }
 
 fn networks(allow: &Enforced<Vec<Cidr>>) -> Option<Marked<Vec<String>>> {

@@ -1,7 +1,7 @@
 //! What the three servers are given. That they do what is meant is proven by running them.
 #![allow(clippy::unwrap_used)]
 
-use super::fixture::{edge, v};
+use super::fixture::{edge, panel, v};
 use super::render;
 use crate::artifact::Content;
 use crate::backends::templates::{Engine, TemplateError};
@@ -226,5 +226,52 @@ fn hostile_values_are_quoted_or_refused() {
 fn the_same_edge_gives_the_same_bytes() {
     for kind in KINDS {
         assert_eq!(text(&plain(kind)), text(&plain(kind)));
+    }
+}
+
+#[test]
+fn paths_have_upstreams_methods_policies_and_sources_of_their_own() {
+    let nginx: &[&str] = &[
+        "server 172.30.91.1:8081;",
+        "server node.example.com:443 resolve;",
+        "limit_req_zone $binary_remote_addr$each zone=panel_files:10m rate=30r/m;  # why: rate-limits",
+        "location ~* \"^/daemon/api/servers/(?<each>[^/]+)/files(/|\\\\z)\" {",
+        "if ($request_method !~ \"^(GET|PUT|HEAD)\\\\z\" ) {",
+        "return 405;  # why: allowed-methods",
+        "rewrite \"(?is)^/daemon(?:/(.*))?\\\\z\" /$1 break;",
+        "proxy_pass http://panel_172_30_91_1_8081;",
+        "proxy_pass https://panel_node_example_com_443;",
+        "set $upstream_host node.example.com;",
+        "proxy_ssl_verify on;",
+        "allow 203.0.113.9/32;  # why: source-allow-list",
+        "if ($without_origin_panel) {",
+        "\"1 https://panel.example.com\" 0;",
+        "add_header X-RateLimit-Remaining $requests_left always;  # why: rate-limits",
+    ];
+    let caddy: &[&str] = &[
+        "reverse_proxy 172.30.91.1:8081 {",
+        "uri strip_prefix /daemon",
+        "not method GET PUT HEAD # why: allowed-methods",
+        "not header Origin https://panel.example.com",
+        "reverse_proxy https://node.example.com:443 {",
+        "tls_server_name node.example.com",
+        "not client_ip 203.0.113.9/32 # why: source-allow-list",
+    ];
+    let traefik: &[&str] = &[
+        "- url: \"http://172.30.91.1:8081\"",
+        "- url: \"https://node.example.com:443\"",
+        "passHostHeader: false",
+        "regex: [\"(?i)^/daemon\"]",
+        "rejectStatusCode: 405",
+        "sourceRange: [\"203.0.113.9/32\"]  # why: source-allow-list",
+        "\"X-RateLimit-Limit\": \"30\"  # why: rate-limits",
+    ];
+    for (kind, lines) in [(ProxyKind::Nginx, nginx), (ProxyKind::Caddy, caddy), (ProxyKind::Traefik, traefik)] {
+        let mut edge = plain(kind);
+        edge.sites = vec![panel()];
+        let text = text(&edge);
+        for line in lines {
+            assert!(text.lines().any(|known| known.trim() == *line), "{kind} lacks `{line}` in:\n{text}");
+        }
     }
 }

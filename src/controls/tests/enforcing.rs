@@ -24,7 +24,7 @@ fn marks(stack: &Stack, service: &str) -> BTreeSet<Id> {
         if edge.service == service.name {
             note(&edge.hidden, &mut ids);
         }
-        for site in edge.sites.iter().filter(|site| site.upstream == service.name) {
+        for site in edge.sites.iter().filter(|site| site.upstream.service() == Some(&service.name)) {
             of_site(site, &mut ids);
         }
     }
@@ -85,6 +85,9 @@ fn of_site(site: &Site, ids: &mut BTreeSet<Id>) {
         note(&location.rate, ids);
         note(&location.body, ids);
         note(&location.api_headers, ids);
+        note(&location.methods, ids);
+        note(&location.headers, ids);
+        note(&location.origin, ids);
         note(&location.allow, ids);
     }
 }
@@ -230,7 +233,7 @@ fn values_come_from_what_was_declared() {
     assert_eq!(site.headers.get(), Some(&vec![(parse("X-Frame-Options"), parse("DENY"))]));
     let basic = BasicAuth { realm: "Demo".to_owned(), file: "/run/secrets/proxy_users".to_owned() };
     assert_eq!(site.authentication.get(), Some(&basic));
-    let location = &site.locations[0];
+    let location = &site.locations[1];
     assert_eq!(location.rate.get().map(String::as_str), Some("login"));
     assert_eq!(location.allow.get(), Some(&edge.admin));
     assert_eq!(location.body.get(), Some(&location.body_limit));
@@ -260,8 +263,9 @@ fn what_has_no_object_is_not_claimed() {
     edge.tls.wants_hsts = false;
     edge.wants_access_log = false;
     let site = &mut edge.sites[0];
-    site.upstream = parse("proxy");
-    site.port = parse("443");
+    site.upstream = crate::stack::edge::Upstream { port: parse("443"), ..super::fixture::upstream("proxy") };
+    site.locations.remove(0);
+    site.locations[0].upstream = site.upstream.clone();
     site.wants_authentication = false;
     site.wants_same_site = false;
     site.wanted_hidden.clear();

@@ -2,14 +2,14 @@
 
 use crate::profile::{Environment, FirewallKind, Level, ProxyKind, TlsMode, TlsPolicy};
 use crate::secrets::Kind;
-use crate::stack::edge::{Abilities, RateClass, Tls};
+use crate::stack::edge::{Abilities, RateClass, Target, Tls, Upstream};
 use crate::stack::{
     AppFile, Audience, Body, Declared, Directory, DockerAccess, Edge, Enforced, FirewallChoice, Hardening, Health,
     Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Site, Stack,
     SystemId, Tmpfs, Waiver,
 };
 use crate::systems::format::{ApiMode, Limit, Policy, Restart};
-use crate::values::{Capability, Duration, Invalid, Line, Mode, Protocol, SecretName, ServiceName, UrlPath, User};
+use crate::values::{Capability, Duration, Invalid, Line, Mode, Protocol, SecretName, ServiceName, UrlPattern, User};
 use std::{collections::BTreeMap, str::FromStr};
 
 /// A value from its text.
@@ -200,7 +200,10 @@ fn edge() -> Edge {
         },
         admin: vec![parse("10.8.0.0/24"), parse("fd00:8::/64")],
         trusted_proxies: Vec::new(),
-        rates: BTreeMap::from([("login".to_owned(), RateClass { rate: parse("5/1m"), burst: 5 })]),
+        rates: BTreeMap::from([(
+            "login".to_owned(),
+            RateClass { rate: parse("5/1m"), burst: 5, each: false, announce: false },
+        )]),
         wants_access_log: true,
         access_log: Enforced::default(),
         forwarded: Enforced::default(),
@@ -209,9 +212,7 @@ fn edge() -> Edge {
             name: "app".to_owned(),
             title: parse("Demo"),
             host: parse("demo.example.com"),
-            upstream: parse::<ServiceName>("app"),
-            port: parse("3000"),
-            keep_alive: true,
+            upstream: upstream("app"),
             audience: Audience::Public,
             hide: Enforced::default(),
             headers: Enforced::default(),
@@ -226,22 +227,52 @@ fn edge() -> Edge {
             authentication: Enforced::default(),
             wants_same_site: true,
             same_site: Enforced::default(),
-            locations: vec![Location {
-                path: parse::<UrlPath>("/"),
-                exact: false,
-                block_reason: Some(parse("nobody needs it")),
-                blocked: Enforced::default(),
-                rate_class: Some("login".to_owned()),
-                rate: Enforced::default(),
-                body_limit: parse("1m"),
-                body: Enforced::default(),
-                timeout: Duration::seconds(60),
-                api: true,
-                api_headers: Enforced::default(),
-                streaming: false,
-                audience: Audience::Admin,
-                allow: Enforced::default(),
-            }],
+            locations: vec![
+                Location {
+                    block_reason: None,
+                    audience: Audience::Public,
+                    wanted_methods: Some(vec![parse("GET")]),
+                    wanted_headers: vec![(parse("Content-Security-Policy"), parse("default-src 'none'"))],
+                    wants_origin: true,
+                    sources: Some(vec![parse("203.0.113.9")]),
+                    ..location("/nodes")
+                },
+                location("/"),
+            ],
         }],
+    }
+}
+
+/// Where requests for a service go.
+pub(crate) fn upstream(service: &str) -> Upstream {
+    let target = Target::Service(parse::<ServiceName>(service));
+    Upstream { target, port: parse("3000"), network: parse("core"), keep_alive: true, tls: false }
+}
+
+fn location(path: &str) -> Location {
+    Location {
+        path: parse::<UrlPattern>(path),
+        exact: false,
+        block_reason: Some(parse("nobody needs it")),
+        blocked: Enforced::default(),
+        rate_class: Some("login".to_owned()),
+        rate: Enforced::default(),
+        body_limit: parse("1m"),
+        body: Enforced::default(),
+        timeout: Duration::seconds(60),
+        api: true,
+        api_headers: Enforced::default(),
+        streaming: false,
+        upstream: upstream("app"),
+        strip: None,
+        wanted_methods: None,
+        methods: Enforced::default(),
+        wanted_headers: Vec::new(),
+        headers: Enforced::default(),
+        wants_origin: false,
+        origin: Enforced::default(),
+        sources: None,
+        audience: Audience::Admin,
+        allow: Enforced::default(),
     }
 }

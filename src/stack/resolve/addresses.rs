@@ -75,6 +75,8 @@ pub fn tell(context: &mut Context, networks: &BTreeMap<NetworkName, Network>) {
         }
     }
     context.scope.add_lookup("address", table);
+    let gateway = |network: &Network| Some((network.name.to_string(), fixed(network.subnet, Some(1))?.to_string()));
+    context.scope.add_word_lookup("gateway", networks.values().filter_map(gateway).collect());
 }
 
 /// The fixed address of a service, for the compose file.

@@ -3,10 +3,10 @@
 use super::Context;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::{Level, ProxyAuth, TlsMode, TlsPolicy};
-use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Tls};
+use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Target, Tls, Upstream};
 use crate::stack::{Certificate, Enforced, Stack};
 use crate::systems::format::{self, Audience, PathRule};
-use crate::values::{ByteSize, Duration, HeaderName, HeaderValue, ServiceName, UrlPath, User};
+use crate::values::{ByteSize, Duration, HeaderName, HeaderValue, ServiceName, UrlPattern, User};
 use std::collections::BTreeMap;
 
 /// Longest silence on a path that says nothing else.
@@ -18,8 +18,8 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
     let mut sites = Vec::new();
     for (name, site) in &description.sites {
         if context.scope.holds(&site.when)
-            && stack.services.contains_key(&site.upstream.service.value)
-            && let Some(resolved) = self::site(context, &name.value, site)
+            && site.upstream.service.as_ref().is_none_or(|service| stack.services.contains_key(&service.value))
+            && let Some(resolved) = self::site(context, &name.value, site, stack)
         {
             context.claims.add("site", &name.value, name.span);
             context.claims.add("host name", &resolved.host, name.span);
@@ -37,7 +37,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         .map(|(name, class)| {
             let changed = profile.rate_limits.iter().find(|(key, _)| key.value == name.value);
             let rate = changed.map_or(class.rate, |(_, rate)| rate.value);
-            (name.value.clone(), RateClass { rate, burst: class.burst })
+            (name.value.clone(), RateClass { rate, burst: class.burst, each: class.each, announce: class.announce })
         })
         .collect();
     if let Some(edge) = &mut stack.edge {
@@ -100,9 +100,10 @@ pub fn certificate(edge: &Edge, reader: User) -> Option<Certificate> {
     (edge.tls.mode == TlsMode::SelfSigned).then_some(Certificate { names, reader })
 }
 
-fn site(context: &mut Context, name: &str, site: &format::Site) -> Option<Site> {
+fn site(context: &mut Context, name: &str, site: &format::Site, stack: &Stack) -> Option<Site> {
     let host = context.scope.compute(&site.host)?;
     let body = context.scope.compute(&site.body)?;
+    let upstream = self::upstream(context, &site.upstream, stack)?;
     let mut rules = Vec::new();
     for rule in &site.paths {
         if context.scope.holds(&rule.when) {
@@ -110,11 +111,13 @@ fn site(context: &mut Context, name: &str, site: &format::Site) -> Option<Site> 
         }
     }
     let mut locations: Vec<Location> = Vec::new();
+    let rest = base(site, upstream.clone(), body, "/".parse().ok()?);
     for ((path, exact), rule) in &rules {
-        locations.push(location(context, site, body, path, *exact, rule, &rules)?);
+        let plain = Location { path: path.clone(), exact: *exact, ..rest.clone() };
+        locations.push(location(context, site, plain, rule, &rules, stack)?);
     }
     if !locations.iter().any(|l| l.path.as_str() == "/" && !l.exact) {
-        locations.push(base(site, body, "/".parse().ok()?));
+        locations.push(rest);
     }
     // Exact before prefix, long before short: the order in which every server then looks.
     locations.sort_by(|a, b| {
@@ -127,9 +130,7 @@ fn site(context: &mut Context, name: &str, site: &format::Site) -> Option<Site> 
         name: name.to_owned(),
         title: site.title.clone(),
         host,
-        upstream: site.upstream.service.value.clone(),
-        port: site.upstream.port,
-        keep_alive: site.upstream.keep_alive,
+        upstream,
         audience: site.audience,
         hide: Enforced::default(),
         headers: Enforced::default(),
@@ -145,7 +146,35 @@ fn site(context: &mut Context, name: &str, site: &format::Site) -> Option<Site> 
     })
 }
 
-fn path(context: &mut Context, rule: &PathRule) -> Option<(UrlPath, bool)> {
+/// Where requests go. What names a service that is not there, or both a service and a host, is reported.
+fn upstream(context: &mut Context, upstream: &format::Upstream, stack: &Stack) -> Option<Upstream> {
+    let port = context.scope.compute(&upstream.port);
+    let wrong = |context: &mut Context, at, says: String, help: &str| {
+        context.scope.diagnostics.push(Diagnostic::error(codes::INVALID_SYSTEM, says).at(at, "").help(help));
+        None
+    };
+    let at = upstream.network.span;
+    let target = match (&upstream.service, &upstream.host) {
+        (Some(service), None) if !stack.services.contains_key(&service.value) => {
+            let says = format!("there is no service `{}` here", service.value);
+            return wrong(context, service.span, says, "give the path or site the service's `when`");
+        }
+        (Some(service), None) if upstream.tls => {
+            let says = "a service of the stack is not asked over TLS".to_owned();
+            return wrong(context, service.span, says, "leave `tls` out; their network is theirs alone");
+        }
+        (Some(service), None) => Target::Service(service.value.clone()),
+        (None, Some(host)) => Target::Host(context.scope.compute(host)?),
+        _ => {
+            let says = "an upstream has neither or both of `service` and `host`".to_owned();
+            return wrong(context, at, says, "write one of the two");
+        }
+    };
+    let (network, keep_alive, tls) = (upstream.network.value.clone(), upstream.keep_alive, upstream.tls);
+    Some(Upstream { target, port: port?, network, keep_alive, tls })
+}
+
+fn path(context: &mut Context, rule: &PathRule) -> Option<(UrlPattern, bool)> {
     match (&rule.exact, &rule.prefix) {
         (Some(exact), None) => Some((exact.value.clone(), true)),
         (None, Some(prefix)) => Some((prefix.value.clone(), false)),
@@ -161,7 +190,7 @@ fn path(context: &mut Context, rule: &PathRule) -> Option<(UrlPath, bool)> {
     }
 }
 
-fn base(site: &format::Site, body: ByteSize, path: UrlPath) -> Location {
+fn base(site: &format::Site, upstream: Upstream, body: ByteSize, path: UrlPattern) -> Location {
     Location {
         path,
         exact: false,
@@ -175,27 +204,35 @@ fn base(site: &format::Site, body: ByteSize, path: UrlPath) -> Location {
         api: false,
         api_headers: Enforced::default(),
         streaming: false,
+        upstream,
+        strip: None,
+        wanted_methods: None,
+        methods: Enforced::default(),
+        wanted_headers: Vec::new(),
+        headers: Enforced::default(),
+        wants_origin: false,
+        origin: Enforced::default(),
+        sources: None,
         audience: site.audience,
         allow: Enforced::default(),
     }
 }
 
-type Rule<'a> = ((UrlPath, bool), &'a PathRule);
+type Rule<'a> = ((UrlPattern, bool), &'a PathRule);
 
+/// A path with what it says itself and what it inherits.
 fn location(
     context: &mut Context,
     site: &format::Site,
-    body: ByteSize,
-    path: &UrlPath,
-    exact: bool,
+    mut result: Location,
     own: &PathRule,
     rules: &[Rule],
+    stack: &Stack,
 ) -> Option<Location> {
-    let mut result = base(site, body, path.clone());
-    result.exact = exact;
     // From the outside in: what a closer path says replaces what a wider one said.
-    let mut around: Vec<&Rule> = rules.iter().filter(|((p, e), _)| !e && p != path && encloses(p, path)).collect();
-    around.sort_by_key(|((p, _), _)| p.as_str().len());
+    let is_around = |(path, exact): &(UrlPattern, bool)| !exact && *path != result.path && path.encloses(&result.path);
+    let mut around: Vec<&Rule> = rules.iter().filter(|(path, _)| is_around(path)).collect();
+    around.sort_by_key(|((path, _), _)| path.as_str().len());
     for rule in around.into_iter().map(|(_, rule)| *rule).chain([own]) {
         if let Some(rate) = &rule.rate {
             result.rate_class = Some(rate.value.clone());
@@ -203,6 +240,26 @@ fn location(
         if let Some(limit) = &rule.body {
             result.body_limit = context.scope.compute(limit)?;
         }
+        if let Some(upstream) = &rule.upstream {
+            result.upstream = self::upstream(context, upstream, stack)?;
+            result.strip = None;
+        }
+        if let Some(strip) = rule.strip_prefix {
+            result.strip = if strip { Some(stripped(context, rule)?) } else { None };
+        }
+        if let Some(policy) = &rule.content_security_policy
+            && let (Ok(name), Some(policy)) =
+                ("Content-Security-Policy".parse::<HeaderName>(), context.scope.compute(policy))
+        {
+            result.wanted_headers = vec![(name, policy)];
+        }
+        if let Some(from) = &rule.from {
+            result.sources = Some(context.scope.compute(from)?.0);
+        }
+        if let Some(methods) = &rule.methods {
+            result.wanted_methods = Some(methods.clone());
+        }
+        result.wants_origin = rule.require_origin.unwrap_or(result.wants_origin);
         result.timeout = rule.timeout.unwrap_or(result.timeout);
         result.api = rule.api.unwrap_or(result.api);
         result.streaming = rule.streaming.unwrap_or(result.streaming);
@@ -212,10 +269,18 @@ fn location(
     Some(result)
 }
 
-/// Whether everything below `outer` includes `inner`, on segment borders.
-fn encloses(outer: &UrlPath, inner: &UrlPath) -> bool {
-    let (outer, inner) = (outer.as_str().trim_end_matches('/'), inner.as_str());
-    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// The prefix that an upstream does not see.
+fn stripped(context: &mut Context, rule: &PathRule) -> Option<UrlPattern> {
+    let plain = rule.prefix.as_ref().filter(|prefix| !prefix.value.has_wildcard());
+    if plain.is_none() {
+        let at = rule.exact.as_ref().or(rule.prefix.as_ref()).map_or(crate::source::Span::UNKNOWN, |path| path.span);
+        context.scope.diagnostics.push(
+            Diagnostic::error(codes::INVALID_SYSTEM, "only a `prefix` without `*` can be stripped")
+                .at(at, "")
+                .help("strip the plain prefix around it; paths below inherit that"),
+        );
+    }
+    plain.map(|prefix| prefix.value.clone())
 }
 
 fn headers(context: &mut Context, site: &format::Site) -> Vec<(HeaderName, HeaderValue)> {
@@ -278,20 +343,4 @@ pub fn largest_body(edge: &Edge) -> u64 {
 /// Whether anything at the edge is for everybody.
 pub fn is_public(edge: &Edge) -> bool {
     edge.sites.iter().flat_map(|site| &site.locations).any(|location| location.audience == Audience::Public)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_enclose_on_segment_borders() {
-        let path = |text: &str| text.parse::<UrlPath>().expect("a path");
-        assert!(
-            encloses(&path("/api"), &path("/api/auth"))
-                && encloses(&path("/"), &path("/x"))
-                && encloses(&path("/api/"), &path("/api/x"))
-        );
-        assert!(!encloses(&path("/api"), &path("/apis")) && !encloses(&path("/api/x"), &path("/api")));
-    }
 }

@@ -21,7 +21,8 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     let (http, https, mode) = (edge.http_port, edge.https_port, edge.tls.mode);
     let audience = if edge::is_public(edge) { Audience::Public } else { Audience::Admin };
     let authenticated = edge.sites.iter().any(|site| site.wants_authentication);
-    let upstreams: Vec<ServiceName> = edge.sites.iter().map(|site| site.upstream.clone()).collect();
+    let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
+    let upstreams: Vec<ServiceName> = locations.filter_map(|location| location.upstream.service().cloned()).collect();
     let mut volumes = component.volumes.clone();
     volumes.retain(|name, _| {
         component.service.mounts.iter().any(|mount| {
@@ -89,6 +90,8 @@ fn networks(contexts: &[Context], stack: &Stack) -> Vec<crate::values::NetworkNa
             networks.push(description.front.value.clone());
         }
     }
+    let locations = stack.edge.iter().flat_map(|edge| &edge.sites).flat_map(|site| &site.locations);
+    networks.extend(locations.map(|location| location.upstream.network.clone()));
     networks.retain(|name| stack.networks.contains_key(name));
     networks.sort_unstable();
     networks.dedup();

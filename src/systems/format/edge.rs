@@ -3,7 +3,8 @@
 use super::{Audience, Computed, When};
 use crate::source::Spanned;
 use crate::values::{
-    ByteSize, Domain, Duration, HeaderName, HeaderValue, Line, NetworkName, Port, Rate, ServiceName, UrlPath,
+    ByteSize, Cidrs, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate,
+    ServiceName, UrlPattern,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,6 +33,13 @@ pub struct RateClass {
     pub burst: u32,
     /// What it protects.
     pub purpose: Line,
+    /// Whether each value of the path's first `*` has a count of its own, where the proxy can do that; others count per
+    /// client address alone, which is stricter.
+    #[serde(default)]
+    pub each: bool,
+    /// Whether answers tell the limit, as `X-RateLimit-Limit`.
+    #[serde(default)]
+    pub announce: bool,
 }
 
 /// One virtual host.
@@ -76,12 +84,17 @@ pub struct Site {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Upstream {
-    /// The service.
-    pub service: Spanned<ServiceName>,
-    /// Its port.
-    pub port: Port,
+    /// The service; or `host`.
+    pub service: Option<Spanned<ServiceName>>,
+    /// Instead of a service: name or address of what answers outside the stack, such as a process of the host. Computed.
+    pub host: Option<Computed<Host>>,
+    /// Its port. Computed.
+    pub port: Computed<Port>,
     /// The network the proxy reaches it over.
     pub network: Spanned<NetworkName>,
+    /// Whether it speaks TLS, with a certificate that public authorities vouch for; only for a `host`.
+    #[serde(default)]
+    pub tls: bool,
     /// Whether connections are kept open between requests; default yes.
     #[serde(default = "yes")]
     pub keep_alive: bool,
@@ -103,15 +116,28 @@ pub struct Authentication {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PathRule {
-    /// Exactly this path.
-    pub exact: Option<Spanned<UrlPath>>,
-    /// This path and everything below it.
-    pub prefix: Option<Spanned<UrlPath>>,
+    /// Exactly this path; `*` stands for any one segment.
+    pub exact: Option<Spanned<UrlPattern>>,
+    /// This path and everything below it; `*` stands for any one segment.
+    pub prefix: Option<Spanned<UrlPattern>>,
     /// Why it is not served at all.
     pub block: Option<Line>,
     /// Whether it is served although a path around it is blocked.
     #[serde(default)]
     pub serve: bool,
+    /// Where requests go, where not to the site's own.
+    pub upstream: Option<Upstream>,
+    /// Whether the upstream sees the path without this prefix; only with `prefix` and without `*`.
+    pub strip_prefix: Option<bool>,
+    /// The methods that pass; others are answered 405. HEAD passes with GET.
+    pub methods: Option<Vec<Method>>,
+    /// The Content-Security-Policy of its answers, instead of the site's. Computed.
+    pub content_security_policy: Option<Computed<HeaderValue>>,
+    /// Whether unsafe methods pass only with the site's own `Origin`, for applications without tokens of their own.
+    pub require_origin: Option<bool>,
+    /// Networks that alone may reach it, as one text with commas; an empty one lets nobody in. Instead of `audience`.
+    /// Computed.
+    pub from: Option<Computed<Cidrs>>,
     /// Rate class.
     pub rate: Option<Spanned<String>>,
     /// Limit of a request's body. Computed.

@@ -10,6 +10,8 @@ use crate::values::Rate;
 pub(super) struct Limits<'a> {
     pub(super) edge: &'a Edge,
     pub(super) site: &'a str,
+    /// Classes that count each value of a wildcard apart.
+    pub(super) each: Vec<String>,
     pub(super) names: &'a mut Names,
     pub(super) zones: &'a mut Vec<Zone>,
     pub(super) known: Vec<(String, Limit)>,
@@ -25,7 +27,8 @@ impl Limits<'_> {
         let name = self.names.give(&[self.site, class], '_');
         let (text, inexact) = speed(wanted.rate);
         let why = rate.why().to_vec();
-        self.zones.push(Zone { name: name.clone(), rate: text, inexact, why: why.clone() });
+        let each = self.each.contains(class);
+        self.zones.push(Zone { name: name.clone(), rate: text, inexact, each, why: why.clone() });
         let limit = Limit { zone: name, burst: wanted.burst, retry_after: retry_after(wanted.rate), why };
         self.known.push((class.clone(), limit.clone()));
         Some(limit)

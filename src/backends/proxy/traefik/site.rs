@@ -6,7 +6,7 @@ use super::super::{origin, paths};
 use super::view::{Headers, Named, Ranges, Rate, Redirect, Router, Service, View};
 use crate::profile::TlsMode;
 use crate::stack::{Edge, Enforced, Location, Site};
-use crate::values::{Cidr, HeaderName, HeaderValue};
+use crate::values::Cidr;
 
 /// A service that is never asked, for routers whose middleware answers.
 const NOTHING: &str = "noop@internal";
@@ -35,6 +35,8 @@ impl View {
             allowed: Vec::new(),
             closed: None,
             nobody: None,
+            no_method: None,
+            stripped: Vec::new(),
             rates: Vec::new(),
             authentication: None,
             bodies: Vec::new(),
@@ -89,7 +91,9 @@ impl Builder<'_> {
     /// The root: what holds for every request, refused ones included.
     fn root(&mut self) -> String {
         let mut middlewares = Vec::new();
-        let set = marked::headers(self.site, &self.edge.tls);
+        let varied = self.varied();
+        let mut set = marked::headers(self.site, &self.edge.tls);
+        set.retain(|header| !varied.contains(header));
         let mut removed = marked::removed(self.site, &[]);
         if let Some(hidden) = marked(&self.edge.hidden, |()| ()) {
             for name in ["Server", "Via"] {
@@ -122,22 +126,61 @@ impl Builder<'_> {
         name
     }
 
-    /// Cross-site writes, before anybody is asked for a password.
+    /// Headers of the site that some path has another value for. What the root sets counts for all paths, so these are
+    /// set at each path instead.
+    fn varied(&self) -> Vec<Header> {
+        let own: Vec<Header> = self.site.locations.iter().flat_map(|at| marked::own_headers(self.edge, at)).collect();
+        let mut site = marked::headers(self.site, &self.edge.tls);
+        site.retain(|header| {
+            own.iter().any(|own| own.name.eq_ignore_ascii_case(&header.name) && own.value != header.value)
+        });
+        site
+    }
+
+    /// Writes that another site causes, before anybody is asked for a password.
     fn refusals(&mut self, root: &str) {
+        self.own_origins(root);
         let Some(same_site) = marked(&self.site.same_site, |()| ()) else { return };
-        let name = self.name("nobody");
+        let name = match &self.view.nobody {
+            Some(nobody) => nobody.name.clone(),
+            None => self.name("nobody"),
+        };
         let rule = format!(
             "!Method(`GET`) && !Method(`HEAD`) && !Method(`OPTIONS`) && (Header(`Sec-Fetch-Site`, `cross-site`) || \
              (HeaderRegexp(`Origin`, `.`) && !Header(`Origin`, `{}`)))",
             origin(self.edge, self.site)
         );
         let mut router = self.router(root, "cross-site", rule, 3000 + self.site.locations.len());
-        let api = self.site.locations.iter().map(|location| &location.api_headers).find(|headers| headers.is_set());
-        router.middlewares.extend(api.and_then(|headers| self.api_headers(headers)));
+        let api = self.site.locations.iter().find(|location| location.api_headers.is_set());
+        router.middlewares.extend(api.or(self.site.locations.last()).and_then(|location| self.api_headers(location)));
         router.middlewares.push(name.clone());
         router.service = Some(NOTHING.into());
         self.view.routers.push(router);
         self.view.nobody = Some(Named { name, value: (), why: same_site.why });
+    }
+
+    /// Writes without the site's own origin, where paths need it.
+    fn own_origins(&mut self, root: &str) {
+        for (at, location) in self.site.locations.iter().enumerate() {
+            let Some(own) = marked(&location.origin, |()| ()) else { continue };
+            let free = |inner: &Location| inner.origin.is_set() != location.origin.is_set();
+            let rule = format!(
+                "{} && !Method(`GET`) && !Method(`HEAD`) && !Method(`OPTIONS`) && !Header(`Origin`, `{}`)",
+                self.rule_without(at, free),
+                origin(self.edge, self.site)
+            );
+            let priority = 4000 + self.site.locations.len() - at;
+            let mut router = self.router(root, &format!("origin {}", location.path), rule, priority);
+            router.middlewares.extend(self.api_headers(location));
+            let name = match &self.view.nobody {
+                Some(nobody) => nobody.name.clone(),
+                None => self.name("nobody"),
+            };
+            router.middlewares.push(name.clone());
+            router.service = Some(NOTHING.into());
+            self.view.routers.push(router);
+            self.view.nobody = Some(Named { name, value: (), why: own.why });
+        }
     }
 
     /// The paths: blocked ones below the root, so that they cost no password check, all others below `known`.
@@ -160,11 +203,11 @@ impl Builder<'_> {
             let parent = if location.blocked.is_set() { root } else { &parent };
             let mut router = self.router(parent, what, rule, priority);
             if location.blocked.is_set() {
-                router.middlewares.extend(self.api_headers(&location.api_headers));
+                router.middlewares.extend(self.api_headers(location));
                 router.middlewares.push(self.closed(&location.blocked));
                 router.service = Some(NOTHING.into());
             } else {
-                router.middlewares.extend(self.api_headers(&location.api_headers));
+                router.middlewares.extend(self.api_headers(location));
                 if !limited_alike {
                     router.middlewares.extend(self.allow(&location.allow));
                     router.middlewares.extend(auth.clone());
@@ -172,19 +215,58 @@ impl Builder<'_> {
                 if location.rate.get() != root_rate {
                     router.middlewares.extend(self.rate(&location.rate, what));
                 }
+                if let Some(Marked { value: methods, why }) = marked::methods(location) {
+                    let allowed: Vec<String> = methods.iter().map(|method| format!("Method(`{method}`)")).collect();
+                    let allowed = format!("({})", allowed.join(" || "));
+                    let refused = format!("{} && !{allowed}", router.rule);
+                    router.rule = format!("{} && {allowed}", router.rule);
+                    let refusal = self.other_methods(&router, refused, what, why);
+                    self.view.routers.push(refusal);
+                }
                 router.middlewares.extend(self.body(location));
                 router.middlewares.extend(self.no_upgrade(location));
+                router.middlewares.extend(self.strip(location));
                 router.service = Some(self.service(location));
             }
             self.view.routers.push(router);
         }
     }
 
+    /// The router beside that of a path for methods that do not pass there; it has what refuses, and nothing else.
+    fn other_methods(&mut self, path: &Router, rule: String, what: &str, why: Vec<crate::controls::Id>) -> Router {
+        let name = match &self.view.no_method {
+            Some(known) => known.name.clone(),
+            None => self.name("no-method"),
+        };
+        self.view.no_method = Some(Named { name: name.clone(), value: (), why });
+        let parent = path.parent.clone().unwrap_or_default();
+        let mut refusal = self.router(&parent, &format!("{what} other methods"), rule, path.priority.unwrap_or(1));
+        refusal.middlewares.clone_from(&path.middlewares);
+        refusal.middlewares.push(name);
+        refusal.service = Some(NOTHING.into());
+        refusal
+    }
+
+    fn strip(&mut self, location: &Location) -> Option<String> {
+        let regex = format!("(?i)^{}", location.strip.as_ref()?.as_str().trim_end_matches('/').replace('.', "\\."));
+        if let Some(known) = self.view.stripped.iter().find(|known| known.value == regex) {
+            return Some(known.name.clone());
+        }
+        let name = self.name("without prefix");
+        self.view.stripped.push(Named { name: name.clone(), value: regex, why: Vec::new() });
+        Some(name)
+    }
+
     /// Blocked routers are asked before `known` and all below it, so they must leave out what is open inside them.
     fn closed_rule(&self, at: usize) -> String {
+        self.rule_without(at, |location| !location.blocked.is_set())
+    }
+
+    /// The rule of a path without some of the paths inside it.
+    fn rule_without(&self, at: usize, leaves_out: impl Fn(&Location) -> bool) -> String {
         let inside = paths::carved_out(self.site, at).map(|at| &self.site.locations[at]);
-        let open = inside.filter(|location| !location.blocked.is_set());
-        open.fold(rule(&self.site.locations[at]), |closed, open| format!("{closed} && !{}", rule(open)))
+        let others = inside.filter(|location| leaves_out(location));
+        others.fold(rule(&self.site.locations[at]), |rest, other| format!("{rest} && !{}", rule(other)))
     }
 
     fn authentication(&mut self) -> Option<String> {
@@ -237,8 +319,8 @@ impl Builder<'_> {
         let value = Rate {
             average: class.rate.requests,
             period: format!("{}s", class.rate.period.as_seconds()),
-            // A bucket of zero would let nothing through.
-            burst: class.burst.max(1),
+            // The bucket holds the request that is always let through as well.
+            burst: class.burst.saturating_add(1),
             excluded: texts(&self.edge.trusted_proxies),
         };
         self.view.rates.push(Named { name: name.clone(), value, why: rate.why().to_vec() });
@@ -256,13 +338,16 @@ impl Builder<'_> {
         Some(name)
     }
 
-    fn api_headers(&mut self, headers: &Enforced<Vec<(HeaderName, HeaderValue)>>) -> Option<String> {
-        let header = |(name, value): &(HeaderName, HeaderValue)| Header {
-            name: name.to_string(),
-            value: value.to_string(),
-            why: headers.why().to_vec(),
-        };
-        let set: Vec<Header> = headers.get()?.iter().map(header).collect();
+    fn api_headers(&mut self, location: &Location) -> Option<String> {
+        let mut set = marked::own_headers(self.edge, location);
+        for header in self.varied() {
+            if !set.iter().any(|own| own.name.eq_ignore_ascii_case(&header.name)) {
+                set.push(header);
+            }
+        }
+        if set.is_empty() {
+            return None;
+        }
         if let Some(known) = self.view.api_headers.iter().find(|known| known.set == set) {
             return Some(known.name.clone());
         }
@@ -271,17 +356,24 @@ impl Builder<'_> {
         Some(name)
     }
 
+    /// One for each upstream and timeout.
     fn service(&mut self, location: &Location) -> String {
+        let upstream = &location.upstream;
         let timeout = format!("{}s", location.timeout.as_seconds());
-        if let Some(known) = self.view.services.iter().find(|known| known.timeout == timeout) {
+        let url = format!("{}://{}", if upstream.tls { "https" } else { "http" }, upstream.authority());
+        if let Some(known) = self.view.services.iter().find(|known| known.timeout == timeout && known.url == url) {
             return known.name.clone();
         }
-        let name = self.name(&format!("within {timeout}"));
+        let name = match *upstream == self.site.upstream {
+            true => self.name(&format!("within {timeout}")),
+            false => self.name(&format!("{} within {timeout}", upstream.authority())),
+        };
         self.view.services.push(Service {
             name: name.clone(),
-            url: format!("http://{}:{}", self.site.upstream, self.site.port),
+            url,
+            tls_name: upstream.tls.then(|| upstream.host()),
             timeout,
-            keep_alive: self.site.keep_alive,
+            keep_alive: upstream.keep_alive,
         });
         name
     }

@@ -29,6 +29,10 @@ pub struct View {
     pub closed: Option<Named<()>>,
     /// Refuses everybody.
     pub nobody: Option<Named<()>>,
+    /// Refuses everybody's method.
+    pub no_method: Option<Named<()>>,
+    /// Prefixes that upstreams do not see, as regular expressions.
+    pub stripped: Vec<Named<String>>,
     /// Rate limits.
     pub rates: Vec<Named<Rate>>,
     /// Password file.
@@ -122,6 +126,8 @@ pub struct Service {
     pub name: String,
     /// `http://SERVICE:PORT`
     pub url: String,
+    /// Name in the certificate, where it speaks TLS; it is then asked for under that name.
+    pub tls_name: Option<String>,
     /// `60s`: time until the answer begins.
     pub timeout: String,
     /// Whether connections are kept open.

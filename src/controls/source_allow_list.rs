@@ -1,0 +1,35 @@
+//! Admit only known sources.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::stack::Location;
+use crate::systems::format::Boundary;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "source-allow-list",
+    title: "Admit only known sources",
+    why: "Interfaces between machines are built for a few known ones; everybody else has nothing to ask there but trouble.",
+    boundary: Boundary::ExternalHost,
+    severity: Severity::Error,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CWE-668", "CWE-923"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct SourceAllowList;
+
+impl Control for SourceAllowList {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn location(&self, location: &mut Location, _: &Facts) {
+        if let Some(sources) = &location.sources {
+            location.allow.set(META.id, sources.clone());
+        }
+    }
+}
