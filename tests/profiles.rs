@@ -87,6 +87,17 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         "!version: 1\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: []\n",
         &["missing-key 5:8"],
     ),
+    (
+        "a firewall that keeps everybody out",
+        "!version: 1\nname: hyos\nsystem: hyos\nenvironment: development\nadmin: []\nfirewall: {kind: nftables}\n",
+        &["locked-out 6:18"],
+    ),
+    (
+        "a firewall that keeps everybody but ssh out",
+        "!version: 1\nname: hyos\nsystem: hyos\nenvironment: development\nadmin: []\n\
+         firewall: {kind: nftables, ssh: {from: [192.0.2.0/24]}}\n",
+        &[],
+    ),
     ("nothing but a name", "!name: hyos\n", &["missing-key 1:1", "missing-key 1:1"]),
     ("an unknown system", "!version: 1\nname: hyos\nsystem: hyoss\n", &["unknown-system 3:9"]),
     (

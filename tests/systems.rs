@@ -2,8 +2,8 @@
 
 use stockade::systems;
 
-use crate::support::library;
 use crate::support::session::Session;
+use crate::support::{library, root};
 
 const NAME: &str = "my-own";
 
@@ -43,4 +43,30 @@ fn compose(compiled: &stockade::compile::Compiled) -> serde_yaml::Value {
     let file = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == "compose.yaml");
     let Some(Content::Text(text)) = file.map(|file| &file.content) else { panic!("compose.yaml is text") };
     serde_yaml::from_str::<serde_yaml::Value>(text).expect("YAML")["services"].clone()
+}
+
+/// What is wrong with ports and networks is said at its place in the system file.
+#[test]
+fn mistakes_of_ports_and_networks_are_found() {
+    let text =
+        std::fs::read_to_string(root().join("golden/host-ports/gamepanel.system.yaml")).expect("the case is there");
+    let profile = "version: 1\nname: demo\nsystem: ./my.system.yaml\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n";
+    for (old, new, code, message) in [
+        ("networks: [web]}", "networks: [wep]}", "invalid-system", "there is no network `wep`"),
+        ("    egress: true\n", "", "invalid-system", "has no way out, so there is nothing to deny"),
+        ("host: 6000-6004", "host: 6000-6003", "invalid-system", "are not as many ports"),
+        ("audience: internal}", "audience: internal, from: []}", "invalid-system", "neither or both of `audience` and"),
+        ("port: 9100", "port: 6003", "port-clash", "both want port 6003/tcp of the host"),
+        ("port: 9100", "port: 9100-", "invalid-value", "this is no port"),
+        ("deny_egress: [169.254.0.0/16]", "deny_egress: [169.254.0.1/16]", "invalid-value", "has host bits set"),
+        ("  game0:", "  \"game 0\":", "invalid-value", "this is no name of a network interface"),
+    ] {
+        assert!(text.contains(old), "{old}");
+        let compiled = library::system(profile, "./my.system.yaml", &text.replacen(old, new, 1));
+        let findings = library::findings(&compiled);
+        assert!(
+            findings.iter().any(|finding| finding.contains(code) && finding.contains(message)),
+            "{new}: {findings:#?}"
+        );
+    }
 }

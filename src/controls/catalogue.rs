@@ -30,6 +30,7 @@ pub static ALL: &[&dyn Control] = &[
     &super::default_deny_firewall::DefaultDenyFirewall,
     &super::admin_ports::AdminPorts,
     &super::rate_limits::RateLimits,
+    &super::egress_deny_list::EgressDenyList,
     &super::tls_floor::TlsFloor,
     &super::hsts::Hsts,
     &super::security_headers::SecurityHeaders,

@@ -1,16 +1,15 @@
 //! Drop what is not listed.
 
-use super::{Control, Facts, Meta, Reach, admin_ports, bound_ports, rate_limits};
+use super::{Control, Facts, Meta, Reach, admin_ports, bound_ports, egress_deny_list, rate_limits};
 use crate::diagnostics::Severity;
 use crate::profile::{FirewallKind as Choice, Level};
 use crate::stack::firewall::{
-    Audience, Bridges, Firewall, FirewallKind, Opening, PerSource, Ports, Protocol, Rate, Sources, Ssh,
+    Audience, Bridges, Egress, Firewall, FirewallKind, Guarded, Opening, PerSource, Ports, Protocol, Rate, Sources, Ssh,
 };
-use crate::stack::{self, Service, ServicePort, Stack};
+use crate::stack::{Destinations, HostPort, PortAudience, Service, ServicePort, Stack};
 use crate::systems::format::{Boundary, Limit};
-use crate::values;
+use crate::values::{self, Cidr, Interface};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use std::collections::BTreeMap;
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -40,8 +39,8 @@ impl Control for DefaultDenyFirewall {
     }
 }
 
-/// The whole policy of a stack, which three controls share: this one makes it, `admin-ports` narrows openings and
-/// `rate-limits` slows them. Each of them sets the same value, so their order does not matter; `None` where this one is
+/// The whole policy of a stack, which four controls share: this one makes it, `admin-ports` narrows openings,
+/// `rate-limits` slows them and `egress-deny-list` refuses destinations. Each of them sets the same value, so their order does not matter; `None` where this one is
 /// off or no firewall is wanted.
 pub(super) fn policy(stack: &Stack) -> Option<Firewall> {
     let choice = &stack.firewall_choice;
@@ -54,35 +53,43 @@ pub(super) fn policy(stack: &Stack) -> Option<Firewall> {
     }
     let (admin4, admin6) = by_family(&stack.admin);
     let (from, ssh) = ssh(stack);
-    // By protocol and port, since openings must not overlap; the way in for the operator stands first.
-    let mut openings: BTreeMap<_, _> = ssh.into_iter().map(|opening| (key(&opening), opening)).collect();
+    // Openings must not overlap; the way in for the operator stands first.
+    let mut openings: Vec<Opening> = ssh.into_iter().collect();
     for service in stack.services.values() {
         for port in service.ports.iter().filter(|port| port.is_published() && is_reachable(stack, service)) {
-            let opening = opening(stack, service, port);
-            openings.entry(key(&opening)).or_insert(opening);
+            openings.push(of_service(stack, service, port));
         }
     }
+    openings.extend(stack.host_ports.iter().filter(|port| port.audience.is_outside()).map(|port| of_host(stack, port)));
+    let mut kept: Vec<Opening> = Vec::new();
+    for opening in openings {
+        if !kept.iter().any(|other| other.protocol == opening.protocol && other.ports.overlaps(opening.ports)) {
+            kept.push(opening);
+        }
+    }
+    kept.sort_by_key(|opening| (opening.protocol, opening.ports));
     Some(Firewall {
         project: stack.name.to_string(),
         kind,
         admin4,
         admin6,
         ssh: Ssh { port: choice.ssh_port.get(), from },
-        openings: openings.into_values().collect(),
+        openings: kept,
         // The table owns the INPUT policy: what is not opened is closed.
         closed: Vec::new(),
-        bridges: Bridges::Prefix,
+        guarded: stack.host_ports.iter().filter_map(|port| guarded(stack, port)).collect(),
+        egress: egress(stack),
+        bridges: Bridges { prefix: true, named: bridges(stack) },
         confirm_seconds: choice.confirm_seconds,
     })
 }
 
-/// Whether any opening is there in the name of a control.
+/// Whether any rule is there in the name of a control.
 pub(super) fn claims(firewall: &Firewall, id: &str) -> bool {
-    firewall.openings.iter().any(|opening| opening.why.iter().any(|why| why == id))
-}
-
-fn key(opening: &Opening) -> (Protocol, Ports) {
-    (opening.protocol, opening.ports)
+    let Firewall { openings, guarded, egress, .. } = firewall;
+    let reasons =
+        openings.iter().map(|o| &o.why).chain(guarded.iter().map(|g| &g.why)).chain(egress.iter().map(|e| &e.why));
+    reasons.flatten().any(|why| why == id)
 }
 
 /// Who may use SSH: the admin networks always, and further ones by an opening of their own.
@@ -112,38 +119,93 @@ fn is_reachable(stack: &Stack, service: &Service) -> bool {
     everywhere || stack.bind.iter().any(|bind| !bind.0.is_loopback())
 }
 
-fn opening(stack: &Stack, service: &Service, port: &ServicePort) -> Opening {
+fn of_service(stack: &Stack, service: &Service, port: &ServicePort) -> Opening {
+    let ServicePort { name, container: _, host, protocol, audience, limit, bound: _ } = port;
     let is_on = |meta: &Meta| meta.is_on(stack, Some(&service.name));
-    let narrow = port.audience == stack::Audience::Admin && is_on(&admin_ports::META);
-    let limit = port.limit.as_ref().filter(|_| is_on(&rate_limits::META)).map(per_source);
+    opening(*host, *protocol, audience, limit.as_ref(), format!("{} {name}", service.name), is_on)
+}
+
+fn of_host(stack: &Stack, port: &HostPort) -> Opening {
+    let HostPort { name: _, title, ports, protocol, audience, networks: _, limit } = port;
+    opening(*ports, *protocol, audience, limit.as_ref(), title.to_string(), |meta| meta.is_on(stack, None))
+}
+
+fn opening(
+    ports: Ports,
+    protocol: values::Protocol,
+    audience: &PortAudience,
+    limit: Option<&Limit>,
+    note: String,
+    is_on: impl Fn(&Meta) -> bool,
+) -> Opening {
+    let audience = match audience {
+        PortAudience::Admin if is_on(&admin_ports::META) => Audience::Admin,
+        PortAudience::From(networks) if is_on(&admin_ports::META) => {
+            Audience::Only(networks.iter().map(|cidr| cidr.net()).collect())
+        }
+        _ => Audience::Public,
+    };
+    let limit = limit.filter(|_| is_on(&rate_limits::META)).map(per_source);
     let mut why = vec![META.id.to_owned()];
-    why.extend(narrow.then(|| admin_ports::META.id.to_owned()));
+    why.extend((audience != Audience::Public).then(|| admin_ports::META.id.to_owned()));
     why.extend(limit.map(|_| rate_limits::META.id.to_owned()));
-    Opening {
-        ports: Ports::single(port.host.get()),
-        protocol: match port.protocol {
-            values::Protocol::Tcp => Protocol::Tcp,
-            values::Protocol::Udp => Protocol::Udp,
-        },
-        audience: if narrow { Audience::Admin } else { Audience::Public },
-        limit,
-        note: format!("{} {}", service.name, port.name),
-        why,
+    Opening { ports, protocol: transport(protocol), audience, limit, note, why }
+}
+
+/// A port of the host that is closed to containers, but for those on the networks it names; none where it is public.
+fn guarded(stack: &Stack, port: &HostPort) -> Option<Guarded> {
+    let HostPort { name: _, title, ports, protocol, audience, networks, limit: _ } = port;
+    let bridges = || networks.iter().filter_map(|name| interface(stack, name)).collect();
+    (*audience != PortAudience::Public).then(|| Guarded {
+        ports: *ports,
+        protocol: transport(*protocol),
+        bridges: bridges(),
+        note: title.to_string(),
+        why: vec![META.id.to_owned()],
+    })
+}
+
+fn interface(stack: &Stack, network: &values::NetworkName) -> Option<Interface> {
+    stack.networks.get(network)?.bridge.parse().ok()
+}
+
+/// What containers may not reach, by interface.
+fn egress(stack: &Stack) -> Vec<Egress> {
+    if !egress_deny_list::META.is_on(stack, None) {
+        return Vec::new();
+    }
+    let of_networks =
+        stack.networks.values().filter_map(|network| Some((network.bridge.parse().ok()?, &network.denied)));
+    let of_bridges = stack.bridges.iter().map(|bridge| (bridge.interface.clone(), &bridge.denied));
+    let rules = of_networks.chain(of_bridges).filter(|(_, denied)| !denied.networks.is_empty());
+    rules
+        .map(|(bridge, Destinations { networks, except })| {
+            let ((deny4, deny6), (allow4, allow6)) = (by_family(networks), by_family(except));
+            Egress { bridge, deny4, deny6, allow4, allow6, why: vec![egress_deny_list::META.id.to_owned()] }
+        })
+        .collect()
+}
+
+/// Bridges that are not known by their names: all but Docker's own and those that begin with `br-`.
+fn bridges(stack: &Stack) -> Vec<Interface> {
+    let is_known = |name: &str| ["docker0", "docker_gwbridge"].contains(&name) || name.starts_with("br-");
+    stack.bridges.iter().map(|bridge| bridge.interface.clone()).filter(|name| !is_known(name.as_str())).collect()
+}
+
+fn transport(protocol: values::Protocol) -> Protocol {
+    match protocol {
+        values::Protocol::Tcp => Protocol::Tcp,
+        values::Protocol::Udp => Protocol::Udp,
     }
 }
 
 fn per_source(limit: &Limit) -> PerSource {
     let Limit { new_flows, packets, connections } = limit;
-    PerSource { packets: packets.map(per_second), new_flows: new_flows.map(per_second), concurrent: *connections }
+    let rate = |rate: values::Rate| Rate::new(rate.requests, rate.period.as_milliseconds());
+    PerSource { packets: packets.map(rate), new_flows: new_flows.map(rate), concurrent: *connections }
 }
 
-/// Events a second, rounded up; what a longer period allows at once becomes the burst.
-fn per_second(rate: values::Rate) -> Rate {
-    let seconds = u32::try_from(rate.period.as_seconds()).unwrap_or(u32::MAX).max(1);
-    Rate { per_second: rate.requests.div_ceil(seconds).max(1), burst: rate.requests }
-}
-
-fn by_family(networks: &[values::Cidr]) -> (Vec<Ipv4Net>, Vec<Ipv6Net>) {
+fn by_family(networks: &[Cidr]) -> (Vec<Ipv4Net>, Vec<Ipv6Net>) {
     let (mut v4, mut v6) = (Vec::new(), Vec::new());
     for network in networks {
         match network.net() {

@@ -24,6 +24,7 @@ mod cpu_limit;
 mod cross_site_writes;
 mod default_deny_firewall;
 mod docker_socket;
+mod egress_deny_list;
 mod file_handles;
 mod file_permissions;
 mod forwarded_headers;

@@ -36,7 +36,8 @@ impl Control for OnlyProxyPublished {
             upstreams.filter_map(|upstream| Some((upstream.service()?.clone(), upstream.port))).collect();
         let waived: Vec<_> = stack.services.keys().filter(|name| !META.is_on(stack, Some(name))).cloned().collect();
         for (name, service) in stack.services.iter_mut().filter(|(name, _)| !waived.contains(name)) {
-            let published = |port: Port| service.ports.iter().any(|own| own.container == port && own.is_published());
+            let published =
+                |port: Port| service.ports.iter().any(|own| own.container.contains(port.get()) && own.is_published());
             let behind_proxy = proxied.iter().any(|(upstream, port)| upstream == name && !published(*port));
             if behind_proxy || service.ports.iter().any(|port| !port.is_published()) {
                 service.hardening.unpublished.set(META.id, ());

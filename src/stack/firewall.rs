@@ -5,8 +5,11 @@
 
 use std::fmt;
 
+use crate::values::Interface;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+pub use crate::values::Ports;
 
 /// TCP ports of the Docker API. They never open, not even for containers: whoever speaks it owns the host (CIS 2.6).
 pub const DOCKER_API_PORTS: [u16; 2] = [2375, 2376];
@@ -30,6 +33,10 @@ pub struct Firewall {
     /// Ports that something on the host publishes and nobody outside may reach. They are dropped by default where the
     /// rules own the INPUT policy, and by name where another tool does (ufw, firewalld).
     pub closed: Vec<Closed>,
+    /// Ports of the host that are closed to containers, but for some.
+    pub guarded: Vec<Guarded>,
+    /// Destinations that containers may not reach, by the interface they come from.
+    pub egress: Vec<Egress>,
     /// How interfaces that lead to containers are recognised.
     pub bridges: Bridges,
     /// Seconds after which unconfirmed rules are taken back.
@@ -101,6 +108,39 @@ pub struct Closed {
     pub why: Vec<String>,
 }
 
+/// Ports of the host that are closed to containers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Guarded {
+    /// Host ports.
+    pub ports: Ports,
+    /// Transport protocol.
+    pub protocol: Protocol,
+    /// Interfaces whose containers may reach them all the same.
+    pub bridges: Vec<Interface>,
+    /// What the ports are for, in a few words.
+    pub note: String,
+    /// Ids of the controls behind the rule.
+    pub why: Vec<String>,
+}
+
+/// Destinations that containers on one interface may not reach, forwarded or on the host itself. A destination is the one
+/// the container asked for, before any DNAT.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Egress {
+    /// Interface of the host they come from.
+    pub bridge: Interface,
+    /// Denied IPv4 networks.
+    pub deny4: Vec<Ipv4Net>,
+    /// Denied IPv6 networks.
+    pub deny6: Vec<Ipv6Net>,
+    /// Exceptions in IPv4.
+    pub allow4: Vec<Ipv4Net>,
+    /// Exceptions in IPv6.
+    pub allow6: Vec<Ipv6Net>,
+    /// Ids of the controls behind the rules.
+    pub why: Vec<String>,
+}
+
 /// Transport protocols with ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -134,66 +174,77 @@ pub struct PerSource {
     pub concurrent: Option<u32>,
 }
 
-/// A rate in events a second, with the burst that is forgiven.
+/// A rate with the burst that is forgiven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Rate {
-    /// Events a second.
-    pub per_second: u32,
+    /// Events in one unit of time.
+    pub events: u32,
+    /// The unit.
+    pub per: Unit,
     /// Events above it that pass at once.
     pub burst: u32,
 }
 
-/// How interfaces that lead to containers are recognised. `docker0` and `docker_gwbridge` always are.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+/// Units of time that firewalls count in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Bridges {
-    /// Every interface whose name begins with `br-`: Docker's own names and those of generated networks.
-    #[default]
-    Prefix,
-    /// Exactly these, for a host whose WAN or LAN interface is itself called `br-…`.
-    Named(Vec<String>),
+pub enum Unit {
+    /// A second.
+    Second,
+    /// A minute.
+    Minute,
+    /// An hour.
+    Hour,
+    /// A day.
+    Day,
 }
 
-/// One port or an inclusive range; `first <= last` always holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Ports {
-    first: u16,
-    last: u16,
-}
+impl Unit {
+    /// Shortest first.
+    pub const ALL: [Self; 4] = [Self::Second, Self::Minute, Self::Hour, Self::Day];
 
-impl Ports {
-    /// One port.
-    pub const fn single(port: u16) -> Self {
-        Self { first: port, last: port }
-    }
-
-    /// Both ends included; `None` when they are the wrong way round.
-    pub const fn range(first: u16, last: u16) -> Option<Self> {
-        if first <= last { Some(Self { first, last }) } else { None }
-    }
-
-    /// Lowest port.
-    pub const fn first(self) -> u16 {
-        self.first
-    }
-
-    /// Highest port.
-    pub const fn last(self) -> u16 {
-        self.last
+    /// Its length.
+    pub const fn seconds(self) -> u32 {
+        match self {
+            Self::Second => 1,
+            Self::Minute => 60,
+            Self::Hour => 3600,
+            Self::Day => 86_400,
+        }
     }
 }
 
-/// `443`, or `25565-25665`.
-impl fmt::Display for Ports {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first == self.last { write!(f, "{}", self.first) } else { write!(f, "{}-{}", self.first, self.last) }
+impl Rate {
+    /// So many requests in so many milliseconds, with all of them at once as the burst. Exact where some unit makes a whole
+    /// number of it; else, as in 7 requests in 11 seconds, the nearest rate above it, by less than a thousandth or one a day.
+    pub fn new(requests: u32, milliseconds: u64) -> Self {
+        let milliseconds = milliseconds.max(1);
+        let in_unit = |unit: Unit| u64::from(requests) * u64::from(unit.seconds()) * 1000;
+        let fits = |unit: &Unit| in_unit(*unit).div_ceil(milliseconds) <= u64::from(MOST_EVENTS);
+        let exact = Unit::ALL.into_iter().find(|unit| in_unit(*unit).is_multiple_of(milliseconds));
+        let per = exact.filter(fits).or_else(|| Unit::ALL.into_iter().rfind(fits)).unwrap_or(Unit::Second);
+        let events = in_unit(per).div_ceil(milliseconds).clamp(1, u64::from(MOST_EVENTS));
+        Self { events: u32::try_from(events).unwrap_or(MOST_EVENTS), per, burst: requests }
+    }
+
+    /// Seconds after which a source that was silent has its whole burst again, and may be forgotten.
+    pub fn refill_seconds(self) -> u32 {
+        let seconds = u64::from(self.burst) * u64::from(self.per.seconds());
+        u32::try_from(seconds.div_ceil(u64::from(self.events.max(1)))).unwrap_or(u32::MAX)
     }
 }
 
-impl Serialize for Ports {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
+/// Largest number of events in a unit that every tool takes.
+const MOST_EVENTS: u32 = 1_000_000;
+
+/// How interfaces that lead to containers are recognised. `docker0` and `docker_gwbridge` always are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Bridges {
+    /// Whether every interface whose name begins with `br-` is one: Docker's own names and those of generated networks.
+    /// Not on a host whose WAN or LAN interface is itself called `br-…`.
+    pub prefix: bool,
+    /// Further ones by name.
+    pub named: Vec<Interface>,
 }
 
 impl fmt::Display for Protocol {
@@ -205,22 +256,31 @@ impl fmt::Display for Protocol {
     }
 }
 
-impl Firewall {
-    /// True when nobody could log in over ssh any more: only admin networks may, and there are none.
-    pub fn locks_operator_out(&self) -> bool {
-        self.ssh.from == Sources::Admin && self.admin4.is_empty() && self.admin6.is_empty()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn rate(requests: u32, seconds: u64) -> (u32, Unit) {
+        let Rate { events, per, burst } = Rate::new(requests, seconds * 1000);
+        assert_eq!(burst, requests);
+        (events, per)
+    }
+
     #[test]
-    fn ports_print_as_one_number_or_a_range() {
-        assert_eq!(Ports::single(443).to_string(), "443");
-        assert_eq!(Ports::range(7000, 7010).map(|p| p.to_string()), Some("7000-7010".into()));
-        assert_eq!(Ports::range(2, 1), None);
-        assert_eq!(serde_json::json!(Ports::single(22)), "22");
+    fn rates_keep_their_speed() {
+        assert_eq!(rate(200, 1), (200, Unit::Second));
+        assert_eq!(rate(90, 60), (90, Unit::Minute));
+        assert_eq!(rate(120, 60), (2, Unit::Second));
+        assert_eq!(rate(5, 10), (30, Unit::Minute));
+        assert_eq!(rate(3, 15 * 60), (12, Unit::Hour));
+        assert_eq!(rate(1, 86_400), (1, Unit::Day));
+        assert_eq!(rate(7, 11), (54_982, Unit::Day), "54981.8 a day");
+        assert_eq!(rate(1_000_000, 1), (1_000_000, Unit::Second));
+    }
+
+    #[test]
+    fn a_silent_source_is_kept_until_its_burst_is_whole() {
+        assert_eq!(Rate::new(3, 900_000).refill_seconds(), 900);
+        assert_eq!(Rate::new(200, 1000).refill_seconds(), 1);
     }
 }

@@ -21,10 +21,10 @@ pub use enforced::Enforced;
 pub use resolve::{Here, hosts, resolve};
 pub use scope::Scope;
 pub use service::{
-    Audience, Declared, DockerAccess, Hardening, Health, Limits, Mount, MountSource, Origin, SecretUse, Service,
-    ServicePort, Shim, Tmpfs, Variable,
+    Audience, Declared, DockerAccess, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin, PortAudience,
+    SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
 };
-pub use storage::{Access, AppFile, Body, Certificate, Directory, Network, Secret, Volume, hole};
+pub use storage::{Access, AppFile, Body, Bridge, Certificate, Destinations, Directory, Network, Secret, Volume, hole};
 
 use crate::controls::Id;
 use crate::profile::{Environment, FirewallKind, Level};
@@ -59,6 +59,10 @@ pub struct Stack {
     pub services: BTreeMap<ServiceName, Service>,
     /// Networks.
     pub networks: BTreeMap<NetworkName, Network>,
+    /// Bridges of the host beside theirs.
+    pub bridges: Vec<Bridge>,
+    /// Ports that processes of the host listen on.
+    pub host_ports: Vec<HostPort>,
     /// Volumes the engine keeps.
     pub volumes: BTreeMap<VolumeName, Volume>,
     /// Directories made before the first start, parents first.

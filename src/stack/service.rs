@@ -3,8 +3,8 @@
 use super::Enforced;
 use crate::systems::format::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
 use crate::values::{
-    BundlePath, ByteSize, Capability, ContainerPath, Cpus, Duration, EnvName, HostIp, ImageRef, Line, Mode,
-    NetworkName, Port, Protocol, SecretName, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, Duration, EnvName, HostIp, ImageRef, Line, Mode,
+    NetworkName, Ports, Protocol, SecretName, ServiceName, User, VolumeName,
 };
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -239,13 +239,13 @@ pub struct ServicePort {
     /// Its name in the system file.
     pub name: String,
     /// In the container.
-    pub container: Port,
-    /// On the host.
-    pub host: Port,
+    pub container: Ports,
+    /// On the host; as many.
+    pub host: Ports,
     /// Transport.
     pub protocol: Protocol,
     /// Who may reach it.
-    pub audience: Audience,
+    pub audience: PortAudience,
     /// Limits per source.
     pub limit: Option<Limit>,
     /// Addresses of the host it is published on; set by a control, empty where it is not published.
@@ -255,8 +255,63 @@ pub struct ServicePort {
 impl ServicePort {
     /// Whether it is reachable from outside the stack at all.
     pub fn is_published(&self) -> bool {
-        matches!(self.audience, Audience::Public | Audience::Admin)
+        self.audience.is_outside()
     }
+}
+
+/// Who may reach a port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortAudience {
+    /// Everybody.
+    Public,
+    /// The admin networks.
+    Admin,
+    /// These networks; never empty.
+    From(Vec<Cidr>),
+    /// Other containers.
+    Internal,
+    /// Nobody but the process itself.
+    Never,
+}
+
+impl PortAudience {
+    /// Whether anybody outside the host may.
+    pub fn is_outside(&self) -> bool {
+        match self {
+            Self::Public | Self::Admin | Self::From(_) => true,
+            Self::Internal | Self::Never => false,
+        }
+    }
+}
+
+impl From<Audience> for PortAudience {
+    fn from(audience: Audience) -> Self {
+        match audience {
+            Audience::Public => Self::Public,
+            Audience::Admin => Self::Admin,
+            Audience::Internal => Self::Internal,
+            Audience::Never => Self::Never,
+        }
+    }
+}
+
+/// A port that a process of the host listens on.
+#[derive(Debug, Clone)]
+pub struct HostPort {
+    /// Its name in the system file.
+    pub name: String,
+    /// What listens there.
+    pub title: Line,
+    /// On the host.
+    pub ports: Ports,
+    /// Transport.
+    pub protocol: Protocol,
+    /// Who may reach it from outside.
+    pub audience: PortAudience,
+    /// Networks whose containers may reach it; where it is public, all may.
+    pub networks: Vec<NetworkName>,
+    /// Limits per source.
+    pub limit: Option<Limit>,
 }
 
 /// A script that stands before the image's process.

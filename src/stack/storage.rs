@@ -4,7 +4,7 @@ use super::Enforced;
 use crate::secrets::Kind;
 use crate::systems::format::Policy;
 use crate::values::{
-    BundlePath, ByteSize, Cidr, Domain, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Cidr, Domain, Interface, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName,
 };
 use serde_json::Value;
 
@@ -19,10 +19,46 @@ pub struct Network {
     pub bridge: String,
     /// Whether its members need the outside.
     pub egress: bool,
+    /// What of the outside they may not reach.
+    pub denied: Destinations,
     /// Addresses.
     pub subnet: Option<Cidr>,
     /// No way out.
     pub internal: Enforced<()>,
+}
+
+/// Destinations that containers may not reach.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Destinations {
+    /// These networks.
+    pub networks: Vec<Cidr>,
+    /// But for these.
+    pub except: Vec<Cidr>,
+}
+
+impl Destinations {
+    /// Denies what either denies, for a network or bridge of which several systems speak.
+    pub fn and(&mut self, other: Self) {
+        match (self.networks.is_empty(), other.networks.is_empty()) {
+            (true, _) => *self = other,
+            (false, true) => {}
+            (false, false) => {
+                self.networks.extend(other.networks);
+                self.except.retain(|network| other.except.contains(network));
+            }
+        }
+    }
+}
+
+/// A bridge of the host that is not of this bundle's networks.
+#[derive(Debug, Clone)]
+pub struct Bridge {
+    /// Its interface.
+    pub interface: Interface,
+    /// Whose containers are on it.
+    pub purpose: Line,
+    /// What they may not reach.
+    pub denied: Destinations,
 }
 
 /// A volume the engine keeps.

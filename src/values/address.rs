@@ -71,6 +71,57 @@ textual!(
     ["10.8.0.0/24", "fd00:8::/64"]
 );
 
+/// Networks in one text, separated by blanks or commas; may be none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cidrs(pub Vec<Cidr>);
+
+impl FromStr for Cidrs {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let items = text.split(|c: char| c == ',' || c.is_whitespace()).filter(|item| !item.is_empty());
+        items.map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Name of a network interface of the host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Interface(String);
+
+impl Interface {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Interface {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let is_name = (1..=15).contains(&text.len()) && text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        if is_name && text.chars().all(plain) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Invalid::new("this is no name of a network interface").help("`ip -br link` lists them, such as `docker0`"))
+    }
+}
+
+impl fmt::Display for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+textual!(
+    Interface,
+    "Interface",
+    "a network interface of the host",
+    Some("^[A-Za-z0-9][A-Za-z0-9_.-]{0,14}$"),
+    ["docker0"]
+);
+
 /// An address of the host to publish ports on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HostIp(pub IpAddr);
@@ -93,23 +144,6 @@ impl fmt::Display for HostIp {
 }
 
 textual!(HostIp, "HostIp", "an IPv4 or IPv6 address of the host", Some(r"^[0-9A-Fa-f:.]+$"), ["10.8.0.1", "0.0.0.0"]);
-
-/// Networks in one text, with commas between them; an empty text is no network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cidrs(pub Vec<Cidr>);
-
-impl FromStr for Cidrs {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        text.split(',')
-            .map(str::trim)
-            .filter(|part| !part.is_empty())
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
-}
 
 /// Where something outside the stack answers: a host name or an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +220,82 @@ impl schemars::JsonSchema for Port {
     }
 }
 
+/// One port or an inclusive range: `443`, `25565-25665`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ports {
+    first: u16,
+    last: u16,
+}
+
+impl Ports {
+    /// One port.
+    pub const fn single(port: u16) -> Self {
+        Self { first: port, last: port }
+    }
+
+    /// Both ends included; `None` when they are the wrong way round.
+    pub const fn range(first: u16, last: u16) -> Option<Self> {
+        if first <= last { Some(Self { first, last }) } else { None }
+    }
+
+    /// Lowest port.
+    pub const fn first(self) -> u16 {
+        self.first
+    }
+
+    /// Highest port.
+    pub const fn last(self) -> u16 {
+        self.last
+    }
+
+    /// How many there are.
+    pub const fn count(self) -> u32 {
+        (self.last - self.first) as u32 + 1
+    }
+
+    /// Whether a port is one of them.
+    pub const fn contains(self, port: u16) -> bool {
+        self.first <= port && port <= self.last
+    }
+
+    /// Whether the two share a port.
+    pub const fn overlaps(self, other: Self) -> bool {
+        self.first <= other.last && other.first <= self.last
+    }
+}
+
+impl From<Port> for Ports {
+    fn from(port: Port) -> Self {
+        Self::single(port.get())
+    }
+}
+
+impl FromStr for Ports {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let Some((first, last)) = text.split_once('-') else { return text.parse::<Port>().map(Self::from) };
+        let end = |text: &str| text.trim().parse::<Port>().map(Port::get);
+        Self::range(end(first)?, end(last)?).ok_or_else(|| {
+            Invalid::new("this range of ports ends before it begins").help("write the lower port first: `25565-25665`")
+        })
+    }
+}
+
+impl fmt::Display for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last { write!(f, "{}", self.first) } else { write!(f, "{}-{}", self.first, self.last) }
+    }
+}
+
+textual!(
+    Ports,
+    "Ports",
+    "a port, or a range of them with both ends included",
+    Some(r"^[0-9]{1,5}(-[0-9]{1,5})?$"),
+    ["443", "25565-25665"]
+);
+
 /// A transport protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -232,5 +342,34 @@ mod tests {
     fn ports_are_in_range() {
         assert!("0".parse::<Port>().is_err() && "65536".parse::<Port>().is_err() && "-1".parse::<Port>().is_err());
         assert_eq!("443".parse::<Port>().map(Port::get), Ok(443));
+    }
+
+    #[test]
+    fn lists_of_networks_may_be_empty() {
+        let list = |text: &str| text.parse::<Cidrs>().map(|Cidrs(list)| list.len());
+        assert_eq!(list(" 10.0.0.0/8, fd00::/8 192.0.2.1 "), Ok(3));
+        assert_eq!(list(" , "), Ok(0));
+        assert!(list("10.0.0.1/8").is_err());
+    }
+
+    #[test]
+    fn interfaces_fit_the_kernel() {
+        for text in ["", "a-name-of-16-chr", "-x", "eth 0", "a/b", "eth0;"] {
+            assert!(text.parse::<Interface>().is_err(), "{text:?}");
+        }
+        assert!("br-a.1_b".parse::<Interface>().is_ok());
+    }
+
+    #[test]
+    fn ranges_of_ports_hold_both_ends() {
+        let ports = |text: &str| text.parse::<Ports>();
+        assert_eq!(ports("443").map(|p| p.to_string()), Ok("443".into()));
+        assert_eq!(ports("25565-25665").map(|p| (p.to_string(), p.count())), Ok(("25565-25665".into(), 101)));
+        assert_eq!(ports("7-7").map(|p| p.to_string()), Ok("7".into()));
+        for text in ["", "-", "0", "0-5", "5-", "-5", "9-8", "1-65536", "1-2-3", "a-b"] {
+            assert!(ports(text).is_err(), "{text:?}");
+        }
+        let (low, high) = (Ports::single(7), Ports { first: 8, last: 9 });
+        assert!(!low.overlaps(high) && high.overlaps(Ports { first: 1, last: 8 }) && high.contains(9));
     }
 }

@@ -71,6 +71,11 @@ impl Duration {
         Self(seconds * 1000)
     }
 
+    /// Milliseconds.
+    pub const fn as_milliseconds(self) -> u64 {
+        self.0
+    }
+
     /// Whole seconds, rounded up.
     pub const fn as_seconds(self) -> u64 {
         self.0.div_ceil(1000)

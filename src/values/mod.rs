@@ -13,7 +13,7 @@ mod path;
 mod text;
 mod user;
 
-pub use address::{Cidr, Cidrs, Host, HostIp, Port, Protocol};
+pub use address::{Cidr, Cidrs, Host, HostIp, Interface, Port, Ports, Protocol};
 pub use amount::{ByteSize, Cpus, Duration, Rate};
 pub use domain::Domain;
 pub use error::Invalid;

@@ -7,13 +7,17 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
 use crate::stack::firewall::{
-    Audience, Bridges, DOCKER_API_PORTS, Firewall, FirewallKind, Opening, PerSource, Ports, Protocol, Rate, Sources,
+    Audience, DOCKER_API_PORTS, Egress, Firewall, FirewallKind, Guarded, Opening, PerSource, Ports, Protocol, Rate,
+    Sources, Unit,
 };
 
 const DEFAULT_DENY: &str = "default-deny-firewall";
 const ADMIN_PORTS: &str = "admin-ports";
 const RATE_LIMITS: &str = "rate-limits";
 const DOCKER_SOCKET: &str = "docker-socket";
+
+/// Seconds for which a source is remembered at least.
+const SHORTEST_MEMORY: u32 = 60;
 
 /// Everything the templates print. All strings are nft identifiers, numbers, port ranges or CIDRs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +42,10 @@ pub struct View {
     pub ssh: Vec<Line>,
     /// The openings: `published` and `input` print the same list.
     pub accept: Vec<Line>,
+    /// Ports of the host that are closed to containers.
+    pub guarded: Vec<Guard>,
+    /// Destinations that containers may not reach.
+    pub egress: Vec<Denied>,
     /// Dropped by name after the openings; empty where the policy drops anyway.
     pub drop: Vec<Line>,
     /// Limits on packets, before connection tracking.
@@ -93,8 +101,8 @@ pub struct Meter {
     /// nft type of the elements.
     #[serde(rename = "type")]
     pub kind: &'static str,
-    /// Whether elements expire; those that count connections clean themselves.
-    pub timed: bool,
+    /// Seconds after which a silent source is forgotten; 0 where counted connections end by themselves.
+    pub timeout: u32,
     /// Control ids.
     pub why: Vec<String>,
 }
@@ -108,6 +116,32 @@ pub struct Line {
     pub ports: Ports,
     /// `None` means from anywhere.
     pub source: Option<Source>,
+    /// Control ids.
+    pub why: Vec<String>,
+}
+
+/// Ports of the host that are closed to containers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Guard {
+    /// Transport protocol.
+    pub protocol: Protocol,
+    /// Host ports.
+    pub ports: Ports,
+    /// Interfaces whose containers may reach them all the same.
+    pub bridges: Vec<String>,
+    /// Control ids.
+    pub why: Vec<String>,
+}
+
+/// Destinations that containers on one interface may not reach.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Denied {
+    /// The interface.
+    pub bridge: String,
+    /// Address sets of the exceptions.
+    pub allow: Vec<Source>,
+    /// Address sets of the destinations.
+    pub deny: Vec<Source>,
     /// Control ids.
     pub why: Vec<String>,
 }
@@ -132,8 +166,10 @@ pub struct Limit {
     pub set: String,
     /// Whether sources are counted by IPv6 /64.
     pub v6: bool,
-    /// Events a second, or connections.
+    /// Events in `per`, or connections.
     pub over: u32,
+    /// Unit of time.
+    pub per: Unit,
     /// Events forgiven at once; 0 for connections.
     pub burst: u32,
     /// Control ids.
@@ -152,30 +188,35 @@ pub fn view(firewall: &Firewall) -> View {
         let PerSource { packets, new_flows, concurrent } = opening.limit.unwrap_or_default();
         let mut limits = |what: &str, rate: Option<Rate>, timed: bool, out: &mut Vec<Limit>| {
             let Some(rate) = rate else { return };
+            let timeout = if timed { rate.refill_seconds().max(SHORTEST_MEMORY) } else { 0 };
             for v6 in [false, true] {
                 let limit = limit(opening, what, v6, rate);
                 meters.push(Meter {
                     name: limit.set.clone(),
                     kind: if v6 { "ipv6_addr" } else { "ipv4_addr" },
-                    timed,
+                    timeout,
                     why: limit.why.clone(),
                 });
                 out.push(limit);
             }
         };
         limits("packets", packets, true, &mut packet_limits);
-        limits("open", concurrent.map(|n| Rate { per_second: n, burst: 0 }), false, &mut connection_limits);
+        limits(
+            "open",
+            concurrent.map(|n| Rate { events: n, per: Unit::Second, burst: 0 }),
+            false,
+            &mut connection_limits,
+        );
         limits("new", new_flows, true, &mut flow_limits);
     }
-    let (bridge_prefix, bridges) = match &firewall.bridges {
-        Bridges::Prefix => (true, Vec::new()),
-        Bridges::Named(names) => (false, names.clone()),
-    };
+    let egress = firewall.egress.iter().map(|egress| denied(egress, &mut sets)).collect();
     View {
         owner: format!("bundle-{}", firewall.project),
         owns_input,
-        bridge_prefix,
-        bridges,
+        bridge_prefix: firewall.bridges.prefix,
+        bridges: firewall.bridges.named.iter().map(ToString::to_string).collect(),
+        guarded: firewall.guarded.iter().map(guard).collect(),
+        egress,
         never: never(),
         ssh: match firewall.ssh.from {
             Sources::Any => vec![line(Protocol::Tcp, Ports::single(firewall.ssh.port), None, &ids(&[ADMIN_PORTS]))],
@@ -196,6 +237,31 @@ pub fn view(firewall: &Firewall) -> View {
         confirm_seconds: firewall.confirm_seconds,
         why: Why { deny: ids(&[DEFAULT_DENY]), admin: ids(&[ADMIN_PORTS]), limits: ids(&[RATE_LIMITS]) },
     }
+}
+
+fn guard(guarded: &Guarded) -> Guard {
+    let Guarded { ports, protocol, bridges, note: _, why } = guarded;
+    let bridges = bridges.iter().map(ToString::to_string).collect();
+    Guard { protocol: *protocol, ports: *ports, bridges, why: why.clone() }
+}
+
+fn denied(egress: &Egress, sets: &mut Vec<AddressSet>) -> Denied {
+    let Egress { bridge, deny4, deny6, allow4, allow6, why } = egress;
+    // Bridges hold characters that names of sets do not, so they are counted instead.
+    let number = sets.iter().filter(|set| set.name.ends_with("_deny4")).count() + 1;
+    let mut add = |what: &str, v4: &[Ipv4Net], v6: &[Ipv6Net]| {
+        let own = address_sets(&format!("egress{number}_{what}"), v4, v6, why);
+        let sources = own.iter().map(source).collect();
+        sets.extend(own);
+        sources
+    };
+    let deny = add("deny", deny4, deny6);
+    let allow = if allow4.is_empty() && allow6.is_empty() { Vec::new() } else { add("allow", allow4, allow6) };
+    Denied { bridge: bridge.to_string(), allow, deny, why: why.clone() }
+}
+
+fn source(set: &AddressSet) -> Source {
+    Source { family: if set.kind == "ipv4_addr" { "ip" } else { "ip6" }, set: set.name.clone() }
 }
 
 /// The Docker API, over TCP.
@@ -232,14 +298,7 @@ fn opening_lines(opening: &Opening, sets: &mut Vec<AddressSet>) -> Vec<Line> {
                 }
             }
             let own = address_sets(&set_name(opening, "from"), &v4, &v6, &why);
-            let lines = own
-                .iter()
-                .map(|set| {
-                    let family = if set.kind == "ipv4_addr" { "ip" } else { "ip6" };
-                    let source = Source { family, set: set.name.clone() };
-                    line(opening.protocol, opening.ports, Some(source), &why)
-                })
-                .collect();
+            let lines = own.iter().map(|set| line(opening.protocol, opening.ports, Some(source(set)), &why)).collect();
             sets.extend(own);
             lines
         }
@@ -276,7 +335,8 @@ fn limit(opening: &Opening, what: &str, v6: bool, rate: Rate) -> Limit {
         ports: opening.ports,
         set: format!("{}{}", set_name(opening, what), if v6 { 6 } else { 4 }),
         v6,
-        over: rate.per_second,
+        over: rate.events,
+        per: rate.per,
         burst: rate.burst,
         why: ids(&[RATE_LIMITS]),
     }

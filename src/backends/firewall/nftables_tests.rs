@@ -1,5 +1,5 @@
 use super::*;
-use crate::stack::firewall::{Closed, Ssh};
+use crate::stack::firewall::{Bridges, Closed, Ssh};
 
 fn opening(protocol: Protocol, port: u16, audience: Audience) -> Opening {
     Opening { ports: Ports::single(port), protocol, audience, limit: None, note: String::new(), why: Vec::new() }
@@ -14,7 +14,9 @@ fn firewall(openings: Vec<Opening>) -> Firewall {
         ssh: Ssh { port: 22, from: Sources::Admin },
         openings,
         closed: vec![Closed { ports: Ports::single(9443), protocol: Protocol::Tcp, why: Vec::new() }],
-        bridges: Bridges::Prefix,
+        guarded: Vec::new(),
+        egress: Vec::new(),
+        bridges: Bridges { prefix: true, named: Vec::new() },
         confirm_seconds: 60,
     }
 }
@@ -34,7 +36,7 @@ fn overlapping_admin_networks_become_disjoint_elements() {
 
 #[test]
 fn each_limit_and_family_has_a_set_of_its_own() {
-    let rate = Some(Rate { per_second: 20, burst: 20 });
+    let rate = Some(Rate::new(20, 1000));
     let mut game = opening(Protocol::Udp, 5520, Audience::Public);
     game.limit = Some(PerSource { packets: rate, new_flows: rate, concurrent: None });
     let mut web = opening(Protocol::Tcp, 443, Audience::Public);
@@ -47,7 +49,7 @@ fn each_limit_and_family_has_a_set_of_its_own() {
     assert_eq!(names.len(), 8);
     assert!(view.limits_new);
     assert_eq!(view.connection_limits.iter().map(|limit| limit.over).collect::<Vec<_>>(), [30, 30]);
-    assert!(view.meters.iter().filter(|meter| !meter.timed).all(|meter| meter.name.starts_with("tcp443_open")));
+    assert!(view.meters.iter().filter(|meter| meter.timeout == 0).all(|meter| meter.name.starts_with("tcp443_open")));
 }
 
 #[test]
@@ -74,4 +76,33 @@ fn ports_are_dropped_by_name_only_where_another_tool_owns_input() {
 fn the_docker_api_is_dropped_first() {
     let ports: Vec<_> = view(&firewall(Vec::new())).never.iter().map(|line| line.ports.to_string()).collect();
     assert_eq!(ports, ["2375", "2376"]);
+}
+
+#[test]
+fn ports_of_the_host_and_destinations_have_rules_of_their_own() {
+    let mut firewall = firewall(Vec::new());
+    let bridge: crate::values::Interface = "br-demo-web".parse().expect("an interface");
+    firewall.guarded = vec![Guarded {
+        ports: Ports::single(8081),
+        protocol: Protocol::Tcp,
+        bridges: vec![bridge.clone()],
+        note: "daemon".into(),
+        why: ids(&[DEFAULT_DENY]),
+    }];
+    let denied = Egress {
+        bridge,
+        deny4: vec!["10.0.0.0/8".parse().expect("a network")],
+        deny6: Vec::new(),
+        allow4: vec!["10.0.0.9/32".parse().expect("a network")],
+        allow6: Vec::new(),
+        why: ids(&["egress-deny-list"]),
+    };
+    let other = Egress { bridge: "docker0".parse().expect("an interface"), allow4: Vec::new(), ..denied.clone() };
+    firewall.egress = vec![denied, other];
+    let view = view(&firewall);
+    assert_eq!(view.guarded[0].bridges, ["br-demo-web"]);
+    assert_eq!(elements(&view, "egress1_deny4"), ["10.0.0.0/8"]);
+    assert_eq!(elements(&view, "egress1_allow4"), ["10.0.0.9/32"]);
+    assert_eq!(elements(&view, "egress2_deny4"), ["10.0.0.0/8"]);
+    assert!(view.egress[1].allow.is_empty());
 }

@@ -5,9 +5,9 @@ use crate::controls::{Hardened, enforce};
 use crate::profile::{Environment, FirewallKind, Level};
 use crate::secrets::{Kind, RandomBytes};
 use crate::stack::{
-    AppFile, Audience, Body, Certificate, Declared, Directory, DockerAccess, Enforced, FirewallChoice, Hardening,
-    Health, Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Shim, Stack,
-    SystemId, Tmpfs, Variable, Volume, hole,
+    AppFile, Audience, Body, Certificate, Declared, Destinations, Directory, DockerAccess, Enforced, FirewallChoice,
+    Hardening, Health, Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Shim,
+    Stack, SystemId, Tmpfs, Variable, Volume, hole,
 };
 use crate::systems::format::{ApiMode, Condition, Link, Policy, Replaces, Restart};
 use crate::values::{Protocol, User};
@@ -46,6 +46,8 @@ pub(crate) fn stack() -> Stack {
         base: None,
         services: map(services.into_iter().map(|service| (service.name.clone(), service))),
         networks: map([network("core", false), network("front", true)]),
+        bridges: vec![],
+        host_ports: vec![],
         volumes: map([
             (v("cache"), Volume { name: v("cache"), purpose: v("Certificates of the authority"), memory: None }),
             (
@@ -92,6 +94,7 @@ fn network(name: &str, egress: bool) -> (crate::values::NetworkName, Network) {
         purpose: v("Between the containers"),
         bridge: format!("br-play-{name}"),
         egress,
+        denied: Destinations::default(),
         subnet: (!egress).then(|| v("172.30.1.0/24")),
         internal: Enforced::default(),
     };
@@ -184,7 +187,7 @@ fn port(name: &str, number: &str, protocol: Protocol, audience: Audience) -> Ser
         container: v(number),
         host: v(number),
         protocol,
-        audience,
+        audience: audience.into(),
         limit: None,
         bound: Enforced::default(),
     }

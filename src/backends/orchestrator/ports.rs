@@ -2,7 +2,7 @@
 
 use super::compose::Set;
 use crate::controls::Id;
-use crate::stack::{Audience, Service, ServicePort};
+use crate::stack::{PortAudience, Service, ServicePort};
 use crate::values::HostIp;
 use serde::Serialize;
 
@@ -20,6 +20,8 @@ pub(super) struct Published<'a> {
 pub(super) struct Unpublished<'a> {
     /// Number in the container.
     number: u16,
+    /// Last number, where it is a range.
+    last: Option<u16>,
     /// Whether it is TCP, else UDP.
     tcp: bool,
     /// Whether other containers use it, else nobody but the process itself.
@@ -36,7 +38,7 @@ pub(super) fn published(service: &Service) -> Vec<Published<'_>> {
             None if port.is_published() => vec![on(None, port)],
             None => Vec::new(),
         };
-        let audience = audience(port.audience);
+        let audience = audience(&port.audience);
         found.extend(texts.into_iter().map(|text| Published { audience, port: Set::new(text, port.bound.why()) }));
     }
     found
@@ -49,9 +51,10 @@ pub(super) fn unpublished(service: &Service) -> Vec<Unpublished<'_>> {
         .iter()
         .filter(|port| port.bound.get().map_or(!port.is_published(), Vec::is_empty))
         .map(|port| Unpublished {
-            number: port.container.get(),
+            number: port.container.first(),
+            last: (port.container.count() > 1).then(|| port.container.last()),
             tcp: port.protocol == crate::values::Protocol::Tcp,
-            shared: port.audience == Audience::Internal,
+            shared: port.audience == PortAudience::Internal,
             why: if rule.is_set() { rule.why() } else { port.bound.why() },
         })
         .collect()
@@ -66,11 +69,12 @@ fn on(address: Option<HostIp>, port: &ServicePort) -> String {
     }
 }
 
-fn audience(audience: Audience) -> &'static str {
+fn audience(audience: &PortAudience) -> &'static str {
     match audience {
-        Audience::Public => "for everybody",
-        Audience::Admin => "for the admin networks",
-        Audience::Internal => "for other containers",
-        Audience::Never => "for nobody",
+        PortAudience::Public => "for everybody",
+        PortAudience::Admin => "for the admin networks",
+        PortAudience::From(_) => "for the networks that the firewall names",
+        PortAudience::Internal => "for other containers",
+        PortAudience::Never => "for nobody",
     }
 }

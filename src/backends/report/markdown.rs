@@ -3,8 +3,8 @@
 use super::{Finding, Line, Place, Report, Status};
 use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Hardened;
-use crate::stack::{Network, Service, ServicePort, SystemId};
-use crate::systems::format::{Audience, Boundary};
+use crate::stack::{HostPort, Network, PortAudience, Service, ServicePort, SystemId};
+use crate::systems::format::{Boundary, Limit};
 use serde::Serialize;
 
 const TEMPLATE: &str = "report/HARDENING.md.j2";
@@ -61,7 +61,7 @@ struct Count {
 struct PortRow {
     host: String,
     bound: String,
-    audience: &'static str,
+    audience: String,
     service: String,
     container: String,
     limit: String,
@@ -72,7 +72,7 @@ struct NetworkRow {
     name: String,
     purpose: Prose,
     members: String,
-    egress: &'static str,
+    egress: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -205,7 +205,7 @@ fn view(stack: &Hardened, report: &Report) -> View {
         total: report.lines.len(),
         statuses: Status::ALL.iter().map(|status| status.title()).collect(),
         counts: counts(report),
-        ports: stack.services.values().flat_map(port_rows).collect(),
+        ports: stack.services.values().flat_map(port_rows).chain(stack.host_ports.iter().map(host_port_row)).collect(),
         admin: stack.admin.iter().map(ToString::to_string).collect(),
         networks: stack.networks.values().map(|network| network_row(stack, network)).collect(),
         services: stack.services.values().map(service_row).collect(),
@@ -250,27 +250,52 @@ fn counts(report: &Report) -> Vec<Count> {
 fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
     service.ports.iter().filter(|port| port.is_published()).map(|port| {
         let ServicePort { name: _, container, host, protocol, audience, limit, bound } = port;
-        let mut limits = Vec::new();
-        if let Some(limit) = limit {
-            limits.extend(limit.new_flows.as_ref().map(|rate| format!("{rate} new flows")));
-            limits.extend(limit.packets.as_ref().map(|rate| format!("{rate} packets")));
-            limits.extend(limit.connections.map(|number| format!("{number} connections")));
-        }
         let addresses = bound.get().map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
         PortRow {
             host: format!("{host}/{protocol}"),
             bound: addresses.unwrap_or_else(|| "every address".to_owned()),
-            audience: match audience {
-                Audience::Public => "everybody",
-                Audience::Admin => "admin networks",
-                Audience::Internal => "other containers",
-                Audience::Never => "nobody",
-            },
+            audience: reachable_by(audience),
             service: service.name.to_string(),
             container: container.to_string(),
-            limit: if limits.is_empty() { "none".to_owned() } else { limits.join(", ") },
+            limit: limits(limit.as_ref()),
         }
     })
+}
+
+fn host_port_row(port: &HostPort) -> PortRow {
+    let HostPort { name: _, title, ports, protocol, audience, networks, limit } = port;
+    let mut who = reachable_by(audience);
+    for network in networks {
+        who += &format!(", containers on {network}");
+    }
+    PortRow {
+        host: format!("{ports}/{protocol}"),
+        bound: "as its process is configured".to_owned(),
+        audience: who,
+        service: format!("{title} (on the host)"),
+        container: "-".to_owned(),
+        limit: limits(limit.as_ref()),
+    }
+}
+
+fn limits(limit: Option<&Limit>) -> String {
+    let mut limits = Vec::new();
+    if let Some(Limit { new_flows, packets, connections }) = limit {
+        limits.extend(new_flows.as_ref().map(|rate| format!("{rate} new flows")));
+        limits.extend(packets.as_ref().map(|rate| format!("{rate} packets")));
+        limits.extend(connections.map(|number| format!("{number} connections")));
+    }
+    if limits.is_empty() { "none".to_owned() } else { limits.join(", ") }
+}
+
+fn reachable_by(audience: &PortAudience) -> String {
+    match audience {
+        PortAudience::Public => "everybody".to_owned(),
+        PortAudience::Admin => "admin networks".to_owned(),
+        PortAudience::From(networks) => networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        PortAudience::Internal => "other containers".to_owned(),
+        PortAudience::Never => "nobody".to_owned(),
+    }
 }
 
 fn network_row(stack: &Hardened, network: &Network) -> NetworkRow {
@@ -280,7 +305,14 @@ fn network_row(stack: &Hardened, network: &Network) -> NetworkRow {
         name: network.name.to_string(),
         purpose: prose(network.purpose.as_str()),
         members: if members.is_empty() { "none".to_owned() } else { members.join(", ") },
-        egress: if network.internal.is_set() { "none" } else { "to the outside" },
+        egress: match (network.internal.is_set(), network.denied.networks.len()) {
+            (true, _) => "none".to_owned(),
+            (false, 0) => "to the outside".to_owned(),
+            (false, _) => {
+                let denied: Vec<_> = network.denied.networks.iter().map(ToString::to_string).collect();
+                format!("to the outside, but for {}", denied.join(", "))
+            }
+        },
     }
 }
 

@@ -136,8 +136,8 @@ fn a_control_alone_sets_only_what_is_its_own() {
         let id = control.meta().id;
         let found = all_marks(&enforce_each(fixture(), std::iter::once(*control)));
         let expected = BTreeSet::from_iter((!OF_THE_APPLICATION.contains(&id)).then_some(id));
-        // The firewall is one value: whoever of its three controls sets it sets the policy of all.
-        let shared = BTreeSet::from(["default-deny-firewall", "admin-ports", "rate-limits"]);
+        // The firewall is one value: whoever of its four controls sets it sets the policy of all.
+        let shared = BTreeSet::from(["default-deny-firewall", "admin-ports", "rate-limits", "egress-deny-list"]);
         match shared.contains(id) {
             true => assert!(found.contains(id) && found.is_subset(&shared), "{id}: {found:?}"),
             false => assert_eq!(found, expected, "{id}"),
@@ -273,6 +273,7 @@ fn what_has_no_object_is_not_claimed() {
     site.locations[0].audience = Audience::Public;
     site.locations[0].api = false;
     site.locations[0].block_reason = None;
+    stack.bridges.clear();
     let hardened = enforce(stack);
     let left: BTreeSet<_> = all_marks(&hardened);
     for gone in [
@@ -280,6 +281,7 @@ fn what_has_no_object_is_not_claimed() {
         "default-deny-firewall",
         "admin-ports",
         "rate-limits",
+        "egress-deny-list",
         "internal-networks",
         "hsts",
         "access-logs",

@@ -4,9 +4,9 @@ use crate::profile::{Environment, FirewallKind, Level, ProxyKind, TlsMode, TlsPo
 use crate::secrets::Kind;
 use crate::stack::edge::{Abilities, RateClass, Target, Tls, Upstream};
 use crate::stack::{
-    AppFile, Audience, Body, Declared, Directory, DockerAccess, Edge, Enforced, FirewallChoice, Hardening, Health,
-    Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Site, Stack,
-    SystemId, Tmpfs, Waiver,
+    AppFile, Audience, Body, Bridge, Declared, Destinations, Directory, DockerAccess, Edge, Enforced, FirewallChoice,
+    Hardening, Health, Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort,
+    Site, Stack, SystemId, Tmpfs, Waiver,
 };
 use crate::systems::format::{ApiMode, Limit, Policy, Restart};
 use crate::values::{Capability, Duration, Invalid, Line, Mode, Protocol, SecretName, ServiceName, UrlPattern, User};
@@ -65,6 +65,7 @@ pub(crate) fn fixture() -> Stack {
         purpose: parse("app and proxy"),
         bridge: "br-demo-core".to_owned(),
         egress: false,
+        denied: Destinations::default(),
         subnet: None,
         internal: Enforced::default(),
     };
@@ -85,6 +86,12 @@ pub(crate) fn fixture() -> Stack {
         base: None,
         services: [app, proxy].into_iter().map(|service| (service.name.clone(), service)).collect(),
         networks: BTreeMap::from([(network.name.clone(), network)]),
+        bridges: vec![Bridge {
+            interface: parse("docker0"),
+            purpose: parse("whatever else runs here"),
+            denied: Destinations { networks: vec![parse("169.254.0.0/16")], except: Vec::new() },
+        }],
+        host_ports: Vec::new(),
         volumes: BTreeMap::new(),
         directories: vec![Directory { path: parse("data"), owner: Some(user), mode: Mode(0o700) }],
         secrets: BTreeMap::from([(secret.name.clone(), secret)]),
@@ -176,7 +183,7 @@ fn port(name: &str, number: u16, audience: Audience) -> ServicePort {
         container: parse(&number.to_string()),
         host: parse(&number.to_string()),
         protocol: Protocol::Tcp,
-        audience,
+        audience: audience.into(),
         limit: None,
         bound: Enforced::default(),
     }

@@ -1,8 +1,8 @@
 //! Networks and fixed addresses.
 
-use super::Context;
+use super::{Context, host_ports};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::stack::{Enforced, Network, Stack};
+use crate::stack::{Destinations, Enforced, Network, Stack};
 use crate::values::{Cidr, NetworkName, ServiceName};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -17,17 +17,30 @@ pub fn networks(context: &mut Context, stack: &mut Stack) {
             continue;
         }
         let subnet = network.subnet.as_ref().and_then(|subnet| context.scope.compute(subnet));
+        if let Some(first) = network.deny_egress.first().filter(|_| !network.egress) {
+            context.scope.diagnostics.push(
+                Diagnostic::error(
+                    codes::INVALID_SYSTEM,
+                    format!("`{}` has no way out, so there is nothing to deny", name.value),
+                )
+                .at(first.text.span, "")
+                .help("remove `deny_egress`, or write `egress: true`"),
+            );
+        }
+        let denied = host_ports::destinations(context, &network.deny_egress, &network.allow_egress);
         if front != Some(&name.value) {
             context.claims.add("network", name, name.span);
         }
-        stack.networks.entry(name.value.clone()).or_insert_with(|| Network {
+        let shared = stack.networks.entry(name.value.clone()).or_insert_with(|| Network {
             name: name.value.clone(),
             purpose: network.purpose.clone(),
             bridge: bridge(&project, name.as_str()),
             egress: network.egress,
+            denied: Destinations::default(),
             subnet,
             internal: Enforced::default(),
         });
+        shared.denied.and(denied);
     }
 }
 

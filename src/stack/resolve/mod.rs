@@ -5,6 +5,7 @@ mod addresses;
 mod clash;
 mod edge;
 mod guide;
+mod host_ports;
 mod hosts;
 mod proxy;
 mod service;
@@ -99,6 +100,8 @@ fn assemble(
         base: base.clone(),
         services: BTreeMap::new(),
         networks: BTreeMap::new(),
+        bridges: Vec::new(),
+        host_ports: Vec::new(),
         volumes: BTreeMap::new(),
         directories: Vec::new(),
         secrets: BTreeMap::new(),
@@ -132,6 +135,8 @@ fn assemble(
         addresses::tell(context, &stack.networks);
         storage::volumes(context, &context.system.volumes.clone(), &mut stack);
         service::all(context, &mut stack);
+        host_ports::all(context, &mut stack);
+        host_ports::bridges(context, &mut stack);
         storage::secrets(context, &mut stack);
         edge::resolve(context, can, &mut stack);
     }

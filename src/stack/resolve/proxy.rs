@@ -46,10 +46,10 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
             .filter_map(|(host, container, name, audience)| {
                 Some(ServicePort {
                     name: name.to_owned(),
-                    container: container.to_string().parse::<Port>().ok()?,
-                    host: host?,
+                    container: container.to_string().parse::<Port>().ok()?.into(),
+                    host: host?.into(),
                     protocol: Protocol::Tcp,
-                    audience,
+                    audience: audience.into(),
                     limit: (audience == Audience::Public).then(|| Limit {
                         new_flows: "50/1s".parse().ok(),
                         packets: None,

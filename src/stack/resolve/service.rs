@@ -1,6 +1,6 @@
 //! Containers, from the system's description and the profile's overrides.
 
-use super::{Context, addresses};
+use super::{Context, addresses, host_ports};
 use crate::backends::shims::SHIM_TARGET;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::ServiceOverride;
@@ -228,13 +228,27 @@ fn ports(context: &mut Context, description: &format::Service) -> Vec<ServicePor
         if !context.scope.holds(&port.when) {
             continue;
         }
-        let host = port.host.as_ref().map_or(Some(port.container), |host| context.scope.compute(host));
+        let Some(container) = context.scope.compute(&port.container) else { continue };
+        let host = port.host.as_ref().and_then(|host| context.scope.compute(host)).unwrap_or(container);
+        if host.count() != container.count() {
+            let at = port.host.as_ref().map_or(name.span, |host| host.text.span);
+            context.scope.diagnostics.push(
+                Diagnostic::error(
+                    codes::INVALID_SYSTEM,
+                    format!("`{container}` in the container and `{host}` on the host are not as many ports"),
+                )
+                .at(at, "")
+                .help("give both ranges one length, or leave `host` out"),
+            );
+            continue;
+        }
+        let Some(audience) = host_ports::audience(context, name, port.audience, port.from.as_deref()) else { continue };
         ports.push(ServicePort {
             name: name.value.clone(),
-            container: port.container,
-            host: host.unwrap_or(port.container),
+            container,
+            host,
             protocol: port.protocol,
-            audience: port.audience,
+            audience,
             limit: port.limit.clone(),
             bound: crate::stack::Enforced::default(),
         });

@@ -79,13 +79,21 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
             );
         }
     }
-    if choices.firewall != FirewallKind::None
-        && let Some(from) = &profile.firewall.ssh.from
-        && from.value.is_empty()
-    {
+    // The rules admit the admin networks, which production must have, and those of `ssh.from`.
+    let from = profile.firewall.ssh.from.as_ref();
+    let filters = choices.firewall != FirewallKind::None;
+    let nobody = !production && choices.admin.is_empty();
+    if filters && nobody && from.is_none_or(|from| from.value.is_empty()) {
+        let firewall = profile.firewall.kind.as_ref().map_or(start, |kind| kind.span);
         found.push(
             Diagnostic::error(codes::LOCKED_OUT, "the firewall would refuse SSH from everywhere")
-                .at(from.span, "")
+                .at(from.map_or(firewall, |from| from.span), "")
+                .help("name the operator's network in `admin` or `firewall.ssh.from`"),
+        );
+    } else if filters && let Some(from) = from.filter(|from| from.value.is_empty()) {
+        found.push(
+            Diagnostic::error(codes::LOCKED_OUT, "`firewall.ssh.from` names no network")
+                .at(from.span, "SSH stays open from the `admin` networks")
                 .help("name the operator's network, or leave `from` out to take `admin`"),
         );
     }

@@ -7,7 +7,6 @@ use crate::source::Span;
 use crate::stack::{Origin, Stack};
 use crate::systems::format::System;
 use crate::values::{EnvName, ImageRef};
-use std::collections::BTreeMap;
 
 /// What is wrong with the `services` section.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
@@ -90,29 +89,35 @@ fn looks_secret(name: &EnvName) -> bool {
         && !["_FILE", "_VALIDITY", "_TTL", "_PATH", "_ENABLED"].iter().any(|end| name.ends_with(end))
 }
 
+/// Ports of the host that two want.
+fn clashes(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+    let of_services = stack.services.values().flat_map(|service| {
+        let published = service.ports.iter().filter(|port| port.is_published());
+        published.map(|port| (port.host, port.protocol, format!("{} ({})", service.name, port.name)))
+    });
+    let of_host = stack.host_ports.iter().map(|port| (port.ports, port.protocol, format!("the host ({})", port.name)));
+    let taken: Vec<_> = of_services.chain(of_host).collect();
+    for (index, (ports, protocol, here)) in taken.iter().enumerate() {
+        let earlier = taken[..index].iter().find(|(other, p, _)| p == protocol && other.overlaps(*ports));
+        let Some((others, _, other)) = earlier else { continue };
+        let proxy = &profile.proxy;
+        let at = proxy.https_port.as_ref().or(proxy.http_port.as_ref()).map_or(Span::UNKNOWN, |p| p.span);
+        let shared = if ports.count() < others.count() { ports } else { others };
+        found.push(
+            Diagnostic::error(
+                codes::PORT_CLASH,
+                format!("{other} and {here} both want port {shared}/{protocol} of the host"),
+            )
+            .at(at, "")
+            .help("give one of them another port"),
+        );
+    }
+}
+
 /// What is wrong with the stack as a whole.
 pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
-    let mut taken: BTreeMap<(u16, String), String> = BTreeMap::new();
+    clashes(found, profile, stack);
     for service in stack.services.values() {
-        for port in service.ports.iter().filter(|port| port.is_published()) {
-            let here = format!("{} ({})", service.name, port.name);
-            if let Some(other) = taken.insert((port.host.get(), port.protocol.to_string()), here.clone()) {
-                let at = profile
-                    .proxy
-                    .https_port
-                    .as_ref()
-                    .or(profile.proxy.http_port.as_ref())
-                    .map_or(Span::UNKNOWN, |p| p.span);
-                found.push(
-                    Diagnostic::error(
-                        codes::PORT_CLASH,
-                        format!("{other} and {here} both want port {}/{} of the host", port.host, port.protocol),
-                    )
-                    .at(at, "")
-                    .help("give one of them another port"),
-                );
-            }
-        }
         if stack.level == Level::Strict && service.image.digest.is_none() {
             found.push(
                 Diagnostic::warning(

@@ -17,7 +17,7 @@ mod setting;
 pub use computed::{Computed, When};
 pub use edge::{Authentication, Edge, PathRule, RateClass, Site, Upstream};
 pub use file::{AppFile, Format, Policy, Step, StepList};
-pub use network::{Directory, Network, Volume, VolumeKind};
+pub use network::{Bridge, Directory, HostPort, Network, Volume, VolumeKind};
 pub use recommendation::{Boundary, Lint, LintSeverity, Outcome, Recommendation, Status};
 pub use secret::{Delivery, Rotation, SecretSpec};
 pub use service::{
@@ -27,7 +27,7 @@ pub use service::{
 pub use setting::{Setting, SettingType};
 
 use crate::source::Spanned;
-use crate::values::{Line, NetworkName, SecretName, ServiceName, SettingName, SystemName, VolumeName};
+use crate::values::{Interface, Line, NetworkName, SecretName, ServiceName, SettingName, SystemName, VolumeName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -63,6 +63,12 @@ pub struct System {
     /// Networks and who is meant to be on them.
     #[serde(default)]
     pub networks: BTreeMap<Spanned<NetworkName>, Network>,
+    /// Bridges of the host beside them, by interface: `docker0`, and those of networks that other software makes.
+    #[serde(default)]
+    pub bridges: BTreeMap<Spanned<Interface>, Bridge>,
+    /// Ports that processes of the host listen on, for the firewall.
+    #[serde(default)]
+    pub host_ports: BTreeMap<Spanned<String>, HostPort>,
     /// Storage.
     #[serde(default)]
     pub volumes: BTreeMap<Spanned<VolumeName>, Volume>,

@@ -1,7 +1,8 @@
 //! Networks and storage.
 
-use super::{Computed, When};
-use crate::values::{BundlePath, ByteSize, Cidr, Line, Mode, User};
+use super::{Audience, Computed, Limit, When};
+use crate::source::Spanned;
+use crate::values::{BundlePath, ByteSize, Cidr, Cidrs, Line, Mode, NetworkName, Ports, Protocol, User};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,9 +15,55 @@ pub struct Network {
     /// Whether its members may reach the outside; default no.
     #[serde(default)]
     pub egress: bool,
+    /// Destinations its members may not reach though they may reach the outside, such as `169.254.0.0/16`. Computed; an item
+    /// may become several, separated by blanks.
+    #[serde(default)]
+    pub deny_egress: Vec<Computed<Cidrs>>,
+    /// Exceptions from `deny_egress`. Computed.
+    #[serde(default)]
+    pub allow_egress: Vec<Computed<Cidrs>>,
     /// Addresses; needed where a member has a fixed one. Computed.
     pub subnet: Option<Computed<Cidr>>,
     /// Whether it exists.
+    pub when: Option<When>,
+}
+
+/// A bridge of the host that is not of this bundle's networks, such as Docker's default one.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bridge {
+    /// Whose containers are on it.
+    pub purpose: Line,
+    /// Destinations they may not reach. Computed, as in networks.
+    #[serde(default)]
+    pub deny_egress: Vec<Computed<Cidrs>>,
+    /// Exceptions from `deny_egress`. Computed.
+    #[serde(default)]
+    pub allow_egress: Vec<Computed<Cidrs>>,
+    /// Whether it exists.
+    pub when: Option<When>,
+}
+
+/// A port that a process of the host listens on, or that containers publish which other software starts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HostPort {
+    /// What listens there.
+    pub title: Line,
+    /// On the host, a port or a range. Computed.
+    pub port: Computed<Ports>,
+    /// Transport.
+    pub protocol: Protocol,
+    /// Who may reach it from outside; or `from`. `internal` is containers of `networks` alone.
+    pub audience: Option<Audience>,
+    /// Networks that may reach it from outside, instead of `audience`. Computed, as for ports of services.
+    pub from: Option<Vec<Computed<Cidrs>>>,
+    /// Networks of this file whose containers may reach it. A port that is not public is closed to all others.
+    #[serde(default)]
+    pub networks: Vec<Spanned<NetworkName>>,
+    /// Limits per source address.
+    pub limit: Option<Limit>,
+    /// Whether it is there.
     pub when: Option<When>,
 }
 

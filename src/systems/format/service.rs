@@ -3,8 +3,8 @@
 use super::{Computed, When};
 use crate::source::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Capability, ContainerPath, Cpus, Duration, EnvName, ImageRef, Line, Method, Mode,
-    NetworkName, Port, Protocol, Rate, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, Duration, EnvName, ImageRef, Line, Method, Mode,
+    NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -240,18 +240,21 @@ pub struct Attachment {
     pub when: Option<When>,
 }
 
-/// A port a container listens on.
+/// A port a container listens on, or a range of them.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PortSpec {
-    /// In the container.
-    pub container: Port,
+    /// In the container; a range such as `25565-25665` is published on the same numbers. Computed.
+    pub container: Computed<Ports>,
     /// On the host, where it is published; default the same. Computed.
-    pub host: Option<Computed<Port>>,
+    pub host: Option<Computed<Ports>>,
     /// Transport.
     pub protocol: Protocol,
-    /// Who may reach it.
-    pub audience: Audience,
+    /// Who may reach it; or `from`.
+    pub audience: Option<Audience>,
+    /// Networks that may reach it, instead of `audience`: published for them alone. Computed; an item may become several,
+    /// separated by blanks, and none at all leaves the port unpublished.
+    pub from: Option<Vec<Computed<Cidrs>>>,
     /// Limits per source address, in the firewall.
     pub limit: Option<Limit>,
     /// Whether it is there.
