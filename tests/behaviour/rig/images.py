@@ -21,7 +21,7 @@ def base():
     root.busybox()
     root.program("bin/bash", "/bin/bash")
     root.program("sbin/tini", "/usr/bin/tini-static")
-    for name in ("pgrep", "pkill", "ss"):
+    for name in ("curl", "pgrep", "pkill", "ss"):
         root.program(f"usr/bin/{name}", f"/usr/bin/{name}")
     root.python()
     # Any small library will do as the one the JVM unpacks.
