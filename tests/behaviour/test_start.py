@@ -178,8 +178,10 @@ class Start:
         asked = 0
         for line in report["recommendations"]:
             command = line.get("verify") or ""
-            local = re.match(r"(! |test |stat |printf |docker )", command) and "buildx" not in command
-            if not local or line["status"] == "manual" or "https://" in command:
+            if line["status"] == "manual" or not re.match(r"(! |test |stat |printf |docker )", command):
+                continue
+            # These ask a registry or the proxy, or list what happened, which may be nothing.
+            if re.search("buildx|https://|docker logs", command):
                 continue
             asked += 1
             with self.subTest(recommendation=line["id"], command=command):

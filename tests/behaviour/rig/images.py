@@ -7,7 +7,7 @@ its own, so it costs nothing. A proxy is busybox and the proxy's own binary, as 
 import json
 from pathlib import Path
 
-from .process import ROOT, Failure
+from .process import ROOT, Failure, run
 from .rootfs import NET_BIND_SERVICE, RootFs
 
 STANDINS = Path(__file__).resolve().parents[1] / "standins"
@@ -21,7 +21,8 @@ def base():
     root.busybox()
     root.program("bin/bash", "/bin/bash")
     root.program("sbin/tini", "/usr/bin/tini-static")
-    for name in ("curl", "pgrep", "pkill", "ss"):
+    # What Alpine's own busybox or these images have and Debian's busybox has not.
+    for name in ("curl", "pgrep", "pkill", "printenv", "ss"):
         root.program(f"usr/bin/{name}", f"/usr/bin/{name}")
     root.python()
     # Any small library will do as the one the JVM unpacks.
@@ -32,6 +33,7 @@ def base():
     root.file("opt/java/openjdk/bin/java", STANDINS / "hyos/java", 0o755)
     root.file("app/server.js", STANDINS / "hyos/server.js", 0o644)
     root.file("usr/local/bin/node", STANDINS / "node", 0o755)
+    root.program("usr/local/bin/node.real", run("node", "-p", "process.execPath", env=None).stdout.strip(), 0o755)
     root.file("usr/local/bin/docker-entrypoint.sh", STANDINS / "docker-entrypoint.sh", 0o755)
     root.file("socket-proxy", STANDINS / "socket-proxy", 0o755)
     root.file("healthcheck", STANDINS / "socket-proxy-healthcheck", 0o755)

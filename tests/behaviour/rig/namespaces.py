@@ -80,6 +80,10 @@ class Machine(Namespace):
     def command(self, *command):
         return ("nsenter", "--target", self.pid, "--net", "--mount", "--pid", *command)
 
+    def run(self, *command, cwd="/", **options):
+        # Whoever enters other mounts stands at their root.
+        return run(*self.command("env", "-C", cwd, *command), **options)
+
 
 def link(host, name, client):
     """Joins the host and a client, with all addresses of both families on either side."""

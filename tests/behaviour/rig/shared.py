@@ -41,13 +41,16 @@ class Result(unittest.TextTestResult):
 
     folder = ROOT / "target/behaviour"
 
-    def _keep(self, test, error):
-        what = self._exc_info_to_string(error, test)
-        text = f"{test.id()}\n\n{what}\n{test.evidence() if isinstance(test, Case) else ''}"
+    def _keep(self, test, error, part=None):
+        """All failures of one test go into one file, the containers' state once."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        file = self.folder / f"{test.id().replace(os.sep, '_').replace(' ', '_')[:150]}.log"
-        file.write_text(text)
-        self.stream.writeln(f"\n{text[-6000:]}\nwhole: {file}")
+        file = self.folder / f"{test.id().replace(os.sep, '_')[:150]}.log"
+        text = f"{part or test.id()}\n\n{self._exc_info_to_string(error, test)}\n"
+        if not file.exists() and isinstance(test, Case):
+            text += f"{test.evidence()}\n"
+        with file.open("a") as log:
+            log.write(text)
+        self.stream.writeln(f"\n{text[:3000]}{'…' if len(text) > 3000 else ''}\nwhole: {file}")
 
     def addFailure(self, test, error):
         super().addFailure(test, error)
@@ -60,7 +63,7 @@ class Result(unittest.TextTestResult):
     def addSubTest(self, test, subtest, error):
         super().addSubTest(test, subtest, error)
         if error:
-            self._keep(test, error)
+            self._keep(test, error, str(subtest))
 
     def printErrors(self):
         """They were shown when they happened."""
