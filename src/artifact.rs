@@ -44,6 +44,36 @@ pub enum Piece {
         /// Grammar in whose quoted form it stands, without the quotes.
         grammar: Grammar,
     },
+    /// A whole value of the file's grammar, quotes included.
+    Value {
+        /// Plain text and names of secrets in turn, plain text first.
+        parts: Vec<String>,
+        /// Grammar in which it is written.
+        grammar: Grammar,
+    },
+}
+
+impl Piece {
+    /// Names of the secrets in it.
+    pub fn secrets(&self) -> Vec<&str> {
+        match self {
+            Self::Text(_) => Vec::new(),
+            Self::Secret { name, .. } => vec![name.as_str()],
+            Self::Value { parts, .. } => parts.iter().skip(1).step_by(2).map(String::as_str).collect(),
+        }
+    }
+}
+
+impl Content {
+    /// Whether the value of a secret stands in it.
+    pub fn holds_secret(&self) -> bool {
+        match self {
+            Self::Directory | Self::Text(_) => false,
+            Self::Secret(_) => true,
+            Self::Pieces(pieces) => pieces.iter().any(|piece| !piece.secrets().is_empty()),
+            Self::Certificate(part) => matches!(part, CertificatePart::AuthorityKey | CertificatePart::ServerKey),
+        }
+    }
 }
 
 /// A part of the bundle's own certificate.

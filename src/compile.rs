@@ -17,10 +17,8 @@ pub struct Input {
     pub sources: Sources,
     /// The profile.
     pub profile: SourceId,
-    /// Users' own system files, by the words with which the profile names them.
-    pub systems: BTreeMap<String, SourceId>,
-    /// Templates beside the user's own system file, by relative path.
-    pub templates: BTreeMap<String, String>,
+    /// Users' own systems, by the words with which the profile names them; their files are in `sources` already.
+    pub systems: BTreeMap<String, systems::Own>,
     /// The day on which waivers are judged.
     pub today: Day,
 }
@@ -57,9 +55,9 @@ pub struct Bundle {
 
 /// Compiles a profile.
 pub fn compile(input: Input) -> Compiled {
-    let Input { mut sources, profile, systems, templates, today } = input;
+    let Input { mut sources, profile, systems, today } = input;
     let mut diagnostics = Diagnostics::default();
-    let bundles = run(&mut sources, profile, &systems, &templates, today, &mut diagnostics).unwrap_or_default();
+    let bundles = run(&mut sources, profile, &systems, today, &mut diagnostics).unwrap_or_default();
     diagnostics.sort();
     let bundles = if diagnostics.has_errors() { Vec::new() } else { bundles };
     Compiled { sources, diagnostics, bundles }
@@ -68,8 +66,7 @@ pub fn compile(input: Input) -> Compiled {
 fn run(
     sources: &mut Sources,
     written: SourceId,
-    systems: &BTreeMap<String, SourceId>,
-    templates: &BTreeMap<String, String>,
+    systems: &BTreeMap<String, systems::Own>,
     today: Day,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Bundle>> {
@@ -83,7 +80,7 @@ fn run(
         }
         let hardened = controls::enforce(stack);
         let place = |shown: &str| place(sources, written, shown);
-        bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, templates.clone(), &place)));
+        bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, &place)));
     }
     Some(bundles)
 }

@@ -16,7 +16,9 @@ fn a_copied_system_under_another_name_compiles_to_the_same_services() {
             format!("version: 1\nname: demo\nsystem: {system}\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n")
         };
         let original = library::profile(&profile(name));
-        let copied = library::system(&profile("./my.system.yaml"), "./my.system.yaml", &copy);
+        let templates = systems::builtin_templates(name);
+        let templates: Vec<_> = templates.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+        let copied = library::templates(&profile("./my.system.yaml"), "./my.system.yaml", &copy, &templates);
         assert!(!copied.bundles.is_empty(), "{:#?}", library::findings(&copied));
         assert_eq!(compose(&original), compose(&copied), "{name}");
     }

@@ -4,33 +4,21 @@ use super::escape::Grammar;
 use super::templates::{Engine, TemplateError};
 use crate::artifact::{self, Artifact, Content, Piece};
 use crate::controls::Hardened;
-use crate::stack::{Access, AppFile, Body, Directory, Stack};
+use crate::stack::{Access, AppFile, Body, Directory, OwnTemplate, Stack};
 use crate::systems::format::Policy;
 use crate::values::{Mode, SecretName};
-use serde::Serialize;
 use serde_json::Value;
-
-/// What a template of a system sees.
-#[derive(Serialize)]
-struct Facts<'a> {
-    /// Name of the compose project.
-    project: &'a str,
-    /// Host name under which people reach it.
-    domain: Option<String>,
-    /// Variant of the system.
-    variant: Option<&'a str>,
-}
 
 /// Directories first, then files.
 ///
 /// # Errors
 /// What a system's own template cannot print, and a tree that its format cannot hold.
-pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+pub fn emit(stack: &Hardened, _: &Engine) -> Result<Vec<Artifact>, TemplateError> {
     let mut artifacts: Vec<_> = stack.directories.iter().map(directory).collect();
     for file in &stack.files {
         artifacts.push(Artifact {
             path: file.path.clone(),
-            content: content(file, stack, engine)?,
+            content: content(file, stack)?,
             access: access(file, stack),
             policy: match file.policy {
                 Policy::Managed => artifact::Policy::Managed,
@@ -39,22 +27,6 @@ pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, Template
         });
     }
     Ok(artifacts)
-}
-
-/// Whether a file holds secrets, and so belongs in no repository.
-pub fn holds_secret(file: &AppFile) -> bool {
-    fn holds(value: &Value) -> bool {
-        match value {
-            Value::String(text) => text.contains('\0'),
-            Value::Array(items) => items.iter().any(holds),
-            Value::Object(entries) => entries.values().any(holds),
-            Value::Null | Value::Bool(_) | Value::Number(_) => false,
-        }
-    }
-    match &file.body {
-        Body::Json(tree) | Body::Yaml(tree) => holds(tree),
-        Body::Template { .. } => false,
-    }
 }
 
 fn directory(directory: &Directory) -> Artifact {
@@ -72,6 +44,7 @@ fn directory(directory: &Directory) -> Artifact {
 fn access(file: &AppFile, stack: &Stack) -> Access {
     // The application writes its own state, but only reads what we keep up to date.
     let shared = match file.policy {
+        Policy::Managed if file.mode.0 & 0o111 != 0 => Mode(0o555),
         Policy::Managed => Mode(0o444),
         Policy::Seed => Mode(0o666),
     };
@@ -82,19 +55,41 @@ fn access(file: &AppFile, stack: &Stack) -> Access {
     }
 }
 
-fn content(file: &AppFile, stack: &Stack, engine: &Engine) -> Result<Content, TemplateError> {
+fn content(file: &AppFile, stack: &Stack) -> Result<Content, TemplateError> {
     let bug = |cause: String| TemplateError::Bug { template: file.path.to_string(), line: None, cause };
     match &file.body {
         Body::Json(tree) => tree::write(tree, Grammar::Json).map_err(bug),
         Body::Yaml(tree) => tree::write(tree, Grammar::Yaml).map_err(bug),
-        Body::Template { name } => {
-            let system = stack.systems.first();
-            let domain = system.and_then(|system| system.domain.as_ref()).map(ToString::to_string);
-            let variant = system.and_then(|system| system.variant.as_deref());
-            let facts = Facts { project: stack.name.as_str(), domain, variant };
-            engine.render(name, &facts).map(Content::Text)
+        Body::Template(template) => {
+            let pieces = rendered(template).map_err(|error| at_home(error, template))?;
+            let named = pieces.iter().flat_map(Piece::secrets);
+            // A filter can turn the name of one secret into that of another.
+            if let Some(name) =
+                named.into_iter().find(|name| !stack.secrets.keys().any(|known| known.as_str() == *name))
+            {
+                return Err(at_home(bug(format!("there is no secret `{name}`")), template));
+            }
+            Ok(match pieces.as_slice() {
+                [Piece::Text(text)] => Content::Text(text.clone()),
+                _ => Content::Pieces(pieces),
+            })
         }
     }
+}
+
+fn rendered(template: &OwnTemplate) -> Result<Vec<Piece>, TemplateError> {
+    Engine::own(&template.folder).pieces(&template.name, template.facts.clone())
+}
+
+/// The error of a system's own template, with the places of its author's files.
+fn at_home(error: TemplateError, template: &OwnTemplate) -> TemplateError {
+    let (TemplateError::Refused { template: name, line, .. } | TemplateError::Bug { template: name, line, .. }) =
+        &error
+    else {
+        return error;
+    };
+    let at = line.and_then(|line| Some(template.folder.get(name)?.line(line)));
+    TemplateError::Own { at, named: template.name.span, error: Box::new(error) }
 }
 
 /// Trees of JSON and YAML with secrets in their texts.

@@ -18,6 +18,7 @@ fn filled(content: &Content) -> String {
             .map(|piece| match piece {
                 Piece::Text(text) => text.clone(),
                 Piece::Secret { name, .. } => format!("VALUE-{name}"),
+                Piece::Value { parts, .. } => parts.concat(),
             })
             .collect(),
         other => panic!("{other:?}"),
@@ -37,7 +38,7 @@ fn holes_become_pieces_wherever_they_stand() {
         let Content::Pieces(pieces) = &content else { panic!("{content:?}") };
         let grammars = pieces.iter().filter_map(|piece| match piece {
             Piece::Secret { grammar, .. } => Some(*grammar),
-            Piece::Text(_) => None,
+            Piece::Text(_) | Piece::Value { .. } => None,
         });
         assert_eq!(grammars.collect::<Vec<_>>(), vec![grammar; 4]);
         let read: Value = match grammar {

@@ -60,9 +60,10 @@ pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, Template
         let view = Project { name: stack.name.as_str() };
         artifacts.push(Artifact::text(path(".env"), engine.render("housekeeping/project.env.j2", &view)?));
     }
-    let text = engine.render("housekeeping/bundle.gitignore.j2", &ignored(stack))?;
+    let own = app_config::emit(stack, engine)?;
+    let text = engine.render("housekeeping/bundle.gitignore.j2", &ignored(stack, &own))?;
     artifacts.push(Artifact::text(path(".gitignore"), text));
-    let view = install(stack, engine)?;
+    let view = install(stack, engine, &own)?;
     artifacts.push(Artifact::script(path("install.sh"), engine.render("housekeeping/install.sh.j2", &view)?));
     Ok(artifacts)
 }
@@ -71,19 +72,18 @@ fn path(text: &str) -> BundlePath {
     text.parse().expect("paths of the bundle's own files are plain")
 }
 
-fn ignored(stack: &Stack) -> Ignored<'_> {
+fn ignored<'a>(stack: &'a Stack, own: &'a [Artifact]) -> Ignored<'a> {
     Ignored {
         directories: stack.directories.iter().filter_map(|it| it.path.as_str().split('/').next()).collect(),
-        files: stack
-            .files
+        files: own
             .iter()
-            .filter(|file| app_config::holds_secret(file))
-            .map(|file| file.path.as_str())
+            .filter(|artifact| artifact.content.holds_secret())
+            .map(|artifact| artifact.path.as_str())
             .collect(),
     }
 }
 
-fn install<'a>(stack: &'a Hardened, engine: &Engine) -> Result<Install<'a>, TemplateError> {
+fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Result<Install<'a>, TemplateError> {
     let own = stack.file_permissions.why();
     let mut install =
         Install { base: stack.base.as_ref().map(crate::values::HostPath::as_str), directories: vec![], files: vec![] };
@@ -94,8 +94,8 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine) -> Result<Install<'a>, Temp
         };
         install.add(&artifact, why);
     }
-    for artifact in app_config::emit(stack, engine)? {
-        install.add(&artifact, own);
+    for artifact in files {
+        install.add(artifact, own);
     }
     Ok(install)
 }

@@ -19,7 +19,6 @@ use crate::controls::Hardened;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::secrets::Request;
 use crate::source::Span;
-use std::collections::BTreeMap;
 use templates::{Engine, TemplateError};
 
 /// One kind of artifacts, made from a hardened stack.
@@ -34,13 +33,9 @@ const BACKENDS: [Backend; 7] =
 /// # Errors
 /// Values that the grammar of their file cannot hold, and contradictions that only the finished files show. `place`
 /// finds where the profile says a value, given as [`Refusal::shown`](escape::Refusal::shown).
-pub fn emit(
-    stack: &Hardened,
-    templates: BTreeMap<String, String>,
-    place: &dyn Fn(&str) -> Span,
-) -> (Option<Bundle>, Diagnostics) {
+pub fn emit(stack: &Hardened, place: &dyn Fn(&str) -> Span) -> (Option<Bundle>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let bundle = match Engine::with_extra(templates).and_then(|engine| bundle(stack, &engine, &mut diagnostics)) {
+    let bundle = match bundle(stack, &Engine::builtin(), &mut diagnostics) {
         Ok(bundle) => Some(bundle),
         Err(error) => {
             diagnostics.push(diagnostic(&error, place));
@@ -90,6 +85,25 @@ fn diagnostic(error: &TemplateError, place: &dyn Fn(&str) -> Span) -> Diagnostic
         .with_note(format!("it belongs into a file of the grammar `{}` ({template})", refusal.grammar.id()))
         .help("use another value for it in the profile"),
         TemplateError::Bug { .. } => Diagnostic::error(codes::BUG, error.to_string())
-            .help("this is a mistake of Stockade, or of a system's own template; please report it with the profile"),
+            .help("this is a mistake of Stockade; please report it with the profile"),
+        TemplateError::Own { at, named, error } => own(error, at.unwrap_or(*named), *named, place),
     }
+}
+
+/// What is wrong in a system's own template, or with a value it prints.
+fn own(error: &TemplateError, at: Span, named: Span, place: &dyn Fn(&str) -> Span) -> Diagnostic {
+    let finding = match error {
+        TemplateError::Refused { refusal, .. } => {
+            let value = place(&refusal.value);
+            let finding = diagnostic(error, place);
+            return if value.is_unknown() { finding.at(at, "printed here") } else { finding.also(at, "printed here") };
+        }
+        TemplateError::Bug { template, cause, .. } => {
+            Diagnostic::error(codes::BAD_TEMPLATE, format!("the template `{template}` fails: {cause}"))
+                .at(at, "")
+                .help("docs/systems.md lists what templates see and how they print it")
+        }
+        TemplateError::Own { error, .. } => return diagnostic(error, place),
+    };
+    if at == named { finding } else { finding.also(named, "named here") }
 }

@@ -85,7 +85,7 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
         Ok(profile) => profile,
         Err(finding) => return refuse(sources, finding, Exit::Input),
     };
-    let mut input = Input { sources, profile, systems: BTreeMap::new(), templates: BTreeMap::new(), today };
+    let mut input = Input { sources, profile, systems: BTreeMap::new(), today };
     match own_systems(path, &mut input) {
         Ok(()) => Ok(input),
         Err((finding, exit)) => refuse(input.sources, *finding, exit),
@@ -103,9 +103,10 @@ fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
         let at = |(finding, exit): Problem| (Box::new(finding.at(span, "named here")), exit);
         let bytes = bounded(&path).map_err(at)?;
         let shown = path.display().to_string();
-        let system = input.sources.add_bytes(shown, &bytes).map_err(|finding| (Box::new(finding), Exit::Input))?;
-        input.systems.insert(reference, system);
-        input.templates.extend(templates(&path.parent().unwrap_or(Path::new("")).join("templates")).map_err(at)?);
+        let file = input.sources.add_bytes(shown, &bytes).map_err(|finding| (Box::new(finding), Exit::Input))?;
+        let folder = path.parent().unwrap_or(Path::new("")).join("templates");
+        let templates = templates(&folder, &mut input.sources).map_err(at)?;
+        input.systems.insert(reference, systems::Own { file, templates });
     }
     Ok(())
 }
@@ -122,7 +123,7 @@ fn references(sources: &Sources, profile: SourceId) -> Vec<(String, source::Span
 }
 
 /// Every file below a folder by its path in it; symbolic links are passed over.
-fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
+fn templates(folder: &Path, sources: &mut Sources) -> Result<BTreeMap<String, SourceId>, Problem> {
     let mut found = BTreeMap::new();
     let mut folders = vec![(folder.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
@@ -139,8 +140,8 @@ fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Problem> {
                 folders.push((entry.path(), format!("{name}/"), depth + 1));
             } else if kind.is_file() {
                 let bytes = bounded(&entry.path())?;
-                let file = source::SourceFile::from_bytes(entry.path().display().to_string(), &bytes);
-                found.insert(name, file.map_err(|finding| (Box::new(finding), Exit::Input))?.text().to_owned());
+                let source = sources.add_bytes(entry.path().display().to_string(), &bytes);
+                found.insert(name, source.map_err(|finding| (Box::new(finding), Exit::Input))?);
             }
             if found.len() > MAX_TEMPLATES {
                 let message = format!("there are more than {MAX_TEMPLATES} templates in `{}`", folder.display());

@@ -38,6 +38,7 @@ codes! {
     INVALID_VALUE "invalid-value" "a value is not valid" "the value has the right shape but breaks a rule of its type" "follow the reason given with the finding";
     TOO_MANY_ERRORS "too-many-errors" "reading stopped after 50 errors" "later errors are often consequences of earlier ones" "correct the errors shown and run again";
     BAD_EXPRESSION "bad-expression" "an expression of a system file fails" "the text between `{{` and `}}` is computed over the facts of the run, and one of its names or operations does not exist" "use the facts listed in docs/systems.md";
+    BAD_TEMPLATE "bad-template" "a template of a system fails" "the text between `{{` and `}}` or `{%` and `%}` is no valid template, asks for something that does not exist, or stands where no whole value may" "follow the reason given with the finding; docs/systems.md lists what templates see";
     INVALID_SYSTEM "invalid-system" "a system file contradicts itself" "a name it refers to does not exist, or two of its parts exclude each other" "follow the reason given with the finding";
     UNKNOWN_SYSTEM "unknown-system" "a system is not known" "the profile names a system that is neither built in nor a file" "`stockade systems` lists the built-in ones; a path begins with `./`";
     UNPRINTABLE_VALUE "unprintable-value" "a value cannot be written in the file it belongs to" "the grammar of that file has no way to hold the value, and anything near it would be another value" "use another value";
@@ -56,7 +57,7 @@ codes! {
     LEFT_OUT "left-out" "something the guide asks for cannot be done here" "the chosen tools do not offer it, and other controls stand in" "see HARDENING.md";
     UNUSED_KEY "unused-key" "a key has no effect" "another setting switches off what it configures" "remove it, or change the other setting";
     LINT "lint" "a combination is wrong for this application" "the system file knows it from its author's code" "follow the way out given with the finding";
-    BUG "bug" "a template does not fit its data" "a mistake of Stockade or of a system's own template, never of the profile" "please report it with the profile";
+    BUG "bug" "a template does not fit its data" "a mistake of Stockade, never of the profile" "please report it with the profile";
     IO "io" "the machine failed" "a file could not be read or written" "look at the path and its permissions";
     DRIFT "drift" "the bundle differs from what the profile says" "a file was changed by hand, or the profile or Stockade changed" "run `stockade generate`";
     BAD_SECRET "bad-secret" "a secret's file does not hold what it should" "its form or size is wrong, or it is missing and only the operator can bring it" "follow the reason given with the finding";

@@ -32,6 +32,11 @@ impl Object for Amount {
     }
 }
 
+/// The text of an amount; `None` for every other value.
+pub fn amount(value: &Value) -> Option<&str> {
+    value.downcast_object_ref::<Amount>().map(|amount| amount.text.as_str())
+}
+
 /// Bytes: prints as `8g`; `.bytes`, `.mib` and `.gib` are whole numbers.
 pub fn size(size: ByteSize) -> Value {
     const NUMBERS: &[(&str, u64)] = &[("bytes", 1), ("mib", 1 << 20), ("gib", 1 << 30)];

@@ -19,12 +19,14 @@ pub use choices::Choices;
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::Enforced;
 pub use resolve::{Here, hosts, resolve};
-pub use scope::Scope;
+pub use scope::{Scope, language};
 pub use service::{
     Audience, Declared, DockerAccess, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin, PortAudience,
     SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
 };
-pub use storage::{Access, AppFile, Body, Bridge, Certificate, Destinations, Directory, Network, Secret, Volume, hole};
+pub use storage::{
+    Access, AppFile, Body, Bridge, Certificate, Destinations, Directory, Network, OwnTemplate, Secret, Volume, hole,
+};
 
 use crate::controls::Id;
 use crate::profile::{Environment, FirewallKind, Level};

@@ -1,11 +1,13 @@
 //! Expressions of a system file, computed over the facts of one run.
 
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use super::hole;
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::source::{Span, Spanned};
 use crate::systems::format::{Computed, When};
 use crate::values::Invalid;
 use minijinja::{Environment, UndefinedBehavior, Value};
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::{BTreeMap, BTreeSet};
+use std::{fmt, str::FromStr};
 
 /// The value of `omit`: what becomes it is left out. NUL occurs in no value of a profile or system.
 const OMIT: &str = "\u{0}omit";
@@ -15,6 +17,35 @@ fn site(text: String) -> String {
     let host = host.split([':', '/']).next().unwrap_or_default();
     let labels: Vec<_> = host.rsplitn(3, '.').take(2).collect();
     labels.into_iter().rev().collect::<Vec<_>>().join(".")
+}
+
+/// The filters and tests of a system's expressions and templates; none reads files, clocks or the environment.
+pub fn language(engine: &mut Environment<'static>) {
+    engine.add_filter("int", minijinja::filters::int);
+    engine.add_filter("items", minijinja::filters::items);
+    engine.add_filter("join", minijinja::filters::join);
+    engine.add_filter("lower", minijinja::filters::lower);
+    engine.add_filter("upper", minijinja::filters::upper);
+    engine.add_filter("length", minijinja::filters::length);
+    engine.add_filter("replace", minijinja::filters::replace);
+    engine.add_filter("default", minijinja::filters::default);
+    engine.add_filter("first", minijinja::filters::first);
+    engine.add_filter("last", minijinja::filters::last);
+    engine.add_filter("list", minijinja::filters::list);
+    engine.add_filter("map", minijinja::filters::map);
+    engine.add_filter("reject", minijinja::filters::reject);
+    engine.add_filter("rejectattr", minijinja::filters::rejectattr);
+    engine.add_filter("select", minijinja::filters::select);
+    engine.add_filter("selectattr", minijinja::filters::selectattr);
+    engine.add_filter("split", minijinja::filters::split);
+    engine.add_filter("unique", minijinja::filters::unique);
+    engine.add_test("none", minijinja::tests::is_none);
+    engine.add_test("defined", minijinja::tests::is_defined);
+    engine.add_test("endingwith", minijinja::tests::is_endingwith);
+    engine.add_test("eq", minijinja::tests::is_eq);
+    engine.add_test("in", minijinja::tests::is_in);
+    engine.add_test("startingwith", minijinja::tests::is_startingwith);
+    engine.add_filter("site", site);
 }
 
 /// Computes expressions and collects what goes wrong.
@@ -42,30 +73,7 @@ impl Scope {
     pub fn new() -> Self {
         let mut engine = Environment::empty();
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
-        engine.add_filter("int", minijinja::filters::int);
-        engine.add_filter("join", minijinja::filters::join);
-        engine.add_filter("lower", minijinja::filters::lower);
-        engine.add_filter("upper", minijinja::filters::upper);
-        engine.add_filter("length", minijinja::filters::length);
-        engine.add_filter("replace", minijinja::filters::replace);
-        engine.add_filter("default", minijinja::filters::default);
-        engine.add_filter("first", minijinja::filters::first);
-        engine.add_filter("last", minijinja::filters::last);
-        engine.add_filter("list", minijinja::filters::list);
-        engine.add_filter("map", minijinja::filters::map);
-        engine.add_filter("reject", minijinja::filters::reject);
-        engine.add_filter("rejectattr", minijinja::filters::rejectattr);
-        engine.add_filter("select", minijinja::filters::select);
-        engine.add_filter("selectattr", minijinja::filters::selectattr);
-        engine.add_filter("split", minijinja::filters::split);
-        engine.add_filter("unique", minijinja::filters::unique);
-        engine.add_test("none", minijinja::tests::is_none);
-        engine.add_test("defined", minijinja::tests::is_defined);
-        engine.add_test("endingwith", minijinja::tests::is_endingwith);
-        engine.add_test("eq", minijinja::tests::is_eq);
-        engine.add_test("in", minijinja::tests::is_in);
-        engine.add_test("startingwith", minijinja::tests::is_startingwith);
-        engine.add_filter("site", site);
+        language(&mut engine);
         let mut scope = Self { engine, facts: BTreeMap::new(), diagnostics: Diagnostics::default() };
         scope.set("omit", Value::from(OMIT));
         scope
@@ -89,26 +97,43 @@ impl Scope {
         self.set(name, Value::from_pairs(entries));
     }
 
-    /// All facts, for templates of a system.
-    pub fn facts(&self) -> Value {
+    fn facts(&self) -> Value {
         Value::from_pairs(self.facts.iter().map(|(key, value)| (key.as_str(), value.clone())))
+    }
+
+    /// What a system's own templates see: all facts, and secrets by `secret('NAME')` as texts with [`hole`]s. Nothing
+    /// can be omitted from a text.
+    pub fn template_facts(&self, secrets: BTreeSet<String>) -> Value {
+        let secret = move |name: String| match name.parse() {
+            Ok(known) if secrets.contains(&name) => Ok(hole(&known)),
+            _ => {
+                let help = nearest_or_allowed(&name, secrets.iter().map(String::as_str));
+                let cause = format!("there is no secret `{}`: {help}", name.escape_debug());
+                Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, cause))
+            }
+        };
+        let facts = self.facts.iter().filter(|(name, _)| *name != "omit");
+        let secret = ("secret", Value::from_function(secret));
+        Value::from_pairs(facts.map(|(name, value)| (name.as_str(), value.clone())).chain([secret]))
     }
 
     /// Adds a function of two words, such as `address('core', 'app')`.
     pub fn add_lookup(&mut self, name: &'static str, table: BTreeMap<(String, String), String>) {
-        self.engine.add_function(name, move |a: String, b: String| {
+        let lookup = move |a: String, b: String| {
             table.get(&(a.clone(), b.clone())).cloned().ok_or_else(|| {
                 minijinja::Error::new(
                     minijinja::ErrorKind::InvalidOperation,
                     format!("there is no {name} of `{b}` on `{a}`"),
                 )
             })
-        });
+        };
+        self.set(name, Value::from_function(lookup));
     }
 
     /// Adds a function of two words that gives an empty text where there is nothing.
     pub fn add_optional_lookup(&mut self, name: &'static str, table: BTreeMap<(String, String), String>) {
-        self.engine.add_function(name, move |a: String, b: String| table.get(&(a, b)).cloned().unwrap_or_default());
+        let lookup = move |a: String, b: String| table.get(&(a, b)).cloned().unwrap_or_default();
+        self.set(name, Value::from_function(lookup));
     }
 
     /// Adds a function of one word, such as `gateway('core')`.
@@ -122,7 +147,7 @@ impl Scope {
 
     /// Adds a yes-or-no function of one word, such as `waived('read-only-root')`.
     pub fn add_question(&mut self, name: &'static str, yes: Vec<String>) {
-        self.engine.add_function(name, move |word: String| yes.contains(&word));
+        self.set(name, Value::from_function(move |word: String| yes.contains(&word)));
     }
 
     /// The text with its expressions computed; `None` where it becomes `omit` or went wrong.

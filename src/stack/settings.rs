@@ -108,9 +108,11 @@ fn check(setting: &Setting, value: &Spanned<Json>, is_default: bool) -> Result<V
         SettingType::Origins => {
             list()?.iter().map(|item| check_origin(item)).collect::<Result<Vec<_>, _>>().map(Value::from)
         }
-        SettingType::List { max_length } => {
-            list()?.iter().map(|item| check_text(item, *max_length, "")).collect::<Result<Vec<_>, _>>().map(Value::from)
-        }
+        SettingType::List { max_length, without } => list()?
+            .iter()
+            .map(|item| check_text(item, *max_length, without))
+            .collect::<Result<Vec<_>, _>>()
+            .map(Value::from),
     }
 }
 

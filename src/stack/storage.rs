@@ -2,11 +2,13 @@
 
 use super::Enforced;
 use crate::secrets::Kind;
-use crate::systems::format::Policy;
+use crate::source::Spanned;
+use crate::systems::{Templates, format::Policy};
 use crate::values::{
     BundlePath, ByteSize, Cidr, Domain, Interface, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName,
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 /// One network: a trust zone.
 #[derive(Debug, Clone)]
@@ -150,11 +152,19 @@ pub enum Body {
     Json(Value),
     /// A tree, written as YAML.
     Yaml(Value),
-    /// A template of the system with the facts it sees.
-    Template {
-        /// Name of the template.
-        name: String,
-    },
+    /// A template of the system.
+    Template(OwnTemplate),
+}
+
+/// A template of the system with all it sees.
+#[derive(Debug, Clone)]
+pub struct OwnTemplate {
+    /// Its name, and the place that names it.
+    pub name: Spanned<String>,
+    /// The folder it comes from; it can include what lies there and nothing else.
+    pub folder: Arc<Templates>,
+    /// Facts of the run. Texts in it may hold [`hole`]s.
+    pub facts: minijinja::Value,
 }
 
 /// The text that stands for a secret until it is filled in. NUL occurs in no value of a profile or system.

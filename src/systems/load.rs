@@ -1,13 +1,24 @@
 //! Finding and reading system files.
 
 use super::format::System;
+use super::template::{self, Template};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::{SourceFile, SourceId, Sources, read_as};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-static BUILTIN: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/builtin");
+pub(super) static BUILTIN: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/builtin");
+
+/// A user's own system as it lies on the disk.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// Its file.
+    pub file: SourceId,
+    /// Templates beside it, by their path in their folder.
+    pub templates: BTreeMap<String, SourceId>,
+}
 
 /// Names and texts of the built-in systems, by name.
 pub fn builtins() -> Vec<(&'static str, &'static str)> {
@@ -27,22 +38,25 @@ pub fn is_path(reference: &str) -> bool {
     reference.contains('/') || reference.ends_with(".yaml") || reference.ends_with(".yml")
 }
 
-/// Reads the system a profile names: a built-in one, or the file the caller has put into `sources` already.
+/// Reads the system a profile names with its templates: a built-in one, or the file the caller has put into `sources`
+/// already.
 ///
 /// # Errors
 /// An unknown name, with the nearest known one; everything that is wrong in the file, with places.
-pub fn load(
-    profile: &Profile,
-    custom: &BTreeMap<String, SourceId>,
-    sources: &mut Sources,
-) -> (Option<System>, Diagnostics) {
+pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sources) -> (Option<System>, Diagnostics) {
     let Some(reference) = &profile.system else {
         return (None, Diagnostics::default());
     };
     let name = reference.as_str();
-    let id = match (custom.get(name).copied(), builtin(name)) {
-        (Some(id), _) => id,
-        (None, Some(text)) => sources.add(SourceFile::new(format!("{name} (built in)"), text)),
+    let (id, templates) = match (custom.get(name), builtin(name)) {
+        (Some(Own { file, templates }), _) => {
+            let own = templates.iter().map(|(name, id)| (name.clone(), Template::new(*id, sources)));
+            (*file, own.collect())
+        }
+        (None, Some(text)) => {
+            let id = sources.add(SourceFile::new(format!("{name} (built in)"), text));
+            (id, template::load(name, sources))
+        }
         (None, None) => {
             let mut diagnostics = Diagnostics::default();
             let names = builtins();
@@ -55,7 +69,11 @@ pub fn load(
             return (None, diagnostics);
         }
     };
-    read(sources, id)
+    let (mut system, diagnostics) = read(sources, id);
+    if let Some(system) = &mut system {
+        system.templates = Arc::new(templates);
+    }
+    (system, diagnostics)
 }
 
 /// Reads the systems of all parts of a profile, in their order.
@@ -64,7 +82,7 @@ pub fn load(
 /// As [`load`], for every part.
 pub fn load_all(
     profile: &Profile,
-    custom: &BTreeMap<String, SourceId>,
+    custom: &BTreeMap<String, Own>,
     sources: &mut Sources,
 ) -> (Option<Vec<System>>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();

@@ -1,11 +1,14 @@
 //! In: the word or path a profile names. Out: a [`System`](format::System) read from YAML, built in or a user's own,
 //! and the components Stockade itself adds to a stack.
 //!
-//! Built-in systems are files in `builtin/`, components in `components/`; a further one needs no line of Rust.
+//! Built-in systems are files in `builtin/`, their templates lie in `builtin/NAME/`, components in `components/`; a
+//! further one needs no line of Rust.
 
 mod component;
 pub mod format;
 mod load;
+mod template;
 
 pub use component::{Component, find as component};
-pub use load::{builtin, builtins, is_path, load, load_all, read};
+pub use load::{Own, builtin, builtins, is_path, load, load_all, read};
+pub use template::{Template, Templates, builtin as builtin_templates};

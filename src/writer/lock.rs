@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::render::is_secret;
 use crate::artifact::{Artifact, Content, Policy};
 use crate::compile::Bundle;
 
@@ -54,7 +53,7 @@ impl Record {
         let (kind, sha256) = match &artifact.content {
             Content::Directory => (Kind::Directory, None),
             Content::Text(text) => (Kind::Text, Some(digest(text.as_bytes()))),
-            Content::Pieces(_) if is_secret(&artifact.content) => (Kind::TextWithSecrets, None),
+            Content::Pieces(_) if artifact.content.holds_secret() => (Kind::TextWithSecrets, None),
             // Without secrets in it there is nothing to wait for, but the text is joined only later.
             Content::Pieces(_) => (Kind::Text, None),
             Content::Secret(_) => (Kind::Secret, None),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lock::{self, Kind, LOCK, Record};
-use super::render::{Bytes, is_secret, render};
+use super::render::{Bytes, render};
 use super::{Choice, Filled, Folder, Found, Identity, Settled, WriteError, settle};
 use crate::artifact::{Artifact, Content, Policy};
 use crate::compile::Bundle;
@@ -204,7 +204,7 @@ fn entry(
     };
     // What an unknown hand wrote, or what used to hold a secret, is not shown either.
     let plain_before = old.is_none() || artifact.path.as_str() == LOCK || record.is_some_and(|r| r.kind == Kind::Text);
-    let secret = is_secret(&artifact.content) || !plain_before;
+    let secret = artifact.content.holds_secret() || !plain_before;
     Ok(Entry { path: artifact.path.clone(), change, directory, secret, settled, new, old })
 }
 

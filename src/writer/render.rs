@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Filled;
-use crate::artifact::{Artifact, CertificatePart, Content, Piece};
+use crate::artifact::{Artifact, Content, Piece};
 use crate::backends::escape::{Form, Grammar};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::secrets::Secret;
@@ -26,51 +26,67 @@ pub(super) fn render(artifact: &Artifact, filled: &Filled) -> Result<Option<Byte
     })
 }
 
-/// Whether the file holds what nobody may see.
-pub(super) fn is_secret(content: &Content) -> bool {
-    match content {
-        Content::Directory | Content::Text(_) => false,
-        Content::Secret(_) => true,
-        Content::Pieces(pieces) => pieces.iter().any(|piece| matches!(piece, Piece::Secret { .. })),
-        Content::Certificate(part) => {
-            matches!(part, CertificatePart::AuthorityKey | CertificatePart::ServerKey)
-        }
-    }
-}
-
 fn join(artifact: &Artifact, pieces: &[Piece], filled: &Filled) -> Result<Option<Bytes>, Diagnostic> {
+    let unfit = |names: String, reason: &str| {
+        Diagnostic::error(
+            codes::BAD_SECRET,
+            format!("the secret `{names}` cannot be written into `{}`: {reason}", artifact.path),
+        )
+        .help("choose a value of letters, digits and plain marks")
+    };
     let mut out = Zeroizing::new(Vec::with_capacity(capacity(pieces, filled)));
     for piece in pieces {
         match piece {
             Piece::Text(text) => out.extend_from_slice(text.as_bytes()),
             Piece::Secret { name, grammar } => {
                 let Some(secret) = filled.secret(name.as_str()) else { return Ok(None) };
-                let inner = inside_quotes(secret, *grammar).map_err(|reason| {
-                    Diagnostic::error(
-                        codes::BAD_SECRET,
-                        format!("the secret `{name}` cannot be written into `{}`: {reason}", artifact.path),
-                    )
-                    .help("choose a value of letters, digits and plain marks")
-                })?;
+                let inner = inside_quotes(secret, *grammar).map_err(|reason| unfit(name.to_string(), reason))?;
                 out.extend_from_slice(inner.as_bytes());
+            }
+            Piece::Value { parts, grammar } => {
+                let Some(whole) = whole(parts, filled) else { return Ok(None) };
+                let mut written = Zeroizing::new(String::with_capacity(room(whole.len())));
+                // A refusal holds the value: only its reason goes on.
+                grammar
+                    .quoted(&whole, &mut written)
+                    .map_err(|refusal| unfit(piece.secrets().join("`, `"), refusal.reason))?;
+                out.extend_from_slice(written.as_bytes());
             }
         }
     }
     Ok(Some(out))
 }
 
+/// Room for a value of so many bytes in any grammar: `\u{…}` and quotes are the longest.
+fn room(length: usize) -> usize {
+    length * 6 + 2
+}
+
+/// Plain text and secrets in turn; `None` where a secret has no value yet.
+fn whole(parts: &[String], filled: &Filled) -> Option<Zeroizing<String>> {
+    let texts = parts.iter().enumerate().map(|(at, part)| match at % 2 {
+        0 => Some(part.as_str()),
+        _ => filled.secret(part).map(Secret::expose),
+    });
+    let texts = texts.collect::<Option<Vec<&str>>>()?;
+    let mut whole = Zeroizing::new(String::with_capacity(texts.iter().map(|text| text.len()).sum()));
+    texts.iter().for_each(|text| whole.push_str(text));
+    Some(whole)
+}
+
 /// Room for everything, so that no half-written copy of a secret stays behind when the buffer grows.
 fn capacity(pieces: &[Piece], filled: &Filled) -> usize {
     let length = |piece: &Piece| match piece {
         Piece::Text(text) => text.len(),
-        Piece::Secret { name, .. } => filled.secret(name.as_str()).map_or(0, |secret| secret.expose().len() * 6),
+        Piece::Secret { name, .. } => filled.secret(name.as_str()).map_or(0, |secret| room(secret.expose().len())),
+        Piece::Value { parts, .. } => whole(parts, filled).map_or(0, |whole| room(whole.len())),
     };
     pieces.iter().map(length).sum()
 }
 
 /// A value as it stands between double quotes, which the file's text already has.
 fn inside_quotes(secret: &Secret, grammar: Grammar) -> Result<Zeroizing<String>, &'static str> {
-    let mut quoted = Zeroizing::new(String::with_capacity(secret.expose().len() * 6 + 2));
+    let mut quoted = Zeroizing::new(String::with_capacity(room(secret.expose().len())));
     // A refusal holds the value: only its reason goes on.
     let form = grammar.quoted(secret.expose(), &mut quoted).map_err(|refusal| refusal.reason)?;
     match quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {

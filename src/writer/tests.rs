@@ -423,3 +423,43 @@ fn a_secret_that_its_file_cannot_hold_is_not_shown() {
         Ok(plan) => assert!(!diff(&plan).contains("hunter2")),
     }
 }
+
+#[test]
+fn a_whole_value_is_written_in_the_quotes_of_its_file() {
+    let home = TempDir::new().unwrap();
+    let value = |grammar| Piece::Value { parts: vec!["x:".into(), "key".into(), "@h".into()], grammar };
+    let file = |path: &str, grammar| {
+        let pieces = vec![Piece::Text("k=".into()), value(grammar), Piece::Text("\n".into())];
+        artifact(path, Content::Pieces(pieces), Access::PRIVATE)
+    };
+    let mut needs = bundle(vec![
+        artifact("secrets/key", Content::Secret("key".parse().unwrap()), Access::PRIVATE),
+        file("a.toml", Grammar::Toml),
+        file("a.sh", Grammar::Shell),
+        file("a.nginx", Grammar::Nginx),
+    ]);
+    needs.secrets = vec![Request {
+        name: "key".into(),
+        kind: Kind::Supplied { min_length: None, begins: String::new() },
+        title: None,
+        shared: false,
+    }];
+    std::fs::create_dir(home.path().join("secrets")).unwrap();
+    std::fs::write(home.path().join("secrets/key"), "it's \"$x\"").unwrap();
+    // nginx has no escape for `$`.
+    let folder = Folder::claim(home.path()).unwrap();
+    let values = filled(&needs, &folder, 1).unwrap();
+    let refused = Plan::new(&needs, &values, Some(&folder), Identity::current()).unwrap().unwrap_err();
+    let said = format!("{refused:?}");
+    assert!(said.contains("bad-secret") && said.contains("a.nginx") && !said.contains("it's"), "{said}");
+    drop(folder);
+    needs.artifacts.pop();
+    generate(&needs, home.path()).unwrap();
+    assert_eq!(read(&home.path().join("a.toml")), "k=\"x:it's \\\"$x\\\"@h\"\n");
+    let mut shell = std::process::Command::new("sh");
+    let said = shell.args(["-c", ". ./a.sh; printf %s \"$k\""]).current_dir(home.path()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "x:it's \"$x\"@h", "{said:?}");
+    assert!(!read(&home.path().join("stockade.lock")).contains("it's"));
+    let folder = Folder::claim(home.path()).unwrap();
+    assert!(!diff(&plan(&needs, &folder).unwrap()).contains("it's"));
+}

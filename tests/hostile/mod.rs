@@ -3,6 +3,7 @@
 
 mod profile;
 mod system;
+mod templates;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;

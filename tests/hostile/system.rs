@@ -8,11 +8,11 @@ use stockade::compile::Compiled;
 use super::{file, taken, texts};
 use crate::support::{library, root, tools};
 
-const PROFILE: &str =
+pub(super) const PROFILE: &str =
     "version: 1\nname: notes\nsystem: ./notes.system.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
 
 /// The small system of the golden case, changed.
-fn system(change: impl FnOnce(&mut Value)) -> String {
+pub(super) fn system(change: impl FnOnce(&mut Value)) -> String {
     let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
     let mut system: Value = serde_yaml::from_str(&text).expect("YAML");
     change(&mut system);

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use stockade::compile::{Compiled, Input, compile};
 use stockade::source::{SourceFile, Sources};
+use stockade::systems::Own;
 
 /// Compiles `profile.yaml` of a folder, with the system files and templates that lie beside it.
 pub fn folder(folder: &Path) -> Compiled {
@@ -25,6 +26,12 @@ pub fn profile(text: &str) -> Compiled {
     run(text, &[], BTreeMap::new())
 }
 
+/// Compiles a profile for a system of its own with templates, each a name and a text.
+pub fn templates(profile: &str, name: &str, text: &str, templates: &[(&str, &str)]) -> Compiled {
+    let owned = templates.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    run(profile, &[(name.to_owned(), text.to_owned())], owned.collect())
+}
+
 /// Compiles a profile for a system of its own.
 pub fn system(profile: &str, name: &str, text: &str) -> Compiled {
     run(profile, &[(name.to_owned(), text.to_owned())], BTreeMap::new())
@@ -33,12 +40,13 @@ pub fn system(profile: &str, name: &str, text: &str) -> Compiled {
 fn run(profile: &str, systems: &[(String, String)], templates: BTreeMap<String, String>) -> Compiled {
     let mut sources = Sources::new();
     let profile = sources.add(SourceFile::new("profile.yaml", profile));
-    let systems = systems
-        .iter()
-        .map(|(name, text)| (name.clone(), sources.add(SourceFile::new(name.as_str(), text.as_str()))))
-        .collect();
+    let mut add = |name: &str, text: &str| sources.add(SourceFile::new(name, text));
+    let templates: BTreeMap<_, _> = templates.iter().map(|(name, text)| (name.clone(), add(name, text))).collect();
+    let own =
+        |(name, text): &(String, String)| (name.clone(), Own { file: add(name, text), templates: templates.clone() });
+    let systems = systems.iter().map(own).collect();
     let today = super::TODAY.parse().expect("a day of the calendar");
-    compile(Input { sources, profile, systems, templates, today })
+    compile(Input { sources, profile, systems, today })
 }
 
 /// Findings as lines `CODE LINE:COLUMN MESSAGE`, in order; `error` and `warning` in front.

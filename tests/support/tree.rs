@@ -98,6 +98,11 @@ fn text(bundle: &Bundle, content: &Content) -> Option<String> {
             .map(|piece| match piece {
                 Piece::Text(text) => text.clone(),
                 Piece::Secret { name, .. } => secret(name.as_str()),
+                Piece::Value { parts, .. } => parts
+                    .iter()
+                    .enumerate()
+                    .map(|(at, part)| if at % 2 == 0 { part.clone() } else { secret(part) })
+                    .collect(),
             })
             .collect(),
         Content::Secret(name) => secret(name.as_str()) + "\n",

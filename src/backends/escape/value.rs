@@ -3,6 +3,7 @@
 use minijinja::value::{Value, ValueKind};
 
 use super::{Form, Grammar, Refusal, flow};
+use crate::stack::facts;
 
 /// Appends the value in the grammar's own form. Whether the template engine marked it safe makes no difference.
 ///
@@ -11,6 +12,9 @@ use super::{Form, Grammar, Refusal, flow};
 /// or `yes`, nothing where a word must stand, a list or map outside the JSON family.
 pub fn print(grammar: Grammar, value: &Value, out: &mut String) -> Result<Form, Refusal> {
     let refuse = |reason| Err(Refusal::new(grammar, &value.to_string(), reason));
+    if let Some(text) = facts::amount(value) {
+        return grammar.string(text, out);
+    }
     match value.kind() {
         ValueKind::String => grammar.string(value.as_str().unwrap_or_default(), out),
         ValueKind::Bool if !has_truth(grammar) => {

@@ -66,6 +66,7 @@ impl File {
                     .map(|piece| match piece {
                         Piece::Text(text) => text.as_str(),
                         Piece::Secret { .. } => "",
+                        Piece::Value { .. } => "\"\"",
                     })
                     .collect(),
             ),

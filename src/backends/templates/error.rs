@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use crate::backends::escape::Refusal;
+use crate::source::Span;
 
 /// A template that was not rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,15 @@ pub enum TemplateError {
         line: Option<usize>,
         /// What is wrong, in lower case without a full stop.
         cause: String,
+    },
+    /// The error of a system's own template, with its places.
+    Own {
+        /// The line of the template.
+        at: Option<Span>,
+        /// Where the system names the template.
+        named: Span,
+        /// The error.
+        error: Box<TemplateError>,
     },
 }
 
@@ -61,7 +71,10 @@ impl TemplateError {
 
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Refused { template, line, .. } | Self::Bug { template, line, .. }) = self;
+        let (template, line) = match self {
+            Self::Refused { template, line, .. } | Self::Bug { template, line, .. } => (template, line),
+            Self::Own { error, .. } => return error.fmt(f),
+        };
         write!(f, "template `{template}`")?;
         if let Some(line) = line {
             write!(f, ", line {line}")?;
@@ -69,6 +82,7 @@ impl fmt::Display for TemplateError {
         match self {
             Self::Refused { refusal, .. } => write!(f, ": {refusal}"),
             Self::Bug { cause, .. } => write!(f, ": {cause}"),
+            Self::Own { .. } => Ok(()),
         }
     }
 }
@@ -78,6 +92,7 @@ impl Error for TemplateError {
         match self {
             Self::Refused { refusal, .. } => Some(refusal),
             Self::Bug { .. } => None,
+            Self::Own { error, .. } => Some(error),
         }
     }
 }

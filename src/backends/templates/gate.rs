@@ -4,8 +4,9 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
 use super::filters::{Block, Code, Quoted, Why};
-use super::position::MARK;
+use super::position::{MARK, SECRET};
 use crate::backends::escape::{self, Form, Grammar, Refusal};
+use crate::values::SecretName;
 
 /// Prints a value in the grammar that the file name chose. The engine's safe mark is not asked: what a set block, filter
 /// block or `super()` captured was escaped once and would be wrong as a value, so it is refused.
@@ -32,15 +33,35 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     if value.kind() == ValueKind::Undefined {
         return Err(bug("an `if` without `else` has no value to print"));
     }
+    if let Some(whole) = value.as_str().filter(|text| text.contains('\0')) {
+        return print_secret(out, grammar, whole);
+    }
     let mut text = String::new();
     let form = match value.downcast_object_ref::<Quoted>() {
         Some(Quoted(inner)) => grammar.quoted(inner, &mut text),
         None => escape::print(grammar, value, &mut text),
     };
     match form.map_err(refused)? {
+        // No grammar writes a raw control character first; were it otherwise, it would pass for a secret.
+        Form::Quoted if text.starts_with(SECRET) => return Err(bug("the value begins with a control character")),
         Form::Quoted => write!(out, "{MARK}{text}{MARK}")?,
         Form::Bare | Form::Text => out.write_str(&text)?,
     }
+    Ok(())
+}
+
+/// A text with [holes](crate::stack::hole) is written later, when the secrets are known; until then its parts stand in its
+/// place.
+fn print_secret(out: &mut Output, grammar: Grammar, text: &str) -> Result<(), Error> {
+    if matches!(grammar, Grammar::Gitignore | Grammar::Html | Grammar::Markdown | Grammar::Systemd) {
+        return Err(bug("a file of this grammar holds no secrets; let the service read `/run/secrets`"));
+    }
+    let parts: Vec<&str> = text.split('\0').collect();
+    if parts.len() % 2 == 0 || parts.iter().skip(1).step_by(2).any(|name| name.parse::<SecretName>().is_err()) {
+        return Err(bug("a text with a secret in it was changed; print or join it as it is"));
+    }
+    let parts = serde_json::to_string(&parts).map_err(|_| bug("a text with a secret in it cannot be kept"))?;
+    write!(out, "{MARK}{SECRET}{parts}{MARK}")?;
     Ok(())
 }
 

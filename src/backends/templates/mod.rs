@@ -13,21 +13,25 @@ mod position;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 pub use error::TemplateError;
 
 use super::escape::Grammar;
+use crate::artifact::Piece;
+use crate::stack;
+use crate::systems::Templates;
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
-/// Renders the embedded templates, and those of a custom system beside them.
+/// Renders the embedded templates, or those of one system.
 pub struct Engine {
     environment: Environment<'static>,
 }
@@ -37,35 +41,24 @@ impl Engine {
     /// it is first used.
     #[must_use]
     pub fn builtin() -> Self {
-        Self::new(BTreeMap::new())
+        Self::new(|name| TEMPLATES.get_file(name)?.contents_utf8().map(Cow::Borrowed))
     }
 
-    /// The built-in templates and a custom system's own, by name; these live in memory only.
-    ///
-    /// # Errors
-    /// A [`TemplateError::Bug`] when a name leaves its folder, hides a built-in template or names no known grammar.
-    pub fn with_extra(extra: BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        for name in extra.keys() {
-            names::check(name).map_err(|cause| TemplateError::bug(name, cause))?;
-            if TEMPLATES.get_file(name).is_some() {
-                let cause = "a built-in template has this name; choose another";
-                return Err(TemplateError::bug(name, cause));
-            }
-        }
-        Ok(Self::new(extra))
+    /// The templates of one system and no others, by name.
+    #[must_use]
+    pub fn own(folder: &Arc<Templates>) -> Self {
+        let folder = Arc::clone(folder);
+        let mut engine = Self::new(move |name| folder.get(name).map(|template| template.text.clone().into()));
+        stack::language(&mut engine.environment);
+        engine
     }
 
-    fn new(extra: BTreeMap<String, String>) -> Self {
+    fn new(find: impl Fn(&str) -> Option<Cow<'static, str>> + Send + Sync + 'static) -> Self {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_debug(false);
         environment.set_syntax(syntax());
-        environment.set_loader(move |name| {
-            names::load(name, |name| {
-                let own = extra.get(name).map(String::as_str);
-                own.or_else(|| TEMPLATES.get_file(name)?.contents_utf8())
-            })
-        });
+        environment.set_loader(move |name| names::load(name, &find));
         environment.set_path_join_callback(names::join);
         // `None` is not "unescaped" here: the gate refuses to print anything in that mode.
         environment.set_auto_escape_callback(|name| match Grammar::of(name) {
@@ -88,6 +81,18 @@ impl Engine {
     /// [`TemplateError::Refused`] when a value has no form in the file's grammar, which is for the user to mend;
     /// [`TemplateError::Bug`] for everything that is the template's or the view's fault.
     pub fn render(&self, name: &str, view: &impl Serialize) -> Result<String, TemplateError> {
+        let text = |piece| match piece {
+            Piece::Text(text) => Ok(text),
+            _ => Err(TemplateError::bug(name, "only a system's own templates can hold secrets")),
+        };
+        self.pieces(name, Serde(view))?.into_iter().map(text).collect()
+    }
+
+    /// Renders the template over facts whose texts may hold secrets, each as a [`hole`](stack::hole).
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    pub fn pieces(&self, name: &str, facts: impl Into<Value>) -> Result<Vec<Piece>, TemplateError> {
         names::check(name).map_err(|cause| TemplateError::bug(name, cause))?;
         let Some(grammar) = Grammar::of(name) else {
             return Err(TemplateError::bug(name, names::NO_GRAMMAR));
@@ -95,7 +100,7 @@ impl Engine {
         let rendered = self
             .environment
             .get_template(name)
-            .and_then(|template| template.render(Serde(view)))
+            .and_then(|template| template.render(facts.into()))
             .map_err(|error| TemplateError::from_engine(name, &error))?;
         position::settle(grammar, rendered).map_err(|cause| TemplateError::bug(name, cause))
     }

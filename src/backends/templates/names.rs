@@ -26,7 +26,7 @@ pub(super) fn check(name: &str) -> Result<(), String> {
 }
 
 /// The template text, which must pass [`check`] and hold none of the marks that `position` counts.
-pub(super) fn load<'a>(name: &str, find: impl Fn(&str) -> Option<&'a str>) -> Result<Option<String>, Error> {
+pub(super) fn load(name: &str, find: impl Fn(&str) -> Option<Cow<'static, str>>) -> Result<Option<String>, Error> {
     let refuse = |cause: String| Err(Error::new(ErrorKind::InvalidOperation, cause));
     if let Some(name) = name.strip_prefix(REFUSED) {
         return refuse(format!(
@@ -39,7 +39,7 @@ pub(super) fn load<'a>(name: &str, find: impl Fn(&str) -> Option<&'a str>) -> Re
     }
     match find(name) {
         Some(text) if text.contains(MARK) => refuse(format!("`{name}` holds a NUL character")),
-        found => Ok(found.map(str::to_owned)),
+        found => Ok(found.map(Cow::into_owned)),
     }
 }
 

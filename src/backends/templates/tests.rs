@@ -1,21 +1,34 @@
 //! What a template can and cannot do, with templates written to break out.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 
 use super::{Engine, TemplateError};
+use crate::artifact::Piece;
 use crate::backends::escape::Grammar;
+use crate::source::{SourceFile, Sources};
+use crate::stack::hole;
+use crate::systems::Template;
 
 const HOSTILE: &str = "x\"\nowned: ${HOME} {{ 1 }} # '\\";
 
 fn render(files: &[(&str, &str)], view: &serde_json::Value) -> Result<String, TemplateError> {
-    let files: BTreeMap<_, _> = files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-    let first = files.keys().next().cloned().unwrap_or_default();
-    let root = if files.contains_key("root.yaml.j2") { "root.yaml.j2".to_owned() } else { first };
-    Engine::with_extra(files)?.render(&root, view)
+    let mut names: Vec<_> = files.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    let root = names.iter().find(|name| **name == "root.yaml.j2").unwrap_or(&names[0]);
+    own(files).render(root, view)
+}
+
+fn own(files: &[(&str, &str)]) -> Engine {
+    let mut sources = Sources::new();
+    let folder = files.iter().map(|(name, text)| {
+        let source = sources.add(SourceFile::new(*name, *text));
+        ((*name).to_owned(), Template::new(source, &sources))
+    });
+    Engine::own(&Arc::new(folder.collect()))
 }
 
 fn yaml(template: &str) -> Result<String, TemplateError> {
@@ -99,12 +112,9 @@ fn includes_escape_for_the_file_they_end_up_in() {
         let ignoring = format!("key: {{% include '{other}' ignore missing %}}");
         let extending = format!("{{% extends '{other}' %}}");
         for root in [root, ignoring, extending] {
-            let result = Engine::with_extra(BTreeMap::from([
-                ("root.yaml.j2".to_owned(), root),
-                ("part.sh.j2".to_owned(), "{{ v }}".to_owned()),
-                ("part.compose.yaml.j2".to_owned(), "{{ v }}".to_owned()),
-            ]));
-            let message = bug(result.unwrap().render("root.yaml.j2", &view));
+            let files =
+                [("root.yaml.j2", root.as_str()), ("part.sh.j2", "{{ v }}"), ("part.compose.yaml.j2", "{{ v }}")];
+            let message = bug(render(&files, &view));
             assert!(message.contains("another grammar"), "{message}");
         }
     }
@@ -246,10 +256,13 @@ fn names_stay_in_the_folder() {
         "a.txt",
         "",
     ] {
-        let files = BTreeMap::from([(name.to_owned(), String::new())]);
-        assert!(Engine::with_extra(files).is_err(), "{name}");
+        assert!(own(&[(name, "")]).render(name, &()).is_err(), "{name}");
         assert!(Engine::builtin().render(name, &()).is_err(), "{name}");
     }
+    let message = bug(render(&[("root.yaml.j2", "{% include 'orchestrator/compose.yaml.j2' %}")], &json!({})));
+    assert!(message.contains("another grammar"), "{message}");
+    let message = bug(render(&[("a.sh.j2", "{% include 'housekeeping/install.sh.j2' %}")], &json!({})));
+    assert!(message.contains("not found"), "{message}");
     let message = bug(Engine::builtin().render("missing.yaml", &()));
     assert!(message.contains("does not exist"), "{message}");
 }
@@ -275,7 +288,7 @@ fn three_hundred_lines_take_well_under_a_millisecond() {
     let template = "{% for s in services %}\n  {{ s.name }}:{{ s.why|why }}\n    image: {{ s.image }}\n{% endfor %}\n";
     let service = json!({ "name": "web", "image": "registry.example/web:1.2@sha256:aa", "why": ["read-only"] });
     let view = json!({ "services": vec![service; 150] });
-    let engine = Engine::with_extra(BTreeMap::from([("compose.yaml.j2".to_owned(), template.to_owned())])).unwrap();
+    let engine = own(&[("compose.yaml.j2", template)]);
     let text = engine.render("compose.yaml.j2", &view).unwrap();
     assert_eq!(text.lines().count(), 300);
     let fastest = (0..20)
@@ -287,4 +300,65 @@ fn three_hundred_lines_take_well_under_a_millisecond() {
         .min();
     let limit = if cfg!(debug_assertions) { 20 } else { 1 };
     assert!(fastest < Some(Duration::from_millis(limit)), "{fastest:?}");
+}
+
+/// What a template with secrets becomes: text as it is, each value with secrets as its parts in brackets.
+fn pieces(name: &str, template: &str) -> Result<String, TemplateError> {
+    let facts = json!({ "s": hole(&"a-key".parse().unwrap()), "t": hole(&"other".parse().unwrap()), "v": HOSTILE });
+    let pieces = own(&[(name, template)]).pieces(name, minijinja::value::Serde(facts))?;
+    let grammar = Grammar::of(name).unwrap();
+    Ok(pieces
+        .iter()
+        .map(|piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Value { parts, grammar: found } if *found == grammar => format!("{parts:?}"),
+            other => panic!("{other:?}"),
+        })
+        .collect())
+}
+
+#[test]
+fn a_secret_is_cut_out_as_a_whole_value() {
+    for (name, template, expected) in [
+        ("a.yaml", "key: {{ s }} # c\n", r#"key: ["", "a-key", ""] # c"#),
+        ("a.json", "{\"k\": {{ s }}, \"l\": [{{ t }}]}\n", r#"{"k": ["", "a-key", ""], "l": [["", "other", ""]]}"#),
+        ("a.toml", "k = {{ 'x://u:' ~ s ~ '@h/' ~ t }}\n", r#"k = ["x://u:", "a-key", "@h/", "other", ""]"#),
+        ("a.sh", "export K={{ s }}:x\n", r#"export K=["", "a-key", ""]:x"#),
+        ("a.env", "K={{ s }}\n", r#"K=["", "a-key", ""]"#),
+        ("a.nginx", "set {{ s }};\n", r#"set ["", "a-key", ""];"#),
+        ("a.yaml", "key: {{ [s, t]|join(v) }}\n", &format!("key: {:?}", ["", "a-key", HOSTILE, "other", ""])),
+    ] {
+        assert_eq!(pieces(name, template).as_deref(), Ok(format!("{expected}\n").as_str()), "{name} {template}");
+    }
+}
+
+#[test]
+fn a_secret_stands_only_where_any_value_may() {
+    for (name, template) in [
+        ("a.yaml", "key: \"{{ s }}\""),
+        ("a.yaml", "key: x{{ s }}"),
+        ("a.yaml", "key: {{ [s] }}"),
+        ("a.yaml", "key: {{ s|upper }}"),
+        ("a.yaml", "key: {{ 'x'|join(s) }}{{ s|replace('key', 'k y') }}"),
+        ("a.sh", "# {{ s }}"),
+        ("a.sh", "echo '{{ s }}'"),
+        ("a.sh", "cat <<EOF\n{{ s }}\nEOF\n"),
+        ("a.toml", "k = \"{{ s }}\""),
+        ("a.md", "{{ s }}"),
+        ("a.html", "{{ s }}"),
+        ("a.service", "Environment={{ s }}"),
+        (".gitignore", "{{ s }}"),
+    ] {
+        assert!(pieces(name, template).is_err(), "{name} {template}: {:?}", pieces(name, template));
+    }
+    // No text of a profile, system or template passes for a secret.
+    for fake in ["\u{1}[\"\",\"a-key\",\"\"]", "\u{1}"] {
+        for name in ["a.yaml", "a.json", "a.toml", "a.sh", "a.env", "Caddyfile", "a.nginx", "a.nft", "a.cfg", "a.html"]
+        {
+            let engine = own(&[(name, "{{ v }}")]);
+            if let Ok(found) = engine.pieces(name, minijinja::value::Serde(json!({ "v": fake }))) {
+                assert!(matches!(found.as_slice(), [Piece::Text(_)]), "{name}: {found:?}");
+            }
+        }
+    }
 }

@@ -93,7 +93,7 @@ fn here() -> (Vec<System>, Vec<Report>) {
         return Default::default();
     }
     let Ok(input) = input::read(Path::new(PROFILE), today) else { return Default::default() };
-    let systems = input.systems.values().filter_map(|id| own(&input.sources, *id)).collect();
+    let systems = input.systems.values().filter_map(|system| own(&input.sources, system.file)).collect();
     (systems, compile(input).bundles.into_iter().map(|bundle| bundle.report).collect())
 }
 

@@ -103,6 +103,9 @@ pub fn recommendations(context: &mut Context, stack: &mut Stack) {
             .steps
             .iter()
             .filter_map(|step| {
+                if !scope.holds(&step.when) {
+                    return None;
+                }
                 let action = scope.string(&step.action)?;
                 let run = step.run.as_ref().and_then(|run| scope.string(run));
                 Some((action, run, step.expect.as_ref().and_then(|expect| scope.string(expect))))

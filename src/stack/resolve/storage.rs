@@ -1,10 +1,10 @@
 //! Volumes, directories, secrets and files of the application.
 
 use super::Context;
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
 use crate::source::{Span, Spanned};
 use crate::stack::service::{MountSource, SecretUse};
-use crate::stack::{AppFile, Body, Directory, Enforced, Secret, Stack, Volume, hole};
+use crate::stack::{AppFile, Body, Directory, Enforced, OwnTemplate, Secret, Stack, Volume, hole};
 use crate::systems::format::{self, Format, VolumeKind};
 use crate::values::{BundlePath, SecretName, User, VolumeName};
 use serde_json::Value as Json;
@@ -177,7 +177,10 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
                     Format::Yaml | Format::Text => Body::Yaml(tree),
                 }
             }
-            (None, Some(template)) => Body::Template { name: template.value.to_string() },
+            (None, Some(template)) => {
+                let Some(template) = own_template(template, context, stack) else { continue };
+                Body::Template(template)
+            }
             _ => {
                 context.scope.diagnostics.push(
                     Diagnostic::error(
@@ -205,6 +208,32 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
             body,
         });
     }
+}
+
+fn own_template(name: &Spanned<BundlePath>, context: &mut Context, stack: &Stack) -> Option<OwnTemplate> {
+    let folder = &context.system.templates;
+    if !folder.contains_key(name.as_str()) {
+        let names = folder.keys().map(String::as_str);
+        let help = match folder.is_empty() {
+            true => "put it into the folder `templates` beside the system file".to_owned(),
+            false => format!(
+                "{}; templates lie in the folder `templates` beside the system file",
+                nearest_or_allowed(name.as_str(), names)
+            ),
+        };
+        context.scope.diagnostics.push(
+            Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no template `{}`", name.value))
+                .at(name.span, "")
+                .help(help),
+        );
+        return None;
+    }
+    let secrets = stack.secrets.keys().map(ToString::to_string).collect();
+    Some(OwnTemplate {
+        name: Spanned::new(name.value.to_string(), name.span),
+        folder: folder.clone(),
+        facts: context.scope.template_facts(secrets),
+    })
 }
 
 /// Replaces `{$secret: NAME}` by the text that stands for the secret.

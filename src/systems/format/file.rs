@@ -25,7 +25,7 @@ pub struct AppFile {
     /// The content as a tree. Texts are computed; one that is a single `{{ expression }}` keeps the expression's type;
     /// `{$secret: NAME}` stands for a secret's value; an entry whose value is `{{ omit }}` is left out.
     pub content: Option<serde_json::Value>,
-    /// A template beside the system file instead of `content`.
+    /// A template in the folder `templates` beside the system file, instead of `content`.
     pub template: Option<Spanned<BundlePath>>,
     /// Whether it exists.
     pub when: Option<When>,
@@ -69,6 +69,8 @@ pub struct StepList {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
+    /// Whether it is needed.
+    pub when: Option<When>,
     /// What to do and why. Computed.
     #[serde(rename = "do")]
     pub action: Computed<String>,

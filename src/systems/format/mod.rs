@@ -26,11 +26,13 @@ pub use service::{
 };
 pub use setting::{Setting, SettingType};
 
+use super::Templates;
 use crate::source::Spanned;
 use crate::values::{Interface, Line, NetworkName, SecretName, ServiceName, SettingName, SystemName, VolumeName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A system file: everything Stockade knows about one application stack.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -94,6 +96,9 @@ pub struct System {
     /// Weaknesses of the application that remain behind the controls.
     #[serde(default)]
     pub limitations: Vec<Spanned<String>>,
+    /// Templates that lie beside the file.
+    #[serde(skip)]
+    pub templates: Arc<Templates>,
 }
 
 /// One kind of host or deployment.

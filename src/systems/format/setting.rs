@@ -67,5 +67,8 @@ pub enum SettingType {
     List {
         /// Most characters of one.
         max_length: u32,
+        /// Characters none can hold, because the application would misread them.
+        #[serde(default)]
+        without: String,
     },
 }
