@@ -57,7 +57,8 @@ fn print_secret(out: &mut Output, grammar: Grammar, text: &str) -> Result<(), Er
         return Err(bug("a file of this grammar holds no secrets; let the service read `/run/secrets`"));
     }
     let parts: Vec<&str> = text.split('\0').collect();
-    if parts.len() % 2 == 0 || parts.iter().skip(1).step_by(2).any(|name| name.parse::<SecretName>().is_err()) {
+    if parts.len().is_multiple_of(2) || parts.iter().skip(1).step_by(2).any(|name| name.parse::<SecretName>().is_err())
+    {
         return Err(bug("a text with a secret in it was changed; print or join it as it is"));
     }
     let parts = serde_json::to_string(&parts).map_err(|_| bug("a text with a secret in it cannot be kept"))?;
