@@ -71,7 +71,7 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
         secrets,
         certificate,
         report,
-        next: next::steps(stack),
+        next: next::lines(stack),
     })
 }
 

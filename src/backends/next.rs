@@ -1,34 +1,106 @@
-//! What the operator types after a run, in order.
+//! What the operator does after a run to put the bundle in place, in order.
 
 use crate::controls::Hardened;
 use crate::secrets::Kind;
 use crate::stack::Access;
 
-/// Commands for the operator, from inside the bundle.
-pub fn steps(stack: &Hardened) -> Vec<String> {
+/// What is done with values for people.
+const KEEP: &str = "Keep in a password manager: ";
+
+/// One step.
+#[derive(Debug)]
+pub struct Step {
+    /// What to do.
+    pub action: String,
+    /// The command, from inside the bundle.
+    pub run: Option<String>,
+    /// What it shows.
+    pub expect: Option<String>,
+}
+
+/// From the finished bundle to the running stack.
+pub fn start(stack: &Hardened) -> Vec<Step> {
+    let step = |action: &str, run: &str, expect: Option<&str>| Step {
+        action: action.to_owned(),
+        run: Some(run.to_owned()),
+        expect: expect.map(str::to_owned),
+    };
+    let told = |action: String| Step { action, run: None, expect: None };
     let mut steps = Vec::new();
     if let Some(base) = &stack.base {
-        steps.push(format!("copy the bundle to {base} on the host, and go there"));
+        steps.push(told(format!("copy the bundle to {base} on the host, and go there")));
     }
     let owned =
         stack.secrets.values().any(|secret| secret.access.get().is_some_and(|access: &Access| access.owner.is_some()));
     if owned || !stack.directories.is_empty() {
-        steps.push("sudo ./install.sh".to_owned());
+        steps.push(step(
+            "Make directories, and give each file to the user that reads it. It is safe to repeat.",
+            "sudo ./install.sh",
+            None,
+        ));
     }
-    if stack.firewall.is_set() {
-        steps.push("sudo ./firewall/apply --install".to_owned());
+    if let Some(firewall) = stack.firewall.get() {
+        let mut load = step(
+            "Load the firewall, also at every boot, while a second session on the host stays open. Rules that nobody \
+             confirms are taken back.",
+            "sudo ./firewall/apply --install",
+            None,
+        );
+        load.expect = Some(format!("to be asked for a confirmation within {} seconds", firewall.confirm_seconds));
+        steps.push(load);
     }
-    match &stack.base {
-        None => steps.push("docker compose up -d --wait".to_owned()),
-        Some(_) => steps.push("paste compose.yaml into the host's form for custom applications".to_owned()),
-    }
+    steps.push(match &stack.base {
+        None => step(
+            "Start the stack and wait until every health check passes.",
+            "docker compose up -d --wait",
+            Some("`Healthy` behind every container"),
+        ),
+        Some(_) => told("paste compose.yaml into the host's form for custom applications".to_owned()),
+    });
     // Values that no container reads are for people.
     for secret in stack
         .secrets
         .values()
         .filter(|secret| secret.readers.is_empty() && matches!(secret.kind, Kind::Password { .. }))
     {
-        steps.push(format!("sudo cat secrets/{}   # {}", secret.name, secret.purpose));
+        steps.push(Step {
+            action: format!("{KEEP}{}", secret.purpose),
+            run: Some(format!("sudo cat secrets/{}", secret.name)),
+            expect: None,
+        });
     }
     steps
+}
+
+/// The same as lines for a terminal.
+pub fn lines(stack: &Hardened) -> Vec<String> {
+    let shown = |step: Step| match (step.run, step.action.strip_prefix(KEEP)) {
+        (Some(run), Some(purpose)) => format!("{run}   # {purpose}"),
+        (Some(run), None) => run,
+        (None, _) => step.action,
+    };
+    start(stack).into_iter().map(shown).collect()
+}
+
+/// Commands that show that the bundle is in place, each with what it proves and what it shows.
+pub fn checks(stack: &Hardened) -> Vec<Step> {
+    let step = |action: &str, run: String, expect: &str| Step {
+        action: action.to_owned(),
+        run: Some(run),
+        expect: Some(expect.to_owned()),
+    };
+    let project = "label=com.docker.compose.project=";
+    let mut checks = vec![step(
+        "Every service runs and passes its health check",
+        format!("docker ps --filter {project}{} --format '{{{{.Names}}}} {{{{.Status}}}}'", stack.name),
+        "`(healthy)` behind every service in the table of services",
+    )];
+    if stack.firewall.is_set() {
+        checks.push(step(
+            "The kernel runs the firewall of this bundle, and the host boots with it",
+            "sudo ./firewall/verify".to_owned(),
+            "exit status 0; 1 is followed by the difference",
+        ));
+    }
+    checks
 }

@@ -155,6 +155,8 @@ pub struct Recommendation {
     pub because: Option<String>,
     /// Command that proves it.
     pub verify: Option<String>,
+    /// What it shows when all is well.
+    pub expect: Option<String>,
     /// Where we do other than the guide says.
     pub deviation: Option<Line>,
     /// Where the system file says it.

@@ -51,6 +51,35 @@ fn every_answer_says_what_its_kind_needs() {
     }
 }
 
+/// What a person reads: one title, sections in order, single blank lines, a command's result below each command.
+#[test]
+fn hardening_md_is_a_document() {
+    for case in Generated::all() {
+        let text = case.read("HARDENING.md");
+        let mut inside = false;
+        let mut titles = Vec::new();
+        let mut blank = false;
+        for line in text.lines() {
+            if line.trim_start().starts_with("```") {
+                inside = !inside;
+            }
+            if !inside {
+                assert!(!(blank && line.is_empty()), "{}: two blank lines", case.name);
+                assert_eq!(line, line.trim_end(), "{}: blanks at a line's end", case.name);
+                titles.extend(line.starts_with("# ").then_some("title"));
+                titles.extend(line.strip_prefix("## ").and_then(|section| section.split('.').next()));
+            }
+            blank = line.is_empty();
+        }
+        assert!(!inside, "{}: a code block stays open", case.name);
+        assert_eq!(titles, ["title", "1", "2", "3", "4", "5", "6", "7", "8"], "{}", case.name);
+        let checks =
+            text.split_once("\n## 6. ").and_then(|(_, rest)| rest.split_once("\n## 7. ")).expect("section 6").0;
+        let commands = checks.matches("```text").count();
+        assert!(commands > 0 && checks.matches("     Expect: ").count() == commands, "{}", case.name);
+    }
+}
+
 #[test]
 fn every_place_in_a_report_exists() {
     let mut places = 0;

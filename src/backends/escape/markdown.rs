@@ -2,25 +2,38 @@
 
 use std::fmt::Write as _;
 
-use super::{Form, Reason, chars};
+use super::{Form, Reason, Run, chars, runs};
 
 pub(super) fn string(text: &str, out: &mut String) -> Result<Form, Reason> {
-    let mut before = None;
+    let start = out.len();
+    push(text, out, start);
+    Ok(Form::Text)
+}
+
+/// Running text with its code spans; only what the whole begins with can stand at the start of a line.
+pub(super) fn prose(text: &str, out: &mut String) {
+    let start = out.len();
+    for run in runs(text) {
+        match run {
+            Run::Code(code) => out.push_str(&code_span(code)),
+            Run::Text(plain) => push(plain, out, start),
+        }
+    }
+}
+
+/// Appends text to what has been written since `start`.
+fn push(text: &str, out: &mut String, start: usize) {
+    let mut before: Option<char> = None;
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        let inside_word =
-            [before, rest.peek().copied()].iter().all(|side| side.is_some_and(|c: char| c.is_ascii_alphanumeric()));
+        let next = rest.peek().copied();
         match c {
-            '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '\r' if rest.peek() == Some(&'\n') => {}
+            '&' if next.is_none_or(|c| c == '#' || c.is_ascii_alphanumeric()) => out.push_str("&amp;"),
+            '\r' if next == Some('\n') => {}
             '\n' | '\r' => out.push_str("<br>"),
-            // Between letters these begin no list, heading or rule: host names and `read-only` stay readable.
-            '.' | '-' | '+' | '#' | '!' | '=' if inside_word && !out.ends_with("www") => out.push(c),
-            ':' if rest.peek() != Some(&'/') => out.push(c),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '-' | '.' | '!' | '|' | '~'
-            | '=' | '$' | ':' | '@' => out.extend(['\\', c]),
+            _ if is_active(c, before, next, &out[start..]) => out.extend(['\\', c]),
             _ if chars::is_unseen(c) => {
                 let mut shown = String::new();
                 chars::push_escape(c, &mut shown);
@@ -35,7 +48,33 @@ pub(super) fn string(text: &str, out: &mut String) -> Result<Form, Reason> {
         }
         before = Some(c);
     }
-    Ok(Form::Text)
+}
+
+/// Whether a character would be markup where it stands. A value may stand at the start of a line or behind anything a
+/// template prints, so its first character is judged at its worst; line breaks never get into the file, so what begins a
+/// block elsewhere is harmless inside it.
+fn is_active(c: char, before: Option<char>, next: Option<char>, written: &str) -> bool {
+    let inside_word = [before, next].iter().all(|side| side.is_some_and(|c| c.is_ascii_alphanumeric()));
+    let first = written.trim_start().is_empty();
+    match c {
+        '\\' | '`' | '*' | '{' | '}' | '[' | ']' | '|' | '~' | '$' | '@' => true,
+        '_' => !inside_word,
+        // Bullets, rules, underlined headings, tables, and the second half of a template's own link.
+        '-' | '+' | '=' | ':' | '(' if first => true,
+        // `1.` and `1)` begin a list, `www.` and `://` a link.
+        '.' | ')' if first => true,
+        '.' | ')' if next.is_none_or(char::is_whitespace) && digits(written) => true,
+        '.' => written.len() >= 3 && written.as_bytes()[written.len() - 3..].eq_ignore_ascii_case(b"www"),
+        ':' => next == Some('/'),
+        // Headings begin and end with it.
+        '#' => !before.is_some_and(|c| c.is_ascii_alphanumeric()),
+        '!' => next.is_none_or(|c| c == '['),
+        _ => false,
+    }
+}
+
+fn digits(text: &str) -> bool {
+    text.trim_start().bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The text as a code span. Backtick fences are longer than any run inside (CommonMark 6.1); text that a fence or a table

@@ -13,6 +13,7 @@ mod json;
 mod markdown;
 mod nft;
 mod nginx;
+mod prose;
 mod shell;
 mod systemd;
 mod toml;
@@ -26,6 +27,7 @@ mod tests;
 use std::fmt;
 
 pub use markdown::{code_block, code_span};
+pub use prose::{Run, runs};
 pub use value::print;
 
 /// The language of a generated file, and so the rule that every value printed into it must pass.
@@ -181,6 +183,20 @@ impl Grammar {
             out.truncate(before);
             Refusal::new(self, text, reason)
         })
+    }
+
+    /// Appends running text, words between backticks as code.
+    ///
+    /// # Errors
+    /// As [`string`](Self::string); only Markdown has such text as a whole.
+    pub fn prose(self, text: &str, out: &mut String) -> Result<(), Refusal> {
+        match (self, text.contains('\0')) {
+            (Self::Markdown, false) => {
+                markdown::prose(text, out);
+                Ok(())
+            }
+            _ => self.string(text, out).map(|_| ()),
+        }
     }
 
     /// Appends `text` as a quoted string even if it is a plain word, which nftables could take for a keyword; in every

@@ -129,6 +129,9 @@ struct Recommendation {
     /// Command that proves it on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     verify: Option<String>,
+    /// What that command shows when all is well; without it, that it succeeds (exit status 0).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expect: Option<String>,
     /// Where and why it is met in another way than the guide says.
     #[serde(skip_serializing_if = "Option::is_none")]
     deviation: Option<String>,
@@ -276,8 +279,20 @@ fn control(stack: &Hardened, line: &super::ControlLine) -> Option<Control> {
 }
 
 fn recommendation(line: &super::Line) -> Recommendation {
-    let super::Line { id, guide, boundary, status, controls, places: found, because, verify, deviation, waived, notes } =
-        line;
+    let super::Line {
+        id,
+        guide,
+        boundary,
+        status,
+        controls,
+        places: found,
+        because,
+        verify,
+        expect,
+        deviation,
+        waived,
+        notes,
+    } = line;
     Recommendation {
         id: id.to_string(),
         guide: guide.to_string(),
@@ -287,6 +302,7 @@ fn recommendation(line: &super::Line) -> Recommendation {
         places: places(found),
         because: because.clone(),
         verify: verify.clone(),
+        expect: expect.clone(),
         deviation: deviation.as_ref().map(ToString::to_string),
         waiver: waived.as_ref().map(|waived| Waiver {
             control: waived.control.to_owned(),

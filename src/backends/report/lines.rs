@@ -20,8 +20,19 @@ fn line(
     marks: &Marks,
     diagnostics: &mut Diagnostics,
 ) -> Line {
-    let Recommendation { id, guide, boundary, status, controls, places: _, because, verify, deviation, span: _ } =
-        recommendation;
+    let Recommendation {
+        id,
+        guide,
+        boundary,
+        status,
+        controls,
+        places: _,
+        because,
+        verify,
+        expect,
+        deviation,
+        span: _,
+    } = recommendation;
     let mut places: Vec<Place> = controls.iter().flat_map(|id| marks.get(*id).cloned().unwrap_or_default()).collect();
     let declared = declared_places(recommendation, files, diagnostics);
     let broken = declared.len() < recommendation.places.len();
@@ -44,6 +55,7 @@ fn line(
         places,
         because: because.clone(),
         verify: verify.clone(),
+        expect: expect.clone(),
         deviation: deviation.clone(),
         waived: None,
         notes: Vec::new(),

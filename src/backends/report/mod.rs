@@ -9,6 +9,7 @@ mod markdown;
 mod marks;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use checkers::Finding;
 pub use json::schema;
@@ -55,6 +56,8 @@ pub struct Line {
     pub because: Option<String>,
     /// Command that proves it on the host.
     pub verify: Option<String>,
+    /// What it shows when all is well; otherwise it merely succeeds.
+    pub expect: Option<String>,
     /// Where we do other than the guide says.
     pub deviation: Option<Text>,
     /// Why it is [`Status::Waived`].
@@ -166,7 +169,7 @@ pub fn emit(
         checkers: checkers::findings(stack, &files),
     };
     let written = vec![
-        Artifact::text(path(MARKDOWN), markdown::render(stack, &report, engine)?),
+        Artifact::text(path(MARKDOWN), markdown::render(&view::view(stack, &report), engine)?),
         Artifact::text(path(JSON), json::render(stack, &report)),
     ];
     Ok((report, written))

@@ -48,6 +48,7 @@ fn recommendation(id: &str, status: Declared, controls: &[Id], places: &[&str]) 
         places: places.iter().map(|place| (*place).to_owned()).collect(),
         because: None,
         verify: None,
+        expect: None,
         deviation: None,
         span: Span::UNKNOWN,
     }
@@ -192,12 +193,14 @@ fn hostile_text_stays_text() {
             }
             Some(_) => {}
             None => {
-                assert!(!line.trim_start().starts_with("# ") || line == "# Hardening of demo", "{line}");
+                assert!(!line.trim_start().starts_with("# ") || line == "# Hardening report: demo", "{line}");
                 assert!(!line.contains("<script") && !line.contains("[a]("), "{line}");
             }
         }
     }
-    assert_eq!((fence, blocks), (None, 2));
+    let (_, harmless, ..) = run(stack(Vec::new()));
+    let others = harmless.matches("```text\n").count();
+    assert_eq!((fence, blocks), (None, others + 2));
 }
 
 #[test]
@@ -239,5 +242,42 @@ fn checkers_are_explained_for_what_is_there_only() {
     let digest = report.checkers.iter().find(|f| f.rule.starts_with("Rule 13")).unwrap();
     assert_eq!(digest.places[0].key.as_deref(), Some("services.app.image"));
     assert_eq!(digest.places.len(), 1, "the image with a digest is not named");
-    assert!(markdown.contains("`compose.yaml:14` (`services.app.ports[0]`)"), "{markdown}");
+    assert!(markdown.contains("`compose.yaml` line 14 (`ports`)"), "{markdown}");
+}
+
+#[test]
+fn a_command_says_what_it_shows() {
+    let with = |verify: &str, expect: Option<&str>| Recommendation {
+        verify: Some(verify.to_owned()),
+        expect: expect.map(str::to_owned),
+        because: Some("so".to_owned()),
+        ..recommendation("X-1", Declared::Compensated, &[], &[])
+    };
+    let lines = vec![with("show", Some("a `word`")), with("test -e x", None), with("show", Some("a `word`"))];
+    let (_, markdown, json, _) = run(stack(lines));
+    assert!(markdown.contains("     show\n     ```\n\n     Expect: a `word`\n"), "{markdown}");
+    assert!(markdown.contains("     test -e x\n     ```\n\n     Expect: exit status 0\n"), "{markdown}");
+    assert_eq!(markdown.matches("     show\n").count(), 1, "a command is shown once");
+    assert_eq!(json.matches("\"expect\": \"a `word`\"").count(), 2);
+}
+
+#[test]
+fn places_are_drawn_together() {
+    let place = |artifact: &str, line, key: Option<&str>| Place {
+        artifact: artifact.to_owned(),
+        line,
+        key: key.map(str::to_owned),
+    };
+    let seen = view::seen(&[
+        place("compose.yaml", Some(4), Some("services.a.user")),
+        place("compose.yaml", Some(9), Some("services.b.user")),
+        place("compose.yaml", Some(8), Some("services.c.user")),
+        place("install.sh", None, None),
+        place("x.nft", Some(1), None),
+    ]);
+    let shown: Vec<_> = seen.iter().map(|s| (s.file.as_str(), s.lines.as_str(), s.several, s.key.as_deref())).collect();
+    assert_eq!(
+        shown,
+        [("compose.yaml", "4, 8-9", true, Some("user")), ("install.sh", "", false, None), ("x.nft", "1", false, None)]
+    );
 }

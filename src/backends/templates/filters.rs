@@ -22,6 +22,12 @@ pub(super) struct Block(pub(super) String, pub(super) usize);
 
 impl Object for Block {}
 
+/// Running text whose words between backticks are printed as code.
+#[derive(Debug)]
+pub(super) struct Prose(pub(super) String);
+
+impl Object for Prose {}
+
 /// Text that is printed in quotes even if it is a plain word.
 #[derive(Debug)]
 pub(super) struct Quoted(pub(super) String);
@@ -50,6 +56,11 @@ pub(super) fn why(ids: Vec<String>) -> Result<Value, Error> {
 /// `{{ v|code }}`: a Markdown code span.
 pub(super) fn code(text: String) -> Value {
     Value::from_object(Code(text))
+}
+
+/// `{{ v|prose }}`: text in which words between backticks are code.
+pub(super) fn prose(text: String) -> Value {
+    Value::from_object(Prose(text))
 }
 
 /// `{{ v|block(3) }}`: a Markdown code block at the column where the filter stands.

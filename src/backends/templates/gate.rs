@@ -3,9 +3,9 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
-use super::filters::{Block, Code, Quoted, Why};
+use super::filters::{Block, Code, Prose, Quoted, Why};
 use super::position::{MARK, SECRET};
-use crate::backends::escape::{self, Form, Grammar, Refusal};
+use crate::backends::escape::{self, Form, Grammar, Refusal, Run};
 use crate::values::SecretName;
 
 /// Prints a value in the grammar that the file name chose. The engine's safe mark is not asked: what a set block, filter
@@ -26,6 +26,9 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     }
     if let Some(Block(text, indent)) = value.downcast_object_ref::<Block>() {
         return print_code(out, grammar, &escape::code_block(text, *indent));
+    }
+    if let Some(Prose(text)) = value.downcast_object_ref::<Prose>() {
+        return print_prose(out, grammar, text);
     }
     if value.is_safe() {
         return Err(bug("a captured block cannot be printed; print its values where they belong"));
@@ -75,6 +78,29 @@ fn print_why(out: &mut Output, grammar: Grammar, ids: &[String]) -> Result<(), E
         let gap = if grammar == Grammar::Caddy { " " } else { "  " };
         write!(out, "{gap}# why: {}", ids.join(", "))?;
     }
+    Ok(())
+}
+
+fn print_prose(out: &mut Output, grammar: Grammar, prose: &str) -> Result<(), Error> {
+    let mut text = String::new();
+    match grammar {
+        Grammar::Markdown => grammar.prose(prose, &mut text).map_err(refused)?,
+        Grammar::Html => {
+            for run in escape::runs(prose) {
+                let (open, plain, close) = match run {
+                    Run::Code(plain) => ("<code>", plain, "</code>"),
+                    Run::Text(plain) => ("", plain, ""),
+                };
+                text.push_str(open);
+                text.push(MARK);
+                grammar.string(plain, &mut text).map_err(refused)?;
+                text.push(MARK);
+                text.push_str(close);
+            }
+        }
+        _ => return Err(bug("only documents have running text; remove `prose`")),
+    }
+    out.write_str(&text)?;
     Ok(())
 }
 

@@ -71,6 +71,7 @@ impl Engine {
         environment.add_filter("why", filters::why);
         environment.add_filter("block", filters::block);
         environment.add_filter("code", filters::code);
+        environment.add_filter("prose", filters::prose);
         environment.add_filter("quoted", filters::quoted);
         Self { environment }
     }

@@ -71,6 +71,9 @@ fn describe(system: &System, it: &Recommendation) -> String {
         if let Some(verify) = &outcome.verify {
             text.push_str(&format!("    verify with: {}\n", verify.text.value));
         }
+        if let Some(expect) = &outcome.expect {
+            text.push_str(&format!("    expect {}\n", expect.text.value));
+        }
     }
     if let Some(deviation) = &it.deviation {
         text.push_str(&format!("  other than the guide says: {deviation}\n"));

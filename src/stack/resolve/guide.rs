@@ -138,6 +138,7 @@ fn one(context: &mut Context, recommendation: &format::Recommendation, outcome: 
     let scope = &mut context.scope;
     let because = outcome.because.as_ref().and_then(|text| scope.string(text));
     let verify = outcome.verify.as_ref().and_then(|text| scope.string(text));
+    let expect = outcome.expect.as_ref().and_then(|text| scope.string(text));
     let lacks = match outcome.status {
         Status::Enforced => None,
         Status::Manual if verify.is_none() => Some("verify"),
@@ -159,6 +160,7 @@ fn one(context: &mut Context, recommendation: &format::Recommendation, outcome: 
         places: outcome.places.iter().filter_map(|place| scope.string(place)).collect(),
         because,
         verify,
+        expect,
         deviation: recommendation.deviation.clone(),
         span: id.span,
     }

@@ -51,6 +51,20 @@ impl Boundary {
         }
     }
 
+    /// What is looked at there.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::ExternalHost => {
+                "What the network can reach on the host: ports, proxy, certificates, log-ins, firewall."
+            }
+            Self::HostContainer => {
+                "What a container could do to the host: its user, rights, mounts, limits and the engine."
+            }
+            Self::ContainerContainer => "What one container could do to another: networks, shared files, credentials.",
+            Self::ContainerInside => "What a process could do in its own container: its secrets, files and sessions.",
+        }
+    }
+
     /// Its word in files.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -80,6 +94,8 @@ pub struct Outcome {
     pub because: Option<Computed<String>>,
     /// A command that proves it on the host. Computed.
     pub verify: Option<Computed<String>>,
+    /// What that command shows when all is well; without it, that it succeeds (exit status 0). Computed.
+    pub expect: Option<Computed<String>>,
 }
 
 /// The kind of answer to a recommendation.

@@ -216,12 +216,31 @@ proptest! {
         if let Some((out, _)) = written(Grammar::Markdown, &text) {
             prop_assert!(!out.contains(['\n', '\r', '\u{202e}']), "{}", out);
             let plain = out.replace("<br>", "");
-            let mut chars = plain.chars();
+            let mut chars = plain.chars().peekable();
+            let mut before = None;
             while let Some(c) = chars.next() {
+                let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
                 match c {
                     '\\' => prop_assert!(chars.next().is_some_and(|c| c.is_ascii_punctuation())),
-                    _ => prop_assert!(!"<>`*_[]{}()|~$@".contains(c), "{c} is active in {out}"),
+                    '_' => prop_assert!(word(before) && word(chars.peek().copied()), "{c} is active in {out}"),
+                    _ => prop_assert!(!"<>`*[]{}|~$@".contains(c), "{c} is active in {out}"),
                 }
+                before = Some(c);
+            }
+        }
+    }
+
+    // At the start of a line, where blocks begin, and behind a template's own `]`.
+    #[test]
+    fn markdown_begins_no_block_and_no_link(text in hostile(), mark in "[0-9]{0,9}[-+.)=:#(> ]{1,3}[a-z]?") {
+        for text in [format!("{mark}{text}"), mark] {
+            if let Some((out, _)) = written(Grammar::Markdown, &text) {
+                let begin = out.trim_start();
+                prop_assert!(!begin.starts_with(['-', '+', '#', '>', '=', ':', '(', '~', '|']), "{}", out);
+                let after = begin.trim_start_matches(|c: char| c.is_ascii_digit());
+                let list = after.strip_prefix(['.', ')']);
+                prop_assert!(!list.is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\u{a0}'])), "{}", out);
+                prop_assert!(!out.replace("\\:", "").contains(":/") && !out.to_lowercase().contains("www."), "{}", out);
             }
         }
     }

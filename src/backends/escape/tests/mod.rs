@@ -67,6 +67,10 @@ fn documents_stay_readable() {
     let markdown = |text| written(Grammar::Markdown, text).unwrap().0;
     assert_eq!(markdown("play.example.com is read-only: a|b"), "play.example.com is read-only: a\\|b");
     assert_eq!(markdown("- www.x.y https://z"), "\\- www\\.x.y https\\://z");
+    assert_eq!(markdown("Set A_B=1 (not 2), then wait."), "Set A_B=1 (not 2), then wait.");
+    assert_eq!(markdown("1. x"), "1\\. x");
+    assert_eq!(markdown("0.0.0.0 or 1.5"), "0.0.0.0 or 1.5");
+    assert_eq!(markdown("_a_ # b"), "\\_a\\_ \\# b");
     assert_eq!(code_span("a"), "`a`");
     assert_eq!(code_span("a``b`"), "``` a``b` ```");
     assert_eq!(code_span("a|b"), "<code>a&#124;b</code>");

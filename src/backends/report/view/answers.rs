@@ -1,0 +1,77 @@
+//! One recommendation and the places where it is met.
+
+use super::super::{Line, Place, Status};
+use super::{Entry, Seen};
+
+pub(super) fn entry(line: &Line) -> Entry {
+    // What has no object here is not met anywhere, whatever else its controls do.
+    let met = line.status != Status::NotApplicable;
+    Entry {
+        id: line.id.to_string(),
+        guide: line.guide.to_string(),
+        status: line.status.as_str(),
+        answer: match (line.status, line.controls.is_empty()) {
+            (Status::Manual, false) => "Manual, supported by",
+            (Status::Waived, false) => "Waived, was to be enforced by",
+            (Status::Enforced, false) => "Enforced by",
+            (Status::Compensated, false) => "Compensated by",
+            (status, _) => status.title(),
+        },
+        controls: line.controls.iter().filter(|_| met).map(|id| (*id).to_owned()).collect(),
+        seen: if met { seen(&line.places) } else { Vec::new() },
+        because: line.because.clone(),
+        waived: line.waived.as_ref().map(|waived| {
+            let service = waived.service.as_ref().map_or(String::new(), |service| format!(" for `{service}`"));
+            match &waived.until {
+                Some(until) => format!("`{}`{service}, until {until}: {}", waived.control, waived.reason),
+                None => waived.reason.clone(),
+            }
+        }),
+        deviation: line.deviation.as_ref().map(ToString::to_string),
+        notes: line.notes.clone(),
+    }
+}
+
+/// Places by file, in the order in which the files come.
+pub(in super::super) fn seen(places: &[Place]) -> Vec<Seen> {
+    let mut files: Vec<(&str, Vec<&Place>)> = Vec::new();
+    for place in places {
+        match files.iter_mut().find(|(file, _)| *file == place.artifact) {
+            Some((_, list)) => list.push(place),
+            None => files.push((&place.artifact, vec![place])),
+        }
+    }
+    files.into_iter().map(|(file, places)| seen_in(file, &places)).collect()
+}
+
+fn seen_in(file: &str, places: &[&Place]) -> Seen {
+    let mut numbers: Vec<usize> = places.iter().filter_map(|place| place.line).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let mut keys: Vec<Option<&str>> = places.iter().map(|place| last(place.key.as_deref()?)).collect();
+    keys.dedup();
+    let key = match keys.as_slice() {
+        [key] => key.map(str::to_owned),
+        _ => None,
+    };
+    Seen { file: file.to_owned(), lines: runs(&numbers), several: numbers.len() > 1, key }
+}
+
+/// The last key of a path, without an index; nothing of paths that need quotes.
+fn last(path: &str) -> Option<&str> {
+    let key = path.rsplit('.').next()?.split('[').next()?;
+    (!path.contains('"') && !key.is_empty()).then_some(key)
+}
+
+/// `4, 7-9` for 4, 7, 8, 9.
+fn runs(numbers: &[usize]) -> String {
+    let mut text: Vec<String> = Vec::new();
+    for run in numbers.chunk_by(|a, b| a + 1 == *b) {
+        match run {
+            [one] => text.push(one.to_string()),
+            [first, .., last] => text.push(format!("{first}-{last}")),
+            [] => {}
+        }
+    }
+    text.join(", ")
+}

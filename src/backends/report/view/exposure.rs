@@ -1,0 +1,95 @@
+//! Ports, networks and services as rows.
+
+use super::{NetworkRow, PortRow, ServiceRow};
+use crate::controls::Hardened;
+use crate::stack::{HostPort, Network, PortAudience, Service, ServicePort};
+use crate::systems::format::Limit;
+
+pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
+    service.ports.iter().filter(|port| port.is_published()).map(|port| {
+        let ServicePort { name: _, container, host, protocol, audience, limit, bound } = port;
+        let addresses = bound.get().map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+        PortRow {
+            host: format!("{host}/{protocol}"),
+            bound: addresses.unwrap_or_else(|| "every address".to_owned()),
+            audience: reachable_by(audience),
+            service: service.name.to_string(),
+            container: container.to_string(),
+            limit: limits(limit.as_ref()),
+        }
+    })
+}
+
+pub(super) fn host_port_row(port: &HostPort) -> PortRow {
+    let HostPort { name: _, title, ports, protocol, audience, networks, limit } = port;
+    let mut who = reachable_by(audience);
+    for network in networks {
+        who += &format!(", containers on {network}");
+    }
+    PortRow {
+        host: format!("{ports}/{protocol}"),
+        bound: "as its process is configured".to_owned(),
+        audience: who,
+        service: format!("{title} (on the host)"),
+        container: "-".to_owned(),
+        limit: limits(limit.as_ref()),
+    }
+}
+
+fn limits(limit: Option<&Limit>) -> String {
+    let mut limits = Vec::new();
+    if let Some(Limit { new_flows, packets, connections }) = limit {
+        limits.extend(new_flows.as_ref().map(|rate| format!("{rate} new flows")));
+        limits.extend(packets.as_ref().map(|rate| format!("{rate} packets")));
+        limits.extend(connections.map(|number| format!("{number} connections")));
+    }
+    if limits.is_empty() { "none".to_owned() } else { limits.join(", ") }
+}
+
+/// Who may reach a published port.
+pub(in super::super) fn reachable_by(audience: &PortAudience) -> String {
+    match audience {
+        PortAudience::Public => "everybody".to_owned(),
+        PortAudience::Admin => "admin networks".to_owned(),
+        PortAudience::From(networks) => networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        PortAudience::Internal => "other containers".to_owned(),
+        PortAudience::Never => "nobody".to_owned(),
+    }
+}
+
+pub(super) fn network_row(stack: &Hardened, network: &Network) -> NetworkRow {
+    let on = |service: &&Service| service.networks.contains_key(&network.name);
+    let members: Vec<_> = stack.services.values().filter(on).map(|service| service.name.to_string()).collect();
+    NetworkRow {
+        name: network.name.to_string(),
+        purpose: network.purpose.to_string(),
+        members: if members.is_empty() { "none".to_owned() } else { members.join(", ") },
+        egress: match (network.internal.is_set(), network.denied.networks.len()) {
+            (true, _) => "none".to_owned(),
+            (false, 0) => "to the outside".to_owned(),
+            (false, _) => {
+                let denied: Vec<_> = network.denied.networks.iter().map(ToString::to_string).collect();
+                format!("to the outside, but for {}", denied.join(", "))
+            }
+        },
+    }
+}
+
+pub(super) fn service_row(service: &Service) -> ServiceRow {
+    let hardening = &service.hardening;
+    let or = |text: Option<String>, absent: &str| text.unwrap_or_else(|| absent.to_owned());
+    ServiceRow {
+        name: service.name.to_string(),
+        image: service.image.to_string(),
+        user: or(hardening.user.get().map(ToString::to_string), "the image's"),
+        root: if hardening.read_only.is_set() { "read-only" } else { "writable" },
+        capabilities: match hardening.capabilities.get() {
+            None => "the engine's default".to_owned(),
+            Some(list) if list.is_empty() => "none".to_owned(),
+            Some(list) => list.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "),
+        },
+        memory: or(hardening.memory.get().map(ToString::to_string), "unlimited"),
+        cpus: or(hardening.cpus.get().map(ToString::to_string), "unlimited"),
+        pids: or(hardening.pids.get().map(ToString::to_string), "unlimited"),
+    }
+}

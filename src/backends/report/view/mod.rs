@@ -1,0 +1,395 @@
+//! In: the hardened stack and the answers to its guide. Out: what both documents for people show, all of it decided; the
+//! templates only print.
+
+mod answers;
+mod exposure;
+
+use super::{Finding, Line, Report, Status};
+use crate::backends::next;
+use crate::controls::{Hardened, catalogue};
+use crate::stack::Waiver;
+use crate::systems::format::Boundary;
+use answers::entry;
+pub(super) use answers::seen;
+use exposure::{host_port_row, network_row, port_rows, service_row};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Everything the templates print.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    pub name: String,
+    pub systems: Vec<SystemRow>,
+    /// What the profile chose, as rows.
+    pub chosen: Vec<Chosen>,
+    pub version: &'static str,
+    pub total: usize,
+    /// Enforced and compensated.
+    pub met: usize,
+    pub statuses: Vec<StatusView>,
+    /// Rows of the summary; the last adds up.
+    pub counts: Vec<Count>,
+    pub ports: Vec<PortRow>,
+    pub admin: Vec<String>,
+    pub networks: Vec<NetworkRow>,
+    pub services: Vec<ServiceRow>,
+    /// Boundaries with their recommendations.
+    pub boundaries: Vec<Section>,
+    pub waivers: Vec<WaiverRow>,
+    pub left_out: Vec<LeftOut>,
+    /// Recommendations that are met in another way than the guide says.
+    pub deviations: Vec<String>,
+    pub runbook: Vec<Steps>,
+    pub manual: Vec<Manual>,
+    /// Checks of the bundle as a whole.
+    pub general: Vec<Step>,
+    pub checks: Vec<Check>,
+    pub raised: Vec<Said>,
+    pub silent: Vec<Said>,
+    pub limitations: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct SystemRow {
+    pub title: String,
+    pub summary: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Chosen {
+    pub key: &'static str,
+    pub value: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct StatusView {
+    pub id: &'static str,
+    pub title: &'static str,
+    /// Its title inside a sentence.
+    pub word: String,
+    pub count: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Count {
+    pub title: &'static str,
+    pub numbers: Vec<usize>,
+    pub total: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct PortRow {
+    pub host: String,
+    pub bound: String,
+    pub audience: String,
+    pub service: String,
+    pub container: String,
+    pub limit: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct NetworkRow {
+    pub name: String,
+    pub purpose: String,
+    pub members: String,
+    pub egress: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct ServiceRow {
+    pub name: String,
+    pub image: String,
+    pub user: String,
+    pub root: &'static str,
+    pub capabilities: String,
+    pub memory: String,
+    pub cpus: String,
+    pub pids: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Section {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub about: &'static str,
+    pub lines: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Entry {
+    pub id: String,
+    pub guide: String,
+    pub status: &'static str,
+    /// The answer, as the beginning of a sentence.
+    pub answer: &'static str,
+    pub controls: Vec<String>,
+    pub seen: Vec<Seen>,
+    pub because: Option<String>,
+    pub waived: Option<String>,
+    pub deviation: Option<String>,
+    pub notes: Vec<String>,
+}
+
+/// Places in one file.
+#[derive(Debug, Serialize)]
+pub(super) struct Seen {
+    pub file: String,
+    /// Lines, with runs drawn together: `4, 7-9`; empty where the whole file is meant.
+    pub lines: String,
+    /// Whether there is more than one line.
+    pub several: bool,
+    /// What the lines say, where it is the same on all.
+    pub key: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct WaiverRow {
+    pub control: String,
+    /// What the control does.
+    pub does: String,
+    pub service: Option<String>,
+    pub reason: String,
+    pub until: String,
+    /// Recommendations that are not, or not everywhere, met because of it.
+    pub affects: Vec<String>,
+}
+
+/// A control that the level leaves out.
+#[derive(Debug, Serialize)]
+pub(super) struct LeftOut {
+    pub control: String,
+    pub does: String,
+    pub level: String,
+    pub affects: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Steps {
+    pub title: String,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Step {
+    pub action: String,
+    pub run: Option<String>,
+    pub expect: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Manual {
+    pub id: String,
+    pub guide: String,
+    pub because: Option<String>,
+    pub verify: Option<String>,
+    pub expect: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Check {
+    pub verify: String,
+    pub expect: String,
+    /// What it shows.
+    pub proves: Vec<Proof>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Proof {
+    pub id: String,
+    pub guide: String,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct Said {
+    pub checker: &'static str,
+    pub rule: &'static str,
+    pub seen: Vec<Seen>,
+    pub reason: String,
+}
+
+/// Decides what is shown.
+pub(super) fn view(stack: &Hardened, report: &Report) -> View {
+    let with = |status: Status| report.lines.iter().filter(move |line| line.status == status);
+    let said = |raised: bool| report.checkers.iter().filter(move |f| f.raised == raised).map(said).collect();
+    let counted = super::summary(report);
+    View {
+        name: stack.name.to_string(),
+        systems: stack
+            .systems
+            .iter()
+            .map(|system| SystemRow { title: system.title.to_string(), summary: system.summary.to_string() })
+            .collect(),
+        chosen: chosen(stack),
+        version: env!("CARGO_PKG_VERSION"),
+        total: report.lines.len(),
+        met: with(Status::Enforced).count() + with(Status::Compensated).count(),
+        statuses: counted
+            .iter()
+            .map(|(status, count)| StatusView {
+                id: status.as_str(),
+                title: status.title(),
+                word: status.title().to_lowercase(),
+                count: *count,
+            })
+            .collect(),
+        counts: counts(report),
+        ports: stack.services.values().flat_map(port_rows).chain(stack.host_ports.iter().map(host_port_row)).collect(),
+        admin: stack.admin.iter().map(ToString::to_string).collect(),
+        networks: stack.networks.values().map(|network| network_row(stack, network)).collect(),
+        services: stack.services.values().map(service_row).collect(),
+        boundaries: Boundary::ALL
+            .into_iter()
+            .map(|boundary| Section {
+                id: boundary.as_str(),
+                title: boundary.title(),
+                about: boundary.about(),
+                lines: report.lines.iter().filter(|line| line.boundary == boundary).map(entry).collect(),
+            })
+            .filter(|section| !section.lines.is_empty())
+            .collect(),
+        waivers: stack.waivers.iter().map(|waiver| waiver_row(report, waiver)).collect(),
+        left_out: report.controls.iter().filter_map(|control| left_out(stack, report, control)).collect(),
+        deviations: report
+            .lines
+            .iter()
+            .filter(|line| line.deviation.is_some() && matches!(line.status, Status::Enforced | Status::Compensated))
+            .map(|line| line.id.to_string())
+            .collect(),
+        runbook: start(stack).into_iter().chain(stack.runbook.iter().map(steps)).collect(),
+        manual: with(Status::Manual).map(manual).collect(),
+        general: next::checks(stack).into_iter().map(general).collect(),
+        checks: checks(report),
+        raised: said(true),
+        silent: said(false),
+        limitations: stack.limitations.clone(),
+    }
+}
+
+fn chosen(stack: &Hardened) -> Vec<Chosen> {
+    let edge = stack.edge.as_ref();
+    let host = [("Host", stack.host.as_ref().map(ToString::to_string))];
+    let systems = stack.systems.iter().flat_map(|system| {
+        [
+            ("System", Some(system.name.to_string())),
+            ("Variant", system.variant.clone()),
+            ("Domain", system.domain.as_ref().map(ToString::to_string)),
+        ]
+    });
+    let all = [
+        ("Level", Some(stack.level.to_string())),
+        ("Environment", Some(stack.environment.to_string())),
+        ("Proxy", edge.map(|edge| edge.kind.to_string())),
+        ("Certificates", edge.map(|edge| edge.tls.mode.to_string())),
+        ("Firewall", Some(stack.firewall_choice.kind.to_string())),
+    ];
+    let rows = host.into_iter().chain(systems).chain(all);
+    rows.filter_map(|(key, value)| Some(Chosen { key, value: value? })).collect()
+}
+
+fn counts(report: &Report) -> Vec<Count> {
+    let row = |title, boundary: Option<Boundary>| {
+        let lines = || report.lines.iter().filter(move |line| boundary.is_none_or(|b| line.boundary == b));
+        let numbers: Vec<_> =
+            Status::ALL.iter().map(|status| lines().filter(|line| line.status == *status).count()).collect();
+        Count { title, total: numbers.iter().sum(), numbers }
+    };
+    let rows = Boundary::ALL.into_iter().map(|boundary| row(boundary.title(), Some(boundary)));
+    rows.chain([row("All", None)]).collect()
+}
+
+fn waiver_row(report: &Report, waiver: &Waiver) -> WaiverRow {
+    let Waiver { control, service, reason, until } = waiver;
+    WaiverRow {
+        control: (*control).to_owned(),
+        does: does(control),
+        service: service.as_ref().map(ToString::to_string),
+        reason: reason.clone(),
+        until: until.to_string(),
+        affects: affected(report, control),
+    }
+}
+
+fn left_out(stack: &Hardened, report: &Report, control: &super::ControlLine) -> Option<LeftOut> {
+    let waived = stack.waivers.iter().any(|waiver| waiver.control == control.id && waiver.service.is_none());
+    if control.active || waived {
+        return None;
+    }
+    let meta = catalogue::find(control.id)?.meta();
+    Some(LeftOut {
+        control: meta.id.to_owned(),
+        does: meta.title.to_owned(),
+        level: meta.level.to_string(),
+        affects: affected(report, meta.id),
+    })
+}
+
+/// What a control does, in a few words.
+fn does(control: &str) -> String {
+    catalogue::find(control).map_or_else(String::new, |control| control.meta().title.to_owned())
+}
+
+/// Recommendations that a control was to meet.
+fn affected(report: &Report, control: &str) -> Vec<String> {
+    let to_meet = |line: &&Line| !matches!(line.status, Status::Manual | Status::NotApplicable);
+    let named = report.lines.iter().filter(|line| line.controls.contains(&control));
+    named.filter(to_meet).map(|line| line.id.to_string()).collect()
+}
+
+/// The way from the bundle to the running stack; a system for hosts with forms of their own describes it itself.
+fn start(stack: &Hardened) -> Option<Steps> {
+    (stack.base.is_none() || stack.runbook.is_empty()).then(|| Steps {
+        title: "Put the bundle in place".to_owned(),
+        steps: next::start(stack).into_iter().map(general).collect(),
+    })
+}
+
+fn general(step: next::Step) -> Step {
+    let next::Step { action, run, expect } = step;
+    Step { action, run, expect }
+}
+
+fn steps(steps: &crate::stack::Steps) -> Steps {
+    let step = |(action, run, expect): &(String, Option<String>, Option<String>)| Step {
+        action: action.clone(),
+        run: run.clone(),
+        expect: expect.clone(),
+    };
+    Steps { title: steps.title.to_string(), steps: steps.steps.iter().map(step).collect() }
+}
+
+fn manual(line: &Line) -> Manual {
+    Manual {
+        id: line.id.to_string(),
+        guide: line.guide.to_string(),
+        because: line.because.clone(),
+        verify: line.verify.clone(),
+        expect: expected(line),
+    }
+}
+
+/// Commands that prove what the bundle enforces, each once, in the order of the guide.
+fn checks(report: &Report) -> Vec<Check> {
+    let mut checks: Vec<Check> = Vec::new();
+    let mut known: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
+    for line in report.lines.iter().filter(|line| matches!(line.status, Status::Enforced | Status::Compensated)) {
+        let Some(verify) = &line.verify else { continue };
+        let proof = Proof { id: line.id.to_string(), guide: line.guide.to_string() };
+        match known.get(&(verify.as_str(), line.expect.as_deref())) {
+            Some(at) => checks[*at].proves.push(proof),
+            None => {
+                known.insert((verify, line.expect.as_deref()), checks.len());
+                checks.push(Check { verify: verify.clone(), expect: expected(line), proves: vec![proof] });
+            }
+        }
+    }
+    checks
+}
+
+/// What its command shows when all is well.
+fn expected(line: &Line) -> String {
+    line.expect.clone().unwrap_or_else(|| "exit status 0".to_owned())
+}
+
+fn said(finding: &Finding) -> Said {
+    Said { checker: finding.checker, rule: finding.rule, seen: seen(&finding.places), reason: finding.reason.clone() }
+}
