@@ -30,9 +30,10 @@ pub fn arguments(calls: &[(String, String)], socket: &str) -> Vec<String> {
     arguments
 }
 
-/// Clients put the engine's version in front of the path, or leave it out.
+/// Clients put the engine's version in front of the path, or leave it out. Not an older one than 1.24: until then a start
+/// took a new host configuration with it, such as `Privileged` and a bind of `/`, and engines before 25 still speak it.
 fn allow(method: &str, paths: &[String]) -> String {
-    format!("-allow{method}=(/v1[.][0-9]{{1,2}})?({})", paths.join("|"))
+    format!("-allow{method}=(/v1[.](2[4-9]|[3-9][0-9]))?({})", paths.join("|"))
 }
 
 /// A text as a Go pattern (RE2) that matches it alone. Brackets, not backslashes: no reader on the way unescapes them.
@@ -73,7 +74,10 @@ mod tests {
         assert_eq!(arguments[0], "-proxysocketendpoint=/sock/docker.sock");
         assert_eq!(
             arguments[arguments.len() - 2..],
-            ["-allowGET=(/v1[.][0-9]{1,2})?(/_ping|/info)", "-allowPOST=(/v1[.][0-9]{1,2})?(/containers/web[.]1/stop)"]
+            [
+                "-allowGET=(/v1[.](2[4-9]|[3-9][0-9]))?(/_ping|/info)",
+                "-allowPOST=(/v1[.](2[4-9]|[3-9][0-9]))?(/containers/web[.]1/stop)"
+            ]
         );
         assert!(arguments.iter().all(|argument| !argument.starts_with("-listenip") && !argument.contains('$')));
     }
