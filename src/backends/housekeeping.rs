@@ -34,6 +34,19 @@ struct Install<'a> {
     directories: Vec<Entry<'a>>,
     /// Files with an owner or a mode of their own.
     files: Vec<Entry<'a>>,
+    /// Services that may use more than one processor.
+    processors: Vec<Processors<'a>>,
+}
+
+/// What a service asks of its host.
+#[derive(Serialize)]
+struct Processors<'a> {
+    /// Name of the service.
+    service: &'a str,
+    /// Whole processors the host must have.
+    count: u32,
+    /// Controls behind it.
+    why: &'a [Id],
 }
 
 /// Owner and mode of one path.
@@ -85,8 +98,12 @@ fn ignored<'a>(stack: &'a Stack, own: &'a [Artifact]) -> Ignored<'a> {
 
 fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Result<Install<'a>, TemplateError> {
     let own = stack.file_permissions.why();
-    let mut install =
-        Install { base: stack.base.as_ref().map(crate::values::HostPath::as_str), directories: vec![], files: vec![] };
+    let mut install = Install {
+        base: stack.base.as_ref().map(crate::values::HostPath::as_str),
+        directories: vec![],
+        files: vec![],
+        processors: processors(stack),
+    };
     for artifact in secrets::emit(stack, engine)? {
         let why = match &artifact.content {
             Content::Secret(name) => stack.secrets.get(name).map_or(&[][..], |secret| secret.access.why()),
@@ -98,6 +115,19 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         install.add(artifact, own);
     }
     Ok(install)
+}
+
+/// An engine refuses to start a container whose limit is above the processors of the host.
+fn processors(stack: &Hardened) -> Vec<Processors<'_>> {
+    stack
+        .services
+        .iter()
+        .filter_map(|(service, it)| {
+            let limit = &it.hardening.cpus;
+            let count = limit.get()?.whole();
+            (count > 1).then_some(Processors { service: service.as_str(), count, why: limit.why() })
+        })
+        .collect()
 }
 
 impl<'a> Install<'a> {

@@ -166,6 +166,13 @@ impl FromStr for Cpus {
     }
 }
 
+impl Cpus {
+    /// How many processors a host must have for an engine to accept this as a limit.
+    pub const fn whole(self) -> u32 {
+        self.0.div_ceil(1000)
+    }
+}
+
 impl fmt::Display for Cpus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let part = format!("{:03}", self.0 % 1000);

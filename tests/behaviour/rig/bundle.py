@@ -43,7 +43,8 @@ class Bundle:
         """The profile is a dict (JSON is YAML) or the text of one. `user` is the uid that generates and owns it."""
         home = engine.folder / f"user-{user}"
         home.mkdir(exist_ok=True)
-        home.chmod(0o700)
+        # Open, as /opt or /srv would be: the bundle itself must keep strangers out.
+        home.chmod(0o755)
         # Readable for every user, wherever the build lies.
         program = engine.folder / "stockade"
         shutil.copy(stockade(), program)
