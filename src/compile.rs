@@ -1,10 +1,10 @@
 //! The whole compiler on one screen. Pure: no disk, clock or randomness; what it needs of them is in [`Input`].
 
 use crate::artifact::Artifact;
-use crate::backends::{self, escape::Refusal, report::Report};
+use crate::backends::{self, escape::Refusal, report::Report, templates::Engine};
 use crate::controls;
 use crate::diagnostics::Diagnostics;
-use crate::source::{self, SourceId, Sources, Span};
+use crate::source::{SourceId, Sources, Span};
 use crate::stack::{self, Certificate};
 use crate::values::{Day, HostName, ProjectName};
 use crate::{profile, secrets, systems};
@@ -57,7 +57,10 @@ pub struct Bundle {
 pub fn compile(input: Input) -> Compiled {
     let Input { mut sources, profile, systems, today } = input;
     let mut diagnostics = Diagnostics::default();
-    let bundles = run(&mut sources, profile, &systems, today, &mut diagnostics).unwrap_or_default();
+    let engine = Engine::builtin();
+    // Templates are parsed while the profile and its systems are read.
+    let run = || run(&mut sources, profile, &systems, &engine, today, &mut diagnostics);
+    let bundles = backends::side_by_side(run, || engine.prepare()).0.unwrap_or_default();
     diagnostics.sort();
     let bundles = if diagnostics.has_errors() { Vec::new() } else { bundles };
     Compiled { sources, diagnostics, bundles }
@@ -67,6 +70,7 @@ fn run(
     sources: &mut Sources,
     written: SourceId,
     systems: &BTreeMap<String, systems::Own>,
+    engine: &Engine,
     today: Day,
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Bundle>> {
@@ -80,14 +84,14 @@ fn run(
         }
         let hardened = controls::enforce(stack);
         let place = |shown: &str| place(sources, written, shown);
-        bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, &place)));
+        bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, engine, &place)));
     }
     Some(bundles)
 }
 
 /// Where a file says a value that a back end could not write.
 fn place(sources: &Sources, file: SourceId, shown: &str) -> Span {
-    let root = sources.get(file).and_then(|text| source::read(text, file).ok());
+    let root = sources.tree(file).and_then(Result::ok);
     root.and_then(|root| root.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown).map(|(_, span)| span))
         .unwrap_or(Span::UNKNOWN)
 }

@@ -24,18 +24,20 @@ use templates::{Engine, TemplateError};
 /// One kind of artifacts, made from a hardened stack.
 type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
 
-/// Every back end whose artifacts the report speaks of.
-const BACKENDS: [Backend; 7] =
-    [orchestrator::emit, proxy::emit, firewall::emit, shims::emit, app_config::emit, secrets::emit, housekeeping::emit];
+/// Every back end whose artifacts the report speaks of, in two halves that take about the same time.
+const BACKENDS: [&[Backend]; 2] = [
+    &[orchestrator::emit, shims::emit, app_config::emit],
+    &[proxy::emit, firewall::emit, secrets::emit, housekeeping::emit],
+];
 
 /// Makes the bundle of a hardened stack.
 ///
 /// # Errors
 /// Values that the grammar of their file cannot hold, and contradictions that only the finished files show. `place`
 /// finds where the profile says a value, given as [`Refusal::shown`](escape::Refusal::shown).
-pub fn emit(stack: &Hardened, place: &dyn Fn(&str) -> Span) -> (Option<Bundle>, Diagnostics) {
+pub fn emit(stack: &Hardened, engine: &Engine, place: &dyn Fn(&str) -> Span) -> (Option<Bundle>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
-    let bundle = match bundle(stack, &Engine::builtin(), &mut diagnostics) {
+    let bundle = match bundle(stack, engine, &mut diagnostics) {
         Ok(bundle) => Some(bundle),
         Err(error) => {
             diagnostics.push(diagnostic(&error, place));
@@ -46,10 +48,14 @@ pub fn emit(stack: &Hardened, place: &dyn Fn(&str) -> Span) -> (Option<Bundle>, 
 }
 
 fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> Result<Bundle, TemplateError> {
-    let mut artifacts = Vec::new();
-    for backend in BACKENDS {
-        artifacts.extend(backend(stack, engine)?);
-    }
+    let half = |backends: &[Backend]| -> Result<Vec<Artifact>, TemplateError> {
+        let made = backends.iter().map(|backend| backend(stack, engine));
+        made.collect::<Result<Vec<_>, _>>().map(|made| made.into_iter().flatten().collect())
+    };
+    let [one, two] = BACKENDS;
+    let (one, two) = side_by_side(|| half(one), || half(two));
+    let mut artifacts = one?;
+    artifacts.extend(two?);
     let (report, documents) = report::emit(stack, &artifacts, engine, diagnostics)?;
     artifacts.extend(documents);
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
@@ -72,6 +78,15 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
         certificate,
         report,
         next: next::lines(stack),
+    })
+}
+
+/// Runs two tasks at once.
+pub(crate) fn side_by_side<A, B: Send>(one: impl FnOnce() -> A, two: impl FnOnce() -> B + Send) -> (A, B) {
+    std::thread::scope(|scope| {
+        let two = scope.spawn(two);
+        let one = one();
+        (one, two.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 
 use super::node::Node;
 use super::repair::{Repair, Verdict};
-use super::{SourceId, Sources, de, explain, reader};
+use super::{SourceId, Sources, de, explain};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 
 /// Findings after which reading stops.
@@ -69,12 +69,10 @@ pub fn decode<T: DeserializeOwned>(root: &Arc<Node>) -> Decoded<T> {
 
 /// Reads and decodes one file of the store.
 pub fn read_as<T: DeserializeOwned>(sources: &Sources, id: SourceId) -> Decoded<T> {
-    let Some(file) = sources.get(id) else {
-        return Decoded { value: None, diagnostics: Diagnostics::new() };
-    };
-    match reader::read(file, id) {
-        Ok(root) => decode(&root),
-        Err(diagnostic) => Decoded { value: None, diagnostics: diagnostic.into() },
+    match sources.tree(id) {
+        Some(Ok(root)) => decode(root),
+        Some(Err(diagnostic)) => Decoded { value: None, diagnostics: diagnostic.clone().into() },
+        None => Decoded { value: None, diagnostics: Diagnostics::new() },
     }
 }
 

@@ -5,25 +5,30 @@ use crate::diagnostics::Diagnostic;
 pub(super) struct Marks<'a> {
     pub(super) text: &'a str,
     id: SourceId,
-    /// Byte offset of every character; `None` when all are one byte.
-    offsets: Option<Vec<u32>>,
+    /// Characters of several bytes: the number of the character after each, and how many bytes more than characters lie
+    /// before that.
+    wide: Vec<(usize, usize)>,
 }
 
 impl<'a> Marks<'a> {
     pub(super) fn new(file: &'a SourceFile, id: SourceId) -> Self {
         let text = file.text();
-        // Files from disk are below MAX_BYTES, so no offset is ever cut.
-        let offset = |(at, _)| u32::try_from(at).unwrap_or(u32::MAX);
-        let offsets = (!text.is_ascii()).then(|| text.char_indices().map(offset).collect());
-        Self { text, id, offsets }
+        let mut wide = Vec::new();
+        if !text.is_ascii() {
+            let mut more = 0;
+            for (number, c) in text.chars().enumerate().filter(|(_, c)| !c.is_ascii()) {
+                more += c.len_utf8() - 1;
+                wide.push((number + 1, more));
+            }
+        }
+        Self { text, id, wide }
     }
 
     /// Byte offset of the `index`-th character.
     pub(super) fn offset(&self, index: usize) -> usize {
-        match &self.offsets {
-            None => index.min(self.text.len()),
-            Some(offsets) => offsets.get(index).map_or(self.text.len(), |at| *at as usize),
-        }
+        let before = self.wide.partition_point(|(number, _)| *number <= index);
+        let more = before.checked_sub(1).map_or(0, |at| self.wide[at].1);
+        (index + more).min(self.text.len())
     }
 
     pub(super) const fn span(&self, start: usize, end: usize) -> Span {

@@ -1,23 +1,26 @@
 use super::file::check;
-use super::{SourceFile, SourceId, Span};
+use super::{Node, SourceFile, SourceId, Span, read};
 use crate::diagnostics::Diagnostic;
+use std::sync::{Arc, OnceLock};
 
 /// The files of one run, so that a span can be turned into name, line and text.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    trees: Vec<OnceLock<Result<Arc<Node>, Box<Diagnostic>>>>,
 }
 
 impl Sources {
     /// An empty store.
     pub const fn new() -> Self {
-        Self { files: Vec::new() }
+        Self { files: Vec::new(), trees: Vec::new() }
     }
 
     /// Adds a file.
     pub fn add(&mut self, file: SourceFile) -> SourceId {
         let id = self.next_id();
         self.files.push(file);
+        self.trees.push(OnceLock::new());
         id
     }
 
@@ -30,7 +33,7 @@ impl Sources {
             Ok(text) => Ok(self.add(SourceFile::new(name, text))),
             Err(refusal) => {
                 let (file, diagnostic) = refusal.into_parts(name.into(), self.next_id());
-                self.files.push(file);
+                self.add(file);
                 Err(diagnostic)
             }
         }
@@ -39,6 +42,16 @@ impl Sources {
     /// The file with this id; `None` for ids of another store.
     pub fn get(&self, id: SourceId) -> Option<&SourceFile> {
         self.files.get(id.index())
+    }
+
+    /// The tree of one of our own files, read when it is first asked for; `None` for ids of another store.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn tree(&self, id: SourceId) -> Option<Result<&Arc<Node>, &Diagnostic>> {
+        let file = self.get(id)?;
+        let tree = self.trees.get(id.index())?.get_or_init(|| read(file, id).map_err(Box::new));
+        Some(tree.as_ref().map_err(|diagnostic| &**diagnostic))
     }
 
     /// The text of a span; empty for spans of another store.

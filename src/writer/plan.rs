@@ -34,6 +34,8 @@ pub struct Entry {
     pub directory: bool,
     /// Whether it holds, or may have held, what nobody may see.
     pub secret: bool,
+    /// Whether the next run would write the same again if it were lost.
+    pub repeatable: bool,
     /// Owner and mode.
     pub settled: Settled,
     /// Bytes to be there; nothing for directories and for values that were not made.
@@ -205,7 +207,8 @@ fn entry(
     // What an unknown hand wrote, or what used to hold a secret, is not shown either.
     let plain_before = old.is_none() || artifact.path.as_str() == LOCK || record.is_some_and(|r| r.kind == Kind::Text);
     let secret = artifact.content.holds_secret() || !plain_before;
-    Ok(Entry { path: artifact.path.clone(), change, directory, secret, settled, new, old })
+    let repeatable = !keeps_itself && artifact.policy == Policy::Managed;
+    Ok(Entry { path: artifact.path.clone(), change, directory, secret, repeatable, settled, new, old })
 }
 
 fn stale(

@@ -43,13 +43,13 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     let stage_name = stage.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let staged =
         directory(folder.root(), stage_name).map_err(|error| WriteError::io("open", stage.path().display(), error))?;
-    let mut ready = Vec::new();
+    let mut precious = Vec::new();
     for (number, entry) in files() {
-        ready.push(
-            make_ready(staged.as_fd(), number, entry).map_err(|error| failed("write", folder, &entry.path, error))?,
-        );
+        let file =
+            make_ready(staged.as_fd(), number, entry).map_err(|error| failed("write", folder, &entry.path, error))?;
+        precious.extend((!entry.repeatable).then_some(file));
     }
-    sync(&ready).map_err(|error| WriteError::io("write to", path.display(), error))?;
+    sync(&precious).map_err(|error| WriteError::io("write to", path.display(), error))?;
 
     for entry in plan.changes().filter(|entry| entry.directory && entry.change == Change::Create) {
         make_directory(folder, entry)?;
@@ -66,7 +66,9 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     for stale in &plan.stale {
         applied.removed += usize::from(remove(folder, stale)?);
     }
-    fsync(folder.root()).map_err(|error| WriteError::io("write to", path.display(), error))?;
+    if !precious.is_empty() {
+        fsync(folder.root()).map_err(|error| WriteError::io("write to", path.display(), error))?;
+    }
     Ok(applied)
 }
 
@@ -103,7 +105,8 @@ fn give(file: BorrowedFd<'_>, settled: Settled) -> Result<(), Errno> {
     fchmod(file, Bits::from_raw_mode(settled.mode.0))
 }
 
-/// All files at once: a disk that is asked for one after the other is many times slower.
+/// What the next run could not make again must outlive a power cut, such as a password that a database already has. All
+/// files at once: a disk that is asked for one after the other is many times slower.
 fn sync(files: &[File]) -> Result<(), std::io::Error> {
     const AT_ONCE: usize = 8;
     let share = files.len().div_ceil(AT_ONCE).max(1);

@@ -168,10 +168,9 @@ pub fn emit(
             .collect(),
         checkers: checkers::findings(stack, &files),
     };
-    let written = vec![
-        Artifact::text(path(MARKDOWN), markdown::render(&view::view(stack, &report), engine)?),
-        Artifact::text(path(JSON), json::render(stack, &report)),
-    ];
+    let (markdown, json) =
+        super::side_by_side(|| markdown::render(&view::view(stack, &report), engine), || json::render(stack, &report));
+    let written = vec![Artifact::text(path(MARKDOWN), markdown?), Artifact::text(path(JSON), json)];
     Ok((report, written))
 }
 

@@ -76,6 +76,15 @@ impl Engine {
         Self { environment }
     }
 
+    /// Parses the templates that every bundle uses, so that [`render`](Self::render) finds them ready. Mistakes show there.
+    pub fn prepare(&self) {
+        let folders = ["report", "orchestrator", "housekeeping", "shims"];
+        let files = folders.iter().filter_map(|folder| TEMPLATES.get_dir(folder)).flat_map(|folder| folder.files());
+        for name in files.filter_map(|file| file.path().to_str()) {
+            let _ = self.environment.get_template(name);
+        }
+    }
+
     /// Renders the template with the view's fields as its variables.
     ///
     /// # Errors
