@@ -60,6 +60,7 @@ fn content(file: &AppFile, stack: &Stack) -> Result<Content, TemplateError> {
     match &file.body {
         Body::Json(tree) => tree::write(tree, Grammar::Json).map_err(bug),
         Body::Yaml(tree) => tree::write(tree, Grammar::Yaml).map_err(bug),
+        Body::Verbatim(text) => Ok(Content::Text(text.clone())),
         Body::Template(template) => {
             let pieces = rendered(template).map_err(|error| at_home(error, template))?;
             let named = pieces.iter().flat_map(Piece::secrets);

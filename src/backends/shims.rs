@@ -24,6 +24,8 @@ struct Script<'a> {
     secrets_why: &'a [Id],
     /// Links to make, as target and link.
     links: Vec<(&'a str, &'a str)>,
+    /// Processes started in the background first.
+    beside: &'a [Vec<String>],
     /// The real process.
     run: &'a [String],
     /// Pattern of the process that must receive SIGTERM.
@@ -88,6 +90,7 @@ fn script<'a>(service: &'a Service, shim: &'a Shim) -> Script<'a> {
         secrets: service.secrets.iter().filter_map(export).collect(),
         secrets_why: service.hardening.secrets.why(),
         links: shim.links.iter().map(|link| (link.to.as_str(), link.from.as_str())).collect(),
+        beside: &shim.beside,
         run: &shim.run,
         stop_process: shim.stop_process.as_deref(),
     }

@@ -1,25 +1,31 @@
 //! The filter in front of the Docker engine: what a service may ask, in the words of `wollomatic/socket-proxy` 1.10.
 
+use crate::values::Mode;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// One name or number of the engine's, as a Go pattern (RE2).
+const ANY_NAME: &str = "[A-Za-z0-9][A-Za-z0-9_.-]*";
+
 /// Arguments of the filter.
 ///
-/// `calls` are HTTP methods with paths without a version; `socket` is the filtered socket that it offers. With one, the
+/// `calls` are HTTP methods with paths without a version; `socket` with `mode` is the filtered socket that it offers. With one, the
 /// filter has no TCP listener. The filter puts `^` and `$` around each pattern without a group, so each brings its own;
 /// it looks at the path only, never at a body.
-pub fn arguments(calls: &[(String, String)], socket: &str) -> Vec<String> {
+pub fn arguments(calls: &[(String, String)], socket: &str, mode: Mode) -> Vec<String> {
     let mut methods: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (method, path) in calls {
         let paths = methods.entry(method).or_default();
-        let path = literal(path);
+        let parts: Vec<String> =
+            path.split('/').map(|part| if part == "*" { ANY_NAME.to_owned() } else { literal(part) }).collect();
+        let path = parts.join("/");
         if !paths.contains(&path) {
             paths.push(path);
         }
     }
     let mut arguments = vec![
         format!("-proxysocketendpoint={socket}"),
-        "-proxysocketendpointfilemode=0600".to_owned(),
+        format!("-proxysocketendpointfilemode={mode}"),
         // A restarted engine leaves a dead socket behind; the filter then ends and is started again.
         "-watchdoginterval=60".to_owned(),
         "-stoponwatchdog".to_owned(),
@@ -70,7 +76,7 @@ mod tests {
     fn one_alternation_per_method_in_a_group() {
         let calls =
             calls(&[("GET", "/_ping"), ("POST", "/containers/web.1/stop"), ("GET", "/info"), ("GET", "/_ping")]);
-        let arguments = arguments(&calls, "/sock/docker.sock");
+        let arguments = arguments(&calls, "/sock/docker.sock", Mode(0o600));
         assert_eq!(arguments[0], "-proxysocketendpoint=/sock/docker.sock");
         assert_eq!(
             arguments[arguments.len() - 2..],
@@ -90,7 +96,7 @@ mod tests {
     #[test]
     fn no_calls_allow_nothing() {
         assert!(
-            arguments(&[], "/s")
+            arguments(&[], "/s", Mode(0o600))
                 .iter()
                 .all(|argument| !argument.starts_with("-allow") || argument == "-allowhealthcheck")
         );

@@ -77,7 +77,7 @@ fn data(system: &System) -> Value {
         json!({
             "name": name.as_str(),
             "type": kind(&setting.kind),
-            "default": setting.default.value,
+            "default": setting.default.value.to_json(),
             "purpose": setting.purpose.as_str(),
         })
     });
@@ -119,8 +119,8 @@ fn detail(system: &System, terminal: &Terminal) -> String {
 }
 
 fn row(name: &str, setting: &Setting) -> [String; 4] {
-    let default = match &setting.default.value {
-        Value::String(text) => text.clone(),
+    let default = match setting.default.value.to_json() {
+        Value::String(text) => text,
         other => other.to_string(),
     };
     [format!("  {name}"), kind(&setting.kind), default, setting.purpose.to_string()]
@@ -146,5 +146,13 @@ fn kind(kind: &SettingType) -> String {
         SettingType::Path => "absolute path".into(),
         SettingType::Origins => "list of origins".into(),
         SettingType::List { .. } => "list of texts".into(),
+        SettingType::Address => "IP address".into(),
+        SettingType::Endpoint => "host and port".into(),
+        SettingType::Email => "e-mail address".into(),
+        SettingType::Items { of } => format!("list: {}", self::kind(of)),
+        SettingType::Records { fields, .. } => {
+            let names: Vec<&str> = fields.keys().map(|name| name.value.as_str()).collect();
+            format!("list of records with {}", names.join(", "))
+        }
     }
 }

@@ -29,7 +29,8 @@ impl Control for BoundPorts {
 
     fn service(&self, service: &mut Service, facts: &Facts) {
         for port in service.ports.iter_mut().filter(|port| port.is_published()) {
-            port.bound.set(META.id, facts.bind.clone());
+            let addresses = port.address.map_or_else(|| facts.bind.clone(), |address| vec![address]);
+            port.bound.set(META.id, addresses);
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn policy(stack: &Stack) -> Option<Firewall> {
     // Openings must not overlap; the way in for the operator stands first.
     let mut openings: Vec<Opening> = ssh.into_iter().collect();
     for service in stack.services.values() {
-        for port in service.ports.iter().filter(|port| port.is_published() && is_reachable(stack, service)) {
+        for port in service.ports.iter().filter(|port| port.is_published() && is_reachable(stack, service, port)) {
             openings.push(of_service(stack, service, port));
         }
     }
@@ -113,14 +113,15 @@ fn ssh(stack: &Stack) -> (Sources, Option<Opening>) {
     (Sources::Admin, Some(opening))
 }
 
-/// Whether the ports of a service are published on more than loopback.
-fn is_reachable(stack: &Stack, service: &Service) -> bool {
-    let everywhere = stack.bind.is_empty() || !bound_ports::META.is_on(stack, Some(&service.name));
-    everywhere || stack.bind.iter().any(|bind| !bind.0.is_loopback())
+/// Whether a port is published on more than loopback.
+fn is_reachable(stack: &Stack, service: &Service, port: &ServicePort) -> bool {
+    let bind = port.address.as_ref().map_or(&stack.bind[..], std::slice::from_ref);
+    let everywhere = bind.is_empty() || !bound_ports::META.is_on(stack, Some(&service.name));
+    everywhere || bind.iter().any(|bind| !bind.0.is_loopback())
 }
 
 fn of_service(stack: &Stack, service: &Service, port: &ServicePort) -> Opening {
-    let ServicePort { name, container: _, host, protocol, audience, limit, bound: _ } = port;
+    let ServicePort { name, container: _, host, address: _, protocol, audience, limit, bound: _ } = port;
     let is_on = |meta: &Meta| meta.is_on(stack, Some(&service.name));
     opening(*host, *protocol, audience, limit.as_ref(), format!("{} {name}", service.name), is_on)
 }

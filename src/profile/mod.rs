@@ -76,7 +76,7 @@ pub struct Profile {
     pub services: BTreeMap<Spanned<ServiceName>, ServiceOverride>,
     /// The system's own settings; `stockade systems NAME` lists them.
     #[serde(default)]
-    pub settings: BTreeMap<Spanned<SettingName>, Spanned<serde_json::Value>>,
+    pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::systems::format::Given>>,
     /// Container logs.
     #[serde(default)]
     pub logging: Logging,

@@ -20,7 +20,7 @@ pub struct Part {
     pub domain: Option<Spanned<Domain>>,
     /// The system's own settings.
     #[serde(default)]
-    pub settings: BTreeMap<Spanned<SettingName>, Spanned<serde_json::Value>>,
+    pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::systems::format::Given>>,
 }
 
 /// One of several hosts; each gets a bundle of its own.

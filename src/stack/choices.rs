@@ -101,7 +101,7 @@ impl Choices {
     }
 
     /// Gives the decisions to a system's expressions.
-    pub fn tell(&self, profile: &Profile, can: Abilities, scope: &mut Scope) {
+    pub fn tell(&self, profile: &Profile, system: &System, can: Abilities, scope: &mut Scope) {
         let text = |s: &str| Value::from(s);
         scope.set("name", text(profile.name.as_ref().map_or("", |n| n.as_str())));
         scope.set("domain", text(self.domain.as_ref().map_or("localhost", Domain::as_str)));
@@ -115,14 +115,25 @@ impl Choices {
         scope.set(
             "proxy",
             map([
-                ("kind", text(self.proxy.as_str())),
+                ("kind", text(if system.own_edge.is_some() { "own" } else { self.proxy.as_str() })),
                 ("can", can),
                 ("http_port", self.http_port.map_or(Value::from(()), |p| p.get().into())),
                 ("https_port", self.https_port.get().into()),
                 ("trusted_proxies", trusted.into()),
+                ("bind", self.bind.iter().map(ToString::to_string).collect::<Vec<_>>().into()),
+                ("user", text(profile.proxy.auth.user.as_ref().map_or("admin", |user| &user.value))),
             ]),
         );
-        scope.set("tls", map([("mode", text(self.tls.as_str())), ("trusted", self.trusted().into())]));
+        let email = profile.proxy.tls.email.as_ref();
+        scope.set(
+            "tls",
+            map([
+                ("mode", text(self.tls.as_str())),
+                ("trusted", self.trusted().into()),
+                ("email", email.map_or_else(|| Value::from(()), |email| text(email.as_str()))),
+                ("hsts", self.wants_hsts(profile).into()),
+            ]),
+        );
         scope.set("firewall", map([("kind", text(self.firewall.as_str()))]));
         let backup = &profile.backup;
         scope.set(
@@ -139,6 +150,12 @@ impl Choices {
     /// Whether browsers trust the certificate without further steps.
     pub fn trusted(&self) -> bool {
         self.tls != TlsMode::SelfSigned
+    }
+
+    /// Whether Strict-Transport-Security is wanted.
+    pub fn wants_hsts(&self, profile: &Profile) -> bool {
+        let default = self.environment == Environment::Production && self.trusted();
+        profile.proxy.headers.hsts.as_ref().map_or(default, |hsts| hsts.value)
     }
 
     fn url(&self) -> String {

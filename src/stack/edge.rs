@@ -5,7 +5,7 @@
 use super::{Audience, Enforced};
 use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::values::{
-    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, HostPath, Line, Method, NetworkName, Port, Rate,
+    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate,
     ServiceName, UrlPattern,
 };
 use std::collections::BTreeMap;
@@ -86,8 +86,6 @@ pub struct Tls {
     pub mode: TlsMode,
     /// Address for the ACME authority.
     pub email: Option<Line>,
-    /// Mode `files`: certificate chain and key on the host.
-    pub files: Option<(HostPath, HostPath)>,
     /// Protocol versions and suites that are wanted.
     pub wanted_policy: TlsPolicy,
     /// Protocol versions and suites.

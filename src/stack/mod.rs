@@ -8,6 +8,7 @@ pub mod edge;
 mod enforced;
 pub mod facts;
 pub mod firewall;
+mod named;
 mod resolve;
 mod rules;
 mod scope;
@@ -25,7 +26,8 @@ pub use service::{
     SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
 };
 pub use storage::{
-    Access, AppFile, Body, Bridge, Certificate, Destinations, Directory, Network, OwnTemplate, Secret, Volume, hole,
+    Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Network, OwnTemplate,
+    Secret, Volume, hole,
 };
 
 use crate::controls::Id;
@@ -79,6 +81,8 @@ pub struct Stack {
     pub edge: Option<Edge>,
     /// The bundle's own certificate, where the proxy uses one.
     pub certificate: Option<Certificate>,
+    /// The operator's certificate, where the proxy uses that.
+    pub certificate_files: Option<CertificateFiles>,
     /// Docker socket of the host.
     pub docker_socket: HostPath,
     /// What the firewall is to be.

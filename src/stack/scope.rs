@@ -174,11 +174,16 @@ impl Scope {
     /// A computed value of a type.
     pub fn compute<T: FromStr<Err = Invalid>>(&mut self, computed: &Computed<T>) -> Option<T> {
         let text = self.text(&computed.text)?;
+        self.parse(&text, &computed.text)
+    }
+
+    /// A value of a type from a text that was computed from another.
+    pub fn parse<T: FromStr<Err = Invalid>>(&mut self, text: &str, from: &Spanned<String>) -> Option<T> {
         match text.parse() {
             Ok(value) => Some(value),
             Err(Invalid { reason, help }) => {
-                let mut diagnostic = Diagnostic::error(codes::INVALID_VALUE, reason).at(computed.text.span, "");
-                if text != computed.text.value {
+                let mut diagnostic = Diagnostic::error(codes::INVALID_VALUE, reason).at(from.span, "");
+                if text != from.value {
                     diagnostic = diagnostic.with_note(format!("it becomes `{}`", text.escape_debug()));
                 }
                 if let Some(help) = help {
@@ -238,10 +243,25 @@ impl Scope {
                     None => Json::String(self.text(&text)?),
                 }
             }
-            Json::Array(items) => Json::Array(items.iter().filter_map(|item| self.tree(item, span)).collect()),
-            Json::Object(entries) => Json::Object(
-                entries.iter().filter_map(|(key, value)| Some((key.clone(), self.tree(value, span)?))).collect(),
-            ),
+            Json::Array(items) => {
+                let mut all = Vec::new();
+                for item in items {
+                    match Each::of(item) {
+                        Some(each) => all.extend(self.each(&each, span)),
+                        None => all.extend(self.tree(item, span)),
+                    }
+                }
+                Json::Array(all)
+            }
+            Json::Object(entries) => {
+                if let Some(Json::String(condition)) = entries.get("$when")
+                    && !self.holds(&Some(When(Spanned::new(condition.clone(), span))))
+                {
+                    return None;
+                }
+                let entries = entries.iter().filter(|(key, _)| *key != "$when");
+                Json::Object(entries.filter_map(|(key, value)| Some((key.clone(), self.tree(value, span)?))).collect())
+            }
             plain => plain.clone(),
         })
     }
@@ -263,6 +283,38 @@ impl Scope {
         words
     }
 
+    /// The items of a list that stands for many: one computed tree for each item of a fact.
+    fn each(&mut self, each: &Each, span: Span) -> Vec<serde_json::Value> {
+        let mut all = Vec::new();
+        for (_, item) in self.items(&Spanned::new(each.of.to_owned(), span)) {
+            all.extend(self.with(each.name, item, |scope| scope.tree(each.tree, span)));
+        }
+        all
+    }
+
+    /// The items of a list that an expression gives, with their numbers.
+    pub fn items(&mut self, expression: &Spanned<String>) -> Vec<(usize, Value)> {
+        let Some(list) = self.value(expression) else { return Vec::new() };
+        match list.try_iter() {
+            Ok(items) => items.enumerate().collect(),
+            Err(error) => {
+                self.fail(expression.span, &expression.value, &error);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Runs something with one more fact.
+    pub fn with<T>(&mut self, name: &str, value: Value, run: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = self.facts.insert(name.to_owned(), value);
+        let result = run(self);
+        match outer {
+            Some(value) => self.facts.insert(name.to_owned(), value),
+            None => self.facts.remove(name),
+        };
+        result
+    }
+
     fn fail(&mut self, span: Span, expression: &str, error: &minijinja::Error) {
         let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         self.diagnostics.push(
@@ -270,6 +322,20 @@ impl Scope {
                 .at(span, "")
                 .help("see the list of facts in docs/systems.md; names inside `{{ }}` must be facts of the run"),
         );
+    }
+}
+
+/// `{$each: LIST, $as: NAME, $item: TREE}`: an item of a list that stands for as many as the list has.
+struct Each<'a> {
+    of: &'a str,
+    name: &'a str,
+    tree: &'a serde_json::Value,
+}
+
+impl<'a> Each<'a> {
+    fn of(value: &'a serde_json::Value) -> Option<Self> {
+        let name = value.get("$as").and_then(serde_json::Value::as_str).unwrap_or("item");
+        Some(Self { of: value.get("$each")?.as_str()?, name, tree: value.get("$item")? })
     }
 }
 
@@ -315,6 +381,26 @@ mod tests {
         scope.set("names", Value::from(vec!["a b", "c"]));
         let words = ["run", "{{ names }}", "{{ size }}"].map(Computed::literal);
         assert_eq!(scope.words(&words), ["run", "a b", "c", "8g"]);
+    }
+
+    #[test]
+    fn an_item_stands_for_a_list_and_parts_have_conditions() {
+        let mut scope = scope();
+        let word = |a: &str, b: &[i32]| Value::from_pairs([("a", Value::from(a)), ("b", b.to_vec().into())]);
+        scope.set("words", Value::from(vec![word("x", &[1]), word("y", &[])]));
+        let tree = serde_json::json!([
+            "first",
+            {"$each": "words", "$as": "w", "$item": {"$when": "w.b", "name": "{{ w.a }}-", "list": "{{ w.b }}"}},
+            {"$each": "words", "$item": "{{ item.a }}"},
+            {"$when": "not yes", "gone": 1},
+        ]);
+        let wanted = serde_json::json!(["first", {"name": "x-", "list": [1]}, "x", "y"]);
+        assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(wanted));
+        assert!(scope.diagnostics.is_empty());
+        assert_eq!(scope.text(&Spanned::from("{{ w }}".to_owned())), None, "the name ends with its list");
+        let no_list = serde_json::json!([{"$each": "yes", "$item": 1}]);
+        assert_eq!(scope.tree(&no_list, Span::UNKNOWN), Some(serde_json::json!([])));
+        assert!(scope.diagnostics.has_errors());
     }
 
     #[test]

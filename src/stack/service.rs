@@ -45,6 +45,8 @@ pub struct Service {
     pub depends_on: BTreeMap<ServiceName, Condition>,
     /// Networks it is on, with its fixed address.
     pub networks: BTreeMap<NetworkName, Option<IpAddr>>,
+    /// Name servers instead of the engine's.
+    pub dns: Vec<HostIp>,
     /// Ports it listens on.
     pub ports: Vec<ServicePort>,
     /// A script that stands before the image's process.
@@ -242,6 +244,8 @@ pub struct ServicePort {
     pub container: Ports,
     /// On the host; as many.
     pub host: Ports,
+    /// The one address it is published on, where it is not the stack's.
+    pub address: Option<HostIp>,
     /// Transport.
     pub protocol: Protocol,
     /// Who may reach it.
@@ -329,6 +333,8 @@ pub struct Shim {
     pub umask: Option<Mode>,
     /// Links made first.
     pub links: Vec<Link>,
+    /// Processes started in the background first.
+    pub beside: Vec<Vec<String>>,
 }
 
 /// How a service reaches the Docker engine.

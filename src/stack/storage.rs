@@ -154,6 +154,8 @@ pub enum Body {
     Yaml(Value),
     /// A template of the system.
     Template(OwnTemplate),
+    /// A file of the system, as it is.
+    Verbatim(String),
 }
 
 /// A template of the system with all it sees.
@@ -170,6 +172,15 @@ pub struct OwnTemplate {
 /// The text that stands for a secret until it is filled in. NUL occurs in no value of a profile or system.
 pub fn hole(name: &SecretName) -> String {
     format!("\u{0}{name}\u{0}")
+}
+
+/// Certificate and key of the operator, on the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFiles {
+    /// Certificate chain, leaf first.
+    pub certificate: crate::values::HostPath,
+    /// Private key.
+    pub key: crate::values::HostPath,
 }
 
 /// The certificate of the bundle's own authority.

@@ -131,6 +131,9 @@ fn premade(request: &Request) -> String {
             format!("{}{between}{hash}\n", user.as_str())
         }
         Kind::Hex { bytes } => digits(usize::from(bytes.get()) * 2),
+        Kind::Supplied { min_length, begins } => {
+            begins.clone() + &letters(min_length.map_or(40, |least| usize::from(least.get()).max(40)))
+        }
         kind => letters(kind.generated_length().unwrap_or(40)),
     }
 }

@@ -73,6 +73,7 @@ pub(crate) fn stack() -> Stack {
         file_permissions: Enforced::default(),
         edge: None,
         certificate: Some(Certificate { names: vec![v("play.example.com")], reader: User { uid: 101, gid: 101 } }),
+        certificate_files: None,
         docker_socket: v("/var/run/docker.sock"),
         firewall_choice: FirewallChoice {
             kind: FirewallKind::None,
@@ -162,6 +163,7 @@ fn service(name: &str) -> Service {
         secrets: BTreeMap::new(),
         depends_on: BTreeMap::new(),
         networks: map([(v("core"), None)]),
+        dns: vec![],
         ports: vec![],
         shim: None,
         groups: vec![],
@@ -185,6 +187,7 @@ fn port(name: &str, number: &str, protocol: Protocol, audience: Audience) -> Ser
     ServicePort {
         name: name.into(),
         container: v(number),
+        address: None,
         host: v(number),
         protocol,
         audience: audience.into(),
@@ -218,6 +221,7 @@ fn game() -> Service {
         stop_process: Some("[G]ame.jar".into()),
         umask: Some(v("0027")),
         links: vec![],
+        beside: vec![],
     });
     it
 }
@@ -247,6 +251,7 @@ fn panel() -> Service {
         stop_process: None,
         umask: None,
         links: vec![Link { from: v("/run/docker.sock"), to: v("/sock/docker.sock"), when: None }],
+        beside: vec![vec!["watch".into(), "it's here".into()]],
     });
     it.docker = Some(DockerAccess {
         mode: ApiMode::Filtered,
@@ -278,7 +283,8 @@ fn filter() -> Service {
     it.networks = BTreeMap::new();
     it.declared.restart = Restart::OnFailure;
     it.declared.healthcheck = health(&["/healthcheck"]);
-    it.command = Some(crate::backends::sockproxy::arguments(&[("GET".into(), "/_ping".into())], "/sock/docker.sock"));
+    it.command =
+        Some(crate::backends::sockproxy::arguments(&[("GET".into(), "/_ping".into())], "/sock/docker.sock", v("0600")));
     it.mounts = vec![
         Mount {
             source: MountSource::Host(v("/var/run/docker.sock")),

@@ -68,6 +68,8 @@ pub(super) struct ServiceView<'a> {
     isolated: bool,
     /// Networks, with a fixed address.
     networks: Vec<AttachmentView<'a>>,
+    /// Name servers instead of the engine's.
+    dns: Vec<String>,
     /// Services that must be there first.
     depends_on: BTreeMap<&'a str, &'static str>,
     /// Health check.
@@ -164,6 +166,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         // A service without any network would land on Compose's default one, which is nobody's trust zone.
         isolated: service.isolated || service.networks.is_empty(),
         networks: service.networks.iter().map(|(name, address)| attachment(name.as_str(), *address)).collect(),
+        dns: service.dns.iter().map(ToString::to_string).collect(),
         depends_on: service.depends_on.iter().map(|(name, reached)| (name.as_str(), condition(*reached))).collect(),
         no_health: text(declared.no_healthcheck.as_ref()).filter(|_| health.is_none()),
         health,

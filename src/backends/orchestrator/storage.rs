@@ -1,7 +1,7 @@
 //! Everything below the services: networks, volumes, secrets, and where files of the bundle are on the host.
 
 use super::compose::Set;
-use crate::stack::{Edge, MountSource, Stack};
+use crate::stack::{MountSource, Stack};
 use crate::values::{BundlePath, ByteSize, HostPath, SecretName};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -118,10 +118,9 @@ pub(super) fn secrets<'a>(stack: &'a Stack, places: &Places) -> Vec<SecretView<'
 
 /// Certificates are kept apart from secrets, and may be the operator's own.
 fn secret_file(name: &SecretName, stack: &Stack, places: &Places) -> String {
-    let own = stack.edge.as_ref().and_then(|Edge { tls, .. }| tls.files.as_ref());
-    match (name.as_str(), own) {
-        (TLS_CERTIFICATE, Some((certificate, _))) => certificate.to_string(),
-        (TLS_KEY, Some((_, key))) => key.to_string(),
+    match (name.as_str(), &stack.certificate_files) {
+        (TLS_CERTIFICATE, Some(own)) => own.certificate.to_string(),
+        (TLS_KEY, Some(own)) => own.key.to_string(),
         (TLS_CERTIFICATE, None) => places.known("certs/server.crt"),
         (TLS_KEY, None) => places.known("certs/server.key"),
         (name, _) => places.known(&format!("secrets/{name}")),

@@ -211,7 +211,6 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
         tls: Tls {
             mode,
             email: (mode == TlsMode::Acme).then(|| v("admin@example.com")),
-            files: None,
             wanted_policy: policy,
             policy: on("tls-floor", policy),
             wants_hsts: true,

@@ -107,6 +107,7 @@ pub(crate) fn fixture() -> Stack {
         file_permissions: Enforced::default(),
         edge: Some(edge()),
         certificate: None,
+        certificate_files: None,
         docker_socket: parse("/var/run/docker.sock"),
         firewall_choice: FirewallChoice {
             kind: FirewallKind::Nftables,
@@ -140,6 +141,7 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
         secrets: BTreeMap::from([(parse::<SecretName>("session"), SecretUse::default())]),
         depends_on: BTreeMap::new(),
         networks: BTreeMap::from([(parse("core"), None)]),
+        dns: Vec::new(),
         ports: Vec::new(),
         shim: None,
         groups: Vec::new(),
@@ -182,6 +184,7 @@ fn port(name: &str, number: u16, audience: Audience) -> ServicePort {
         name: name.to_owned(),
         container: parse(&number.to_string()),
         host: parse(&number.to_string()),
+        address: None,
         protocol: Protocol::Tcp,
         audience: audience.into(),
         limit: None,
@@ -199,7 +202,6 @@ fn edge() -> Edge {
         tls: Tls {
             mode: TlsMode::Acme,
             email: None,
-            files: None,
             wanted_policy: TlsPolicy::Intermediate,
             policy: Enforced::default(),
             wants_hsts: true,

@@ -2,7 +2,9 @@
 
 use super::{Context, host_ports};
 use crate::diagnostics::{Diagnostic, codes};
+use crate::source::Spanned;
 use crate::stack::{Destinations, Enforced, Network, Stack};
+use crate::systems::format::When;
 use crate::values::{Cidr, NetworkName, ServiceName};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -31,17 +33,35 @@ pub fn networks(context: &mut Context, stack: &mut Stack) {
         if front != Some(&name.value) {
             context.claims.add("network", name, name.span);
         }
-        let shared = stack.networks.entry(name.value.clone()).or_insert_with(|| Network {
-            name: name.value.clone(),
-            purpose: network.purpose.clone(),
-            bridge: bridge(&project, name.as_str()),
-            egress: network.egress,
-            denied: Destinations::default(),
-            subnet,
-            internal: Enforced::default(),
-        });
-        shared.denied.and(denied);
+        let names = match &network.each {
+            None => vec![name.value.clone()],
+            Some(each) => family(context, name, each),
+        };
+        for name in names {
+            let shared = stack.networks.entry(name.clone()).or_insert_with(|| Network {
+                name: name.clone(),
+                purpose: network.purpose.clone(),
+                bridge: bridge(&project, name.as_str()),
+                egress: network.egress,
+                denied: Destinations::default(),
+                subnet,
+                internal: Enforced::default(),
+            });
+            shared.denied.and(denied.clone());
+        }
     }
+}
+
+/// The networks that one stands for, `NAME-ITEM` for each item of a list.
+fn family(context: &mut Context, name: &Spanned<NetworkName>, each: &When) -> Vec<NetworkName> {
+    let items = context.scope.items(&each.0);
+    let members: Vec<NetworkName> =
+        items.into_iter().filter_map(|(_, item)| context.scope.parse(&format!("{name}-{item}"), &each.0)).collect();
+    for member in &members {
+        context.claims.add("network", member, name.span);
+    }
+    context.families.insert(name.value.clone(), members.clone());
+    members
 }
 
 /// A bridge name of at most 15 characters (IFNAMSIZ) that begins with `br-`; a long one ends in a digest.
@@ -103,6 +123,12 @@ pub fn of(
     };
     let mut members = BTreeMap::new();
     for (name, attachment) in &description.networks {
+        if let Some(family) = context.families.get(&name.value).cloned() {
+            if context.scope.holds(&attachment.when) {
+                members.extend(family.into_iter().map(|name| (name, None)));
+            }
+            continue;
+        }
         match networks.get(&name.value) {
             Some(network) if context.scope.holds(&attachment.when) => {
                 members.insert(name.value.clone(), fixed(network.subnet, attachment.address));

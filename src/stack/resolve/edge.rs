@@ -45,7 +45,6 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
     }
     let tls = &profile.tls;
     let strict = context.choices.level == Level::Strict;
-    let production = stack.is_production();
     stack.edge = Some(Edge {
         kind: context.choices.proxy,
         can,
@@ -55,17 +54,12 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         tls: Tls {
             mode: context.choices.tls,
             email: tls.email.as_ref().map(|email| email.value.clone()),
-            files: tls.certificate.as_ref().zip(tls.key.as_ref()).map(|(c, k)| (c.value.clone(), k.value.clone())),
             wanted_policy: tls
                 .policy
                 .as_ref()
                 .map_or(if strict { TlsPolicy::Modern } else { TlsPolicy::Intermediate }, |policy| policy.value),
             policy: Enforced::default(),
-            wants_hsts: profile
-                .headers
-                .hsts
-                .as_ref()
-                .map_or(production && context.choices.trusted(), |hsts| hsts.value),
+            wants_hsts: context.choices.wants_hsts(context.profile),
             hsts: Enforced::default(),
         },
         admin: context.choices.admin.clone(),

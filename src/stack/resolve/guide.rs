@@ -5,7 +5,7 @@ use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
 use crate::source::Span;
 use crate::stack::{Recommendation, Stack, Steps, facts};
-use crate::systems::format::{self, LintSeverity, Status};
+use crate::systems::format::{self, LintSeverity, Part, Status};
 use minijinja::Value;
 use std::collections::BTreeMap;
 
@@ -36,17 +36,31 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
 /// Says what is wrong for this application.
 pub fn lints(context: &mut Context) {
     for lint in &context.system.lints {
-        let wrong = context.scope.holds(&Some(lint.when.clone()));
-        if !wrong {
+        let Some(each) = &lint.each else {
+            judge(context, lint, None);
             continue;
+        };
+        for (index, item) in context.scope.items(&each.0) {
+            judge(context, lint, Some((index, item)));
         }
+    }
+}
+
+/// One rule, of the stack or of one item of a list.
+fn judge(context: &mut Context, lint: &format::Lint, item: Option<(usize, Value)>) {
+    let index = item.as_ref().map(|(index, _)| *index);
+    let name = lint.name.as_deref().unwrap_or("item");
+    let said = context.scope.with(name, item.map(|(_, item)| item).unwrap_or_default(), |scope| {
+        scope
+            .holds(&Some(lint.when.clone()))
+            .then(|| (scope.string(&lint.message).unwrap_or_default(), scope.string(&lint.help).unwrap_or_default()))
+    });
+    if let Some((message, help)) = said {
         let severity = match lint.severity {
             LintSeverity::Error => Severity::Error,
             LintSeverity::Warning => Severity::Warning,
         };
-        let message = context.scope.string(&lint.message).unwrap_or_default();
-        let help = context.scope.string(&lint.help).unwrap_or_default();
-        let at = lint.at.as_deref().map_or(Span::UNKNOWN, |key| place(context, key));
+        let at = lint.at.as_deref().map_or(Span::UNKNOWN, |key| place(context, key, index));
         context.scope.diagnostics.push(
             Diagnostic::new(codes::LINT, severity, message)
                 .at(at, "")
@@ -57,12 +71,16 @@ pub fn lints(context: &mut Context) {
 }
 
 /// Where the profile says something about a key such as `settings.heap` or a section; nowhere, where it leaves the default.
-fn place(context: &Context, key: &str) -> Span {
+fn place(context: &Context, key: &str, item: Option<usize>) -> Span {
     let profile = context.profile;
     let proxy = &profile.proxy;
     let found = match key.split_once('.').unwrap_or((key, "")) {
         ("settings", name) => {
-            profile.settings.iter().find(|(known, _)| known.as_str() == name).map(|(_, value)| value.span)
+            let (name, field) = name.split_once("[].").unwrap_or((name, ""));
+            let mut path: Vec<Part> = item.map(Part::Item).into_iter().collect();
+            path.extend((!field.is_empty()).then(|| Part::Key(field.to_owned())));
+            let given = profile.settings.iter().find(|(known, _)| known.as_str() == name);
+            given.map(|(_, value)| value.value.place(&path, value.span))
         }
         ("admin", _) => profile.admin.as_ref().map(|admin| admin.span),
         ("waivers", _) => profile.waivers.first().map(|waiver| waiver.span),

@@ -7,14 +7,15 @@ mod edge;
 mod guide;
 mod host_ports;
 mod hosts;
+mod own_edge;
 mod proxy;
 mod service;
 mod socket;
 mod storage;
 
-use super::{Choices, FirewallChoice, Scope, Stack, SystemId, rules, settings};
+use super::{CertificateFiles, Choices, FirewallChoice, Scope, Stack, SystemId, named, rules, settings};
 use crate::diagnostics::Diagnostics;
-use crate::profile::Profile;
+use crate::profile::{Profile, TlsMode};
 use crate::source::Sources;
 use crate::stack::edge::Abilities;
 use crate::systems::{self, Component, format::System};
@@ -30,6 +31,8 @@ struct Context<'a> {
     scope: Scope,
     /// Directories that volumes stand for, of the system and of components.
     folders: BTreeMap<crate::values::VolumeName, crate::values::BundlePath>,
+    /// Networks that one network of the system stands for, where it stands for a list.
+    families: BTreeMap<crate::values::NetworkName, Vec<crate::values::NetworkName>>,
     /// Names it takes.
     claims: clash::Claims,
 }
@@ -47,19 +50,30 @@ pub fn resolve(
 ) -> (Option<Stack>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
-    let proxy = diagnostics.absorb(systems::component(kind.as_str(), sources));
+    // Where every system is a reverse proxy itself, Stockade adds none.
+    let wanted = systems.iter().any(|system| system.own_edge.is_none());
+    let proxy = if wanted { diagnostics.absorb(systems::component(kind.as_str(), sources)) } else { None };
     let can = proxy.as_ref().and_then(|component| component.can).unwrap_or(Abilities::NONE);
     let parts: Vec<Profile> = profile.parts().into_iter().map(|(_, part)| here.part(part.into_owned())).collect();
     let mut contexts = Vec::with_capacity(systems.len());
     for (part, system) in parts.iter().zip(systems) {
         let mut scope = Scope::new();
+        let can = system.own_edge.as_ref().map_or(can, |own| own.can);
         let choices = Choices::new(part, system, can, &mut scope);
-        choices.tell(part, can, &mut scope);
+        choices.tell(part, system, can, &mut scope);
         here.tell(profile, &mut scope);
         settings::resolve(part, system, &mut scope);
         rules::part(&mut scope.diagnostics, part, system, &choices, can);
         let claims = clash::Claims::default();
-        contexts.push(Context { profile: part, system, choices, scope, folders: BTreeMap::new(), claims });
+        contexts.push(Context {
+            profile: part,
+            system,
+            choices,
+            scope,
+            folders: BTreeMap::new(),
+            families: BTreeMap::new(),
+            claims,
+        });
     }
     let Some(first) = contexts.first() else { return (None, diagnostics) };
     let systems: Vec<&System> = systems.iter().collect();
@@ -109,6 +123,7 @@ fn assemble(
         file_permissions: super::Enforced::default(),
         edge: None,
         certificate: None,
+        certificate_files: certificate_files(first),
         docker_socket: profile
             .docker
             .socket
@@ -133,12 +148,16 @@ fn assemble(
         context.scope.add_question("waived", waived.clone());
         addresses::networks(context, &mut stack);
         addresses::tell(context, &stack.networks);
+        named::resolve(context.system, &mut context.scope);
         storage::volumes(context, &context.system.volumes.clone(), &mut stack);
         service::all(context, &mut stack);
         host_ports::all(context, &mut stack);
         host_ports::bridges(context, &mut stack);
         storage::secrets(context, &mut stack);
         edge::resolve(context, can, &mut stack);
+    }
+    for context in contexts.iter_mut() {
+        own_edge::add(context, &mut stack);
     }
     if let Some(component) = proxy {
         proxy::add(contexts, &component, &mut stack);
@@ -171,6 +190,13 @@ fn base(context: &mut Context) -> Option<HostPath> {
     let name = context.choices.variant.as_ref()?;
     let (_, variant) = context.system.variants.iter().find(|(key, _)| key.value == *name)?;
     context.scope.compute(variant.base.as_ref()?)
+}
+
+fn certificate_files(context: &Context) -> Option<CertificateFiles> {
+    let tls = &context.profile.proxy.tls;
+    let (certificate, key) = tls.certificate.as_ref().zip(tls.key.as_ref())?;
+    (context.choices.tls == TlsMode::Files)
+        .then(|| CertificateFiles { certificate: certificate.value.clone(), key: key.value.clone() })
 }
 
 fn firewall(context: &Context) -> FirewallChoice {

@@ -48,6 +48,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
                     name: name.to_owned(),
                     container: container.to_string().parse::<Port>().ok()?.into(),
                     host: host?.into(),
+                    address: None,
                     protocol: Protocol::Tcp,
                     audience: audience.into(),
                     limit: (audience == Audience::Public).then(|| Limit {

@@ -11,7 +11,7 @@ use crate::stack::service::{
     Variable,
 };
 use crate::systems::format;
-use crate::values::{ByteSize, ServiceName, User};
+use crate::values::{ByteSize, HostIp, ServiceName, User};
 use std::collections::BTreeMap;
 
 /// Adds every service of the system that exists in this run.
@@ -71,6 +71,7 @@ pub fn one(
         secrets: BTreeMap::new(),
         depends_on: description.depends_on.iter().map(|(name, condition)| (name.value.clone(), *condition)).collect(),
         networks: BTreeMap::new(),
+        dns: dns(context, description),
         ports: ports(context, description),
         shim,
         groups: Vec::new(),
@@ -143,6 +144,7 @@ fn shim(context: &mut Context, shim: &format::Shim) -> Shim {
         stop_process: shim.stop_process.as_ref().map(|pattern| pattern.value.clone()),
         umask: shim.umask,
         links: shim.links.iter().filter(|link| scope.holds(&link.when)).cloned().collect(),
+        beside: shim.beside.iter().map(|words| scope.words(words)).collect(),
     }
 }
 
@@ -243,10 +245,12 @@ fn ports(context: &mut Context, description: &format::Service) -> Vec<ServicePor
             continue;
         }
         let Some(audience) = host_ports::audience(context, name, port.audience, port.from.as_deref()) else { continue };
+        let address = port.bind.as_ref().and_then(|address| context.scope.compute(address));
         ports.push(ServicePort {
             name: name.value.clone(),
             container,
             host,
+            address,
             protocol: port.protocol,
             audience,
             limit: port.limit.clone(),
@@ -254,6 +258,12 @@ fn ports(context: &mut Context, description: &format::Service) -> Vec<ServicePor
         });
     }
     ports
+}
+
+fn dns(context: &mut Context, description: &format::Service) -> Vec<HostIp> {
+    let Some(format::When(expression)) = &description.dns else { return Vec::new() };
+    let servers = context.scope.items(expression);
+    servers.into_iter().filter_map(|(_, server)| context.scope.parse(&server.to_string(), expression)).collect()
 }
 
 fn docker(context: &mut Context, description: &format::Service) -> Option<DockerAccess> {

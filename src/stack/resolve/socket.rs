@@ -54,13 +54,19 @@ pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
                 };
                 storage::volumes(context, &component.volumes, stack);
                 let Ok(purpose) = "the filtered Docker socket".parse() else { continue };
-                // The proxy makes the socket as the asker's user, so the directory belongs to that user alone.
-                let memory = Some((User { uid: user.uid, gid: user.gid }, Mode(0o700), ByteSize::bytes(1 << 20)));
+                // The proxy makes the socket as the asker's user, so the directory belongs to that user alone. Nothing
+                // runs as root for an asker that does: without capabilities that one is let in like anybody else, and
+                // nobody but the two sees the directory.
+                let (owner, directory, socket) = match user.uid {
+                    0 => (component.service.user.value, Mode(0o755), Mode(0o666)),
+                    _ => (user, Mode(0o700), Mode(0o600)),
+                };
+                let memory = Some((owner, directory, ByteSize::bytes(1 << 20)));
                 stack.volumes.insert(volume.clone(), Volume { name: volume.clone(), purpose, memory });
                 let mut filter = service::one(context, proxy.clone(), Origin::Component, &component.service, stack);
-                filter.declared.user = User { uid: user.uid, gid };
+                filter.declared.user = User { uid: owner.uid, gid };
                 filter.isolated = true;
-                filter.command = Some(sockproxy::arguments(&docker.calls, "/sock/docker.sock"));
+                filter.command = Some(sockproxy::arguments(&docker.calls, "/sock/docker.sock", socket));
                 filter.mounts.push(Mount { source: host.clone(), target: stack_socket(), read_only: true });
                 filter.mounts.push(Mount {
                     source: MountSource::Volume(volume.clone()),

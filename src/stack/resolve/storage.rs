@@ -168,8 +168,8 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
         if !context.scope.holds(&file.when) {
             continue;
         }
-        let body = match (&file.content, &file.template) {
-            (Some(content), None) => {
+        let body = match (&file.content, &file.template, &file.verbatim) {
+            (Some(content), None, None) => {
                 let Some(tree) = context.scope.tree(content, name.span) else { continue };
                 let tree = punch(tree, context, stack, name.span);
                 match file.format {
@@ -177,7 +177,12 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
                     Format::Yaml | Format::Text => Body::Yaml(tree),
                 }
             }
-            (None, Some(template)) => {
+            (None, None, Some(name)) => {
+                let Some(template) = own_template(name, context, stack) else { continue };
+                let text = template.folder.get(name.as_str()).map(|template| template.text.clone());
+                Body::Verbatim(text.unwrap_or_default())
+            }
+            (None, Some(template), None) => {
                 let Some(template) = own_template(template, context, stack) else { continue };
                 Body::Template(template)
             }
@@ -185,7 +190,7 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
                 context.scope.diagnostics.push(
                     Diagnostic::error(
                         codes::INVALID_SYSTEM,
-                        format!("file `{}` has neither or both of `content` and `template`", name.value),
+                        format!("file `{}` has none or several of `content`, `template` and `verbatim`", name.value),
                     )
                     .at(name.span, ""),
                 );

@@ -22,7 +22,7 @@ pub fn check_domain(found: &mut Diagnostics, part: &Profile, system: &System, ch
         true => part.written.contains("domain"),
         false => part.domain.is_some(),
     };
-    if production && !written && system.edge.is_some() {
+    if production && !written && (system.edge.is_some() || system.own_edge.is_some()) {
         let at = match &part.system {
             Some(system) if !part.systems.is_empty() => system.span,
             _ => start(part),

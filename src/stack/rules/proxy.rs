@@ -10,6 +10,9 @@ use crate::values::Domain;
 
 /// What the `proxy` section asks of one system.
 pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
+    if system.own_edge.is_some() {
+        certificate(found, part, choices, can);
+    }
     let Some(edge) = &system.edge else { return };
     certificate(found, part, choices, can);
     if let Some(mode) = part.proxy.auth.mode.as_ref().filter(|mode| mode.value == ProxyAuth::None)
@@ -33,7 +36,13 @@ pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choi
 
 /// What is wrong with the `proxy` section.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices, can: Abilities) {
+    user(found, profile);
+    let own = systems.iter().find_map(|system| system.own_edge.as_ref().map(|own| (system, own.can)));
     if systems.iter().all(|system| system.edge.is_none()) {
+        if let Some((system, can)) = own {
+            tls(found, profile, choices, can);
+            beside_own(found, profile, system);
+        }
         return;
     }
     let rates = || systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| edge.rates.keys());
@@ -82,6 +91,32 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
             .help("write `waf: off`; a rule set needs another server image, which Stockade does not configure"),
         );
     }
+}
+
+/// What the profile says to a proxy of Stockade's, which is not there where the system brings its own.
+fn beside_own(found: &mut Diagnostics, profile: &Profile, system: &System) {
+    let proxy = &profile.proxy;
+    let spans = [
+        ("kind", proxy.kind.as_ref().map(|it| it.span)),
+        ("image", proxy.image.as_ref().map(|it| it.span)),
+        ("waf", proxy.waf.as_ref().map(|it| it.span)),
+        ("auth.mode", proxy.auth.mode.as_ref().map(|it| it.span)),
+        ("rate_limits", proxy.rate_limits.keys().next().map(|it| it.span)),
+        ("headers.set", proxy.headers.set.keys().next().map(|it| it.span)),
+        ("headers.content_security_policy", proxy.headers.content_security_policy.as_ref().map(|it| it.span)),
+        ("tls.policy", proxy.tls.policy.as_ref().map(|it| it.span)),
+    ];
+    for (key, span) in spans {
+        if let Some(span) = span {
+            let message =
+                format!("`{}` is a reverse proxy itself, so `proxy.{key}` reaches nothing", system.name.value);
+            let help = format!("remove the line; `stockade systems {}` lists what can be set", system.name.value);
+            found.push(Diagnostic::error(codes::UNUSED_KEY, message).at(span, "").help(help));
+        }
+    }
+}
+
+fn user(found: &mut Diagnostics, profile: &Profile) {
     if let Some(user) = &profile.proxy.auth.user
         && crate::secrets::HtpasswdUser::try_from(user.value.clone()).is_err()
     {

@@ -27,6 +27,8 @@ pub struct AppFile {
     pub content: Option<serde_json::Value>,
     /// A template in the folder `templates` beside the system file, instead of `content`.
     pub template: Option<Spanned<BundlePath>>,
+    /// A file beside the system file that is taken as it is, such as a script, instead of `content`.
+    pub verbatim: Option<Spanned<BundlePath>>,
     /// Whether it exists.
     pub when: Option<When>,
 }
@@ -49,7 +51,7 @@ pub enum Format {
     Json,
     /// YAML
     Yaml,
-    /// The template's own
+    /// That of the template or of the file beside
     Text,
 }
 

@@ -8,7 +8,9 @@
 mod computed;
 mod edge;
 mod file;
+mod given;
 mod network;
+mod own_edge;
 mod recommendation;
 mod secret;
 mod service;
@@ -17,14 +19,16 @@ mod setting;
 pub use computed::{Computed, When};
 pub use edge::{Authentication, Edge, PathRule, RateClass, Site, Upstream};
 pub use file::{AppFile, Format, Policy, Step, StepList};
+pub use given::{Given, Part};
 pub use network::{Bridge, Directory, HostPort, Network, Volume, VolumeKind};
+pub use own_edge::OwnEdge;
 pub use recommendation::{Boundary, Lint, LintSeverity, Outcome, Recommendation, Status};
 pub use secret::{Delivery, Rotation, SecretSpec};
 pub use service::{
     Api, ApiCall, ApiMode, Attachment, Audience, CapabilityNeed, Condition, Healthcheck, Limit, Limits, Link, Logs,
     Mount, PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
 };
-pub use setting::{Setting, SettingType};
+pub use setting::{Field, Setting, SettingType};
 
 use super::Templates;
 use crate::source::Spanned;
@@ -62,6 +66,10 @@ pub struct System {
     /// Texts that other expressions use as `words.NAME`. Computed, from the settings.
     #[serde(default)]
     pub words: BTreeMap<Spanned<SettingName>, Computed<String>>,
+    /// Values that other expressions use as `facts.NAME`: expressions that may use each other. Networks are there before
+    /// them.
+    #[serde(default)]
+    pub facts: BTreeMap<Spanned<String>, When>,
     /// Networks and who is meant to be on them.
     #[serde(default)]
     pub networks: BTreeMap<Spanned<NetworkName>, Network>,
@@ -81,6 +89,8 @@ pub struct System {
     pub services: BTreeMap<Spanned<ServiceName>, Service>,
     /// What the reverse proxy does for the services; absent where nothing speaks HTTP to people.
     pub edge: Option<Edge>,
+    /// The service that is the stack's reverse proxy itself, instead of `edge`.
+    pub own_edge: Option<OwnEdge>,
     /// Config and state files of the application.
     #[serde(default)]
     pub files: BTreeMap<Spanned<String>, AppFile>,

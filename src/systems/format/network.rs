@@ -24,6 +24,8 @@ pub struct Network {
     pub allow_egress: Vec<Computed<Cidrs>>,
     /// Addresses; needed where a member has a fixed one. Computed.
     pub subnet: Option<Computed<Cidr>>,
+    /// Makes one network `NAME-ITEM` for each item of this list instead; who is on `NAME` is on all of them.
+    pub each: Option<When>,
     /// Whether it exists.
     pub when: Option<When>,
 }

@@ -120,9 +120,14 @@ pub struct Lint {
     pub code: Spanned<ControlId>,
     /// How bad.
     pub severity: LintSeverity,
+    /// Asks for each item of this list instead of once.
+    pub each: Option<When>,
+    /// Name of the item in the expressions of this rule; default `item`.
+    #[serde(rename = "as")]
+    pub name: Option<String>,
     /// When it is wrong.
     pub when: When,
-    /// The profile key to point at, such as `settings.heap`.
+    /// The profile key to point at, such as `settings.heap`; `settings.routes[].host` is that field of the item.
     pub at: Option<String>,
     /// What is wrong. Computed.
     pub message: Computed<String>,

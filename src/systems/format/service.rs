@@ -3,8 +3,8 @@
 use super::{Computed, When};
 use crate::source::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, Duration, EnvName, ImageRef, Line, Method, Mode,
-    NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, Duration, EnvName, HostIp, ImageRef, Line, Method,
+    Mode, NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,8 @@ pub struct Service {
     /// Networks it is on.
     #[serde(default)]
     pub networks: BTreeMap<Spanned<NetworkName>, Attachment>,
+    /// Name servers instead of the engine's: an expression that gives a list of addresses, empty for the engine's.
+    pub dns: Option<When>,
     /// Ports it listens on.
     #[serde(default)]
     pub ports: BTreeMap<Spanned<String>, PortSpec>,
@@ -248,6 +250,8 @@ pub struct PortSpec {
     pub container: Computed<Ports>,
     /// On the host, where it is published; default the same. Computed.
     pub host: Option<Computed<Ports>>,
+    /// The one address of the host it is published on, instead of those of `proxy.bind`. Computed.
+    pub bind: Option<Computed<HostIp>>,
     /// Transport.
     pub protocol: Protocol,
     /// Who may reach it; or `from`.
@@ -305,6 +309,9 @@ pub struct Shim {
     /// Symbolic links to make first.
     #[serde(default)]
     pub links: Vec<Link>,
+    /// Processes started in the background before the real one, for images whose init adopts them.
+    #[serde(default)]
+    pub beside: Vec<Vec<Computed<String>>>,
 }
 
 /// What of a service a shim replaces.
@@ -377,6 +384,6 @@ impl std::str::FromStr for ApiMode {
 pub struct ApiCall {
     /// HTTP method.
     pub method: Method,
-    /// Path without the version, letters, digits, `/`, `_`, `-` and `.` taken literally.
-    pub path: crate::values::UrlPath,
+    /// Path without the version, letters, digits, `/`, `_`, `-` and `.` taken literally; a part `*` is any one name.
+    pub path: crate::values::UrlPattern,
 }

@@ -1,9 +1,11 @@
 //! What the operator may choose.
 
+use super::Given;
 use crate::source::Spanned;
 use crate::values::Line;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// One setting of a system.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -15,7 +17,7 @@ pub struct Setting {
     #[serde(rename = "type")]
     pub kind: SettingType,
     /// Its value when the profile says nothing; `null` where it then does not apply.
-    pub default: Spanned<serde_json::Value>,
+    pub default: Spanned<Given>,
 }
 
 /// The type of a setting.
@@ -63,6 +65,12 @@ pub enum SettingType {
     Path,
     /// `https://` origins, each scheme, host and port only (RFC 6454).
     Origins,
+    /// An IP address of the host.
+    Address,
+    /// `HOST:PORT`, the host a name or an address.
+    Endpoint,
+    /// An e-mail address.
+    Email,
     /// Lines of text.
     List {
         /// Most characters of one.
@@ -71,4 +79,37 @@ pub enum SettingType {
         #[serde(default)]
         without: String,
     },
+    /// Values of one type, such as `items: {of: cidr}`.
+    Items {
+        /// Their type.
+        of: Box<SettingType>,
+    },
+    /// Records, each with the same fields; expressions see a list of maps with every field.
+    Records {
+        /// The fields.
+        fields: BTreeMap<Spanned<String>, Field>,
+        /// Fields whose values no two records share.
+        #[serde(default)]
+        unique: Vec<Spanned<String>>,
+    },
+}
+
+/// One field of a record.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// What it does.
+    pub purpose: Line,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: SettingType,
+    /// Its value in a record that leaves it out, `null` where it then does not apply; without one, every record must say
+    /// it.
+    #[serde(default, deserialize_with = "written")]
+    pub default: Option<Spanned<Given>>,
+}
+
+/// Keeps a written `null` apart from a key that is not there.
+fn written<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Spanned<Given>>, D::Error> {
+    Spanned::deserialize(deserializer).map(Some)
 }

@@ -7,7 +7,7 @@ use crate::systems::format::Limit;
 
 pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
     service.ports.iter().filter(|port| port.is_published()).map(|port| {
-        let ServicePort { name: _, container, host, protocol, audience, limit, bound } = port;
+        let ServicePort { name: _, container, host, address: _, protocol, audience, limit, bound } = port;
         let addresses = bound.get().map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
         PortRow {
             host: format!("{host}/{protocol}"),

@@ -1,0 +1,61 @@
+//! In: the profile's values for a system's own settings, and the system's defaults.
+//! Out: the fact `settings`, every value of its setting's type; mistakes with the place of the very part that is wrong.
+
+mod check;
+mod scalar;
+
+use super::Scope;
+use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
+use crate::profile::Profile;
+use crate::source::Spanned;
+use crate::systems::format::{Given, Setting, SettingType, System};
+use check::{Problem, Typed};
+use minijinja::Value;
+use std::collections::BTreeMap;
+
+/// Checks the profile's settings and gives all of them as the fact `settings`.
+pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope) {
+    for key in profile.settings.keys() {
+        if !system.settings.keys().any(|known| known.value == key.value) {
+            let names = system.settings.keys().map(|name| name.value.as_str());
+            scope.diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    format!("`{}` has no setting `{}`", system.name.value, key.value),
+                )
+                .at(key.span, "")
+                .help(nearest_or_allowed(key.as_str(), names)),
+            );
+        }
+    }
+    let mut values: BTreeMap<String, Value> = BTreeMap::new();
+    for (name, setting) in &system.settings {
+        let given = profile.settings.iter().find(|(key, _)| key.value == name.value).map(|(_, value)| value);
+        let may_be_null = given.is_none() || setting.default.is_null();
+        let value = match typed(setting, given.unwrap_or(&setting.default), may_be_null) {
+            Ok(value) => value,
+            Err(problems) => {
+                for Problem { within, span, reason, help } in problems {
+                    let within = within.map(|field| format!(", `{field}`")).unwrap_or_default();
+                    let message = format!("setting `{}`{within}: {reason}", name.value);
+                    let mut diagnostic = Diagnostic::error(codes::INVALID_VALUE, message).at(span, "");
+                    if let Some(help) = help {
+                        diagnostic = diagnostic.help(help);
+                    }
+                    scope.diagnostics.push(diagnostic);
+                }
+                // A stand-in, so that what depends on the setting is not reported as well.
+                typed(setting, &setting.default, true).unwrap_or_default()
+            }
+        };
+        values.insert(name.value.to_string(), value);
+    }
+    scope.set("settings", Value::from_pairs(values));
+}
+
+fn typed(setting: &Setting, given: &Spanned<Given>, may_be_null: bool) -> Typed {
+    check::value(&setting.kind, given, may_be_null)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,100 @@
+//! Settings of every shape, right and wrong.
+#![allow(clippy::unwrap_used)]
+
+use super::check;
+use crate::source::{SourceFile, Sources, Spanned, read_as};
+use crate::systems::format::{Given, SettingType};
+
+#[derive(serde::Deserialize)]
+struct Case {
+    #[serde(rename = "type")]
+    kind: SettingType,
+    value: Spanned<Given>,
+}
+
+/// What an expression sees as JSON, or each problem with its line.
+fn judge(text: &str) -> Result<serde_json::Value, Vec<String>> {
+    let mut sources = Sources::new();
+    let id = sources.add(SourceFile::new("case", text));
+    let decoded = read_as::<Case>(&sources, id);
+    let case = decoded.value.unwrap_or_else(|| panic!("{:?}", decoded.diagnostics));
+    check::value(&case.kind, &case.value, false).map(|value| serde_json::to_value(value).unwrap()).map_err(|found| {
+        let file = sources.get(id).unwrap();
+        found.iter().map(|it| format!("{} {}", file.position(it.span.start).line, it.reason)).collect()
+    })
+}
+
+const ROUTES: &str = "type:
+  records:
+    unique: [host]
+    fields:
+      host: {purpose: Its name., type: domain}
+      to: {purpose: Where it goes., type: {items: {of: endpoint}}}
+      strict: {purpose: Whether., type: boolean, default: true}
+      note: {purpose: For people., type: {text: {max_length: 9}}, default: null}
+value:
+";
+
+#[test]
+fn records_get_their_defaults() {
+    let found = judge(&format!("{ROUTES}  - host: A.example.com\n    to: [wiki:80, '[fd00::1]:81']\n"));
+    let wanted = serde_json::json!([
+        {"host": "a.example.com", "to": ["wiki:80", "[fd00::1]:81"], "strict": true, "note": null}
+    ]);
+    assert_eq!(found, Ok(wanted));
+}
+
+#[test]
+fn every_mistake_of_a_record_has_its_own_place() {
+    let found = judge(&format!(
+        "{ROUTES}  - host: a.example.com\n    to: [wiki]\n    strict: maybe\n  - {{hots: b.example.com, to: [b:1]}}\n"
+    ));
+    let wanted = [
+        "11 it has no port",
+        "12 this is neither true nor false",
+        "13 there is no field `hots`",
+        "13 the record has no `host`",
+    ];
+    let mut found = found.unwrap_err();
+    found.sort();
+    assert_eq!(
+        found,
+        wanted
+            .map(str::to_owned)
+            .into_iter()
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn unique_fields_are_unique_whatever_their_case() {
+    let found = judge(&format!("{ROUTES}  - {{host: a.example.com, to: []}}\n  - {{host: A.example.com, to: []}}\n"));
+    assert_eq!(found, Err(vec!["11 record 1 says `a.example.com` as well".to_owned()]));
+}
+
+#[test]
+fn shapes_are_not_mixed_up() {
+    assert!(judge("type: boolean\nvalue: [true]\n").is_err());
+    assert!(judge("type: {list: {max_length: 9}}\nvalue: one\n").is_err());
+    assert!(judge(&format!("{ROUTES}  host: a.example.com\n")).is_err());
+    assert!(judge("type: {items: {of: cidr}}\nvalue: [10.0.0.0/8, {a: b}]\n").is_err());
+}
+
+#[test]
+fn single_values_are_what_they_say() {
+    for (kind, good, bad) in [
+        ("endpoint", "10.0.0.5:8006", "10.0.0.5"),
+        ("endpoint", "nas.lan:443", "http://nas:80"),
+        ("endpoint", "'[::1]:80'", "'::1:80'"),
+        ("email", "Anna.B+x@example.com", "anna@"),
+        ("email", "a@b.example", "'a b@example.com'"),
+        ("address", "10.8.0.1", "10.8.0.0/24"),
+        ("cidr", "10.8.0.0/24", "10.8.0.1/24"),
+    ] {
+        let of = |value: &str| judge(&format!("type: {kind}\nvalue: {value}\n"));
+        assert!(of(good).is_ok(), "{kind} {good}: {:?}", of(good));
+        assert!(of(bad).is_err(), "{kind} {bad}");
+    }
+}
