@@ -8,7 +8,7 @@ use crate::source::Sources;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
-/// How findings are written.
+/// How findings are written; for reports, how the document is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// Text with source excerpts, on standard error
@@ -19,6 +19,12 @@ pub enum Format {
     Sarif,
     /// GitHub workflow commands on standard output
     Github,
+    /// A document of `stockade report` alone
+    #[value(skip)]
+    Markdown,
+    /// A document of `stockade report` alone
+    #[value(skip)]
+    Html,
 }
 
 /// Collects the findings of a run.
@@ -39,13 +45,13 @@ impl<'t> Messages<'t> {
 
     /// Whether people read.
     pub fn are_for_people(&self) -> bool {
-        self.format == Format::Human
+        matches!(self.format, Format::Human | Format::Markdown | Format::Html)
     }
 
     /// Adds findings and the files they are about.
     pub fn add(&mut self, diagnostics: &Diagnostics, sources: &Sources) {
         match self.format {
-            Format::Human => self.tell(diagnostics, sources),
+            Format::Human | Format::Markdown | Format::Html => self.tell(diagnostics, sources),
             Format::Json => self.findings.extend(parsed(&json::render(diagnostics, sources), "/diagnostics")),
             Format::Sarif => self.runs.extend(parsed(&sarif::render(diagnostics, sources), "/runs")),
             Format::Github => self.commands.push_str(&github::render(diagnostics, sources)),
@@ -65,7 +71,7 @@ impl<'t> Messages<'t> {
     /// Standard output cannot be written.
     pub fn finish(mut self, more: Value) -> Result<(), Failure> {
         let document = match self.format {
-            Format::Human => return Ok(()),
+            Format::Human | Format::Markdown | Format::Html => return Ok(()),
             Format::Github => return self.terminal.out(&self.commands),
             Format::Json => {
                 let mut document = json!({ "version": 1, "diagnostics": self.findings });

@@ -10,6 +10,7 @@ mod explain;
 mod generate;
 mod input;
 mod messages;
+mod report;
 mod schema;
 mod summary;
 mod systems;
@@ -43,6 +44,7 @@ struct Cli {
 enum Command {
     Generate(generate::Arguments),
     Check(check::Arguments),
+    Report(report::Arguments),
     Explain(explain::Arguments),
     Systems(systems::Arguments),
     Controls(controls::Arguments),
@@ -71,6 +73,7 @@ fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
     match &cli.command {
         Command::Generate(arguments) => generate::run(arguments, cli.format, terminal),
         Command::Check(arguments) => check::run(arguments, cli.format, terminal),
+        Command::Report(arguments) => report::run(arguments, terminal),
         Command::Explain(arguments) => explain::run(arguments, terminal),
         Command::Systems(arguments) => systems::run(arguments, cli.format, terminal),
         Command::Controls(arguments) => controls::run(arguments, cli.format, terminal),

@@ -7,12 +7,14 @@ mod json;
 mod lines;
 mod markdown;
 mod marks;
+mod page;
 #[cfg(test)]
 mod tests;
 mod view;
 
 pub use checkers::Finding;
 pub use json::schema;
+pub use view::View;
 
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
@@ -35,6 +37,8 @@ pub struct Report {
     pub controls: Vec<ControlLine>,
     /// What third-party checkers say about the compose file.
     pub checkers: Vec<Finding>,
+    /// What documents for people show.
+    view: View,
 }
 
 /// What became of one recommendation.
@@ -156,7 +160,7 @@ pub fn emit(
 ) -> Result<(Report, Vec<Artifact>), TemplateError> {
     let files = files::Files::new(artifacts);
     let marks = marks::scan(&files);
-    let report = Report {
+    let mut report = Report {
         lines: lines::answer(stack, &files, &marks, diagnostics),
         controls: crate::controls::catalogue::ALL
             .iter()
@@ -167,11 +171,21 @@ pub fn emit(
             })
             .collect(),
         checkers: checkers::findings(stack, &files),
+        view: View::default(),
     };
+    report.view = view::view(stack, &report);
     let (markdown, json) =
-        super::side_by_side(|| markdown::render(&view::view(stack, &report), engine), || json::render(stack, &report));
+        super::side_by_side(|| markdown::render(&report.view, engine), || json::render(stack, &report));
     let written = vec![Artifact::text(path(MARKDOWN), markdown?), Artifact::text(path(JSON), json)];
     Ok((report, written))
+}
+
+/// The report as one HTML page, for browsers.
+///
+/// # Errors
+/// A mistake of the template.
+pub fn page(report: &Report) -> Result<String, TemplateError> {
+    page::render(&report.view, &Engine::builtin())
 }
 
 /// How many recommendations have each answer.

@@ -10,6 +10,7 @@ pub(super) fn entry(line: &Line) -> Entry {
         id: line.id.to_string(),
         guide: line.guide.to_string(),
         status: line.status.as_str(),
+        title: line.status.title(),
         answer: match (line.status, line.controls.is_empty()) {
             (Status::Manual, false) => "Manual, supported by",
             (Status::Waived, false) => "Waived, was to be enforced by",

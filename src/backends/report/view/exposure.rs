@@ -63,7 +63,8 @@ pub(super) fn network_row(stack: &Hardened, network: &Network) -> NetworkRow {
     NetworkRow {
         name: network.name.to_string(),
         purpose: network.purpose.to_string(),
-        members: if members.is_empty() { "none".to_owned() } else { members.join(", ") },
+        members,
+        internal: network.internal.is_set(),
         egress: match (network.internal.is_set(), network.denied.networks.len()) {
             (true, _) => "none".to_owned(),
             (false, 0) => "to the outside".to_owned(),

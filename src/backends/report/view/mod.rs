@@ -7,6 +7,7 @@ mod exposure;
 use super::{Finding, Line, Report, Status};
 use crate::backends::next;
 use crate::controls::{Hardened, catalogue};
+use crate::profile::FirewallKind;
 use crate::stack::Waiver;
 use crate::systems::format::Boundary;
 use answers::entry;
@@ -16,52 +17,54 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Everything the templates print.
-#[derive(Debug, Serialize)]
-pub(super) struct View {
-    pub name: String,
-    pub systems: Vec<SystemRow>,
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct View {
+    pub(super) name: String,
+    pub(super) systems: Vec<SystemRow>,
     /// What the profile chose, as rows.
-    pub chosen: Vec<Chosen>,
-    pub version: &'static str,
-    pub total: usize,
+    pub(super) chosen: Vec<Chosen>,
+    pub(super) version: &'static str,
+    pub(super) total: usize,
     /// Enforced and compensated.
-    pub met: usize,
-    pub statuses: Vec<StatusView>,
+    pub(super) met: usize,
+    pub(super) statuses: Vec<StatusView>,
     /// Rows of the summary; the last adds up.
-    pub counts: Vec<Count>,
-    pub ports: Vec<PortRow>,
-    pub admin: Vec<String>,
-    pub networks: Vec<NetworkRow>,
-    pub services: Vec<ServiceRow>,
+    pub(super) counts: Vec<Count>,
+    pub(super) ports: Vec<PortRow>,
+    /// What loads the firewall, where there is one.
+    pub(super) firewall: Option<String>,
+    pub(super) admin: Vec<String>,
+    pub(super) networks: Vec<NetworkRow>,
+    pub(super) services: Vec<ServiceRow>,
     /// Boundaries with their recommendations.
-    pub boundaries: Vec<Section>,
-    pub waivers: Vec<WaiverRow>,
-    pub left_out: Vec<LeftOut>,
+    pub(super) boundaries: Vec<Section>,
+    pub(super) waivers: Vec<WaiverRow>,
+    pub(super) left_out: Vec<LeftOut>,
     /// Recommendations that are met in another way than the guide says.
-    pub deviations: Vec<String>,
-    pub runbook: Vec<Steps>,
-    pub manual: Vec<Manual>,
+    pub(super) deviations: Vec<String>,
+    pub(super) runbook: Vec<Steps>,
+    pub(super) manual: Vec<Manual>,
     /// Checks of the bundle as a whole.
-    pub general: Vec<Step>,
-    pub checks: Vec<Check>,
-    pub raised: Vec<Said>,
-    pub silent: Vec<Said>,
-    pub limitations: Vec<String>,
+    pub(super) general: Vec<Step>,
+    pub(super) checks: Vec<Check>,
+    pub(super) raised: Vec<Said>,
+    pub(super) silent: Vec<Said>,
+    pub(super) limitations: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct SystemRow {
     pub title: String,
     pub summary: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Chosen {
     pub key: &'static str,
     pub value: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct StatusView {
     pub id: &'static str,
     pub title: &'static str,
@@ -70,14 +73,14 @@ pub(super) struct StatusView {
     pub count: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Count {
     pub title: &'static str,
     pub numbers: Vec<usize>,
     pub total: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct PortRow {
     pub host: String,
     pub bound: String,
@@ -87,15 +90,16 @@ pub(super) struct PortRow {
     pub limit: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct NetworkRow {
     pub name: String,
     pub purpose: String,
-    pub members: String,
+    pub members: Vec<String>,
+    pub internal: bool,
     pub egress: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct ServiceRow {
     pub name: String,
     pub image: String,
@@ -107,7 +111,7 @@ pub(super) struct ServiceRow {
     pub pids: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Section {
     pub id: &'static str,
     pub title: &'static str,
@@ -115,11 +119,12 @@ pub(super) struct Section {
     pub lines: Vec<Entry>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Entry {
     pub id: String,
     pub guide: String,
     pub status: &'static str,
+    pub title: &'static str,
     /// The answer, as the beginning of a sentence.
     pub answer: &'static str,
     pub controls: Vec<String>,
@@ -131,7 +136,7 @@ pub(super) struct Entry {
 }
 
 /// Places in one file.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Seen {
     pub file: String,
     /// Lines, with runs drawn together: `4, 7-9`; empty where the whole file is meant.
@@ -142,7 +147,7 @@ pub(super) struct Seen {
     pub key: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct WaiverRow {
     pub control: String,
     /// What the control does.
@@ -155,7 +160,7 @@ pub(super) struct WaiverRow {
 }
 
 /// A control that the level leaves out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct LeftOut {
     pub control: String,
     pub does: String,
@@ -163,20 +168,20 @@ pub(super) struct LeftOut {
     pub affects: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Steps {
     pub title: String,
     pub steps: Vec<Step>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Step {
     pub action: String,
     pub run: Option<String>,
     pub expect: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Manual {
     pub id: String,
     pub guide: String,
@@ -185,7 +190,7 @@ pub(super) struct Manual {
     pub expect: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Check {
     pub verify: String,
     pub expect: String,
@@ -193,13 +198,13 @@ pub(super) struct Check {
     pub proves: Vec<Proof>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Proof {
     pub id: String,
     pub guide: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub(super) struct Said {
     pub checker: &'static str,
     pub rule: &'static str,
@@ -234,6 +239,7 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
             .collect(),
         counts: counts(report),
         ports: stack.services.values().flat_map(port_rows).chain(stack.host_ports.iter().map(host_port_row)).collect(),
+        firewall: stack.firewall.is_set().then(|| stack.firewall_choice.kind.to_string()),
         admin: stack.admin.iter().map(ToString::to_string).collect(),
         networks: stack.networks.values().map(|network| network_row(stack, network)).collect(),
         services: stack.services.values().map(service_row).collect(),
@@ -280,7 +286,13 @@ fn chosen(stack: &Hardened) -> Vec<Chosen> {
         ("Environment", Some(stack.environment.to_string())),
         ("Proxy", edge.map(|edge| edge.kind.to_string())),
         ("Certificates", edge.map(|edge| edge.tls.mode.to_string())),
-        ("Firewall", Some(stack.firewall_choice.kind.to_string())),
+        (
+            "Firewall",
+            Some(match (stack.firewall_choice.kind, stack.firewall.is_set()) {
+                (FirewallKind::None, _) | (_, true) => stack.firewall_choice.kind.to_string(),
+                (kind, false) => format!("{kind}, switched off"),
+            }),
+        ),
     ];
     let rows = host.into_iter().chain(systems).chain(all);
     rows.filter_map(|(key, value)| Some(Chosen { key, value: value? })).collect()

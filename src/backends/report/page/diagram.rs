@@ -1,0 +1,358 @@
+//! Services, networks, ports and trust boundaries as shapes with places: from outside through the host's ports to the
+//! services that publish them, their networks, the services behind those, and so on.
+//!
+//! Services and networks are laid in columns by their distance from outside. A line then only ever joins neighbouring
+//! columns and runs in the gap between them, so that nothing can overlap, however many there are.
+
+use super::super::view::View;
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Blank around everything.
+const MARGIN: u32 = 20;
+/// Blank between columns, in which lines run.
+const GUTTER: u32 = 56;
+/// Blank between boxes of a column.
+const GAP: u32 = 16;
+/// Space for the headings of columns.
+const HEADING: u32 = 58;
+/// Width of a character of a name and of a note; the fonts are monospaced.
+const NAME: u32 = 8;
+const NOTE: u32 = 7;
+/// Longest text that is shown whole.
+const LONGEST: usize = 26;
+/// Narrowest column, so that its heading fits.
+const NARROWEST: u32 = 150;
+
+/// A drawing.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Diagram {
+    pub width: u32,
+    pub height: u32,
+    /// The host: everything that is not outside.
+    pub host: Rectangle,
+    pub headings: Vec<Heading>,
+    pub lines: Vec<Joint>,
+    pub shapes: Vec<Shape>,
+}
+
+/// A rectangle.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Rectangle {
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// What stands above a column.
+#[derive(Debug, Serialize)]
+pub(super) struct Heading {
+    /// Middle of the column.
+    pub x: u32,
+    pub title: String,
+    /// The trust boundary.
+    pub boundary: &'static str,
+}
+
+/// One box.
+#[derive(Debug, Serialize)]
+pub(super) struct Shape {
+    pub kind: Kind,
+    pub at: Rectangle,
+    /// Middle of the box.
+    pub middle: u32,
+    /// Baselines of name and note.
+    pub name_y: u32,
+    pub note_y: u32,
+    pub name: String,
+    pub note: Option<String>,
+    /// Everything in words.
+    pub full: String,
+    /// Radius of its corners: containers are boxes, networks are pills.
+    pub corner: u32,
+}
+
+/// What a box stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Kind {
+    /// Who comes from outside.
+    Actor,
+    /// A port of the host.
+    Gate,
+    /// A container.
+    Service,
+    /// A process of the host.
+    Process,
+    /// A network without a way out.
+    Internal,
+    /// A network with one.
+    Open,
+}
+
+/// A line between two boxes.
+#[derive(Debug, Serialize)]
+pub(super) struct Joint {
+    pub path: String,
+    pub kind: &'static str,
+}
+
+/// A box before it has a place.
+struct Node {
+    kind: Kind,
+    name: String,
+    note: Option<String>,
+    full: String,
+}
+
+impl Node {
+    fn height(&self) -> u32 {
+        if self.note.is_some() { 50 } else { 34 }
+    }
+
+    fn width(&self) -> u32 {
+        let name = NAME * short(&self.name).chars().count() as u32;
+        let note = self.note.as_ref().map_or(0, |note| NOTE * short(note).chars().count() as u32);
+        name.max(note) + 24
+    }
+}
+
+/// Draws what the view says.
+pub(super) fn draw(view: &View) -> Diagram {
+    let mut graph = Graph::default();
+    graph.outside(view);
+    graph.inside(view);
+    graph.order();
+    graph.place(view)
+}
+
+#[derive(Default)]
+struct Graph {
+    nodes: Vec<Node>,
+    columns: Vec<Vec<usize>>,
+    /// Pairs of boxes, the left one first.
+    edges: BTreeSet<(usize, usize, &'static str)>,
+    services: BTreeMap<String, usize>,
+}
+
+impl Graph {
+    fn add(&mut self, column: usize, node: Node) -> usize {
+        self.nodes.push(node);
+        self.columns.resize_with(self.columns.len().max(column + 1), Vec::new);
+        self.columns[column].push(self.nodes.len() - 1);
+        self.nodes.len() - 1
+    }
+
+    /// Who comes from outside, and the ports they come to.
+    fn outside(&mut self, view: &View) {
+        let mut actors: BTreeMap<&str, usize> = BTreeMap::new();
+        self.columns = vec![Vec::new(), Vec::new(), Vec::new()];
+        for port in &view.ports {
+            let served = match self.services.get(&port.service) {
+                Some(known) => *known,
+                None => {
+                    let row = view.services.iter().find(|row| row.name == port.service);
+                    let note = row.map_or("on the host".to_owned(), |row| row.user.clone());
+                    let kind = if row.is_some() { Kind::Service } else { Kind::Process };
+                    let full = format!("{}: {note}", port.service);
+                    let name = port.service.trim_end_matches(" (on the host)").to_owned();
+                    let node = self.add(2, Node { kind, name, note: Some(note), full });
+                    self.services.insert(port.service.clone(), node);
+                    node
+                }
+            };
+            let full = format!("port {} of {}, open to {}", port.host, port.service, port.audience);
+            let gate = self.add(1, Node { kind: Kind::Gate, name: port.host.clone(), note: None, full });
+            let actor = *actors.entry(&port.audience).or_insert_with(|| {
+                let node = Node {
+                    kind: Kind::Actor,
+                    name: port.audience.clone(),
+                    note: None,
+                    full: format!("open to {}", port.audience),
+                };
+                self.nodes.push(node);
+                self.columns[0].push(self.nodes.len() - 1);
+                self.nodes.len() - 1
+            });
+            let kind = if port.audience == "everybody" { "public" } else { "limited" };
+            self.edges.insert((actor, gate, kind));
+            self.edges.insert((gate, served, kind));
+        }
+    }
+
+    /// Services and networks, by their distance from what is published.
+    fn inside(&mut self, view: &View) {
+        let mut networks: BTreeSet<usize> = BTreeSet::new();
+        let mut column = 2;
+        loop {
+            // Networks of the services in this column that no earlier column has.
+            let here: Vec<String> = self.services_in(column);
+            for (number, network) in view.networks.iter().enumerate() {
+                let touched = network.members.iter().any(|member| here.contains(member));
+                if !touched || !networks.insert(number) {
+                    continue;
+                }
+                let note = if network.internal { "no way out" } else { "way out" };
+                let node = self.add(
+                    column + 1,
+                    Node {
+                        kind: if network.internal { Kind::Internal } else { Kind::Open },
+                        name: network.name.clone(),
+                        note: Some(note.to_owned()),
+                        full: format!("network {}, way out: {}", network.name, network.egress),
+                    },
+                );
+                for member in &network.members {
+                    match self.services.get(member) {
+                        Some(service) if here.contains(member) => {
+                            self.edges.insert((*service, node, "network"));
+                        }
+                        // A service of an earlier column would have brought the network there.
+                        Some(service) => {
+                            self.edges.insert((node, *service, "network"));
+                        }
+                        None => {
+                            let service = self.service(column + 2, view, member);
+                            self.edges.insert((node, service, "network"));
+                        }
+                    }
+                }
+            }
+            if self.columns.get(column + 2).is_some_and(|next| !next.is_empty()) {
+                column += 2;
+                continue;
+            }
+            // What nothing leads to stands with what is published.
+            match view.services.iter().find(|row| !self.services.contains_key(&row.name)) {
+                Some(row) => {
+                    self.service(2, view, &row.name);
+                    column = 2;
+                }
+                None => return,
+            }
+        }
+    }
+
+    fn services_in(&self, column: usize) -> Vec<String> {
+        let nodes = self.columns.get(column).map(Vec::as_slice).unwrap_or_default();
+        self.services.iter().filter(|(_, node)| nodes.contains(node)).map(|(name, _)| name.clone()).collect()
+    }
+
+    fn service(&mut self, column: usize, view: &View, name: &str) -> usize {
+        let row = view.services.iter().find(|row| row.name == name);
+        let note = row.map_or_else(String::new, |row| row.user.clone());
+        let full = row.map_or_else(String::new, |row| {
+            format!("{}: user {}, {} root, capabilities {}", row.name, row.user, row.root, row.capabilities)
+        });
+        let node = self.add(column, Node { kind: Kind::Service, name: name.to_owned(), note: Some(note), full });
+        self.services.insert(name.to_owned(), node);
+        node
+    }
+
+    /// Puts what is joined near each other, column by column.
+    fn order(&mut self) {
+        self.columns.retain(|column| !column.is_empty());
+        for column in 1..self.columns.len() {
+            let rank: BTreeMap<usize, usize> =
+                self.columns[column - 1].iter().enumerate().map(|(rank, node)| (*node, rank)).collect();
+            // Thousandths of the mean rank of what leads here; what nothing leads to comes last.
+            let weight = |node: usize| {
+                let ranks: Vec<usize> = self
+                    .edges
+                    .iter()
+                    .filter(|edge| edge.1 == node)
+                    .filter_map(|edge| rank.get(&edge.0).copied())
+                    .collect();
+                ranks.iter().sum::<usize>().saturating_mul(1000).checked_div(ranks.len()).unwrap_or(usize::MAX)
+            };
+            let mut sorted: Vec<(usize, usize)> =
+                self.columns[column].iter().map(|node| (weight(*node), *node)).collect();
+            sorted.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
+            self.columns[column] = sorted.into_iter().map(|(_, node)| node).collect();
+        }
+    }
+
+    fn place(self, view: &View) -> Diagram {
+        let tall = |column: &[usize]| {
+            let boxes: u32 = column.iter().map(|node| self.nodes[*node].height()).sum();
+            boxes + GAP * (column.len() as u32).saturating_sub(1)
+        };
+        let tallest = self.columns.iter().map(|column| tall(column)).max().unwrap_or_default();
+        let mut places: BTreeMap<usize, Rectangle> = BTreeMap::new();
+        let mut diagram = Diagram { height: MARGIN + HEADING + tallest + 2 * MARGIN, ..Diagram::default() };
+        let mut x = MARGIN;
+        for column in &self.columns {
+            let widest = column.iter().map(|node| self.nodes[*node].width()).max().unwrap_or_default();
+            let width = widest.max(NARROWEST);
+            let kind = self.nodes[column[0]].kind;
+            if kind != Kind::Actor && diagram.host.width == 0 {
+                diagram.host = Rectangle { x: x - MARGIN.min(x) / 2, y: MARGIN / 2, width: 1, height: 0 };
+            }
+            diagram.headings.push(Heading { x: x + width / 2, title: heading(kind, view), boundary: boundary(kind) });
+            let mut y = MARGIN + HEADING + (tallest - tall(column)) / 2;
+            for node in column {
+                let height = self.nodes[*node].height();
+                places.insert(*node, Rectangle { x, y, width, height });
+                y += height + GAP;
+            }
+            x += width + GUTTER;
+        }
+        diagram.width = x.saturating_sub(GUTTER) + MARGIN;
+        diagram.host.width = diagram.width - diagram.host.x - MARGIN / 2;
+        diagram.host.height = diagram.height - MARGIN;
+        diagram.lines = self.edges.iter().map(|edge| line(places[&edge.0], places[&edge.1], edge.2)).collect();
+        diagram.shapes = self.nodes.into_iter().zip(places.into_values()).map(|(node, at)| shape(node, at)).collect();
+        diagram
+    }
+}
+
+fn heading(kind: Kind, view: &View) -> String {
+    match (kind, &view.firewall) {
+        (Kind::Actor, _) => "Outside".to_owned(),
+        (Kind::Gate, Some(firewall)) => format!("Firewall: {firewall}"),
+        (Kind::Gate, None) => "Host ports".to_owned(),
+        (Kind::Service | Kind::Process, _) => "Services".to_owned(),
+        (Kind::Internal | Kind::Open, _) => "Networks".to_owned(),
+    }
+}
+
+/// The trust boundary that the boxes of a column stand for.
+fn boundary(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Actor => "untrusted",
+        Kind::Gate => "external to host",
+        Kind::Service | Kind::Process => "host to container",
+        Kind::Internal | Kind::Open => "container to container",
+    }
+}
+
+fn line(from: Rectangle, to: Rectangle, kind: &'static str) -> Joint {
+    let (x1, y1) = (from.x + from.width, from.y + from.height / 2);
+    let (x2, y2) = (to.x, to.y + to.height / 2);
+    let bend = x1 + x2.saturating_sub(x1) / 2;
+    Joint { path: format!("M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}"), kind }
+}
+
+fn shape(node: Node, at: Rectangle) -> Shape {
+    let middle = at.y + at.height / 2;
+    Shape {
+        kind: node.kind,
+        at,
+        middle: at.x + at.width / 2,
+        name_y: if node.note.is_some() { middle - 3 } else { middle + 5 },
+        note_y: middle + 14,
+        name: short(&node.name),
+        note: node.note.as_deref().map(short),
+        full: node.full,
+        corner: if matches!(node.kind, Kind::Internal | Kind::Open) { at.height / 2 } else { 5 },
+    }
+}
+
+/// The text, cut where it would make its column too wide.
+fn short(text: &str) -> String {
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST - 1).chain(['…']).collect()
+}

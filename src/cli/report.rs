@@ -1,0 +1,159 @@
+//! `stockade report`: compiles and writes only the report.
+
+use super::exit::{Done, Exit, Failure};
+use super::input;
+use super::messages::{Format, Messages};
+use super::terminal::Terminal;
+use crate::artifact::Content;
+use crate::backends::report;
+use crate::compile::{Bundle, compile};
+use crate::diagnostics::{codes, nearest_or_allowed};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use std::path::{Path, PathBuf};
+
+/// Writes the report on a profile, and nothing else
+///
+/// It says for every recommendation of the vendor's guide how it is met and where. `generate` puts the same into the
+/// bundle as HARDENING.md and report.json; the HTML page is made here only.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The profile, or the folder of one [default: stockade.yaml]
+    #[arg(value_name = "PROFILE")]
+    profile: Option<PathBuf>,
+    /// What to write: text for people, a page for browsers, or data for programs
+    // Stands in for the global option of the same name, whose type it shares.
+    #[arg(long, value_name = "FORMAT", default_value = "markdown", value_parser = formats())]
+    format: Format,
+    /// Where to write; `-` is standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    out: PathBuf,
+    /// The host, where the profile lists several
+    #[arg(long, value_name = "NAME")]
+    host: Option<String>,
+}
+
+const DOCUMENTS: [(&str, Format); 3] = [("markdown", Format::Markdown), ("json", Format::Json), ("html", Format::Html)];
+
+fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(DOCUMENTS.map(|(name, _)| name))
+        .map(|name| DOCUMENTS.iter().find(|(known, _)| *known == name).map_or(Format::Markdown, |(_, format)| *format))
+}
+
+/// Runs the command. What is wrong is told to people, on standard error, because standard output is the document.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
+    let mut messages = Messages::new(Format::Human, terminal);
+    write(arguments, terminal, &mut messages).or_else(|failure| {
+        messages.add(&(*failure.finding).into(), &crate::source::Sources::new());
+        Ok(failure.exit)
+    })
+}
+
+fn write(arguments: &Arguments, terminal: &Terminal, messages: &mut Messages<'_>) -> Done {
+    let today = input::today()?;
+    let profiles = input::profiles(arguments.profile.as_slice())?;
+    let [profile] = profiles.as_slice() else {
+        let names = profiles.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
+        return Err(Failure::input(
+            codes::INVALID_VALUE,
+            "a report is about one profile",
+            format!("name one of {names}"),
+        ));
+    };
+    let compiled = match input::read(profile, today) {
+        Ok(input) => compile(input),
+        Err(refused) => {
+            messages.add(&refused.diagnostics, &refused.sources);
+            return Ok(refused.exit);
+        }
+    };
+    messages.add(&compiled.diagnostics, &compiled.sources);
+    if compiled.bundles.is_empty() {
+        return Ok(Exit::Input);
+    }
+    let bundle = choose(&compiled.bundles, arguments.host.as_deref())?;
+    let text = text(bundle, arguments.format)?;
+    if arguments.out == Path::new("-") {
+        terminal.out(&text)?
+    } else {
+        put(&arguments.out, &text)?
+    }
+    Ok(Exit::Fine)
+}
+
+/// The bundle of the host that was asked for.
+fn choose<'a>(bundles: &'a [Bundle], host: Option<&str>) -> Result<&'a Bundle, Failure> {
+    let hosts = || bundles.iter().filter_map(|bundle| bundle.host.as_ref()).map(|host| host.as_str());
+    match (bundles, host) {
+        ([one], None) => Ok(one),
+        (_, None) => Err(Failure::input(
+            codes::MISSING_KEY,
+            "the profile lists several hosts, and each has a report of its own",
+            format!("choose one with `--host`: {}", hosts().collect::<Vec<_>>().join(", ")),
+        )),
+        (_, Some(name)) => {
+            let named = bundles.iter().find(|bundle| bundle.host.as_ref().is_some_and(|host| host.as_str() == name));
+            named.ok_or_else(|| {
+                Failure::input(
+                    codes::UNKNOWN_VALUE,
+                    format!("the profile has no host `{}`", name.escape_debug()),
+                    match hosts().next() {
+                        Some(_) => nearest_or_allowed(name, hosts()),
+                        None => "leave `--host` out; the profile lists no hosts".to_owned(),
+                    },
+                )
+            })
+        }
+    }
+}
+
+fn text(bundle: &Bundle, format: Format) -> Result<String, Failure> {
+    let file = |name: &str| bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == name);
+    let name = match format {
+        Format::Html => {
+            return report::page(&bundle.report).map_err(|error| {
+                let help = "this is a mistake of Stockade; please report it with the profile";
+                Failure::input(codes::BUG, error.to_string(), help)
+            });
+        }
+        Format::Json => report::JSON,
+        Format::Markdown => report::MARKDOWN,
+        Format::Human | Format::Sarif | Format::Github => {
+            let allowed = DOCUMENTS.map(|(name, _)| name).join(", ");
+            return Err(Failure::input(
+                codes::INVALID_VALUE,
+                "a report has formats of its own",
+                format!("write `--format` behind `report`, with one of {allowed}"),
+            ));
+        }
+    };
+    match file(name).map(|artifact| &artifact.content) {
+        Some(Content::Text(text)) => Ok(text.clone()),
+        _ => Err(Failure::input(
+            codes::BUG,
+            format!("the bundle has no `{name}`"),
+            "please report this with the profile",
+        )),
+    }
+}
+
+/// Writes beside the target and renames, so that a reader never sees half of it. Nothing but a file is replaced.
+fn put(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| {
+        Failure::machine(format!("cannot write `{}`: {error}", path.display()), "choose another file with `--out`")
+    };
+    if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        let message = format!("`{}` is not a regular file", path.display());
+        return Err(Failure::input(codes::IO, message, "name a file, or `-` for standard output"));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut staged = tempfile::Builder::new().prefix(".stockade-stage-").tempfile_in(folder).map_err(failed)?;
+    std::io::Write::write_all(&mut staged, text.as_bytes()).map_err(failed)?;
+    // As in a bundle: nothing secret is in it.
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    staged.as_file().set_permissions(readable).map_err(failed)?;
+    staged.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
