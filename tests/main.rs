@@ -9,6 +9,7 @@ mod golden;
 mod hostile;
 mod profiles;
 mod readme;
+mod reports;
 mod runs;
 mod several;
 mod systems;
