@@ -31,12 +31,14 @@ class Answer:
 class Stack:
     """`with Stack(engine, bundle) as stack:` is the running project; it is taken down at the end."""
 
-    def __init__(self, engine, bundle, wait=True):
-        self.engine, self.bundle, self.wait = engine, bundle, wait
+    def __init__(self, engine, bundle, wait=True, install=True):
+        """Without `wait` nothing is started; without `install` the bundle stays as `generate` left it."""
+        self.engine, self.bundle, self.wait, self.install = engine, bundle, wait, install
         self.config = json.loads(self.compose("config", "--format", "json").stdout)
 
     def __enter__(self):
-        self.engine.host.run(self.bundle.path / "install.sh", cwd=self.bundle.path)
+        if self.install:
+            self.engine.host.run(self.bundle.path / "install.sh", cwd=self.bundle.path)
         images.ensure(self.engine, [service["image"] for service in self.config["services"].values()])
         if self.wait:
             try:

@@ -25,8 +25,9 @@ fi
 
 mkdir -p "$data"/{server,backups,mods,universe,logs,.auth,.state/.locks}
 mkdir -p "$data/Server/logs" "$data/Server/universe" "$data/Server/mods"
-chmod 755 "$data/.state"
-chmod 700 "$data/.auth"
+chmod 755 "$data/.state" 2>/dev/null || true
+# The real one goes on when this fails, but says so.
+chmod 700 "$data/.auth" || true
 state starting
 
 config=$data/Server/mods/com.hytale_HytaleAPI/config.json
