@@ -6,6 +6,7 @@ mod support;
 mod conformance;
 mod docs;
 mod golden;
+mod host_files;
 mod hostile;
 mod profiles;
 mod readme;

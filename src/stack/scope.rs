@@ -138,11 +138,12 @@ impl Scope {
 
     /// Adds a function of one word, such as `gateway('core')`.
     pub fn add_word_lookup(&mut self, name: &'static str, table: BTreeMap<String, String>) {
-        self.engine.add_function(name, move |word: String| {
+        let lookup = move |word: String| {
             table.get(&word).cloned().ok_or_else(|| {
                 minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, format!("there is no {name} of `{word}`"))
             })
-        });
+        };
+        self.set(name, Value::from_function(lookup));
     }
 
     /// Adds a yes-or-no function of one word, such as `waived('read-only-root')`.

@@ -3,8 +3,8 @@
 use super::Enforced;
 use crate::systems::format::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, Duration, EnvName, HostIp, ImageRef, Line, Mode,
-    NetworkName, Ports, Protocol, SecretName, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, Domain, Duration, EnvName, HostIp, ImageRef, Line,
+    Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User, VolumeName,
 };
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -47,6 +47,8 @@ pub struct Service {
     pub networks: BTreeMap<NetworkName, Option<IpAddr>>,
     /// Name servers instead of the engine's.
     pub dns: Vec<HostIp>,
+    /// Names it finds without a name server.
+    pub extra_hosts: Vec<(Domain, HostIp)>,
     /// Ports it listens on.
     pub ports: Vec<ServicePort>,
     /// A script that stands before the image's process.

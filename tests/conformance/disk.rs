@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
 use stockade::artifact::{CertificatePart, Content, Piece};
+use stockade::secrets::Kind;
 
 use crate::support::generated::Generated;
 use crate::support::{tools, tree};
@@ -48,13 +49,26 @@ fn a_secret_stands_in_its_own_file_and_in_the_holes_made_for_it() {
             assert!(value.len() >= 12, "{}: {name} is {} characters long", case.name, value.len());
             for other in case.bundle.artifacts.iter().filter(|other| other.path != artifact.path) {
                 let hole = |piece: &Piece| piece.secrets().contains(&name.as_str());
-                let meant = matches!(&other.content, Content::Pieces(pieces) if pieces.iter().any(hole));
+                let meant = match &other.content {
+                    Content::Pieces(pieces) => pieces.iter().any(hole),
+                    // A text made of the secret holds it, and one with nothing before and behind is the same.
+                    Content::Secret(other) => holds(&case, other.as_str(), name.as_str()),
+                    _ => false,
+                };
                 let found = files.get(other.path.as_str()).is_some_and(|text| text.contains(value));
                 assert_eq!(found, meant, "{}: {name} in {}", case.name, other.path);
             }
             assert!(!files["stockade.lock"].contains(value), "{}: {name} in the lock", case.name);
         }
     }
+}
+
+/// Whether the secret `outer` is a text around `inner`, or the other way round with nothing around.
+fn holds(case: &Generated, outer: &str, inner: &str) -> bool {
+    let kind = |name: &str| case.bundle.secrets.iter().find(|secret| secret.name == name).map(|secret| &secret.kind);
+    let around = matches!(kind(outer), Some(Kind::Text { of, .. }) if of == inner);
+    let bare = |before: &str, after: &str| before.is_empty() && after.is_empty();
+    around || matches!(kind(inner), Some(Kind::Text { of, before, after }) if of == outer && bare(before, after))
 }
 
 #[test]

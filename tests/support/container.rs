@@ -64,7 +64,8 @@ impl<'a> Container<'a> {
         // The image's own file, which the configuration includes.
         let _ = writeln!(
             text,
-            "if [[ -e /etc/nginx/mime.types ]]; then bind /etc/nginx/mime.types /etc/nginx/mime.types ro; fi"
+            "if [[ -e /etc/nginx/mime.types ]]; then bind /etc/nginx/mime.types /etc/nginx/mime.types ro; fi; \
+             bind /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt ro"
         );
         let _ = writeln!(text, "bind {} /usr/bin/{name} ro", quoted(&binary.to_string_lossy()));
         self.mounts(&mut text, user);

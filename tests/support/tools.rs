@@ -57,6 +57,13 @@ pub fn run(folder: &Path, name: &str, arguments: &[&str]) -> Verdict {
     finish(&mut command, None)
 }
 
+/// Runs a line of POSIX shell in a folder, without a terminal.
+pub fn shell(folder: &Path, script: &str) -> Verdict {
+    let mut command = command("sh");
+    command.current_dir(folder).args(["-c", script]);
+    finish(&mut command, None)
+}
+
 /// Runs a bash script in network, mount and process namespaces of its own: whatever it mounts, listens on or leaves
 /// running ends with it.
 pub fn apart(folder: &Path, script: &str) -> Verdict {

@@ -157,6 +157,7 @@ fn service(name: &str) -> Service {
             log_size: v("10m"),
             log_files: 3,
         },
+        extra_hosts: vec![],
         mounts: vec![],
         tmpfs: vec![],
         environment: BTreeMap::new(),

@@ -70,6 +70,8 @@ pub(super) struct ServiceView<'a> {
     networks: Vec<AttachmentView<'a>>,
     /// Name servers instead of the engine's.
     dns: Vec<String>,
+    /// Names it finds without a name server, as `NAME=ADDRESS`.
+    extra_hosts: Vec<String>,
     /// Services that must be there first.
     depends_on: BTreeMap<&'a str, &'static str>,
     /// Health check.
@@ -165,6 +167,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         inside: ports::unpublished(service),
         // A service without any network would land on Compose's default one, which is nobody's trust zone.
         isolated: service.isolated || service.networks.is_empty(),
+        extra_hosts: service.extra_hosts.iter().map(|(name, address)| format!("{name}={address}")).collect(),
         networks: service.networks.iter().map(|(name, address)| attachment(name.as_str(), *address)).collect(),
         dns: service.dns.iter().map(ToString::to_string).collect(),
         depends_on: service.depends_on.iter().map(|(name, reached)| (name.as_str(), condition(*reached))).collect(),

@@ -254,12 +254,14 @@ impl Site {
                 let others = paths::carved_out(site, at).collect();
                 view.methods.push(Methods { at: matcher("methods", at, others), methods, why });
             }
-            if let Some(own) = marked(&location.origin, |()| ()).filter(|_| !location.blocked.is_set()) {
+            let around = paths::around(site, at).map(of);
+            let already = around.is_some_and(|outer| outer.origin.is_set());
+            if let Some(own) = marked(&location.origin, |()| ()).filter(|_| !already) {
                 let free = paths::carved_out(site, at).filter(|&at| !of(at).origin.is_set()).collect();
                 view.own_origin.push(Blocked { at: matcher("origin", at, free), why: own.why });
             }
             let own = marked::own_headers(edge, location);
-            let around = paths::around(site, at).map(|outer| marked::own_headers(edge, of(outer)));
+            let around = around.map(|outer| marked::own_headers(edge, outer));
             if !own.is_empty() && around.as_ref() != Some(&own) {
                 let others =
                     paths::carved_out(site, at).filter(|&at| marked::own_headers(edge, of(at)) != own).collect();

@@ -151,7 +151,7 @@ pub(crate) fn panel() -> Site {
     let none = |location| Location { allow: Enforced::default(), ..location };
     let csp = || on("security-headers", vec![header("Content-Security-Policy: default-src 'none'")]);
     let rest = none(location("/", false));
-    let host = Target::Host(v("172.30.91.1"));
+    let host = Target::Host(v("10.91.30.1"));
     let daemon = Location {
         upstream: Upstream { target: host, port: v("8081"), network: v("edge"), keep_alive: true, tls: false },
         strip: Some(v("/daemon")),

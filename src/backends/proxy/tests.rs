@@ -232,14 +232,14 @@ fn the_same_edge_gives_the_same_bytes() {
 #[test]
 fn paths_have_upstreams_methods_policies_and_sources_of_their_own() {
     let nginx: &[&str] = &[
-        "server 172.30.91.1:8081;",
+        "server 10.91.30.1:8081;",
         "server node.example.com:443 resolve;",
         "limit_req_zone $binary_remote_addr$each zone=panel_files:10m rate=30r/m;  # why: rate-limits",
         "location ~* \"^/daemon/api/servers/(?<each>[^/]+)/files(/|\\\\z)\" {",
         "if ($request_method !~ \"^(GET|PUT|HEAD)\\\\z\" ) {",
         "return 405;  # why: allowed-methods",
         "rewrite \"(?is)^/daemon(?:/(.*))?\\\\z\" /$1 break;",
-        "proxy_pass http://panel_172_30_91_1_8081;",
+        "proxy_pass http://panel_10_91_30_1_8081;",
         "proxy_pass https://panel_node_example_com_443;",
         "set $upstream_host node.example.com;",
         "proxy_ssl_verify on;",
@@ -249,7 +249,7 @@ fn paths_have_upstreams_methods_policies_and_sources_of_their_own() {
         "add_header X-RateLimit-Remaining $requests_left always;  # why: rate-limits",
     ];
     let caddy: &[&str] = &[
-        "reverse_proxy 172.30.91.1:8081 {",
+        "reverse_proxy 10.91.30.1:8081 {",
         "uri strip_prefix /daemon",
         "not method GET PUT HEAD # why: allowed-methods",
         "not header Origin https://panel.example.com",
@@ -258,7 +258,7 @@ fn paths_have_upstreams_methods_policies_and_sources_of_their_own() {
         "not client_ip 203.0.113.9/32 # why: source-allow-list",
     ];
     let traefik: &[&str] = &[
-        "- url: \"http://172.30.91.1:8081\"",
+        "- url: \"http://10.91.30.1:8081\"",
         "- url: \"https://node.example.com:443\"",
         "passHostHeader: false",
         "regex: [\"(?i)^/daemon\"]",

@@ -142,6 +142,7 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
         depends_on: BTreeMap::new(),
         networks: BTreeMap::from([(parse("core"), None)]),
         dns: Vec::new(),
+        extra_hosts: Vec::new(),
         ports: Vec::new(),
         shim: None,
         groups: Vec::new(),

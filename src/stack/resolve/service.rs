@@ -11,7 +11,7 @@ use crate::stack::service::{
     Variable,
 };
 use crate::systems::format;
-use crate::values::{ByteSize, HostIp, ServiceName, User};
+use crate::values::{ByteSize, Domain, HostIp, ServiceName, User};
 use std::collections::BTreeMap;
 
 /// Adds every service of the system that exists in this run.
@@ -72,6 +72,7 @@ pub fn one(
         depends_on: description.depends_on.iter().map(|(name, condition)| (name.value.clone(), *condition)).collect(),
         networks: BTreeMap::new(),
         dns: dns(context, description),
+        extra_hosts: extra_hosts(context, description),
         ports: ports(context, description),
         shim,
         groups: Vec::new(),
@@ -80,6 +81,17 @@ pub fn one(
         hardening: Hardening::default(),
         name,
     }
+}
+
+fn extra_hosts(context: &mut Context, description: &format::Service) -> Vec<(Domain, HostIp)> {
+    let scope = &mut context.scope;
+    let there = description.extra_hosts.iter().filter_map(|host| {
+        if !scope.holds(&host.when) {
+            return None;
+        }
+        Some((scope.compute(&host.name)?, scope.compute(&host.address)?))
+    });
+    there.collect()
 }
 
 fn declared(context: &mut Context, description: &format::Service, change: &ServiceOverride) -> Declared {

@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// Adds the volumes the engine keeps and the directories of the bundle.
 pub fn volumes(context: &mut Context, volumes: &BTreeMap<Spanned<VolumeName>, format::Volume>, stack: &mut Stack) {
     for (name, volume) in volumes {
+        if !context.scope.holds(&volume.when) {
+            continue;
+        }
         if context.system.volumes.keys().any(|own| own.span == name.span) {
             context.claims.add("volume", name, name.span);
         }

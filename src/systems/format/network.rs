@@ -77,6 +77,8 @@ pub struct Volume {
     pub purpose: Line,
     /// How it is stored.
     pub kind: VolumeKind,
+    /// Whether it exists.
+    pub when: Option<When>,
 }
 
 /// How storage is kept.

@@ -3,8 +3,8 @@
 use super::{Computed, When};
 use crate::source::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, Duration, EnvName, HostIp, ImageRef, Line, Method,
-    Mode, NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, Domain, Duration, EnvName, HostIp, ImageRef, Line,
+    Method, Mode, NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,9 @@ pub struct Service {
     pub networks: BTreeMap<Spanned<NetworkName>, Attachment>,
     /// Name servers instead of the engine's: an expression that gives a list of addresses, empty for the engine's.
     pub dns: Option<When>,
+    /// Names it finds without a name server.
+    #[serde(default)]
+    pub extra_hosts: Vec<ExtraHost>,
     /// Ports it listens on.
     #[serde(default)]
     pub ports: BTreeMap<Spanned<String>, PortSpec>,
@@ -82,6 +85,18 @@ pub struct Service {
     pub shim: Option<Shim>,
     /// What it asks the Docker engine.
     pub docker_api: Option<Api>,
+}
+
+/// A name that a container finds without a name server.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExtraHost {
+    /// The name. Computed.
+    pub name: Computed<Domain>,
+    /// Its address. Computed.
+    pub address: Computed<HostIp>,
+    /// Whether it is there.
+    pub when: Option<When>,
 }
 
 /// What an image starts.

@@ -163,6 +163,9 @@ impl Builder<'_> {
     fn own_origins(&mut self, root: &str) {
         for (at, location) in self.site.locations.iter().enumerate() {
             let Some(own) = marked(&location.origin, |()| ()) else { continue };
+            if paths::around(self.site, at).is_some_and(|outer| self.site.locations[outer].origin.is_set()) {
+                continue;
+            }
             let free = |inner: &Location| inner.origin.is_set() != location.origin.is_set();
             let rule = format!(
                 "{} && !Method(`GET`) && !Method(`HEAD`) && !Method(`OPTIONS`) && !Header(`Origin`, `{}`)",
