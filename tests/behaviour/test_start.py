@@ -242,6 +242,9 @@ class Start:
             with self.subTest(again=again):
                 self.stack.compose(*again)
                 self.stack.up()
+                # An application that came back has another address; the proxy may look it up for a moment.
+                rig.wait_until(lambda: self.stack.curl("admin", "/api/health", user=self.stack.login()).status == 200,
+                               "the dashboard behind the proxy", 8)
                 self.assertTrue(world.read_text().endswith("complete\n"))
                 self.assertEqual(key.read_bytes(), kept)
                 body = json.dumps({"username": "admin", "password": self.stack.secret("manager_admin_password")})
