@@ -18,6 +18,57 @@ fn every_report_fits_its_schema() {
     }
 }
 
+/// What version 1 promised holds as long as it is called version 1: fields may come, none may go or change. The frozen file
+/// is rewritten by hand, together with the version.
+#[test]
+fn version_1_keeps_its_promise() {
+    let frozen: Value = serde_json::from_str(include_str!("../fixtures/report-v1.frozen.json")).expect("JSON");
+    let current = serde_json::to_value(stockade::backends::report::schema()).expect("a schema is JSON");
+    let mut broken = Vec::new();
+    kept(&frozen, &current, "#", &mut broken);
+    assert!(broken.is_empty(), "scripts would break; give the format a new version instead: {broken:#?}");
+
+    // The comparison itself sees what it should.
+    for (at, change) in [
+        ("/properties/summary", Value::Null),
+        ("/$defs/Place/properties/line/type", "string".into()),
+        ("/$defs/Status/oneOf/0/const", "done".into()),
+        ("/required", Value::Array(Vec::new())),
+    ] {
+        let mut other = current.clone();
+        *other.pointer_mut(at).unwrap_or_else(|| panic!("{at} is no place of the schema")) = change;
+        let mut broken = Vec::new();
+        kept(&frozen, &other, "#", &mut broken);
+        assert!(!broken.is_empty(), "{at}");
+    }
+}
+
+/// Says where `current` lacks or changes something of `frozen`; descriptions may change.
+fn kept(frozen: &Value, current: &Value, at: &str, broken: &mut Vec<String>) {
+    match (frozen, current) {
+        (Value::Object(frozen), Value::Object(current)) => {
+            for (key, value) in frozen.iter().filter(|(key, value)| *key != "description" || !value.is_string()) {
+                match current.get(key) {
+                    Some(found) => kept(value, found, &format!("{at}/{key}"), broken),
+                    None => broken.push(format!("{at}/{key} is gone")),
+                }
+            }
+        }
+        (Value::Array(frozen), Value::Array(current)) if at.ends_with("/required") => {
+            broken.extend(
+                frozen.iter().filter(|key| !current.contains(key)).map(|key| format!("{at}: {key} is optional")),
+            );
+        }
+        (Value::Array(frozen), Value::Array(current)) if frozen.len() == current.len() => {
+            for (number, (frozen, current)) in frozen.iter().zip(current).enumerate() {
+                kept(frozen, current, &format!("{at}/{number}"), broken);
+            }
+        }
+        _ if frozen == current => {}
+        _ => broken.push(format!("{at} was {frozen} and is {current}")),
+    }
+}
+
 #[test]
 fn every_recommendation_of_the_guide_is_answered_in_order() {
     for case in Generated::all() {

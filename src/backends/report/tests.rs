@@ -281,3 +281,24 @@ fn places_are_drawn_together() {
         [("compose.yaml", "4, 8-9", true, Some("user")), ("install.sh", "", false, None), ("x.nft", "1", false, None)]
     );
 }
+
+#[test]
+fn a_system_that_starts_the_stack_itself_is_not_told_twice() {
+    let titles = |stack: Stack| {
+        let (_, _, json, _) = run(stack);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let runs =
+            |list: &serde_json::Value| list["steps"].as_array().unwrap().iter().map(|s| s["run"].to_string()).collect();
+        json["runbook"].as_array().unwrap().iter().map(runs).collect::<Vec<Vec<String>>>()
+    };
+    let up = |lists: &[Vec<String>]| lists.concat().iter().filter(|run| run.contains("compose up")).count();
+    let plain = titles(stack(Vec::new()));
+    assert_eq!(up(&plain), 1);
+    let own = Steps {
+        title: parse("First start"),
+        steps: vec![("Start it".to_owned(), Some("docker compose up -d app".to_owned()), None)],
+    };
+    let told = titles(Stack { runbook: vec![own], ..stack(Vec::new()) });
+    assert_eq!((told.len(), up(&told)), (plain.len() + 1, 1));
+    assert!(up(&told[..1]) == 0 && told[0].len() + 1 == plain[0].len(), "{told:?}");
+}

@@ -4,7 +4,7 @@
 //! Services and networks are laid in columns by their distance from outside. A line then only ever joins neighbouring
 //! columns and runs in the gap between them, so that nothing can overlap, however many there are.
 
-use super::super::view::View;
+use super::super::view::{ServiceRow, View};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -153,7 +153,7 @@ impl Graph {
                 Some(known) => *known,
                 None => {
                     let row = view.services.iter().find(|row| row.name == port.service);
-                    let note = row.map_or("on the host".to_owned(), |row| row.user.clone());
+                    let note = row.map_or("on the host".to_owned(), user);
                     let kind = if row.is_some() { Kind::Service } else { Kind::Process };
                     let full = format!("{}: {note}", port.service);
                     let name = port.service.trim_end_matches(" (on the host)").to_owned();
@@ -241,7 +241,7 @@ impl Graph {
 
     fn service(&mut self, column: usize, view: &View, name: &str) -> usize {
         let row = view.services.iter().find(|row| row.name == name);
-        let note = row.map_or_else(String::new, |row| row.user.clone());
+        let note = row.map_or_else(String::new, user);
         let full = row.map_or_else(String::new, |row| {
             format!("{}: user {}, {} root, capabilities {}", row.name, row.user, row.root, row.capabilities)
         });
@@ -305,6 +305,10 @@ impl Graph {
         diagram.shapes = self.nodes.into_iter().zip(places.into_values()).map(|(node, at)| shape(node, at)).collect();
         diagram
     }
+}
+
+fn user(row: &ServiceRow) -> String {
+    format!("user {}", row.user)
 }
 
 fn heading(kind: Kind, view: &View) -> String {

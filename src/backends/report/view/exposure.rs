@@ -83,7 +83,7 @@ pub(super) fn service_row(service: &Service) -> ServiceRow {
         name: service.name.to_string(),
         image: service.image.to_string(),
         user: or(hardening.user.get().map(ToString::to_string), "the image's"),
-        root: if hardening.read_only.is_set() { "read-only" } else { "writable" },
+        root: if hardening.read_only.is_set() { super::READ_ONLY } else { "writable" },
         capabilities: match hardening.capabilities.get() {
             None => "the engine's default".to_owned(),
             Some(list) if list.is_empty() => "none".to_owned(),

@@ -3,6 +3,7 @@
 
 mod answers;
 mod exposure;
+mod procedure;
 
 use super::{Finding, Line, Report, Status};
 use crate::backends::next;
@@ -13,8 +14,11 @@ use crate::systems::format::Boundary;
 use answers::entry;
 pub(super) use answers::seen;
 use exposure::{host_port_row, network_row, port_rows, service_row};
+use procedure::{checks, general, manual, start, steps};
 use serde::Serialize;
-use std::collections::BTreeMap;
+
+/// How a root file system that cannot be written is called.
+pub(super) const READ_ONLY: &str = "read-only";
 
 /// Everything the templates print.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -345,61 +349,6 @@ fn affected(report: &Report, control: &str) -> Vec<String> {
     let to_meet = |line: &&Line| !matches!(line.status, Status::Manual | Status::NotApplicable);
     let named = report.lines.iter().filter(|line| line.controls.contains(&control));
     named.filter(to_meet).map(|line| line.id.to_string()).collect()
-}
-
-/// The way from the bundle to the running stack; a system for hosts with forms of their own describes it itself.
-fn start(stack: &Hardened) -> Option<Steps> {
-    (stack.base.is_none() || stack.runbook.is_empty()).then(|| Steps {
-        title: "Put the bundle in place".to_owned(),
-        steps: next::start(stack).into_iter().map(general).collect(),
-    })
-}
-
-fn general(step: next::Step) -> Step {
-    let next::Step { action, run, expect } = step;
-    Step { action, run, expect }
-}
-
-fn steps(steps: &crate::stack::Steps) -> Steps {
-    let step = |(action, run, expect): &(String, Option<String>, Option<String>)| Step {
-        action: action.clone(),
-        run: run.clone(),
-        expect: expect.clone(),
-    };
-    Steps { title: steps.title.to_string(), steps: steps.steps.iter().map(step).collect() }
-}
-
-fn manual(line: &Line) -> Manual {
-    Manual {
-        id: line.id.to_string(),
-        guide: line.guide.to_string(),
-        because: line.because.clone(),
-        verify: line.verify.clone(),
-        expect: expected(line),
-    }
-}
-
-/// Commands that prove what the bundle enforces, each once, in the order of the guide.
-fn checks(report: &Report) -> Vec<Check> {
-    let mut checks: Vec<Check> = Vec::new();
-    let mut known: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
-    for line in report.lines.iter().filter(|line| matches!(line.status, Status::Enforced | Status::Compensated)) {
-        let Some(verify) = &line.verify else { continue };
-        let proof = Proof { id: line.id.to_string(), guide: line.guide.to_string() };
-        match known.get(&(verify.as_str(), line.expect.as_deref())) {
-            Some(at) => checks[*at].proves.push(proof),
-            None => {
-                known.insert((verify, line.expect.as_deref()), checks.len());
-                checks.push(Check { verify: verify.clone(), expect: expected(line), proves: vec![proof] });
-            }
-        }
-    }
-    checks
-}
-
-/// What its command shows when all is well.
-fn expected(line: &Line) -> String {
-    line.expect.clone().unwrap_or_else(|| "exit status 0".to_owned())
 }
 
 fn said(finding: &Finding) -> Said {
