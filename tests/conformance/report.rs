@@ -8,7 +8,7 @@ use crate::support::generated::Generated;
 const GUIDES: [(&str, &str, usize); 2] = [("hyos", "HYOS", 77), ("proxyos", "PROXYOS", 33)];
 
 #[test]
-fn every_report_fits_its_schema() {
+fn every_report_is_of_its_format() {
     let schema = serde_json::to_value(stockade::backends::report::schema()).expect("a schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("our own schema is a schema");
     for case in Generated::all() {
