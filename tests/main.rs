@@ -8,6 +8,7 @@ mod docs;
 mod golden;
 mod host_files;
 mod hostile;
+mod own_edge;
 mod profiles;
 mod readme;
 mod reports;
