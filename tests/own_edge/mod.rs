@@ -16,7 +16,8 @@ const CONFIG: &str = "config/base-config.json";
 /// Without the modules that no stock Caddy has, with paths of the container moved to this machine.
 fn stock(config: &Value, bundle: &Path, scratch: &Path) -> Value {
     let foreign = |value: &Value| {
-        let dns = value["issuers"].as_array().is_some_and(|all| all.iter().any(|it| !it["challenges"]["dns"].is_null()));
+        let dns =
+            value["issuers"].as_array().is_some_and(|all| all.iter().any(|it| !it["challenges"]["dns"].is_null()));
         value["handler"] == "waf" || dns
     };
     match config {
