@@ -74,7 +74,9 @@ export async function healthy() {
 
 /** Routes that Caddy has from the dashboard, as their text. */
 export async function loaded() {
-  const response = await fetch(`${CADDY}/config/apps/http/servers/main/routes`, { signal: AbortSignal.timeout(5000) })
+  // Node calls this a request across origins, and Caddy then wants to see its own.
+  const asked = { headers: { Origin: CADDY }, signal: AbortSignal.timeout(5000) }
+  const response = await fetch(`${CADDY}/config/apps/http/servers/main/routes`, asked)
   const routes = (await answer('Caddy', response)) ?? []
   return routes.filter((route) => String(route['@id'] ?? '').startsWith('proxyos-route-')).map((route) => JSON.stringify(route))
 }

@@ -7,7 +7,7 @@ import { call, healthy, loaded, rows } from './proxyos.mjs'
 const COUNT = process.env.STOCKADE_COUNT ?? '/run/stockade/routes'
 const PAUSE = Number(process.env.STOCKADE_PAUSE ?? 30) * 1000
 const digest = (routes) => createHash('sha256').update(routes.join('\n')).digest('hex')
-const enabled = () => rows('SELECT id, domain FROM routes WHERE enabled = 1 AND archived_at IS NULL')
+const enabled = () => rows('SELECT id, domain FROM routes WHERE enabled = 1')
 
 async function reapply() {
   const routes = enabled()
