@@ -46,6 +46,9 @@ pub(super) fn policy(stack: &Stack) -> Option<Firewall> {
     let choice = &stack.firewall_choice;
     let kind = match choice.kind {
         Choice::Nftables => FirewallKind::Nftables,
+        Choice::Iptables => FirewallKind::Iptables,
+        Choice::Ufw => FirewallKind::Ufw,
+        Choice::Firewalld => FirewallKind::Firewalld,
         Choice::None => return None,
     };
     if !META.is_on(stack, None) {

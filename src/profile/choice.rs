@@ -112,6 +112,12 @@ choice!(
     FirewallKind {
         /// One own nftables table; the default.
         Nftables = "nftables",
+        /// Own chains of iptables and ip6tables, for hosts without nft.
+        Iptables = "iptables",
+        /// ufw decides about ports of the host, an own nftables table about those that are named.
+        Ufw = "ufw",
+        /// firewalld decides about ports of the host, an own nftables table about those that are named.
+        Firewalld = "firewalld",
         /// No host firewall is generated.
         None = "none",
     }

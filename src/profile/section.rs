@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Firewall {
-    /// `nftables` (default in production) or `none`.
+    /// `nftables` (default in production), `iptables`, `ufw`, `firewalld` or `none`.
     pub kind: Option<Spanned<FirewallKind>>,
     /// The way in for the operator; always open from the admin networks.
     pub ssh: Ssh,

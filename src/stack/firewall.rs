@@ -56,8 +56,6 @@ pub enum FirewallKind {
     Ufw,
     /// firewalld zones for INPUT, own nftables table for everything Docker publishes.
     Firewalld,
-    /// No rules: another machine filters.
-    None,
 }
 
 /// The ssh rule.

@@ -9,6 +9,7 @@ mod flow;
 mod gitignore;
 mod haproxy;
 mod html;
+mod iptables;
 mod json;
 mod markdown;
 mod nft;
@@ -45,6 +46,8 @@ pub enum Grammar {
     Haproxy,
     /// HTML text and quoted attributes.
     Html,
+    /// Rules for iptables-restore and ip6tables-restore: plain tokens only.
+    Iptables,
     /// JSON.
     Json,
     /// Markdown text.
@@ -67,13 +70,14 @@ pub enum Grammar {
 
 impl Grammar {
     /// Every grammar, in alphabetic order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Caddy,
         Self::Compose,
         Self::Dotenv,
         Self::Gitignore,
         Self::Haproxy,
         Self::Html,
+        Self::Iptables,
         Self::Json,
         Self::Markdown,
         Self::Nft,
@@ -102,6 +106,7 @@ impl Grammar {
             "conf" if path.split('/').any(|part| part.starts_with("nginx")) => Self::Nginx,
             "Caddyfile" | "caddyfile" => Self::Caddy,
             "sh" => Self::Shell,
+            "rules" => Self::Iptables,
             "nft" => Self::Nft,
             "env" => Self::Dotenv,
             "md" => Self::Markdown,
@@ -123,6 +128,7 @@ impl Grammar {
             Self::Gitignore => "gitignore",
             Self::Haproxy => "haproxy",
             Self::Html => "html",
+            Self::Iptables => "iptables",
             Self::Json => "json",
             Self::Markdown => "markdown",
             Self::Nft => "nftables",
@@ -147,7 +153,7 @@ impl Grammar {
         match self {
             Self::Caddy | Self::Compose | Self::Haproxy | Self::Nft | Self::Nginx => true,
             Self::Shell | Self::Toml | Self::Traefik | Self::Yaml => true,
-            Self::Dotenv | Self::Gitignore | Self::Html | Self::Json => false,
+            Self::Dotenv | Self::Gitignore | Self::Html | Self::Iptables | Self::Json => false,
             Self::Markdown | Self::Systemd => false,
         }
     }
@@ -168,6 +174,7 @@ impl Grammar {
                 Self::Gitignore => gitignore::string(text, out),
                 Self::Haproxy => haproxy::string(text, out),
                 Self::Html => html::string(text, out),
+                Self::Iptables => iptables::string(text, out),
                 Self::Json => json::string(text, out),
                 Self::Markdown => markdown::string(text, out),
                 Self::Nft => nft::string(text, out),

@@ -57,6 +57,6 @@ fn has_truth(grammar: Grammar) -> bool {
         Grammar::Dotenv | Grammar::Shell | Grammar::Systemd => true,
         Grammar::Html | Grammar::Markdown => true,
         Grammar::Caddy | Grammar::Gitignore | Grammar::Haproxy => false,
-        Grammar::Nft | Grammar::Nginx => false,
+        Grammar::Iptables | Grammar::Nft | Grammar::Nginx => false,
     }
 }

@@ -1,7 +1,9 @@
 //! In: the firewall model of the stack (`stack::firewall`).
 //! Out: one view per kind of firewall, and the list of files a bundle carries for it.
 
+pub mod iptables;
 pub mod nftables;
+pub mod tool;
 
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
@@ -20,24 +22,57 @@ pub struct File {
     pub executable: bool,
 }
 
+const fn rules(path: &'static str, template: &'static str) -> File {
+    File { path, template, executable: false }
+}
+
+const fn script(path: &'static str, template: &'static str) -> File {
+    File { path, template, executable: true }
+}
+
+const TABLE: File = rules("firewall/stockade.nft", "firewall/nftables/stockade.nft.j2");
+const TABLE_UNIT: File = rules("firewall/stockade-firewall.service", "firewall/nftables/stockade-firewall.service.j2");
+
 const NFTABLES: &[File] = &[
-    File { path: "firewall/stockade.nft", template: "firewall/nftables/stockade.nft.j2", executable: false },
-    File { path: "firewall/apply", template: "firewall/nftables/apply.sh.j2", executable: true },
-    File { path: "firewall/verify", template: "firewall/nftables/verify.sh.j2", executable: true },
-    File { path: "firewall/rollback", template: "firewall/nftables/rollback.sh.j2", executable: true },
-    File {
-        path: "firewall/stockade-firewall.service",
-        template: "firewall/nftables/stockade-firewall.service.j2",
-        executable: false,
-    },
+    TABLE,
+    script("firewall/apply", "firewall/nftables/apply.sh.j2"),
+    script("firewall/verify", "firewall/nftables/verify.sh.j2"),
+    script("firewall/rollback", "firewall/nftables/rollback.sh.j2"),
+    TABLE_UNIT,
 ];
 
-/// The files of a kind, or `None` for a kind that has no back end yet.
-pub fn files(kind: FirewallKind) -> Option<&'static [File]> {
+const UFW: &[File] = &[
+    TABLE,
+    script("firewall/apply", "firewall/ufw/apply.sh.j2"),
+    script("firewall/verify", "firewall/ufw/verify.sh.j2"),
+    script("firewall/rollback", "firewall/ufw/rollback.sh.j2"),
+    TABLE_UNIT,
+];
+
+const FIREWALLD: &[File] = &[
+    TABLE,
+    script("firewall/apply", "firewall/firewalld/apply.sh.j2"),
+    script("firewall/verify", "firewall/firewalld/verify.sh.j2"),
+    script("firewall/rollback", "firewall/firewalld/rollback.sh.j2"),
+    TABLE_UNIT,
+];
+
+const IPTABLES: &[File] = &[
+    rules("firewall/stockade.rules", "firewall/iptables/stockade.rules.j2"),
+    script("firewall/load", "firewall/iptables/loader.sh.j2"),
+    script("firewall/apply", "firewall/iptables/apply.sh.j2"),
+    script("firewall/verify", "firewall/iptables/verify.sh.j2"),
+    script("firewall/rollback", "firewall/iptables/rollback.sh.j2"),
+    rules("firewall/stockade-firewall.service", "firewall/iptables/stockade-firewall.service.j2"),
+];
+
+/// The files of a kind.
+pub fn files(kind: FirewallKind) -> &'static [File] {
     match kind {
-        FirewallKind::Nftables => Some(NFTABLES),
-        FirewallKind::None => Some(&[]),
-        FirewallKind::Iptables | FirewallKind::Ufw | FirewallKind::Firewalld => None,
+        FirewallKind::Nftables => NFTABLES,
+        FirewallKind::Iptables => IPTABLES,
+        FirewallKind::Ufw => UFW,
+        FirewallKind::Firewalld => FIREWALLD,
     }
 }
 
@@ -47,11 +82,15 @@ pub fn files(kind: FirewallKind) -> Option<&'static [File]> {
 /// As [`Engine::render`].
 pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
     let Some(firewall) = stack.firewall.get() else { return Ok(Vec::new()) };
-    let view = nftables::view(firewall);
     let mut artifacts = Vec::new();
-    for file in files(firewall.kind).unwrap_or_default() {
+    for file in files(firewall.kind) {
         let Ok(path) = file.path.parse::<BundlePath>() else { continue };
-        let text = engine.render(file.template, &view)?;
+        let text = match firewall.kind {
+            FirewallKind::Iptables => engine.render(file.template, &iptables::view(firewall))?,
+            FirewallKind::Nftables | FirewallKind::Ufw | FirewallKind::Firewalld => {
+                engine.render(file.template, &nftables::view(firewall))?
+            }
+        };
         artifacts.push(if file.executable { Artifact::script(path, text) } else { Artifact::text(path, text) });
     }
     Ok(artifacts)

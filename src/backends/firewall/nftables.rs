@@ -6,24 +6,31 @@
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
+use super::tool::{self, Allowed};
 use crate::stack::firewall::{
     Audience, DOCKER_API_PORTS, Egress, Firewall, FirewallKind, Guarded, Opening, PerSource, Ports, Protocol, Rate,
     Sources, Unit,
 };
 
-const DEFAULT_DENY: &str = "default-deny-firewall";
-const ADMIN_PORTS: &str = "admin-ports";
-const RATE_LIMITS: &str = "rate-limits";
-const DOCKER_SOCKET: &str = "docker-socket";
+pub(super) const DEFAULT_DENY: &str = "default-deny-firewall";
+pub(super) const ADMIN_PORTS: &str = "admin-ports";
+pub(super) const RATE_LIMITS: &str = "rate-limits";
+pub(super) const DOCKER_SOCKET: &str = "docker-socket";
 
 /// Seconds for which a source is remembered at least.
-const SHORTEST_MEMORY: u32 = 60;
+pub(super) const SHORTEST_MEMORY: u32 = 60;
 
 /// Everything the templates print. All strings are nft identifiers, numbers, port ranges or CIDRs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct View {
     /// `bundle-<project>`: the mark the loaded table carries.
     pub owner: String,
+    /// The kind of firewall.
+    pub kind: FirewallKind,
+    /// The tool that decides about INPUT where the table does not: `ufw` or `firewalld`.
+    pub tool: Option<FirewallKind>,
+    /// What the tool must let through.
+    pub tool_rules: Vec<Allowed>,
     /// Whether the table decides about INPUT; false where ufw or firewalld do.
     pub owns_input: bool,
     /// Whether interfaces named `br-…` lead to containers.
@@ -62,6 +69,8 @@ pub struct View {
     pub ssh_port: u16,
     /// Whether ssh is open to any address.
     pub ssh_any: bool,
+    /// Networks it is open to, where not.
+    pub ssh_from: Vec<String>,
     /// Seconds until unconfirmed rules are taken back.
     pub confirm_seconds: u32,
     /// Ids behind lines that exist on every host.
@@ -122,11 +131,11 @@ pub struct Line {
 
 /// Ports of the host that are closed to containers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Guard {
+pub struct Guard<P = Ports> {
     /// Transport protocol.
     pub protocol: Protocol,
     /// Host ports.
-    pub ports: Ports,
+    pub ports: P,
     /// Interfaces whose containers may reach them all the same.
     pub bridges: Vec<String>,
     /// Control ids.
@@ -212,6 +221,9 @@ pub fn view(firewall: &Firewall) -> View {
     let egress = firewall.egress.iter().map(|egress| denied(egress, &mut sets)).collect();
     View {
         owner: format!("bundle-{}", firewall.project),
+        kind: firewall.kind,
+        tool: (!owns_input).then_some(firewall.kind),
+        tool_rules: if owns_input { Vec::new() } else { tool::rules(firewall) },
         owns_input,
         bridge_prefix: firewall.bridges.prefix,
         bridges: firewall.bridges.named.iter().map(ToString::to_string).collect(),
@@ -234,6 +246,7 @@ pub fn view(firewall: &Firewall) -> View {
         flow_limits,
         ssh_port: firewall.ssh.port,
         ssh_any: firewall.ssh.from == Sources::Any,
+        ssh_from: tool::ssh_networks(firewall),
         confirm_seconds: firewall.confirm_seconds,
         why: Why { deny: ids(&[DEFAULT_DENY]), admin: ids(&[ADMIN_PORTS]), limits: ids(&[RATE_LIMITS]) },
     }
@@ -269,8 +282,11 @@ fn never() -> Vec<Line> {
     DOCKER_API_PORTS.map(|port| line(Protocol::Tcp, Ports::single(port), None, &ids(&[DOCKER_SOCKET]))).to_vec()
 }
 
-/// What must be dropped by name when the INPUT policy is another tool's: published ports that docker-proxy serves.
+/// What must be dropped by name when the INPUT policy is another tool's: ports that are not for everybody, whatever that tool
+/// was told about them before.
 fn drops(firewall: &Firewall) -> Vec<Line> {
+    let ssh = (firewall.ssh.from == Sources::Admin)
+        .then(|| line(Protocol::Tcp, Ports::single(firewall.ssh.port), None, &ids(&[ADMIN_PORTS])));
     let restricted = firewall
         .openings
         .iter()
@@ -280,7 +296,13 @@ fn drops(firewall: &Firewall) -> Vec<Line> {
         let why = if closed.why.is_empty() { ids(&[DEFAULT_DENY]) } else { closed.why.clone() };
         line(closed.protocol, closed.ports, None, &why)
     });
-    restricted.chain(closed).collect()
+    let is_open = |guarded: &&Guarded| {
+        let covers = |o: &Opening| o.protocol == guarded.protocol && o.ports.overlaps(guarded.ports);
+        firewall.openings.iter().any(covers)
+    };
+    let guarded = firewall.guarded.iter().filter(|guarded| !is_open(guarded));
+    let guarded = guarded.map(|guarded| line(guarded.protocol, guarded.ports, None, &guarded.why));
+    ssh.into_iter().chain(restricted).chain(guarded).chain(closed).collect()
 }
 
 /// The accepting lines of an opening; named networks add their sets.
@@ -351,7 +373,8 @@ fn line(protocol: Protocol, ports: Ports, source: Option<Source>, why: &[String]
     Line { protocol, ports, source, why: why.to_vec() }
 }
 
-fn reasons(opening: &Opening) -> Vec<String> {
+/// Ids behind an opening.
+pub(super) fn reasons(opening: &Opening) -> Vec<String> {
     match &opening.audience {
         _ if !opening.why.is_empty() => opening.why.clone(),
         Audience::Public => ids(&[DEFAULT_DENY]),
@@ -359,7 +382,8 @@ fn reasons(opening: &Opening) -> Vec<String> {
     }
 }
 
-fn ids(ids: &[&str]) -> Vec<String> {
+/// Ids as texts.
+pub(super) fn ids(ids: &[&str]) -> Vec<String> {
     ids.iter().map(ToString::to_string).collect()
 }
 

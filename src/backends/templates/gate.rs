@@ -70,12 +70,18 @@ fn print_secret(out: &mut Output, grammar: Grammar, text: &str) -> Result<(), Er
 }
 
 fn print_why(out: &mut Output, grammar: Grammar, ids: &[String]) -> Result<(), Error> {
-    if !grammar.has_trailing_comments() {
+    // Such files have comments on lines of their own alone.
+    let own_line = grammar == Grammar::Iptables;
+    if !own_line && !grammar.has_trailing_comments() {
         return Err(bug("this grammar has no comment behind a value; remove `why`"));
     }
     if !ids.is_empty() {
         // One space is what `caddy fmt` wants, two are what yamllint wants.
-        let gap = if grammar == Grammar::Caddy { " " } else { "  " };
+        let gap = match grammar {
+            Grammar::Iptables => "",
+            Grammar::Caddy => " ",
+            _ => "  ",
+        };
         write!(out, "{gap}# why: {}", ids.join(", "))?;
     }
     Ok(())

@@ -189,7 +189,7 @@ proptest! {
 
     #[test]
     fn token_grammars_print_tokens_only(text in hostile()) {
-        for grammar in [Grammar::Gitignore, Grammar::Systemd] {
+        for grammar in [Grammar::Gitignore, Grammar::Iptables, Grammar::Systemd] {
             if let Some((out, form)) = written(grammar, &text) {
                 prop_assert_eq!(form, Form::Bare);
                 prop_assert!(out.bytes().all(|b| b.is_ascii_graphic()) && !out.contains(['#', '!', '*', '$', '"']));

@@ -41,6 +41,8 @@ fn refusals_name_what_is_wrong() {
         (Grammar::Dotenv, "it's", "'"),
         (Grammar::Dotenv, "a\\", "end in"),
         (Grammar::Systemd, "a b", "unit file"),
+        (Grammar::Iptables, "a b", "iptables takes only"),
+        (Grammar::Iptables, "-j", "option"),
         (Grammar::Haproxy, "%[env(HOME)]", "log format"),
         (Grammar::Haproxy, "-f", "flag"),
         (Grammar::Gitignore, "!x", ".gitignore"),
@@ -53,7 +55,15 @@ fn refusals_name_what_is_wrong() {
 
 #[test]
 fn words_stay_bare_where_the_grammar_allows() {
-    for grammar in [Grammar::Nginx, Grammar::Caddy, Grammar::Nft, Grammar::Haproxy, Grammar::Systemd, Grammar::Shell] {
+    for grammar in [
+        Grammar::Nginx,
+        Grammar::Caddy,
+        Grammar::Iptables,
+        Grammar::Nft,
+        Grammar::Haproxy,
+        Grammar::Systemd,
+        Grammar::Shell,
+    ] {
         for word in ["60s", "10.8.0.0/24", "fe80::1", "play.example.com", "tls-alpn"] {
             assert_eq!(written(grammar, word), Some((word.to_owned(), Form::Bare)), "{grammar}");
         }
@@ -121,6 +131,7 @@ fn file_names_choose_the_grammar() {
         (".gitignore.j2", Grammar::Gitignore),
         ("proxy/haproxy.cfg.j2", Grammar::Haproxy),
         ("firewall/stockade.service.j2", Grammar::Systemd),
+        ("firewall/stockade.rules.j2", Grammar::Iptables),
     ] {
         assert_eq!(Grammar::of(name), Some(grammar), "{name}");
     }

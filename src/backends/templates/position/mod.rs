@@ -76,7 +76,7 @@ fn scanner(grammar: Grammar) -> Box<dyn Scanner> {
         Grammar::Compose | Grammar::Traefik | Grammar::Yaml => Box::new(data::Lines::yaml(grammar)),
         Grammar::Json | Grammar::Toml => Box::new(data::Lines::new(grammar)),
         Grammar::Html => Box::new(html::Tags::default()),
-        // The last three print no quoted values at all.
+        // The last four print no quoted values at all.
         Grammar::Caddy
         | Grammar::Dotenv
         | Grammar::Haproxy
@@ -84,6 +84,7 @@ fn scanner(grammar: Grammar) -> Box<dyn Scanner> {
         | Grammar::Nginx
         | Grammar::Shell
         | Grammar::Gitignore
+        | Grammar::Iptables
         | Grammar::Markdown
         | Grammar::Systemd => Box::new(words::Words::new(grammar)),
     }
