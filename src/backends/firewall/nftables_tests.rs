@@ -68,7 +68,7 @@ fn ports_are_dropped_by_name_only_where_another_tool_owns_input() {
     assert!(view(&firewall).drop.is_empty());
     firewall.kind = FirewallKind::Ufw;
     let dropped: Vec<_> = view(&firewall).drop.iter().map(|line| line.ports.to_string()).collect();
-    assert_eq!(dropped, ["8443", "9443"]);
+    assert_eq!(dropped, ["22", "8443", "9443"]);
     assert!(!view(&firewall).owns_input);
 }
 
@@ -105,4 +105,35 @@ fn ports_of_the_host_and_destinations_have_rules_of_their_own() {
     assert_eq!(elements(&view, "egress1_allow4"), ["10.0.0.9/32"]);
     assert_eq!(elements(&view, "egress2_deny4"), ["10.0.0.0/8"]);
     assert!(view.egress[1].allow.is_empty());
+}
+
+#[test]
+fn a_tool_that_owns_input_is_told_each_opening_in_its_own_words() {
+    let mut firewall = firewall(vec![opening(Protocol::Tcp, 443, Audience::Public)]);
+    firewall.admin4 = vec!["10.8.0.0/24".parse().expect("a network"), "192.0.2.7/32".parse().expect("a network")];
+    let mut range = opening(Protocol::Udp, 7000, Audience::Public);
+    range.ports = Ports::range(7000, 7010).expect("a range");
+    firewall.openings.push(range);
+    assert!(view(&firewall).tool_rules.is_empty());
+    let told = |kind| {
+        let rules = view(&Firewall { kind, ..firewall.clone() }).tool_rules;
+        rules.into_iter().map(|rule| (rule.ports, rule.source.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect::<Vec<_>>();
+    let ufw = [("22", "10.8.0.0/24"), ("22", "192.0.2.7"), ("443", ""), ("7000:7010", "")];
+    assert_eq!(told(FirewallKind::Ufw), pairs(&ufw));
+    let firewalld = [("22", "10.8.0.0/24"), ("22", "192.0.2.7/32"), ("443", ""), ("7000-7010", "")];
+    assert_eq!(told(FirewallKind::Firewalld), pairs(&firewalld));
+}
+
+#[test]
+fn whoever_may_use_ssh_counts_as_let_in() {
+    let mut firewall = firewall(vec![opening(Protocol::Tcp, 443, Audience::Public)]);
+    firewall.admin4 = vec!["10.8.0.0/24".parse().expect("a network")];
+    assert_eq!(view(&firewall).ssh_from, ["10.8.0.0/24"]);
+    let own = Audience::Only(vec!["192.0.2.0/24".parse().expect("a network")]);
+    firewall.openings.push(opening(Protocol::Tcp, 22, own));
+    assert_eq!(view(&firewall).ssh_from, ["10.8.0.0/24", "192.0.2.0/24"]);
+    firewall.ssh.from = Sources::Any;
+    assert!(view(&firewall).ssh_any);
 }

@@ -1,0 +1,118 @@
+"""Runs inside a namespace: `agents.py TASK JSON`. Servers that answer, clients that ask."""
+
+import contextlib
+import json
+import socket
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+PATIENCE = 1.0
+
+
+def serve(ports):
+    """Answers every connection and datagram with `ok`, until it is killed."""
+
+    def answer_tcp(listener):
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=echo, args=(connection,), daemon=True).start()
+
+    def echo(connection):
+        with contextlib.suppress(OSError), connection:
+            connection.sendall(b"ok")
+            while data := connection.recv(64):
+                connection.sendall(data)
+
+    def answer_udp(sock):
+        while True:
+            _, peer = sock.recvfrom(64)
+            sock.sendto(b"ok", peer)
+
+    for protocol, port in ports:
+        # One socket a family: a datagram must be answered from the address it was sent to.
+        for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
+            kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+            sock = socket.socket(family, kind)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.bind((address, port))
+            if protocol == "tcp":
+                sock.listen(512)
+            target = answer_tcp if protocol == "tcp" else answer_udp
+            threading.Thread(target=target, args=(sock,), daemon=True).start()
+    print("ready", flush=True)
+    threading.Event().wait()
+
+
+def ask(address, protocol, port, source=None, patience=PATIENCE):
+    """True when the service behind the port answers."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(family, kind) as sock:
+        sock.settimeout(patience)
+        try:
+            if source:
+                sock.bind((source, 0))
+            sock.connect((address, port))
+            if protocol == "udp":
+                sock.send(b"?")
+            return sock.recv(64) == b"ok"
+        except OSError:
+            return False
+
+
+def probe(questions):
+    """Asks everything at once; prints which were answered."""
+    with ThreadPoolExecutor(64) as pool:
+        print(json.dumps(list(pool.map(lambda question: ask(*question), questions))))
+
+
+def burst(question, times):
+    """Asks the same so many times at once; prints how many were answered."""
+    with ThreadPoolExecutor(times) as pool:
+        print(json.dumps(sum(pool.map(lambda _: ask(*question), range(times)))))
+
+
+def hammer(questions):
+    """Asks in turn until standard input ends; prints how often each was answered and how often not."""
+    stop = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    counts = [[0, 0] for _ in questions]
+
+    def knock(index):
+        address, protocol, port, patience, pause = questions[index]
+        while not stop.is_set():
+            counts[index][0 if ask(address, protocol, port, None, patience) else 1] += 1
+            time.sleep(pause)  # below the new-connection limits a bundle may set
+
+    with ThreadPoolExecutor(len(questions)) as pool:
+        print("ready", flush=True)
+        list(pool.map(knock, range(len(questions))))
+    print(json.dumps(counts))
+
+
+def session(address, port):
+    """Keeps one connection until standard input ends, then tells whether it still carries data."""
+    with socket.create_connection((address, port), 5) as sock:
+        assert sock.recv(2) == b"ok"
+        print("ready", flush=True)
+        sys.stdin.read()
+        with contextlib.suppress(OSError):
+            sock.settimeout(5)
+            sock.sendall(b"still")
+            if sock.recv(5) == b"still":
+                print("alive", flush=True)
+                return
+        print("dead", flush=True)
+
+
+if __name__ == "__main__":
+    argument = json.loads(sys.argv[2])
+    tasks = {"serve": serve, "probe": probe, "hammer": hammer}
+    if sys.argv[1] in tasks:
+        tasks[sys.argv[1]](argument)
+    else:
+        {"session": session, "burst": burst}[sys.argv[1]](*argument)

@@ -1,0 +1,236 @@
+"""The kinds of firewall: how the tool gets on and off, how its rules are harmed, and what else filters."""
+
+import shutil
+import subprocess
+
+from rig.process import environment, wait_until
+
+from .lab import end
+
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>system</type><listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
+<allow send_type="signal"/><allow send_type="method_return"/><allow send_type="error"/>
+<allow receive_type="method_call"/><allow receive_type="signal"/><allow receive_type="method_return"/>
+<allow receive_type="error"/></policy></busconfig>
+"""
+BOTH = ("iptables", "ip6tables")
+
+
+class Nftables:
+    """One table that owns INPUT."""
+
+    name, applies = "nftables", 40
+    rules = "firewall.nft"
+    owns_input = True
+
+    def path(self, lab):
+        """What stands before PATH."""
+        return ""
+
+    def start(self, lab):
+        """Brings the tool up, as an operator would have before."""
+
+    def stop(self, lab):
+        """Takes it down again."""
+
+    def refused(self, lab):
+        """What must be refused, and how the host gets there and back: name, before, after."""
+        yield "while ufw is active", lambda: Ufw().start(lab), lambda: Ufw().stop(lab)
+        yield "while firewalld runs", lambda: Firewalld().start(lab), lambda: Firewalld().stop(lab)
+
+    def loaded(self, lab):
+        """Whether our rules are there."""
+        return lab.at("host", "nft", "list", "table", "inet", "stockade", check=False).returncode == 0
+
+    def nudge(self, lab):
+        """Changes the rules without effect, else there is nothing to apply."""
+        lab.nft("add rule inet stockade bundle return")
+
+    def foreign(self, lab):
+        """Makes the rules another bundle's."""
+        lab.nft('flush chain inet stockade bundle; add rule inet stockade bundle return comment "bundle-somebody"')
+
+    def harms(self, lab):
+        """Ways to break the rules, each of which `verify` must see and `apply` must repair."""
+        yield "an accept added", lambda: lab.nft("insert rule inet stockade published accept")
+        yield "a chain emptied", lambda: lab.nft("flush chain inet stockade published")
+        if any(lab.admin):
+            admin = "admin4" if lab.admin[0] else "admin6"
+            yield "a set emptied", lambda: lab.nft(f"flush set inet stockade {admin}")
+        yield "an address added", lambda: lab.nft("add element inet stockade admin4 { 203.0.113.66 }")
+        yield "the policy turned", lambda: lab.nft(f"chain inet stockade input {{ policy {self.other_policy}; }}")
+        yield "the table put to sleep", lambda: lab.nft("add table inet stockade { flags dormant; }")
+        yield "the table removed", lambda: lab.nft("delete table inet stockade")
+        if self.owns_input:
+            yield "everything flushed", lambda: lab.nft("flush ruleset")
+
+    other_policy = "accept"
+
+    @staticmethod
+    def common(harms):
+        """Those that are worth repeating where only the tool beside the table differs."""
+        return (harm for harm in harms if harm[0] in ("a chain emptied", "the policy turned", "the table removed"))
+
+    def harmless(self, lab):
+        """Changes that are not ours to mind: name, change."""
+        yield "another tool's table", lambda: lab.nft("add table inet somebody")
+
+
+class Iptables(Nftables):
+    """Own chains in raw and mangle."""
+
+    name, applies = "iptables", 25
+    rules = "firewall.rules"
+
+    def both(self, lab, *rule):
+        for tool in BOTH:
+            self.run(lab, tool, *rule)
+
+    def run(self, lab, tool, *rule, check=True):
+        path = f"{self.path(lab)}{environment()['PATH']}"
+        return lab.at("host", tool, "-w", "-t", "mangle", *rule, check=check, env=environment(PATH=path))
+
+    def loaded(self, lab):
+        return self.run(lab, "iptables", "-S", "STOCKADE", check=False).returncode == 0
+
+    def nudge(self, lab):
+        self.run(lab, "iptables", "-A", "STOCKADE", "-j", "RETURN")
+
+    def foreign(self, lab):
+        self.both(lab, "-F", "STOCKADE")
+        self.both(lab, "-A", "STOCKADE", "-m", "comment", "--comment", "bundle-somebody", "-j", "RETURN")
+
+    def harms(self, lab):
+        yield "a return added", lambda: self.run(lab, "iptables", "-I", "STOCKADE-PUB", "1", "-j", "RETURN")
+        yield "a return added for IPv6", lambda: self.run(lab, "ip6tables", "-I", "STOCKADE-IN", "1", "-j", "RETURN")
+        yield "a chain emptied", lambda: self.both(lab, "-F", "STOCKADE-PUB")
+        yield "a jump removed", lambda: self.both(lab, "-D", "FORWARD", "-j", "STOCKADE-FWD")
+        yield "an accept before the jump", lambda: self.both(lab, "-I", "INPUT", "1", "-j", "ACCEPT")
+        yield "the jump twice", lambda: self.both(lab, "-A", "INPUT", "-j", "STOCKADE-IN")
+        yield "everything flushed", lambda: (self.both(lab, "-F"), self.both(lab, "-X"))
+
+    def harmless(self, lab):
+        yield "another tool's chain", lambda: self.both(lab, "-N", "SOMEBODY")
+
+
+class IptablesLegacy(Iptables):
+    """The same with the legacy back end."""
+
+    applies = 10
+
+    def path(self, lab):
+        folder = lab.folder / "legacy"
+        if not folder.exists():
+            folder.mkdir()
+            for tool in BOTH:
+                for part in ("", "-restore", "-save"):
+                    (folder / f"{tool}{part}").symlink_to("/usr/sbin/xtables-legacy-multi")
+        return f"{folder}:"
+
+
+class Ufw(Nftables):
+    """ufw for ports of the host; the table for those that are named."""
+
+    name, applies, owns_input, other_policy = "ufw", 6, False, "drop"
+
+    def refused(self, lab):
+        yield "while ufw is off", lambda: self.stop(lab), lambda: self.start(lab)
+        yield "while ufw lets everything in", lambda: self.ufw(lab, "default", "allow"), lambda: self.ufw(lab, "default", "deny")
+        yield "while firewalld runs", lambda: Firewalld().start(lab), lambda: (Firewalld().stop(lab), self.start(lab))
+
+    def ufw(self, lab, *words):
+        lab.at("host", "ufw", *words)
+
+    def start(self, lab):
+        own = lab.folder / "ufw"
+        if not own.exists():
+            # The machine's own settings stay as they are: the lab has copies of those that packages bring.
+            for path in ("/etc/ufw", "/etc/default"):
+                shutil.copytree(path, own / path[1:], symlinks=True)
+                lab.at("host", "mount", "--bind", own / path[1:], path)
+            lab.at("host", "sed", "-i", "s/^ENABLED=.*/ENABLED=no/", "/etc/ufw/ufw.conf")
+            self.ufw(lab, "--force", "reset")
+        self.ufw(lab, "--force", "enable")
+        # Docker accepts ahead of ufw's policy for what it forwards.
+        for tool in BOTH:
+            for direction in ("-i", "-o"):
+                for bridge in (lab.bridge, "br-other"):
+                    lab.at("host", tool, "-w", "-I", "FORWARD", "1", direction, bridge, "-j", "ACCEPT")
+
+    def stop(self, lab):
+        self.ufw(lab, "disable")
+        for tool in BOTH:
+            lab.at("host", tool, "-w", "-F", "FORWARD")
+
+    def harms(self, lab):
+        yield from self.common(super().harms(lab))
+        protocol, port = lab.scenario.public[0]
+        rule = next(line for line in (lab.firewall / "stockade.nft").read_text().splitlines()
+                    if line.startswith(f"#ufw allow {port}") and line.endswith(protocol))
+        yield "ufw's own rule deleted", lambda: self.ufw(lab, "delete", *rule.split()[1:])
+        yield "a rule of ours too many", lambda: self.ufw(lab, "allow", "9999/tcp", "comment", "stockade")
+
+    def harmless(self, lab):
+        yield "the operator's own rule", lambda: self.ufw(lab, "allow", "9998/tcp")
+
+
+class Firewalld(Nftables):
+    """firewalld for ports of the host; the table for those that are named."""
+
+    name, applies, owns_input, other_policy = "firewalld", 6, False, "drop"
+
+    def refused(self, lab):
+        yield "while firewalld is off", lambda: self.stop(lab), lambda: self.start(lab)
+        yield "while ufw is active", lambda: Ufw().start(lab), lambda: Ufw().stop(lab)
+        yield ("while the zone lets everything in", lambda: self.target(lab, "ACCEPT"), lambda: self.target(lab, "default"))
+
+    def target(self, lab, target):
+        self.cmd(lab, "--permanent", "--zone=public", f"--set-target={target}")
+        self.cmd(lab, "--reload")
+
+    def cmd(self, lab, *words, check=True):
+        return lab.at("host", "firewall-cmd", *words, check=check)
+
+    def start(self, lab):
+        own = lab.folder / "firewalld"
+        if not own.exists():
+            own.mkdir()
+            lab.at("host", "mount", "--bind", own, "/etc/firewalld")
+            (lab.folder / "bus.conf").write_text(BUS)
+            lab.at("host", "mkdir", "-p", "/run/dbus")
+            lab.bus = lab.host.start("dbus-daemon", "--nofork", "--nopidfile", f"--config-file={lab.folder}/bus.conf",
+                                     stderr=subprocess.DEVNULL)
+            wait_until(lambda: lab.at("host", "test", "-S", "/run/dbus/system_bus_socket", check=False).returncode == 0,
+                       "the message bus listens", 10)
+        log = (lab.folder / "firewalld.log").open("a")
+        lab.firewalld = lab.host.start("firewalld", "--nofork", "--nopid", stdout=log, stderr=log)
+        wait_until(lambda: self.cmd(lab, "--state", check=False).returncode == 0,
+                   lambda: "firewalld runs: " + (lab.folder / "firewalld.log").read_text(), 30)
+        # As Docker does: its bridges are in a zone that accepts.
+        if "docker" not in self.cmd(lab, "--get-zones").stdout.split():
+            self.cmd(lab, "--permanent", "--new-zone=docker")
+            self.cmd(lab, "--permanent", "--zone=docker", "--set-target=ACCEPT")
+            for bridge in (lab.bridge, "br-other"):
+                self.cmd(lab, "--permanent", "--zone=docker", f"--add-interface={bridge}")
+            self.cmd(lab, "--reload")
+
+    def stop(self, lab):
+        end(lab.firewalld)
+
+    def harms(self, lab):
+        yield from self.common(super().harms(lab))
+        protocol, port = lab.scenario.public[0]
+        rule = next(line for line in (lab.firewall / "stockade.nft").read_text().splitlines()
+                    if line.startswith('#firewalld rule priority="-4711" port') and f'port="{port}' in line
+                    and f'"{protocol}"' in line).removeprefix("#firewalld ")
+        yield "firewalld's own rule removed", lambda: self.cmd(lab, f"--remove-rich-rule={rule}")
+        yield "the same, for the next boot", lambda: self.cmd(lab, "--permanent", f"--remove-rich-rule={rule}")
+
+    def harmless(self, lab):
+        yield "the operator's own port", lambda: self.cmd(lab, "--add-port=9998/tcp")
+        yield "a reload", lambda: self.cmd(lab, "--reload")
+
+
+KINDS = {"nftables": Nftables, "iptables": Iptables, "iptables-legacy": IptablesLegacy, "ufw": Ufw, "firewalld": Firewalld}
