@@ -23,7 +23,6 @@ directories() {
   :
   "$1" secrets - 0700
   "$1" data/hyos 568:568 0700  # why: file-permissions
-  "$1" data/hyos/.auth 568:568 0700  # why: file-permissions
   "$1" data/hyos/.state 568:568 0755  # why: file-permissions
   "$1" data/hyos/Server 568:568 0700  # why: file-permissions
   "$1" data/hyos/Server/logs 568:568 0700  # why: file-permissions
