@@ -8,6 +8,7 @@ mod docs;
 mod golden;
 mod host_files;
 mod hostile;
+mod lints;
 mod own_edge;
 mod profiles;
 mod readme;

@@ -30,7 +30,7 @@ fn a_copied_system_under_another_name_compiles_to_the_same_services() {
 
 #[test]
 fn a_system_beside_the_profile_is_found_by_its_path() {
-    let (_, text) = systems::builtins().into_iter().next().expect("there are built-in systems");
+    let text = systems::builtin("hyos").expect("it is built in");
     let session = Session::with_profile(
         "version: 1\nname: demo\nsystem: ./systems/mine.yaml\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n",
     )

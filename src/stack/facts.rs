@@ -37,6 +37,11 @@ pub fn amount(value: &Value) -> Option<&str> {
     value.downcast_object_ref::<Amount>().map(|amount| amount.text.as_str())
 }
 
+/// Whether a value is such an amount.
+pub fn is_amount(value: &Value) -> bool {
+    value.downcast_object_ref::<Amount>().is_some()
+}
+
 /// Bytes: prints as `8g`; `.bytes`, `.mib` and `.gib` are whole numbers.
 pub fn size(size: ByteSize) -> Value {
     const NUMBERS: &[(&str, u64)] = &[("bytes", 1), ("mib", 1 << 20), ("gib", 1 << 30)];

@@ -33,7 +33,7 @@ pub use storage::{
 use crate::controls::Id;
 use crate::profile::{Environment, FirewallKind, Level};
 use crate::source::Span;
-use crate::systems::format::{Boundary, Status};
+use crate::systems::format::{Boundary, ContainerEngine, Status};
 use crate::values::{
     Cidr, Day, Domain, HostIp, HostName, HostPath, Line, NetworkName, Port, ProjectName, RecommendationId, SecretName,
     ServiceName, SystemName, VolumeName,
@@ -49,6 +49,8 @@ pub struct Stack {
     pub host: Option<HostName>,
     /// The systems it is made from; mostly one.
     pub systems: Vec<SystemId>,
+    /// What runs the containers.
+    pub engine: ContainerEngine,
     /// Where it runs.
     pub environment: Environment,
     /// How much hardening.

@@ -20,6 +20,7 @@ pub fn resolve(system: &System, scope: &mut Scope) {
             if ready {
                 let value = scope.value(&fact.0).unwrap_or_default();
                 known.insert(name.value.clone(), value);
+                scope.set("facts", Value::from_pairs(known.clone()));
             }
             !ready
         });

@@ -1,6 +1,6 @@
 //! Expressions of a system file, computed over the facts of one run.
 
-use super::hole;
+use super::{facts, hole};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::source::{Span, Spanned};
 use crate::systems::format::{Computed, When};
@@ -237,7 +237,9 @@ impl Scope {
                         }
                         match value.kind() {
                             // Amounts print as text; their attributes are numbers.
-                            minijinja::value::ValueKind::Map => Json::String(value.to_string()),
+                            minijinja::value::ValueKind::Map if facts::is_amount(&value) => {
+                                Json::String(value.to_string())
+                            }
                             _ => serde_json::to_value(&value).unwrap_or_else(|_| Json::String(value.to_string())),
                         }
                     }
@@ -287,8 +289,10 @@ impl Scope {
     /// The items of a list that stands for many: one computed tree for each item of a fact.
     fn each(&mut self, each: &Each, span: Span) -> Vec<serde_json::Value> {
         let mut all = Vec::new();
-        for (_, item) in self.items(&Spanned::new(each.of.to_owned(), span)) {
-            all.extend(self.with(each.name, item, |scope| scope.tree(each.tree, span)));
+        for (index, item) in self.items(&Spanned::new(each.of.to_owned(), span)) {
+            all.extend(self.with("index", Value::from(index + 1), |scope| {
+                scope.with(each.name, item, |scope| scope.tree(each.tree, span))
+            }));
         }
         all
     }

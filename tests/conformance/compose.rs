@@ -9,7 +9,11 @@ use crate::support::tools;
 fn docker_compose_accepts_every_bundle() {
     for case in Generated::all() {
         let said = tools::run(&case.folder(), "docker-compose", &["-f", "compose.yaml", "config", "-q"]);
-        assert_eq!(said.err, "", "{}: docker-compose warns", case.name);
+        // Podman keeps secrets itself and heeds owner and mode; Docker outside of Swarm says that it would not.
+        let podman = case.folder().join("podman/secrets").is_file();
+        let meant = |line: &&str| podman && line.contains("is not supported outside Swarm mode");
+        let warned: Vec<_> = said.err.lines().filter(|line| !meant(line)).collect();
+        assert_eq!(warned, Vec::<&str>::new(), "{}: docker-compose warns", case.name);
         said.accepted(&case.name);
     }
 }

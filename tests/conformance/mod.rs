@@ -2,8 +2,10 @@
 //! that is missing is a failure.
 
 mod compose;
+mod config_keys;
 mod disk;
 mod firewall;
 mod proxy;
+mod redis;
 mod report;
 mod text;

@@ -25,7 +25,7 @@ pub struct Generated {
 impl Generated {
     /// Generates a case, once for each host. Secrets are put there first, because hashing dozens of passwords takes
     /// minutes; `runs.rs` lets the binary make them.
-    fn hosts(name: &str, case: &Path) -> Vec<Self> {
+    pub fn hosts(name: &str, case: &Path) -> Vec<Self> {
         let compiled = library::folder(case);
         assert!(!compiled.bundles.is_empty(), "{name} has no bundle: {:#?}", library::findings(&compiled));
         let session = Rc::new(Session::with_case(case));
@@ -105,7 +105,6 @@ impl Generated {
                 let source = self.bundle.secrets.iter().find(|source| source.name == *of).expect("a source");
                 format!("{before}{}{after}", premade(source))
             }
-            Kind::Supplied { begins, .. } => format!("{begins}{}", premade(request)),
             _ => premade(request),
         }
     }

@@ -5,7 +5,8 @@ use super::storage::{self, NetworkView, Places, SecretView, VolumeView};
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::{Hardened, Id};
-use crate::values::BundlePath;
+use crate::systems::format::ContainerEngine;
+use crate::values::{BundlePath, HostPath};
 use serde::Serialize;
 
 /// What `orchestrator/compose.yaml.j2` prints.
@@ -23,6 +24,17 @@ struct File<'a> {
     volumes: Vec<VolumeView<'a>>,
     /// Secrets that some container mounts, by name.
     secrets: Vec<SecretView<'a>>,
+}
+
+/// What `orchestrator/podman-secrets.sh.j2` prints.
+#[derive(Serialize)]
+struct Handover<'a> {
+    /// Where the bundle is, where that is fixed.
+    base: Option<&'a str>,
+    /// Secrets that some container mounts, by name.
+    secrets: Vec<SecretView<'a>>,
+    /// Controls behind it.
+    why: Vec<&'a Id>,
 }
 
 /// A value and the controls that set it, none where it is only needed to work.
@@ -55,6 +67,14 @@ pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, Template
         secrets: storage::secrets(stack, &places),
     };
     let text = engine.render("orchestrator/compose.yaml.j2", &view)?;
-    let path: BundlePath = "compose.yaml".parse().expect("a plain name is a path");
-    Ok(vec![Artifact::text(path, text)])
+    let path = |name: &str| -> BundlePath { name.parse().expect("a plain name is a path") };
+    let mut artifacts = vec![Artifact::text(path("compose.yaml"), text)];
+    if stack.engine == ContainerEngine::Podman && !view.secrets.is_empty() {
+        let why = stack.services.values().flat_map(|service| service.hardening.secrets.why()).next();
+        let base = stack.base.as_ref().map(HostPath::as_str);
+        let view = Handover { base, secrets: view.secrets, why: why.into_iter().collect() };
+        let text = engine.render("orchestrator/podman-secrets.sh.j2", &view)?;
+        artifacts.push(Artifact::script(path("podman/secrets"), text));
+    }
+    Ok(artifacts)
 }

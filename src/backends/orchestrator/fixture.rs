@@ -32,6 +32,7 @@ pub(crate) fn stack() -> Stack {
     Stack {
         name: v("play"),
         host: None,
+        engine: Default::default(),
         systems: vec![SystemId {
             name: v("demo"),
             title: v("Demo"),

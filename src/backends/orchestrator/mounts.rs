@@ -5,8 +5,8 @@ use super::storage::{Places, kernel_size};
 use crate::backends::shims;
 use crate::controls::Id;
 use crate::stack::{DockerAccess, Mount, MountSource, Service, Stack, Tmpfs};
-use crate::systems::format::ApiMode;
-use crate::values::HostPath;
+use crate::systems::format::{ApiMode, ContainerEngine};
+use crate::values::{BundlePath, HostPath};
 use serde::Serialize;
 
 /// Storage at a path of the container.
@@ -18,6 +18,8 @@ pub(super) struct MountView<'a> {
     source: String,
     /// Where it is seen.
     target: &'a str,
+    /// SELinux label of a path of the bundle: `Z` for one container, `z` for several.
+    label: Option<&'static str>,
     /// Whether it can only be read.
     read_only: bool,
     /// Controls behind its limits.
@@ -41,6 +43,7 @@ pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places
         bind: !matches!(mount.source, MountSource::Volume(_)),
         source: places.source(&mount.source),
         target: mount.target.as_str(),
+        label: label(&mount.source, stack),
         read_only: mount.read_only,
         why: rule.why(),
         socket_why: if is_socket(mount, service.docker.as_ref(), &stack.docker_socket) {
@@ -58,12 +61,28 @@ pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places
             bind: true,
             source: places.bundle(&path),
             target: shims::SHIM_TARGET,
+            label: (stack.engine == ContainerEngine::Podman).then_some("Z"),
             read_only: true,
             why: rule.why(),
             socket_why: &[],
         });
     }
     views
+}
+
+/// Paths of the host are never labelled: that would take them from the host's own programs.
+fn label(source: &MountSource, stack: &Stack) -> Option<&'static str> {
+    let MountSource::Bundle(path) = source else { return None };
+    let under = |other: &MountSource| match other {
+        MountSource::Bundle(other) => other == path || is_inside(path, other) || is_inside(other, path),
+        _ => false,
+    };
+    let seen = stack.services.values().filter(|service| service.mounts.iter().any(|mount| under(&mount.source)));
+    (stack.engine == ContainerEngine::Podman).then_some(if seen.count() > 1 { "z" } else { "Z" })
+}
+
+fn is_inside(inner: &BundlePath, outer: &BundlePath) -> bool {
+    inner.as_str().strip_prefix(outer.as_str()).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Whether the service speaks to the engine but sees no socket of it.

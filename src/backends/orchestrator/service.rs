@@ -7,7 +7,7 @@ use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::Id;
 use crate::stack::{Enforced, Health, Origin, Service, Stack};
-use crate::systems::format::{Condition, Restart};
+use crate::systems::format::{Condition, ContainerEngine, Restart};
 use crate::values::{Capability, Duration, Line};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -58,6 +58,8 @@ pub(super) struct ServiceView<'a> {
     socket_absent: Option<Set<'a, ()>>,
     /// Secrets it mounts.
     secrets: Vec<Set<'a, &'a str>>,
+    /// `UID`, `GID` of the reader, where the engine keeps secrets itself and heeds them.
+    reader: Option<(String, String)>,
     /// Variables.
     environment: BTreeMap<&'a str, Set<'a, &'a str>>,
     /// Published ports.
@@ -162,6 +164,8 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         mounts: mounts::mounts(service, stack, places),
         socket_absent: mounts::socket_is_absent(service).then(|| Set::new((), hardening.docker_socket.why())),
         secrets: service.secrets.keys().map(|name| Set::new(name.as_str(), hardening.secrets.why())).collect(),
+        reader: (stack.engine == ContainerEngine::Podman)
+            .then(|| (declared.user.uid.to_string(), declared.user.gid.to_string())),
         environment: environment(service),
         ports: ports::published(service),
         inside: ports::unpublished(service),

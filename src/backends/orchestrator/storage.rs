@@ -2,6 +2,7 @@
 
 use super::compose::Set;
 use crate::stack::{MountSource, Stack};
+use crate::systems::format::ContainerEngine;
 use crate::values::{BundlePath, ByteSize, HostPath, SecretName};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -108,11 +109,15 @@ pub(super) struct SecretView<'a> {
     key: &'a str,
     /// Its file on the host.
     file: String,
+    /// Whether the engine keeps it itself.
+    external: bool,
 }
 
 pub(super) fn secrets<'a>(stack: &'a Stack, places: &Places) -> Vec<SecretView<'a>> {
     let mounted: BTreeSet<&SecretName> = stack.services.values().flat_map(|service| service.secrets.keys()).collect();
-    let view = |name: &'a SecretName| SecretView { key: name.as_str(), file: secret_file(name, stack, places) };
+    let external = stack.engine == ContainerEngine::Podman;
+    let view =
+        |name: &'a SecretName| SecretView { key: name.as_str(), file: secret_file(name, stack, places), external };
     mounted.into_iter().map(view).collect()
 }
 

@@ -72,6 +72,7 @@ pub(crate) fn fixture() -> Stack {
     Stack {
         name: parse("demo"),
         host: None,
+        engine: Default::default(),
         systems: vec![SystemId {
             name: parse("demo"),
             title: parse("Demo"),

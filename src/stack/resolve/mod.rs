@@ -18,7 +18,10 @@ use crate::diagnostics::Diagnostics;
 use crate::profile::{Profile, TlsMode};
 use crate::source::Sources;
 use crate::stack::edge::Abilities;
-use crate::systems::{self, Component, format::System};
+use crate::systems::{
+    self, Component,
+    format::{ContainerEngine, System},
+};
 use crate::values::{Day, HostPath, Port};
 pub use hosts::{Here, hosts};
 use std::collections::BTreeMap;
@@ -107,6 +110,7 @@ fn assemble(
         name: profile.name.as_ref()?.value.clone(),
         host: here.name.clone(),
         systems: contexts.iter().map(system_id).collect(),
+        engine: engine(contexts),
         environment: choices.environment,
         level: choices.level,
         admin: choices.admin.clone(),
@@ -184,6 +188,16 @@ fn system_id(context: &Context) -> SystemId {
         variant: context.choices.variant.clone(),
         domain: context.choices.domain.clone(),
     }
+}
+
+/// Podman where every system's variant says so.
+fn engine(contexts: &[Context]) -> ContainerEngine {
+    let podman = |context: &Context| {
+        let name = context.choices.variant.as_ref();
+        let variant = context.system.variants.iter().find(|(key, _)| Some(&key.value) == name);
+        variant.is_some_and(|(_, variant)| variant.engine == ContainerEngine::Podman)
+    };
+    if contexts.iter().all(podman) { ContainerEngine::Podman } else { ContainerEngine::Docker }
 }
 
 fn base(context: &mut Context) -> Option<HostPath> {

@@ -120,6 +120,9 @@ pub struct Variant {
     /// Whether it is taken when the profile names none; exactly one is.
     #[serde(default)]
     pub default: bool,
+    /// What runs the containers.
+    #[serde(default)]
+    pub engine: ContainerEngine,
     /// Absolute path of the bundle on the host. With it, `compose.yaml` is one self-contained file: absolute paths and
     /// no interpolation. Computed.
     pub base: Option<Computed<crate::values::HostPath>>,
@@ -137,6 +140,17 @@ pub struct Role {
     /// Whether it is taken when the profile lists no hosts; exactly one is.
     #[serde(default)]
     pub default: bool,
+}
+
+/// What runs the containers of a variant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContainerEngine {
+    /// Docker with its Compose.
+    #[default]
+    Docker,
+    /// Podman with podman-compose: secrets are Podman's own, and mounts of the bundle carry SELinux labels.
+    Podman,
 }
 
 /// Defaults of the profile that a variant changes.
