@@ -38,6 +38,19 @@ files() {
   "$1" config/config.yaml 1001:0 0600  # why: file-permissions
 }
 
+# Whole processors that a service's limit asks for.
+limits() {
+  processors proactions-hub 2  # why: cpu-limit
+  processors proxy 2  # why: cpu-limit
+}
+
+# processors SERVICE COUNT: Docker starts no container whose limit is above the processors of the host.
+processors() {
+  [ "$2" -gt "$THERE" ] || return 0
+  printf 'warning: %s; %s\n' "\`$1\` may use $2 processors and this host has $THERE, so Docker will refuse to start it" \
+    "write \`resources: {cpus: \"$THERE\"}\` below \`services.$1\` in the profile and generate again" >&2
+}
+
 die() {
   status=$1
   shift
@@ -128,6 +141,8 @@ esac
 [ "$(id -u)" -eq 0 ] || die 3 "only root can give files to other users; run it with \`sudo\`"
 BUNDLE_OWNER=$(stat -c '%u:%g' -- "$BASE") || die 3 "\`$BASE\` is missing; copy the bundle there first"
 different=no
+THERE=$(nproc) || die 3 "the processors of this host cannot be counted; install \`nproc\` of coreutils"
+limits
 if [ "$check_only" = yes ]; then
   directories compare
   files compare
