@@ -164,20 +164,15 @@ impl Graph {
             };
             let full = format!("port {} of {}, open to {}", port.host, port.service, port.audience);
             let gate = self.add(1, Node { kind: Kind::Gate, name: port.host.clone(), note: None, full });
-            let actor = *actors.entry(&port.audience).or_insert_with(|| {
-                let node = Node {
-                    kind: Kind::Actor,
-                    name: port.audience.clone(),
-                    note: None,
-                    full: format!("open to {}", port.audience),
-                };
-                self.nodes.push(node);
-                self.columns[0].push(self.nodes.len() - 1);
-                self.nodes.len() - 1
-            });
-            let kind = if port.audience == "everybody" { "public" } else { "limited" };
-            self.edges.insert((actor, gate, kind));
+            let kind = if port.outside.as_deref() == Some("everybody") { "public" } else { "limited" };
             self.edges.insert((gate, served, kind));
+            if let Some(outside) = &port.outside {
+                let actor = *actors.entry(outside).or_insert_with(|| {
+                    let full = format!("from outside: {outside}");
+                    self.add(0, Node { kind: Kind::Actor, name: outside.clone(), note: None, full })
+                });
+                self.edges.insert((actor, gate, kind));
+            }
         }
     }
 
@@ -189,7 +184,10 @@ impl Graph {
             // Networks of the services in this column that no earlier column has.
             let here: Vec<String> = self.services_in(column);
             for (number, network) in view.networks.iter().enumerate() {
-                let touched = network.members.iter().any(|member| here.contains(member));
+                let processes = view.ports.iter().filter(|port| port.networks.contains(&network.name));
+                let members: BTreeSet<&String> =
+                    network.members.iter().chain(processes.map(|port| &port.service)).collect();
+                let touched = members.iter().any(|member| here.contains(member));
                 if !touched || !networks.insert(number) {
                     continue;
                 }
@@ -203,7 +201,7 @@ impl Graph {
                         full: format!("network {}, way out: {}", network.name, network.egress),
                     },
                 );
-                for member in &network.members {
+                for member in members {
                     match self.services.get(member) {
                         Some(service) if here.contains(member) => {
                             self.edges.insert((*service, node, "network"));

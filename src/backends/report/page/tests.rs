@@ -24,6 +24,8 @@ fn port(number: usize, service: &str, audience: &str) -> PortRow {
         host: format!("{number}/tcp"),
         bound: "0.0.0.0".to_owned(),
         audience: audience.to_owned(),
+        outside: (audience != "other containers").then(|| audience.to_owned()),
+        networks: Vec::new(),
         service: service.to_owned(),
         container: number.to_string(),
         limit: "none".to_owned(),
@@ -72,7 +74,10 @@ prop_compose! {
                 .into_iter()
                 .enumerate()
                 .map(|(n, (at, kind))| match kind {
-                    4 => port(1000 + n, "Daemon (on the host)", "everybody"),
+                    4 => PortRow {
+                        networks: vec!["net0".to_owned()],
+                        ..port(1000 + n, "Daemon (on the host)", ["everybody", "other containers"][at % 2])
+                    },
                     _ => port(1000 + n, &one(at), audiences[kind % 3]),
                 })
                 .collect(),
@@ -95,7 +100,10 @@ proptest! {
             prop_assert_eq!(overlap(one.at, drawn.host), !outside, "the host holds all but those outside");
         }
         let count = |kinds: &[Kind]| drawn.shapes.iter().filter(|shape| kinds.contains(&shape.kind)).count();
-        let joined = view.networks.iter().filter(|network| !network.members.is_empty());
+        let process = |network: &NetworkRow| {
+            usize::from(view.ports.iter().any(|port| port.networks.contains(&network.name)))
+        };
+        let joined = view.networks.iter().filter(|network| network.members.len() + process(network) > 0);
         prop_assert_eq!(count(&[Kind::Service]), view.services.len());
         prop_assert_eq!(count(&[Kind::Gate]), view.ports.len());
         prop_assert_eq!(count(&[Kind::Internal, Kind::Open]), joined.clone().count());
@@ -107,7 +115,7 @@ proptest! {
             let gap = Rectangle { x: x1, y: 0, width: x2 - x1, height: drawn.height };
             prop_assert!(x2 > x1 && !drawn.shapes.iter().any(|shape| overlap(shape.at, gap)), "{}", line.path);
         }
-        let members: usize = joined.map(|network| network.members.len()).sum();
+        let members: usize = joined.map(|network| network.members.len() + process(network)).sum();
         prop_assert_eq!(drawn.lines.iter().filter(|line| line.kind == "network").count(), members);
         prop_assert_eq!(draw(&view).shapes.iter().map(|s| s.at).collect::<Vec<_>>(), drawn.shapes.iter().map(|s| s.at).collect::<Vec<_>>());
     }

@@ -13,6 +13,8 @@ pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
             host: format!("{host}/{protocol}"),
             bound: addresses.unwrap_or_else(|| "every address".to_owned()),
             audience: reachable_by(audience),
+            outside: outside(audience),
+            networks: Vec::new(),
             service: service.name.to_string(),
             container: container.to_string(),
             limit: limits(limit.as_ref()),
@@ -22,14 +24,17 @@ pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
 
 pub(super) fn host_port_row(port: &HostPort) -> PortRow {
     let HostPort { name: _, title, ports, protocol, audience, networks, limit } = port;
-    let mut who = reachable_by(audience);
-    for network in networks {
-        who += &format!(", containers on {network}");
-    }
+    let containers = networks.iter().map(|network| format!("containers on {network}"));
+    let who: Vec<String> = match (outside(audience), networks.is_empty()) {
+        (None, true) => vec![reachable_by(audience)],
+        (outside, _) => outside.into_iter().chain(containers).collect(),
+    };
     PortRow {
         host: format!("{ports}/{protocol}"),
         bound: "as its process is configured".to_owned(),
-        audience: who,
+        audience: who.join(", "),
+        outside: outside(audience),
+        networks: networks.iter().map(ToString::to_string).collect(),
         service: format!("{title} (on the host)"),
         container: "-".to_owned(),
         limit: limits(limit.as_ref()),
@@ -46,8 +51,15 @@ fn limits(limit: Option<&Limit>) -> String {
     if limits.is_empty() { "none".to_owned() } else { limits.join(", ") }
 }
 
+fn outside(audience: &PortAudience) -> Option<String> {
+    match audience {
+        PortAudience::Public | PortAudience::Admin | PortAudience::From(_) => Some(reachable_by(audience)),
+        PortAudience::Internal | PortAudience::Never => None,
+    }
+}
+
 /// Who may reach a published port.
-pub(in super::super) fn reachable_by(audience: &PortAudience) -> String {
+fn reachable_by(audience: &PortAudience) -> String {
     match audience {
         PortAudience::Public => "everybody".to_owned(),
         PortAudience::Admin => "admin networks".to_owned(),

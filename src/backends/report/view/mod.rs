@@ -89,6 +89,10 @@ pub(super) struct PortRow {
     pub host: String,
     pub bound: String,
     pub audience: String,
+    /// Who of them comes from outside.
+    pub outside: Option<String>,
+    /// Networks whose containers may reach it too.
+    pub networks: Vec<String>,
     pub service: String,
     pub container: String,
     pub limit: String,
