@@ -248,3 +248,37 @@ fn systemd_accepts_every_unit() {
         assert!(verdict.ok && verdict.err.trim().is_empty(), "{path}\n{}{}", verdict.out, verdict.err);
     }
 }
+
+#[test]
+fn panel_and_node_agree_with_each_other() {
+    let session = Session::with_profile(
+        "version: 1\nname: panel\nsystem: stellarstack\ndomain: panel.example.com\nadmin: [10.8.0.0/24]\n\
+         settings: {game_udp: false, daemon_port: 18081, sftp_port: 2222}\nhosts:\n  \
+         panel: {role: panel, address: 203.0.113.5}\n  east: {role: node, address: 203.0.113.9, domain: east.example.com}\n",
+    );
+    session.run("generate").exits(0);
+    let panel = |path: &str| session.read(&format!("bundle/hosts/panel/{path}"));
+    let east = |path: &str| session.read(&format!("bundle/hosts/east/{path}"));
+    // Keys: the node's is the same on both, all others are each host's own.
+    let key = panel("secrets/node_signing_key");
+    assert_eq!(key, east("secrets/node_signing_key"));
+    assert!(east("host/config.toml").contains(&format!("signing_key = \"{}\"", key.trim())));
+    assert_ne!(panel("secrets/backup_passphrase"), east("secrets/backup_passphrase"));
+    // The node's id, name and port.
+    let id = east("host/config.toml").lines().find_map(|line| line.strip_prefix("node_id = ").map(str::to_owned));
+    let id = id.expect("the daemon has an id");
+    assert!(panel("host/add-node.sh").contains(&format!("ID={}\n", id.trim_matches('"'))));
+    assert!(panel("host/add-node.sh").contains("FQDN=east.example.com\nSCHEME=https\nPORT=443\nSFTP=2222\n"));
+    assert!(east("host/config.toml").contains("sftp_listen = \":2222\""));
+    assert!(east("host/config.toml").contains("api_base_url = \"https://panel.example.com\""));
+    // What one asks, the other answers, and nobody else.
+    let (asks, answers) = (panel("proxy/dynamic/site-panel.yml"), east("proxy/dynamic/site-node.yml"));
+    assert!(asks.contains("url: \"https://east.example.com:443\"") && asks.contains("\"203.0.113.9/32\""));
+    assert!(answers.contains("sourceRange: [\"203.0.113.5/32\"]") && answers.contains("http://10.91.30.1:18081"));
+    assert!(east("host/config.toml").contains("http_listen = \"10.91.30.1:18081\""));
+    // Firewalls.
+    let (panels, easts) = (panel("firewall/stockade.nft"), east("firewall/stockade.nft"));
+    assert!(easts.contains("203.0.113.5/32") && easts.contains("25565-25665") && easts.contains("dport 2222"));
+    assert!(!panels.contains("25565") && !panels.contains("dport 2222"));
+    assert!(panels.contains("203.0.113.9/32"), "the API may not reach its node");
+}

@@ -5,6 +5,7 @@ mod compose;
 mod config_keys;
 mod disk;
 mod firewall;
+mod paths;
 mod proxy;
 mod redis;
 mod report;

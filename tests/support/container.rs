@@ -61,11 +61,14 @@ impl<'a> Container<'a> {
              bind() { mkdir -p \"$root$(dirname \"$2\")\"; if [[ -d $1 ]]; then mkdir -p \"$root$2\"; else touch \"$root$2\"; fi\n\
              mount --bind \"$1\" \"$root$2\"; if [[ $3 == ro ]]; then mount -o remount,bind,ro \"$root$2\"; fi; }\n",
         );
-        // The image's own file, which the configuration includes.
+        // The image's own files, which the configuration includes.
+        let authorities = "/etc/ssl/certs/ca-certificates.crt";
+        let known = self.stands_for.iter().find(|(end, _)| authorities.ends_with(end.as_str()));
         let _ = writeln!(
             text,
             "if [[ -e /etc/nginx/mime.types ]]; then bind /etc/nginx/mime.types /etc/nginx/mime.types ro; fi; \
-             bind /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt ro"
+             bind {} {authorities} ro",
+            quoted(&known.map_or(authorities.into(), |(_, file)| file.to_string_lossy()))
         );
         let _ = writeln!(text, "bind {} /usr/bin/{name} ro", quoted(&binary.to_string_lossy()));
         self.mounts(&mut text, user);

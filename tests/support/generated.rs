@@ -36,6 +36,12 @@ impl Generated {
         hosts
     }
 
+    /// One case, once for each host.
+    pub fn named(name: &str) -> Vec<Self> {
+        let (name, folder) = cases().into_iter().find(|(known, _)| known == name).expect("there is such a case");
+        Self::hosts(&name, &folder)
+    }
+
     /// Every case that is expected to compile; one that does not fails the test.
     pub fn all() -> impl Iterator<Item = Self> {
         let expected =

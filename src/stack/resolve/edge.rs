@@ -4,9 +4,10 @@ use super::Context;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::{Level, ProxyAuth, TlsMode, TlsPolicy};
 use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Target, Tls, Upstream};
+use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack};
 use crate::systems::format::{self, Audience, PathRule};
-use crate::values::{ByteSize, Duration, HeaderName, HeaderValue, ServiceName, UrlPattern, User};
+use crate::values::{ByteSize, Cidr, Duration, HeaderName, HeaderValue, ServiceName, UrlPattern, User};
 use std::collections::BTreeMap;
 
 /// Longest silence on a path that says nothing else.
@@ -334,7 +335,20 @@ pub fn largest_body(edge: &Edge) -> u64 {
     largest.unwrap_or(1 << 20).div_ceil(1 << 20)
 }
 
-/// Whether anything at the edge is for everybody.
-pub fn is_public(edge: &Edge) -> bool {
-    edge.sites.iter().flat_map(|site| &site.locations).any(|location| location.audience == Audience::Public)
+/// Who may reach the edge at all: everybody where any path is for everybody, else whom its paths name.
+pub fn audience(edge: &Edge) -> PortAudience {
+    let answering = || edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
+    if answering().any(|at| at.sources.is_none() && at.audience == Audience::Public) {
+        return PortAudience::Public;
+    }
+    let mut sources: Vec<Cidr> = answering().flat_map(|at| at.sources.iter().flatten().copied()).collect();
+    if sources.is_empty() {
+        return PortAudience::Admin;
+    }
+    if answering().any(|at| at.sources.is_none()) {
+        sources.extend(&edge.admin);
+    }
+    sources.sort_unstable();
+    sources.dedup();
+    PortAudience::From(sources)
 }

@@ -4,8 +4,8 @@ use super::{Context, edge, service, storage};
 use crate::profile::TlsMode;
 use crate::secrets::{Cost, HtpasswdUser, Kind, PasswordLength};
 use crate::stack::edge::Abilities;
-use crate::stack::service::{Origin, SecretUse, ServicePort};
-use crate::stack::{Audience, Enforced, Secret, Stack, edge as model};
+use crate::stack::service::{Origin, PortAudience, SecretUse, ServicePort};
+use crate::stack::{Enforced, Secret, Stack, edge as model};
 use crate::systems::Component;
 use crate::systems::format::{Condition, Limit};
 use crate::values::{Port, Protocol, SecretName, ServiceName};
@@ -19,7 +19,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     let name = edge.service.clone();
     context.scope.extend("proxy", "body_mib", Value::from(edge::largest_body(edge)));
     let (http, https, mode) = (edge.http_port, edge.https_port, edge.tls.mode);
-    let audience = if edge::is_public(edge) { Audience::Public } else { Audience::Admin };
+    let audience = edge::audience(edge);
     let authenticated = edge.sites.iter().any(|site| site.wants_authentication);
     let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
     let upstreams: Vec<ServiceName> = locations.filter_map(|location| location.upstream.service().cloned()).collect();
@@ -39,7 +39,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     proxy.networks = networks.into_iter().map(|network| (network, None)).collect();
     proxy.depends_on = upstreams.into_iter().map(|upstream| (upstream, Condition::Started)).collect();
     // The challenge of the ACME authority comes from anywhere (RFC 8555, 8.3); the port else only redirects.
-    let http_audience = if mode == TlsMode::Acme { Audience::Public } else { audience };
+    let http_audience = if mode == TlsMode::Acme { PortAudience::Public } else { audience.clone() };
     proxy.ports =
         [(http, model::HTTP_PORT, "http", http_audience), (Some(https), model::HTTPS_PORT, "https", audience)]
             .into_iter()
@@ -50,12 +50,12 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
                     host: host?.into(),
                     address: None,
                     protocol: Protocol::Tcp,
-                    audience: audience.into(),
-                    limit: (audience == Audience::Public).then(|| Limit {
+                    limit: (audience == PortAudience::Public).then(|| Limit {
                         new_flows: "50/1s".parse().ok(),
                         packets: None,
                         connections: Some(100),
                     }),
+                    audience,
                     bound: Enforced::default(),
                 })
             })

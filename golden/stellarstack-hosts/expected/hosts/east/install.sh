@@ -22,7 +22,6 @@ END
 directories() {
   :
   "$1" secrets - 0700
-  "$1" data/proxy 65532:65532 0700  # why: file-permissions
 }
 
 # Owner and mode of every file.

@@ -23,7 +23,6 @@ directories() {
   :
   "$1" secrets - 0700
   "$1" data/postgres 70:70 0700  # why: file-permissions
-  "$1" data/proxy 65532:65532 0700  # why: file-permissions
 }
 
 # Owner and mode of every file.

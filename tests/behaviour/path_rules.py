@@ -1,0 +1,312 @@
+"""Asks a generated reverse proxy, from the outside, what its paths do. Runs in a network namespace of its own.
+
+    path_rules.py KIND ROLE PORT
+
+The proxy listens on 8443; what it proxies is played here: name server, panel, API and daemon. PORT is the one in the
+panel's URL. Everything that is not as documented is printed, and then the exit status is 1.
+"""
+
+import http.client
+import http.server
+import json
+import socket
+import ssl
+import struct
+import sys
+import threading
+import time
+
+KIND, ROLE, PORT = sys.argv[1], sys.argv[2], int(sys.argv[3])
+HOST = "panel.example.com"
+URL = f"https://{HOST}" + ("" if PORT == 443 else f":{PORT}")
+ADMIN, NODE, PANEL = "10.8.0.5", "203.0.113.9", "203.0.113.5"
+SERVER = "b6c0ff00-1111-4222-8333-444455556666"
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+wrong = []
+
+
+def names():
+    """Every name is 127.0.0.1."""
+    answers = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    answers.bind(("127.0.0.11", 53))
+    threading.Thread(target=answer_names, args=(answers,), daemon=True).start()
+
+
+def answer_names(answers):
+    while True:
+        query, client = answers.recvfrom(512)
+        end = query.index(0, 12) + 5
+        is_a = query[end - 4:end - 2] == b"\0\1"
+        answer = b"\xc0\x0c\0\1\0\1" + struct.pack(">IH4B", 60, 4, 127, 0, 0, 1) if is_a else b""
+        answers.sendto(query[:2] + b"\x81\x80\0\1" + struct.pack(">H", is_a) + b"\0\0\0\0" + query[12:end] + answer, client)
+
+
+def application(who, address, context=None):
+    """Answers with what it was asked."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self):
+            length = int(self.headers.get("Content-Length") or 0)
+            self.rfile.read(length)
+            if self.headers.get("Upgrade", "").lower() == "websocket":
+                self.send_response(101)
+                self.send_header("Upgrade", "websocket")
+                self.send_header("Connection", "Upgrade")
+                self.send_header("X-Path", self.path)
+                self.end_headers()
+                self.close_connection = True
+                return
+            said = {"who": who, "method": self.command, "path": self.path, "length": length,
+                    "headers": {name.lower(): value for name, value in self.headers.items()}}
+            body = json.dumps(said).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Security-Policy", "default-src *")
+            self.send_header("X-Powered-By", who)
+            self.end_headers()
+            try:
+                self.wfile.write(body)
+            except OSError:
+                pass  # the proxy has refused the request meanwhile
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(address, Handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers = status, {name.lower(): value for name, value in headers}
+        try:
+            self.said = json.loads(body)
+        except ValueError:
+            self.said = {}
+
+
+def ask(method, path, source="198.51.100.7", host=HOST, body=None, **headers):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    raw = socket.create_connection(("192.0.2.1", 8443), timeout=20, source_address=(source, 0))
+    with context.wrap_socket(raw, server_hostname=host) as line:
+        connection = http.client.HTTPConnection(host)
+        connection.sock = line
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+        sent = {"Host": host if PORT == 443 else f"{host}:{PORT}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        if body is not None or method in ("POST", "PUT", "PATCH"):
+            sent["Content-Length"] = str(len(body or b""))
+        for name, value in sent.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        try:
+            if body:
+                line.sendall(body)
+        except OSError:
+            pass  # it was refused before its end
+        answer = connection.getresponse()
+        text = b"" if answer.status == 101 else answer.read()
+        return Answer(answer.status, answer.getheaders(), text)
+
+
+fresh_number = 0
+
+
+def fresh():
+    """An address that has not asked before, so that no rate limit has counted it."""
+    global fresh_number
+    fresh_number += 1
+    return f"198.51.{100 + fresh_number // 250}.{fresh_number % 250 + 2}"
+
+
+def want(what, got, expected):
+    if got != expected:
+        wrong.append(f"{what}: {got!r}, not {expected!r}")
+
+
+def status(method, path, expected, who=None, source=None, **headers):
+    answer = ask(method, path, source=source or fresh(), **headers)
+    want(f"{method} {path} {headers or ''} from {source or 'outside'}", answer.status, expected)
+    if who:
+        want(f"{method} {path} reaches", answer.said.get("who"), who)
+    return answer
+
+
+def log_in_paths():
+    own = {"Origin": URL}
+    for path in ("/auth/sign-in/email", "/auth/sign-out", "/auth/change-password"):
+        status("POST", path, 200, "api", **own)
+        status("POST", path, 403)
+        status("POST", path, 403, Origin="https://other.invalid")
+        status("POST", path, 403, Origin=URL + ".other.invalid")
+        status("GET", path, 405)
+    status("GET", "/auth/get-session", 200, "api")
+    status("POST", "/auth/get-session", 405, **own)
+    # What makes an administrator of everybody, in every spelling.
+    for path in ("/auth/update-user", "/AUTH/update-user", "/auth//update-user", "/auth/%75pdate-user", "/auth",
+                 "/auth/sign-in/email/../../update-user", "/auth/update-user/", "/auth/admin/set-role",
+                 "/auth/link-social", "/auth/sign-in/social", "/auth/sign-in/emailx", "/auth/sign-in/email/x",
+                 "/auth/two-factor/enable", "//auth/update-user", "/./auth/update-user", "/x/../auth/update-user"):
+        answer = ask("POST", path, source=fresh(), **own)
+        if answer.status not in (400, 404, 405) or answer.said.get("who"):
+            wrong.append(f"POST {path}: {answer.status}, reaches {answer.said.get('who')}")
+    status("POST", "/auth/sign-up/email", 403, **own)
+    status("POST", "/auth/sign-up/email", 200, "api", source=ADMIN, **own)
+    status("POST", "/auth/sign-up/email", 403, source=ADMIN)
+
+
+def api_paths():
+    own = {"Origin": URL}
+    status("GET", "/api/servers", 200, "api")
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        status(method, "/api/servers", 200, "api", **own)
+        status(method, "/api/servers", 403)
+        status(method, "/api/servers", 403, Origin="https://other.invalid", Content_Type="text/plain")
+    status("OPTIONS", "/api/servers", 405)
+    status("GET", "/api/admin/users", 403)
+    status("GET", "/API/admin/users", 403)
+    status("GET", "/api/admin/users", 200, "api", source=ADMIN)
+    status("POST", "/api/admin/users", 403, source=ADMIN)
+    for path in ("/api/remote/heartbeat", "/api/nodes/pair/exchange"):
+        if ROLE == "all":
+            status("POST", path, 404, **own)
+            status("POST", path, 404, source=ADMIN, **own)
+        else:
+            status("POST", path, 403, **own)
+            status("POST", path, 200, "api", source=NODE)
+    status("POST", "/api/servers", 413, body=b"x" * (2 << 20), **own)
+
+
+def daemon_paths():
+    files = f"/daemon/api/servers/{SERVER}/files"
+    answer = status("GET", f"{files}/list?directory=%2F&token=SECRETTOKEN", 200, "daemon")
+    want("the daemon sees", answer.said.get("path"), f"/api/servers/{SERVER}/files/list?directory=%2F&token=SECRETTOKEN")
+    answer = status("GET", f"{files}/a%20b", 200, "daemon")
+    want("the daemon sees", answer.said.get("path"), f"/api/servers/{SERVER}/files/a%20b")
+    answer = status("PUT", f"{files}/write?token=SECRETTOKEN", 200, "daemon", body=b"x" * (3 << 20), Origin=URL)
+    want("the daemon takes", answer.said.get("length"), 3 << 20)
+    status("PATCH", files, 405, Origin=URL)
+    for method, path in (("POST", f"/daemon/api/servers/{SERVER}/power"), ("POST", "/daemon/transfer/ingest"),
+                         ("GET", "/daemon"), ("GET", "/daemon/healthz"), ("GET", f"/daemon/api/servers/{SERVER}"),
+                         ("GET", f"/DAEMON/api/servers/{SERVER}/backups"), ("GET", f"/daemon/api/servers/{SERVER}/filesx"),
+                         ("GET", f"/daemon/api/servers/{SERVER}/files/../power"),
+                         ("GET", f"/daemon/api/servers/{SERVER}/ws/x"), ("GET", "/daemon/api/servers//ws")):
+        status(method, path, 404, Origin=URL)
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
+               "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    answer = status("GET", f"/daemon/api/servers/{SERVER}/ws?token=SECRETTOKEN", 101, **upgrade)
+    want("the daemon's socket sees", answer.headers.get("x-path"), f"/api/servers/{SERVER}/ws?token=SECRETTOKEN")
+    want("an upgrade elsewhere", ask("GET", "/", source=fresh(), **upgrade).status, 200)
+
+
+def headers():
+    answer = status("GET", "/", 200, "panel")
+    want("the panel may load its editor", "https://cdn.jsdelivr.net" in answer.headers.get("content-security-policy", ""), True)
+    socket_source = URL.replace("https", "wss")
+    want("the panel may open its socket", f" {socket_source} " in answer.headers.get("content-security-policy", ""), True)
+    status("POST", "/", 405, Origin=URL)
+    policy = {"/": None, "/api/servers": API_POLICY, "/auth/get-session": API_POLICY, "/auth/update-user": API_POLICY,
+              f"/daemon/api/servers/{SERVER}/files": API_POLICY, "/daemon/x": API_POLICY, "/assets/index.js": None}
+    for path, expected in policy.items():
+        answer = ask("GET", path, source=fresh())
+        got = answer.headers.get("content-security-policy")
+        if expected:
+            want(f"policy of {path}", got, expected)
+        elif got is None or got == API_POLICY or "default-src *" in got:
+            wrong.append(f"policy of {path}: {got!r}")
+        for name, value in {"x-frame-options": "DENY", "x-content-type-options": "nosniff",
+                            "x-xss-protection": "1; mode=block", "referrer-policy": "strict-origin-when-cross-origin",
+                            "x-powered-by": None}.items():
+            want(f"{name} of {path}", answer.headers.get(name), value)
+        want(f"features of {path}", answer.headers.get("permissions-policy", "").count("=()"), 8)
+    outsider = fresh()
+    answer = ask("GET", "/api/servers", source=outsider, X_Forwarded_For="192.0.2.66", X_Real_IP="192.0.2.66")
+    want("the API sees the client", answer.said["headers"].get("x-forwarded-for"), outsider)
+
+
+def rates():
+    own = {"Origin": URL}
+
+    def count(method, path, times, source):
+        return [ask(method, path, source=source, **own) for _ in range(times)]
+
+    if KIND == "caddy":
+        return
+    client = fresh()
+    answers = count("POST", "/auth/sign-in/email", 7, client)
+    want("log-ins that pass", [a.status for a in answers], [200] * 5 + [429] * 2)
+    refused = answers[-1].headers
+    want("the limit is told", refused.get("x-ratelimit-limit"), "5")
+    want("a time to wait is told", 0 < int(refused.get("retry-after", 0)) <= 60, True)
+    if KIND == "nginx":
+        want("nothing is left", refused.get("x-ratelimit-remaining"), "0")
+    want("another client logs in", ask("POST", "/auth/sign-in/email", source=fresh(), **own).status, 200)
+    forged = [ask("POST", "/auth/sign-in/email", source=client, X_Forwarded_For=f"192.0.2.{n}", **own).status for n in range(3)]
+    want("a forged address", forged, [429] * 3)
+    client = fresh()
+    codes = [a.status for a in count("GET", f"/daemon/api/servers/{SERVER}/files", 32, client)]
+    want("file operations that pass", codes.count(200) in (30, 31), True)
+    client = fresh()
+    codes = [a.status for a in count("POST", f"/api/servers/{SERVER}/reinstall", 12, client)]
+    want("actions that pass", (codes.count(200), codes[-1]), (10, 429))
+    other = ask("POST", "/api/servers/another/reinstall", source=client, **own).status
+    want("another server", other, 200 if KIND == "nginx" else 429)  # Traefik counts by address alone
+    if ROLE == "panel":
+        codes = [a.status for a in (ask("POST", "/api/nodes/pair/exchange", source=NODE) for _ in range(4))]
+        # One was asked above.
+        want("pairings that pass", codes.count(200) <= 2 and codes[-1] == 429, True)
+        beats = [ask("POST", "/api/remote/heartbeat", source=NODE).status for _ in range(110)]
+        want("heartbeats", set(beats), {200})
+
+
+def node():
+    for method, path in (("GET", "/healthz"), ("POST", f"/api/servers/{SERVER}/power"), ("GET", f"/api/servers/{SERVER}/files")):
+        status(method, path, 403, host="east.example.com")
+        status(method, path, 200, "daemon", source=PANEL, host="east.example.com")
+    answer = ask("GET", "/healthz?x=%2F", source=PANEL, host="east.example.com")
+    want("the daemon sees", answer.said.get("path"), "/healthz?x=%2F")
+
+
+def wait():
+    """Until the proxy has read its routes."""
+    end = time.monotonic() + 30
+    while True:
+        try:
+            if ask("GET", "/", source=PANEL, host="east.example.com" if ROLE == "node" else HOST).said:
+                return
+        except OSError:
+            pass
+        if time.monotonic() > end:
+            sys.exit("the proxy does not answer")
+        time.sleep(0.05)
+
+
+names()
+if ROLE != "node":
+    application("panel", ("127.0.0.1", 80))
+    application("api", ("127.0.0.1", 3000))
+if ROLE in ("panel", "stranger"):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain("/mnt/node.crt", "/mnt/node.key")
+    application("daemon", ("127.0.0.1", 443), tls)
+else:
+    application("daemon", ("10.91.30.1", 8081))
+open("/mnt/ready", "w").close()
+wait()
+if ROLE == "node":
+    node()
+elif ROLE == "stranger":
+    answer = ask("GET", f"/daemon/api/servers/{SERVER}/files", source=fresh())
+    want("a certificate of somebody else", (answer.status >= 500, answer.said), (True, {}))
+else:
+    for check in (log_in_paths, api_paths, daemon_paths, headers, rates):
+        check()
+print("\n".join(wrong))
+sys.exit(1 if wrong else 0)

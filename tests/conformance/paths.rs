@@ -1,0 +1,97 @@
+//! What single paths do, asked at every server with real requests: allow-lists, origins, methods, prefixes, policies,
+//! sources and rates.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use stockade::certs::{self, CertRequest, Names};
+
+use crate::support::container::Container;
+use crate::support::generated::Generated;
+use crate::support::root;
+
+/// Starts the proxy of a bundle and asks it.
+fn ask(case: &str, host: Option<&str>, role: &str, port: u16) {
+    let cases = Generated::named(case);
+    let is_meant = |case: &&Generated| case.bundle.host.as_ref().map(|name| name.as_str()) == host;
+    let case = cases.iter().find(is_meant).expect("the case has the host");
+    let compose = case.compose();
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our own folder");
+    let at = |name: &str| folder.path().join(name);
+    let authority = issue(folder.path(), "node", &["east.example.com"]);
+    let other = issue(folder.path(), "own", &["panel.example.com", "east.example.com"]);
+    fs::write(at("authorities.crt"), if role == "stranger" { other } else { authority }).expect("written");
+    let container = Container::new(&compose, case.folder(), "proxy")
+        .with("fullchain.pem", at("own.crt"))
+        .with("privkey.pem", at("own.key"))
+        .with("ca-certificates.crt", at("authorities.crt"));
+    let process = container.process();
+    let kind = ["nginx", "traefik", "caddy"].into_iter().find(|kind| process[0].ends_with(kind));
+    let kind = kind.unwrap_or_else(|| panic!("no proxy is started by {process:?}"));
+    let words: Vec<String> = process.iter().map(|word| format!("'{word}'")).collect();
+    let prefix = if kind == "nginx" { " -p /tmp/ -c /etc/nginx/nginx.conf" } else { "" };
+    let script = format!(
+        "cp {folder}/node.crt {folder}/node.key /mnt/\n\
+         for address in 10.91.30.1 10.8.0.5 203.0.113.5 203.0.113.9 192.0.2.1; do ip addr add $address/32 dev lo; done\n\
+         ip addr add 198.51.0.1/16 dev lo\nip route add local 198.51.0.0/16 dev lo 2>/dev/null || :\n\
+         python3 {}/tests/behaviour/path_rules.py {kind} {role} {port} >/mnt/said 2>&1 &\nasking=$!\n\
+         until [[ -e /mnt/ready ]] || ! kill -0 $asking; do sleep 0.02; done\n\
+         start {}{prefix} &\nserver=$!\n\
+         wait $asking || code=$?\nkill $server || :\ncat /mnt/said\n\
+         if grep -q SECRETTOKEN /mnt/out /mnt/err; then echo 'a token stands in the log'; code=1; fi\n\
+         [ \"${{code:-0}}\" = 0 ] || {{ tail -n 20 /mnt/err >&2; exit 1; }}",
+        root().display(),
+        words.join(" "),
+        folder = folder.path().display(),
+    );
+    let what = format!("{} {} with {kind}", case.name, host.unwrap_or_default());
+    container.run(&script).accepted(&what);
+}
+
+/// Writes `NAME.crt` and `NAME.key` for host names and gives the authority's certificate.
+fn issue(folder: &Path, name: &str, domains: &[&str]) -> String {
+    let names = Names::new(domains.iter().copied(), []).expect("a name");
+    let request = CertRequest::new(domains[0], names, jiff::Timestamp::now(), 90).expect("a request");
+    let issued = certs::issue(&request, &mut rand::rngs::SysRng).expect("a certificate");
+    fs::write(folder.join(format!("{name}.crt")), &issued.fullchain).expect("written");
+    fs::write(folder.join(format!("{name}.key")), issued.server_key.expose()).expect("written");
+    issued.ca_cert
+}
+
+#[test]
+fn traefik_does_what_paths_say() {
+    ask("stellarstack-self-signed", None, "all", 443);
+}
+
+#[test]
+fn nginx_does_what_paths_say() {
+    ask("stellarstack-nginx-self-signed", None, "all", 443);
+}
+
+#[test]
+fn caddy_does_what_paths_say() {
+    ask("stellarstack-caddy", None, "all", 8443);
+}
+
+#[test]
+fn traefik_asks_another_host_over_verified_tls() {
+    ask("stellarstack-hosts", Some("panel"), "panel", 443);
+}
+
+#[test]
+fn nginx_asks_another_host_over_verified_tls() {
+    ask("stellarstack-hosts-nginx", Some("panel"), "panel", 443);
+}
+
+#[test]
+fn nobody_else_can_pass_for_the_other_host() {
+    ask("stellarstack-hosts", Some("panel"), "stranger", 443);
+    ask("stellarstack-hosts-nginx", Some("panel"), "stranger", 443);
+}
+
+#[test]
+fn another_host_answers_the_panel_alone() {
+    ask("stellarstack-hosts", Some("east"), "node", 443);
+}
