@@ -2,6 +2,7 @@
 //! image has two modules more, a web application firewall and a DNS provider; what needs them is cut out first.
 
 mod asked;
+mod refusals;
 mod scripts;
 
 use serde_json::{Value, json};
