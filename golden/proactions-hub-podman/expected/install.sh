@@ -36,6 +36,7 @@ files() {
   "$1" secrets/redis_url 1001:0 0400  # why: secret-file-modes
   "$1" secrets/session_secret 1001:0 0400  # why: secret-file-modes
   "$1" config/config.yaml 1001:0 0600  # why: file-permissions
+  "$1" podman/proactionshub.container 0:0 0644  # why: file-permissions
 }
 
 # Whole processors that a service's limit asks for.

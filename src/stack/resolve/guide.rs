@@ -27,6 +27,14 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
                 .map(|(name, variable)| ((service.name.to_string(), name.to_string()), variable.value.clone()))
         })
         .collect();
+    let delivered = by_service(&|service| {
+        let pair = |(name, reading): (&crate::values::SecretName, &crate::stack::SecretUse)| {
+            let variable = Value::from(reading.environment.as_ref()?.to_string());
+            Some(Value::from_pairs([("name", Value::from(name.to_string())), ("variable", variable)]))
+        };
+        service.secrets.iter().filter_map(pair).collect::<Vec<_>>().into()
+    });
+    context.scope.set("delivered", delivered);
     context.scope.set("limits", limits);
     context.scope.set("images", images);
     context.scope.set("stop_seconds", stop);
