@@ -70,6 +70,8 @@ fn judge(case: &Generated) {
         }
     }
     let command = words(&service["command"]);
+    let policy = command.split_once("--maxmemory-policy ").map_or("noeviction", |(_, rest)| rest.trim_end());
+    let policy = policy.split(' ').next().unwrap_or_default();
     let test = words(&service["healthcheck"]["test"]);
     let health = test.trim_start_matches("CMD ").replace("$$", "$");
     let client =
@@ -90,7 +92,7 @@ fn judge(case: &Generated) {
          answers NOPERM ask keys '*'\n\
          answers 'not allowed' ask debug sleep 0\n\
          answers redis_version ask info server\n\
-         answers noeviction ask info memory\n\
+         answers {policy} ask info memory\n\
          printf wrong >$root/run/secrets/redis_password\n\
          fails healthy\n\
          test -z \"$(ls -A $root/data)\"\n\
