@@ -23,6 +23,8 @@ pub(super) fn prose(text: &str, out: &mut String) {
 
 /// Appends text to what has been written since `start`.
 fn push(text: &str, out: &mut String, start: usize) {
+    // Whether nothing but blanks, and nothing but digits after them, has been written.
+    let (mut first, mut digits) = (out[start..].trim_start().is_empty(), only_digits(&out[start..]));
     let mut before: Option<char> = None;
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
@@ -33,7 +35,7 @@ fn push(text: &str, out: &mut String, start: usize) {
             '&' if next.is_none_or(|c| c == '#' || c.is_ascii_alphanumeric()) => out.push_str("&amp;"),
             '\r' if next == Some('\n') => {}
             '\n' | '\r' => out.push_str("<br>"),
-            _ if is_active(c, before, next, &out[start..]) => out.extend(['\\', c]),
+            _ if is_active(c, (before, next), (first, digits), &out[start..]) => out.extend(['\\', c]),
             _ if chars::is_unseen(c) => {
                 let mut shown = String::new();
                 chars::push_escape(c, &mut shown);
@@ -46,6 +48,8 @@ fn push(text: &str, out: &mut String, start: usize) {
             }
             _ => out.push(c),
         }
+        first &= c.is_whitespace() && !matches!(c, '\n' | '\r');
+        digits &= first || c.is_ascii_digit();
         before = Some(c);
     }
 }
@@ -53,9 +57,13 @@ fn push(text: &str, out: &mut String, start: usize) {
 /// Whether a character would be markup where it stands. A value may stand at the start of a line or behind anything a
 /// template prints, so its first character is judged at its worst; line breaks never get into the file, so what begins a
 /// block elsewhere is harmless inside it.
-fn is_active(c: char, before: Option<char>, next: Option<char>, written: &str) -> bool {
+fn is_active(
+    c: char,
+    (before, next): (Option<char>, Option<char>),
+    (first, digits): (bool, bool),
+    written: &str,
+) -> bool {
     let inside_word = [before, next].iter().all(|side| side.is_some_and(|c| c.is_ascii_alphanumeric()));
-    let first = written.trim_start().is_empty();
     match c {
         '\\' | '`' | '*' | '{' | '}' | '[' | ']' | '|' | '~' | '$' | '@' => true,
         '_' => !inside_word,
@@ -63,7 +71,7 @@ fn is_active(c: char, before: Option<char>, next: Option<char>, written: &str) -
         '-' | '+' | '=' | ':' | '(' if first => true,
         // `1.` and `1)` begin a list, `www.` and `://` a link.
         '.' | ')' if first => true,
-        '.' | ')' if next.is_none_or(char::is_whitespace) && digits(written) => true,
+        '.' | ')' if next.is_none_or(char::is_whitespace) && digits => true,
         '.' => written.len() >= 3 && written.as_bytes()[written.len() - 3..].eq_ignore_ascii_case(b"www"),
         ':' => next == Some('/'),
         // Headings begin and end with it.
@@ -73,7 +81,7 @@ fn is_active(c: char, before: Option<char>, next: Option<char>, written: &str) -
     }
 }
 
-fn digits(text: &str) -> bool {
+fn only_digits(text: &str) -> bool {
     text.trim_start().bytes().all(|b| b.is_ascii_digit())
 }
 
