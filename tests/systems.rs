@@ -76,3 +76,14 @@ fn mistakes_of_ports_and_networks_are_found() {
         );
     }
 }
+
+#[test]
+fn a_network_where_the_engine_takes_its_own_is_named() {
+    let head = "version: 1\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n";
+    for (subnet, warns) in [("172.30.87.0/28", true), ("192.168.3.0/28", true), ("10.99.0.0/28", false)] {
+        let compiled = library::profile(&format!("{head}settings: {{core_subnet: {subnet}}}\n"));
+        let findings = library::findings(&compiled);
+        let found = findings.iter().any(|finding| finding.starts_with("warning subnet-in-pool ") && finding.contains(subnet));
+        assert_eq!(found, warns, "{subnet}: {findings:#?}");
+    }
+}

@@ -47,6 +47,7 @@ codes! {
     PUBLIC_ADMIN "public-admin-surface" "an admin surface is open to the internet" "admin surfaces are for a VPN, an office or a management network" "name those networks in `admin`";
     UNPINNED_IMAGE "unpinned-image" "an image has no fixed version" "`latest` or no tag is another program tomorrow" "name a version, best with its digest";
     SECRET_IN_ENVIRONMENT "secret-in-environment" "a secret stands in the environment" "`docker inspect` and every child process show it" "put it into `secrets/` as a file";
+    SUBNET_IN_POOL "subnet-in-pool" "a network's addresses lie where the engine takes networks from by itself" "Docker gives networks without a `subnet` one of 172.17.0.0/16 to 172.31.0.0/16 or of 192.168.0.0/16, in turn; once one of those holds this network's addresses, `docker compose up` fails with `Pool overlaps`" "take addresses of 10.0.0.0/8 that neither the host nor its VPN uses";
     NEEDS_WAIVER "needs-waiver" "a control would be weakened without a waiver" "a weakening is written down with a reason and an end, so that somebody decides again" "add an entry to `waivers`";
     EXPIRED_WAIVER "expired-waiver" "a waiver has ended" "its last day is past, so the control is due again" "remove it, or decide anew and set another `until`";
     NOT_IN_PRODUCTION "not-in-production" "only development may do this" "production refuses what is safe on a workstation alone" "write `environment: development`, or drop the setting";

@@ -31,6 +31,16 @@ impl Cidr {
         PRIVATE.iter().filter_map(|net| net.parse::<IpNet>().ok()).any(|net| net.contains(&self.0))
     }
 
+    /// Whether it overlaps the ranges from which Docker takes networks by itself, unless told otherwise.
+    pub fn is_in_engine_pool(self) -> bool {
+        // The first, 172.16.0.0/16, is left out of them.
+        const POOLS: [&str; 5] = ["172.17.0.0/16", "172.18.0.0/15", "172.20.0.0/14", "172.24.0.0/13", "192.168.0.0/16"];
+        POOLS
+            .iter()
+            .filter_map(|net| net.parse::<IpNet>().ok())
+            .any(|net| net.contains(&self.0) || self.0.contains(&net))
+    }
+
     /// Whether it covers every address of its family.
     pub fn is_everything(self) -> bool {
         self.0.prefix_len() == 0
@@ -323,6 +333,24 @@ mod tests {
     fn host_bits_are_named_with_both_ways_out() {
         let error = "10.8.0.7/24".parse::<Cidr>().expect_err("has host bits");
         assert_eq!(error.help.as_deref(), Some("write `10.8.0.0/24` for the network or `10.8.0.7` for the one host"));
+    }
+
+    #[test]
+    fn ranges_the_engine_takes_from_are_known() {
+        for (net, inside) in [
+            ("172.16.255.0/24", false),
+            ("172.17.0.0/16", true),
+            ("172.19.3.0/24", true),
+            ("172.23.0.0/28", true),
+            ("172.30.87.0/28", true),
+            ("172.32.0.0/16", false),
+            ("172.16.0.0/12", true),
+            ("192.168.7.0/24", true),
+            ("10.87.30.0/28", false),
+            ("fd00::/64", false),
+        ] {
+            assert_eq!(net.parse::<Cidr>().map(Cidr::is_in_engine_pool), Ok(inside), "{net}");
+        }
     }
 
     #[test]

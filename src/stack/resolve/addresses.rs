@@ -18,7 +18,17 @@ pub fn networks(context: &mut Context, stack: &mut Stack) {
         if !context.scope.holds(&network.when) {
             continue;
         }
-        let subnet = network.subnet.as_ref().and_then(|subnet| context.scope.compute(subnet));
+        let subnet: Option<Cidr> = network.subnet.as_ref().and_then(|subnet| context.scope.compute(subnet));
+        if let Some(subnet) = subnet.filter(|subnet| subnet.is_in_engine_pool()) {
+            context.scope.diagnostics.push(
+                Diagnostic::warning(
+                    codes::SUBNET_IN_POOL,
+                    format!("network `{}` has {subnet}, which Docker may give to another network first", name.value),
+                )
+                .at(name.span, "")
+                .help("take addresses of 10.0.0.0/8 that neither the host nor its VPN uses, such as 10.87.30.0/28"),
+            );
+        }
         if let Some(first) = network.deny_egress.first().filter(|_| !network.egress) {
             context.scope.diagnostics.push(
                 Diagnostic::error(
