@@ -83,7 +83,8 @@ fn a_network_where_the_engine_takes_its_own_is_named() {
     for (subnet, warns) in [("172.30.87.0/28", true), ("192.168.3.0/28", true), ("10.99.0.0/28", false)] {
         let compiled = library::profile(&format!("{head}settings: {{core_subnet: {subnet}}}\n"));
         let findings = library::findings(&compiled);
-        let found = findings.iter().any(|finding| finding.starts_with("warning subnet-in-pool ") && finding.contains(subnet));
+        let found =
+            findings.iter().any(|finding| finding.starts_with("warning subnet-in-pool ") && finding.contains(subnet));
         assert_eq!(found, warns, "{subnet}: {findings:#?}");
     }
 }
