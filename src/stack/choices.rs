@@ -100,6 +100,11 @@ impl Choices {
         }
     }
 
+    /// Whether ports are published on an IPv6 address that others can reach.
+    pub fn publishes_ipv6(&self) -> bool {
+        self.bind.iter().any(|address| address.0.is_ipv6() && !address.0.is_loopback())
+    }
+
     /// Gives the decisions to a system's expressions.
     pub fn tell(&self, profile: &Profile, system: &System, can: Abilities, scope: &mut Scope) {
         let text = |s: &str| Value::from(s);

@@ -30,6 +30,8 @@ pub struct Edge {
     pub http_port: Option<Port>,
     /// Port for HTTPS on the host.
     pub https_port: Port,
+    /// Whether its ports are published on IPv6.
+    pub ipv6: bool,
     /// Certificates.
     pub tls: Tls,
     /// Networks of admin surfaces.
@@ -58,6 +60,9 @@ pub struct Abilities {
     pub acme: bool,
     /// Limits requests per client address.
     pub rate_limits: bool,
+    /// The slowest rate it can count, where there is one.
+    #[serde(default)]
+    pub slowest_rate: Option<Rate>,
     /// Filters requests by a rule set.
     pub waf: bool,
     /// bcrypt cost of its password file. A server that hashes on every request gets less than one that remembers; the
@@ -73,6 +78,7 @@ impl Abilities {
     pub const NONE: Self = Self {
         acme: false,
         rate_limits: false,
+        slowest_rate: None,
         waf: false,
         password_cost: 12,
         password_separator: crate::secrets::Separator::Colon,

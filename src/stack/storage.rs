@@ -25,6 +25,9 @@ pub struct Network {
     pub denied: Destinations,
     /// Addresses.
     pub subnet: Option<Cidr>,
+    /// IPv6 addresses, where ports are published on IPv6: without them Docker would pass connections on by a process of
+    /// its own, under the gateway's address.
+    pub ipv6: Option<Cidr>,
     /// No way out.
     pub internal: Enforced<()>,
 }

@@ -98,6 +98,7 @@ fn network(name: &str, egress: bool) -> (crate::values::NetworkName, Network) {
         egress,
         denied: Destinations::default(),
         subnet: (!egress).then(|| v("172.30.1.0/24")),
+        ipv6: None,
         internal: Enforced::default(),
     };
     (v(name), network)

@@ -59,6 +59,8 @@ pub(super) struct NetworkView<'a> {
     internal: Option<Set<'a, ()>>,
     /// Addresses.
     subnet: Option<String>,
+    /// IPv6 addresses.
+    ipv6: Option<String>,
 }
 
 pub(super) fn networks(stack: &Stack) -> Vec<NetworkView<'_>> {
@@ -72,6 +74,7 @@ pub(super) fn networks(stack: &Stack) -> Vec<NetworkView<'_>> {
             bridge: &network.bridge,
             internal: network.internal.get().map(|()| Set::new((), network.internal.why())),
             subnet: network.subnet.map(|subnet| subnet.to_string()),
+            ipv6: network.ipv6.map(|subnet| subnet.to_string()),
         })
         .collect()
 }

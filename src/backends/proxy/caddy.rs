@@ -3,7 +3,7 @@
 use super::marked::{self, Auth, Header, Marked, Name, marked, texts};
 use super::names::Names;
 use super::tls::{self, Policy};
-use super::{CERTIFICATE, KEY, STORAGE, file, origin, paths};
+use super::{CERTIFICATE, KEY, STORAGE, authority, file, origin, paths};
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Id;
@@ -63,8 +63,12 @@ pub struct Site {
     pub host: String,
     /// `https://HOST[:PORT]` as browsers see it.
     pub origin: String,
+    /// `HOST[:PORT]` as browsers see it.
+    pub authority: String,
     /// Headers on every answer.
     pub headers: Vec<Header>,
+    /// Headers on the way from HTTP to HTTPS.
+    pub plain_headers: Vec<Header>,
     /// Headers on the answers of some paths.
     pub api: Vec<Api>,
     /// Headers of the application that do not pass.
@@ -217,8 +221,10 @@ impl Site {
         let mut view = Self {
             host: site.host.to_string(),
             origin: origin(edge, site),
+            authority: authority(edge, site),
             removed: marked::removed(site, &headers),
             headers,
+            plain_headers: marked::plain_headers(site, &edge.tls),
             api: Vec::new(),
             outside: Vec::new(),
             blocked: Vec::new(),

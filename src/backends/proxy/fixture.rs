@@ -201,6 +201,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
         can: Abilities {
             acme: kind != ProxyKind::Nginx,
             rate_limits: kind != ProxyKind::Caddy,
+            slowest_rate: None,
             waf: false,
             password_cost: 10,
             password_separator: Separator::Colon,
@@ -208,6 +209,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
         service: v("proxy"),
         http_port: Some(v("80")),
         https_port: v("443"),
+        ipv6: false,
         tls: Tls {
             mode,
             email: (mode == TlsMode::Acme).then(|| v("admin@example.com")),

@@ -61,6 +61,9 @@ pub struct Name {
     pub why: Vec<Id>,
 }
 
+/// Not over plain HTTP (RFC 6797, 7.2), and not from the application: whether it is right depends on the certificate.
+const HSTS: &str = "Strict-Transport-Security";
+
 /// Headers on every answer of a site, Strict-Transport-Security among them.
 pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
     let mut all: Vec<Header> = site.headers.get().map_or_else(Vec::new, |list| {
@@ -72,11 +75,17 @@ pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
         list.iter().map(header).collect()
     });
     if let Some(hsts) = tls.hsts.get() {
-        const NAME: &str = "Strict-Transport-Security";
-        all.retain(|header| !header.name.eq_ignore_ascii_case(NAME));
+        all.retain(|header| !header.name.eq_ignore_ascii_case(HSTS));
         let value = site.wanted_hsts.as_ref().unwrap_or(hsts).to_string();
-        all.push(Header { name: NAME.into(), value, why: tls.hsts.why().to_vec() });
+        all.push(Header { name: HSTS.into(), value, why: tls.hsts.why().to_vec() });
     }
+    all
+}
+
+/// Headers on the way from HTTP to HTTPS.
+pub(super) fn plain_headers(site: &Site, tls: &Tls) -> Vec<Header> {
+    let mut all = headers(site, tls);
+    all.retain(|header| !header.name.eq_ignore_ascii_case(HSTS));
     all
 }
 
@@ -114,6 +123,9 @@ pub(super) fn methods(location: &Location) -> Option<Marked<Vec<String>>> {
 pub(super) fn removed(site: &Site, headers: &[Header]) -> Vec<Name> {
     let mut all: Vec<Name> =
         headers.iter().map(|header| Name { name: header.name.clone(), why: header.why.clone() }).collect();
+    if site.headers.is_set() && !all.iter().any(|known| known.name.eq_ignore_ascii_case(HSTS)) {
+        all.push(Name { name: HSTS.into(), why: site.headers.why().to_vec() });
+    }
     for name in site.hide.get().into_iter().flatten() {
         match all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(name.as_str())) {
             Some(known) => known.why.extend(site.hide.why()),

@@ -40,6 +40,8 @@ pub struct View {
     pub https_port: u16,
     /// Listener of the health check.
     pub health_port: u16,
+    /// Whether to listen on IPv6.
+    pub ipv6: bool,
     /// Certificate chain.
     pub certificate: &'static str,
     /// Its key.
@@ -141,6 +143,8 @@ pub struct Site {
     pub own_origin: Option<String>,
     /// Headers on every answer.
     pub headers: Vec<Header>,
+    /// Headers on the way from HTTP to HTTPS.
+    pub plain_headers: Vec<Header>,
     /// Headers whose value depends on the path.
     pub api_headers: Vec<ApiHeader>,
     /// Kind of answer that the rest of the site gives.
@@ -246,6 +250,7 @@ impl View {
             http_port: HTTP_PORT,
             https_port: HTTPS_PORT,
             health_port: HEALTH_PORT,
+            ipv6: edge.ipv6,
             certificate: CERTIFICATE,
             key: KEY,
             redirects: edge.http_port.is_some(),
@@ -331,6 +336,7 @@ impl Site {
             hosts_differ,
             own_origin: needs_origin.then(|| format!("1 {}", origin(edge, site))),
             headers,
+            plain_headers: marked::plain_headers(site, &edge.tls),
             api_headers,
             kind,
             kinds,

@@ -234,7 +234,7 @@ fn paths_have_upstreams_methods_policies_and_sources_of_their_own() {
     let nginx: &[&str] = &[
         "server 10.91.30.1:8081;",
         "server node.example.com:443 resolve;",
-        "limit_req_zone $binary_remote_addr$each zone=panel_files:10m rate=30r/m;  # why: rate-limits",
+        "limit_req_zone $client$each zone=panel_files:10m rate=30r/m;  # why: rate-limits",
         "location ~* \"^/daemon/api/servers/(?<each>[^/]+)/files(/|\\\\z)\" {",
         "if ($request_method !~ \"^(GET|PUT|HEAD)\\\\z\" ) {",
         "return 405;  # why: allowed-methods",

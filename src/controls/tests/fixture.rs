@@ -67,6 +67,7 @@ pub(crate) fn fixture() -> Stack {
         egress: false,
         denied: Destinations::default(),
         subnet: None,
+        ipv6: None,
         internal: Enforced::default(),
     };
     Stack {
@@ -201,6 +202,7 @@ fn edge() -> Edge {
         service: parse("proxy"),
         http_port: None,
         https_port: parse("443"),
+        ipv6: false,
         tls: Tls {
             mode: TlsMode::Acme,
             email: None,

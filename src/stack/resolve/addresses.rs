@@ -8,7 +8,7 @@ use crate::systems::format::When;
 use crate::values::{Cidr, NetworkName, ServiceName};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Adds the system's networks that exist in this run. The front network is one for all systems: the proxy's own.
 pub fn networks(context: &mut Context, stack: &mut Stack) {
@@ -48,6 +48,7 @@ pub fn networks(context: &mut Context, stack: &mut Stack) {
             Some(each) => family(context, name, each),
         };
         for name in names {
+            let ipv6 = (network.egress && context.choices.publishes_ipv6()).then(|| local(&project, name.as_str()));
             let shared = stack.networks.entry(name.clone()).or_insert_with(|| Network {
                 name: name.clone(),
                 purpose: network.purpose.clone(),
@@ -55,6 +56,7 @@ pub fn networks(context: &mut Context, stack: &mut Stack) {
                 egress: network.egress,
                 denied: Destinations::default(),
                 subnet,
+                ipv6: ipv6.flatten(),
                 internal: Enforced::default(),
             });
             shared.denied.and(denied.clone());
@@ -83,6 +85,15 @@ fn bridge(project: &str, network: &str) -> String {
     let digest = Sha256::digest(format!("{project}/{network}"));
     let start: String = project.chars().take(6).collect();
     format!("br-{start}-{:02x}{:02x}", digest[0], digest[1])
+}
+
+/// A local IPv6 network (RFC 4193), the same in every run: its global and subnet id are a digest of the names.
+fn local(project: &str, network: &str) -> Option<Cidr> {
+    let digest = Sha256::digest(format!("{project}/{network}"));
+    let mut bytes = [0; 16];
+    bytes[0] = 0xfd;
+    bytes[1..8].copy_from_slice(&digest[..7]);
+    format!("{}/64", Ipv6Addr::from(bytes)).parse().ok()
 }
 
 /// The address a service has on a network, where it has a fixed one.
@@ -164,6 +175,12 @@ mod tests {
         assert_eq!(bridge("hub", "edge"), "br-hub-edge");
         let (a, b) = (bridge("a-long-project", "front"), bridge("a-long-project", "frond"));
         assert!(a.len() <= 15 && a.starts_with("br-") && a != b);
+    }
+
+    #[test]
+    fn local_networks_are_local_and_differ() {
+        let (a, b) = (local("hyos", "front"), local("hyos", "game"));
+        assert!(a != b && a.is_some_and(|net| net.to_string().starts_with("fd") && net.to_string().ends_with("::/64")));
     }
 
     #[test]

@@ -52,6 +52,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         service,
         http_port: context.choices.http_port,
         https_port: context.choices.https_port,
+        ipv6: context.choices.publishes_ipv6(),
         tls: Tls {
             mode: context.choices.tls,
             email: tls.email.as_ref().map(|email| email.value.clone()),

@@ -6,7 +6,7 @@ use crate::profile::{Environment, Profile, ProxyAuth, TlsMode, WafMode};
 use crate::source::Span;
 use crate::stack::{Choices, edge::Abilities};
 use crate::systems::format::System;
-use crate::values::Domain;
+use crate::values::{Domain, Rate};
 
 /// What the `proxy` section asks of one system.
 pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
@@ -69,6 +69,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
             );
         }
     }
+    slow_rates(found, profile, systems, choices, can);
     if !can.rate_limits && profile.proxy.rate_limits.is_empty() && rates().next().is_some() {
         found.push(
             Diagnostic::warning(
@@ -90,6 +91,43 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
             .at(waf.span, "")
             .help("write `waf: off`; a rule set needs another server image, which Stockade does not configure"),
         );
+    }
+}
+
+/// Rates slower than the proxy can count: it would let more through than was asked.
+fn slow_rates(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices, can: Abilities) {
+    let Some(slowest) = can.slowest_rate else { return };
+    let too_slow = |rate: Rate| {
+        let product = |rate: Rate, other: Rate| u64::from(rate.requests).saturating_mul(other.period.as_seconds());
+        product(rate, slowest) < product(slowest, rate)
+    };
+    let kind = choices.proxy;
+    for rate in profile.proxy.rate_limits.values().filter(|rate| too_slow(rate.value)) {
+        found.push(
+            Diagnostic::error(codes::PROXY_CANNOT, format!("`{kind}` counts no rate below {slowest}"))
+                .at(rate.span, "more would get through")
+                .help(format!("write `{slowest}` or a faster rate, or choose `proxy.kind: traefik`")),
+        );
+    }
+    let at_kind = profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span);
+    for (name, class) in systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| &edge.rates) {
+        let replaced = profile.proxy.rate_limits.keys().any(|key| key.value == name.value);
+        if too_slow(class.rate) && !replaced {
+            found.push(
+                Diagnostic::warning(
+                    codes::LEFT_OUT,
+                    format!(
+                        "`{kind}` counts no rate below {slowest}, so class `{}` gets that instead of {}",
+                        name.value, class.rate
+                    ),
+                )
+                .at(at_kind, "")
+                .help(format!(
+                    "choose `proxy.kind: traefik`, or agree with `rate_limits: {{{}: {slowest}}}`",
+                    name.value
+                )),
+            );
+        }
     }
 }
 

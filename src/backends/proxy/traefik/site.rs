@@ -2,7 +2,7 @@
 
 use super::super::marked::{self, Auth, Header, Marked, Name, marked, texts};
 use super::super::names::Names;
-use super::super::{origin, paths};
+use super::super::{authority, origin, paths};
 use super::view::{Headers, Named, Ranges, Rate, Redirect, Router, Service, View};
 use crate::profile::TlsMode;
 use crate::stack::{Edge, Enforced, Location, Site};
@@ -82,7 +82,8 @@ impl Builder<'_> {
         router.parent = None;
         router.priority = None;
         router.entry_points = vec!["web"];
-        router.middlewares = vec![name.clone()];
+        router.middlewares.extend(self.headers_of(marked::plain_headers(self.site, &self.edge.tls)));
+        router.middlewares.push(name.clone());
         router.service = Some(NOTHING.into());
         self.view.routers.push(router);
         self.view.redirect = Some(Redirect { name, port: self.edge.https_port.to_string() });
@@ -108,8 +109,9 @@ impl Builder<'_> {
             middlewares.push(name.clone());
             self.view.headers = Some(Headers { name, set, removed });
         }
-        if let Some(allow) = marked::shared(self.site, |location| &location.allow) {
-            middlewares.extend(self.allow(allow));
+        if let Some(rest) = self.site.locations.last().filter(|_| self.alike()) {
+            middlewares.extend(self.api_headers(rest));
+            middlewares.extend(self.allow(&rest.allow));
         }
         if let Some(rest) = self.site.locations.last() {
             middlewares.extend(self.rate(&rest.rate, "all"));
@@ -124,6 +126,15 @@ impl Builder<'_> {
         let name = router.name.clone();
         self.view.routers.push(router);
         name
+    }
+
+    /// Whether all paths have the same headers and the same networks. Then the root has them; else each path, so that a
+    /// refusal of the network or the password carries the headers of its path.
+    fn alike(&self) -> bool {
+        let of = |at: &Location| (marked::own_headers(self.edge, at), at.allow.get().cloned());
+        let mut answering = self.site.locations.iter().filter(|at| !at.blocked.is_set()).map(of);
+        let first = answering.next();
+        answering.all(|other| first.as_ref() == Some(&other))
     }
 
     /// Headers of the site that some path has another value for. What the root sets counts for all paths, so these are
@@ -188,14 +199,13 @@ impl Builder<'_> {
 
     /// The paths: blocked ones below the root, so that they cost no password check, all others below `known`.
     fn known(&mut self, root: &str) {
-        let limited_alike = marked::shared(self.site, |location| &location.allow).is_some()
-            || self.site.locations.iter().all(|location| !location.allow.is_set());
+        let alike = self.alike();
         let auth = self.authentication();
         let mut known = self.router(root, "known", "PathPrefix(`/`)".into(), 1);
-        if limited_alike {
+        if alike {
             known.middlewares.extend(auth.clone());
         }
-        known.middlewares.extend(self.forwarded());
+        let forwarded = self.forwarded();
         let parent = known.name.clone();
         self.view.routers.push(known);
         let root_rate = self.site.locations.last().and_then(|rest| rest.rate.get());
@@ -206,12 +216,14 @@ impl Builder<'_> {
             let parent = if location.blocked.is_set() { root } else { &parent };
             let mut router = self.router(parent, what, rule, priority);
             if location.blocked.is_set() {
-                router.middlewares.extend(self.api_headers(location));
+                if !alike {
+                    router.middlewares.extend(self.api_headers(location));
+                }
                 router.middlewares.push(self.closed(&location.blocked));
                 router.service = Some(NOTHING.into());
             } else {
-                router.middlewares.extend(self.api_headers(location));
-                if !limited_alike {
+                if !alike {
+                    router.middlewares.extend(self.api_headers(location));
                     router.middlewares.extend(self.allow(&location.allow));
                     router.middlewares.extend(auth.clone());
                 }
@@ -229,6 +241,8 @@ impl Builder<'_> {
                 router.middlewares.extend(self.body(location));
                 router.middlewares.extend(self.no_upgrade(location));
                 router.middlewares.extend(self.strip(location));
+                // Last: networks and rates read what it removes.
+                router.middlewares.extend(forwarded.clone());
                 router.service = Some(self.service(location));
             }
             self.view.routers.push(router);
@@ -280,8 +294,9 @@ impl Builder<'_> {
     }
 
     fn forwarded(&mut self) -> Option<String> {
-        let Marked { value, why } = marked(&self.edge.forwarded, |()| ())?;
+        let Marked { why, .. } = marked(&self.edge.forwarded, |()| ())?;
         let name = self.name("forwarded");
+        let value = (!self.edge.trusted_proxies.is_empty()).then(|| authority(self.edge, self.site));
         self.view.forwarded = Some(Named { name: name.clone(), value, why });
         Some(name)
     }
@@ -330,7 +345,8 @@ impl Builder<'_> {
         Some(name)
     }
 
-    /// Traefik limits bodies only by reading them first, and then reads answers first as well: what streams has no limit.
+    /// Traefik limits bodies only by reading them first, and then reads answers first as well (`retry` with its own limit
+    /// does, too, and loses upgrades): what streams has no limit.
     fn body(&mut self, location: &Location) -> Option<String> {
         let bytes = location.body.get().filter(|_| !location.streaming)?.get();
         if let Some(known) = self.view.bodies.iter().find(|known| known.value == bytes) {
@@ -348,6 +364,10 @@ impl Builder<'_> {
                 set.push(header);
             }
         }
+        self.headers_of(set)
+    }
+
+    fn headers_of(&mut self, set: Vec<Header>) -> Option<String> {
         if set.is_empty() {
             return None;
         }

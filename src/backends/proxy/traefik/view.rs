@@ -19,8 +19,9 @@ pub struct View {
     pub headers: Option<Headers>,
     /// Headers on the answers of some paths.
     pub api_headers: Vec<Headers>,
-    /// Forwarding headers that Traefik does not overwrite by itself.
-    pub forwarded: Option<Named<()>>,
+    /// Forwarding headers that Traefik does not overwrite by itself; with proxies in front, whose headers it believes, the
+    /// host name that people see.
+    pub forwarded: Option<Named<Option<String>>>,
     /// Removes `Upgrade` where nothing streams.
     pub no_upgrade: Option<String>,
     /// Who may come in.
