@@ -1,0 +1,64 @@
+"""Blocked paths, in every spelling an application might understand."""
+
+from urllib.parse import unquote
+
+from ledger import check
+
+
+def spellings(path):
+    """The same path for some decoder or other."""
+    first, rest = path[1], path[2:]
+    yield from (path, path + "/", path + "?x=1", path + "/step2", path.upper(), path.title(), path + "#f")
+    yield from ("/" + path, "//" + path, "/." + path, "/./." + path, "/x/.." + path, "/x/y/../.." + path, path + "//", path + "/.")
+    yield from (f"/%{ord(first):02x}{rest}", f"/%{ord(first):02X}{rest}", "".join(f"%{ord(c):02x}" for c in path[1:]).join(["/", ""]))
+    yield from ("/%2e" + path, "/x/%2e%2e" + path, "/x/%2E%2E" + path, "/.%2e" + path, "/x/.%2e" + path, "/%2f" + path[1:])
+    yield from (path + "%2f", path + "%2F..%2Fx"[:0] + "%2fx", "/x%2f..%2f" + path[1:])
+    yield from (path.replace("/", "//")[1:], path.replace("/", "/./"), path.replace("/", "%2f")[3:].join(["/", ""]))
+    yield from (path + "%00", path + "%00.js", path + "%3f", path + "%23", path + "%5c", path + "\\")
+    yield from ("/x\\.." + path.replace("/", "\\"), "/x%5c..%5c" + path[1:], "/%25" + f"{ord(first):02x}{rest}")
+
+
+def same(seen, path, below):
+    """Whether an application that decodes once, and takes a backslash for a slash, would take it for the path, or for one
+    below it."""
+    text = unquote(seen.split("?")[0]).replace("\\", "/").split("\0")[0].lower()
+    parts = []
+    for part in text.split("/"):
+        if part == "..":
+            parts[-1:] = []
+        elif part not in ("", "."):
+            parts.append(part)
+    joined = "/" + "/".join(parts)
+    return joined == path or (below and joined.startswith(path + "/"))
+
+
+@check()
+def blocked_paths_answer_404(lab):
+    for site in lab.want.sites:
+        for path, _ in site.blocked:
+            for method in ("GET", "POST", "HEAD", "PUT"):
+                reply = lab.admin.ask(site, path, method)
+                lab.equal(f"{method} {path}", reply.status, 404)
+                lab.hardened(f"404 {path}", reply, site, path)
+                lab.plain_error(f"404 {path}", reply)
+
+
+@check(families=(4,))
+def no_spelling_reaches_the_application(lab):
+    for site in lab.want.sites:
+        for path, below in site.blocked:
+            for spelling in spellings(path):
+                reply = lab.admin.ask(site, spelling)
+                reached = reply.seen["path"]
+                lab.holds(f"{spelling}", reached is None or not same(reached, path, below), f"the application saw {reached!r}")
+                if reached is None:
+                    lab.one_of(f"{spelling}: status", reply.status, (400, 404, "closed"))
+                    if reply.status == 404:
+                        lab.hardened(f"404 {spelling}", reply, site, "/api" if "api" in path else path)
+
+
+@check()
+def neighbours_stay_open(lab):
+    for path in ("/setups", "/statistics", "/api/debugger", "/api/auth/setups", "/x/setup", "/page/%C3%BC", "/a%20b"):
+        reply = lab.admin.ask(lab.manager, path)
+        lab.equal(path, (reply.status, reply.seen["path"]), (200, path))

@@ -1,0 +1,119 @@
+"""Rates per client address."""
+
+import json
+import time
+
+import rig
+
+from asking import parse
+from ledger import check
+
+
+def limited(lab):
+    return lab.want.limits_rates
+
+
+def guess(lab, site, address, times, path=None, forge=False):
+    """Statuses of so many log-ins from one address."""
+    statuses = []
+    for turn in range(times):
+        headers = {"X-Forwarded-For": f"203.0.113.{turn}", "X-Real-IP": f"203.0.113.{turn}"} if forge else {}
+        statuses.append(lab.admin.ask(site, path or site.login, "POST", headers=headers, address=address))
+    return statuses
+
+
+@check(when=limited)
+def logins_above_the_rate_get_429(lab):
+    rate = lab.want.rates["login"]
+    passing = 1 + rate.burst
+    for site in lab.want.sites:
+        address, start = lab.admin.fresh(), time.monotonic()
+        replies = guess(lab, site, address, passing + 3, forge=True)
+        regained = int((time.monotonic() - start) * rate.requests / rate.seconds)
+        statuses = [reply.status for reply in replies]
+        lab.equal("the first", statuses[:passing], [200] * passing)
+        lab.holds(f"{passing + 1} and on", statuses.count(200) <= passing + regained, statuses)
+        if not regained:
+            lab.equal(f"request {passing + 1}", statuses[passing], 429)
+        last = replies[-1]
+        lab.hardened("429", last, site, site.login)
+        lab.plain_error("429", last)
+        wait = last.first("Retry-After") or ""
+        lab.holds("Retry-After", wait.isdigit() and 1 <= int(wait) <= rate.seconds, last.headers)
+        spellings = ["/" + site.login, site.login + "/", site.login.upper(), site.login[:-1] + f"%{ord(site.login[-1]):02x}"]
+        for spelling in spellings:
+            lab.equal(f"{spelling} counts too", guess(lab, site, address, 1, spelling)[0].status, 429)
+        lab.equal("other paths of this client", lab.admin.ask(site, "/page", address=address).status, 200)
+        lab.equal("other clients", guess(lab, site, lab.admin.fresh(), 1)[0].status, 200)
+
+
+@check(families=(6,), when=limited)
+def an_ipv6_client_is_its_network_of_64_bits(lab):
+    """Who has one address has them all, so another of the same network is no way around."""
+    rate, address = lab.want.rates["login"], lab.admin.fresh()
+    guess(lab, lab.api, address, 2 + rate.burst)
+    other = lab.place.neighbour("admin", address)
+    lab.equal("the next address", guess(lab, lab.api, other, 1)[0].status, 429)
+
+
+@check(when=limited)
+def a_flood_is_cut_to_the_general_rate(lab):
+    """Over all paths together, on one connection."""
+    rate = lab.want.rates["general"]
+    paths, statuses, start = ("/players", "/x", "/status/200", "/y"), [], time.monotonic()
+    with lab.admin.connect(lab.api.host, lab.admin.fresh()) as connection:
+        stream = connection.makefile("rb")
+        while statuses.count(429) < 10 and len(statuses) < 2000:
+            path = paths[len(statuses) % len(paths)]
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {lab.api.host}\r\n\r\n".encode())
+            reply = read(stream)
+            statuses.append(reply.status)
+    passed, most = statuses.count(200), 1 + rate.burst + (time.monotonic() - start) * rate.requests / rate.seconds
+    lab.holds("429 comes", 429 in statuses, len(statuses))
+    lab.holds("not before the burst is used", 429 not in statuses[:1 + rate.burst], statuses.index(429))
+    lab.holds("no more than the rate", passed <= most + 1, f"{passed} of {most:.1f}")
+    lab.equal("others are not harmed", lab.admin.ask(lab.api, "/x").status, 200)
+
+
+def read(stream):
+    """One answer of a connection that stays open."""
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        line = stream.readline()
+        if not line:
+            raise ConnectionError("closed in the middle of an answer")
+        head += line
+    reply = parse(head)
+    reply.body = stream.read(int(reply.first("Content-Length") or 0))
+    return reply
+
+
+@check(families=(4,), when=lambda lab: not limited(lab))
+def what_cannot_be_limited_is_said(lab):
+    """Caddy's stock image counts no requests: the run, the report and a profile that asks for rates all say so."""
+    report = json.loads((lab.case.bundle.path / "report.json").read_text())
+    entry = next(item for item in report["recommendations"] if item["id"] == "HYOS-43")
+    lab.holds("the guide's line is not called enforced", entry["status"] != "enforced", entry)
+    profile = json.loads(json.dumps(lab.case.profile))
+    said = told(lab, profile)
+    lab.holds("a warning", "left-out" in said.stdout and "cannot limit rates" in said.stdout, said.stdout)
+    profile["proxy"]["rate_limits"] = {"login": "5/1m"}
+    said = told(lab, profile)
+    lab.equal("a profile that asks for rates", (said.returncode, "proxy-cannot" in said.stdout), (2, True), said.stdout)
+
+
+@check(families=(4,), when=lambda lab: lab.kind == "nginx")
+def what_is_counted_too_fast_is_said(lab):
+    """nginx counts no slower than one request a minute."""
+    profile = json.loads(json.dumps(lab.case.profile))
+    for rate, status in (("3/15m", 2), ("1/61s", 2), ("1/1m", 0)):
+        profile["proxy"]["rate_limits"] = {"login": rate}
+        said = told(lab, profile)
+        lab.equal(rate, (said.returncode, "proxy-cannot" in said.stdout), (status, status == 2), said.stdout)
+
+
+def told(lab, profile):
+    """What the tool says of a profile."""
+    path = lab.place.scratch / "asked.json"
+    path.write_text(json.dumps(profile))
+    return rig.run(lab.place.scratch / "stockade", "check", path, "--format", "json", check=False)

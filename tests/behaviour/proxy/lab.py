@@ -1,0 +1,86 @@
+"""Runs the checks of every subject in every case."""
+
+import fnmatch
+import time
+
+import checks
+import rig
+from asking import Client
+from cases import CASES, PROXIES, Case
+from ledger import checks_of
+from place import Place, engine, prepare
+
+
+class Lab:
+    """What a check is given: who asks, what is expected, and where the results go."""
+
+    def __init__(self, case, place, ledger, family):
+        self.case, self.place, self.family = case, place, family
+        self.want, self.kind = case.want, case.kind
+        self.manager, self.api = case.want.manager, case.want.api
+        self.admin, self.internet = (
+            Client(place, network, family, case.authority, case.want.https_port) for network in ("admin", "internet"))
+        self.equal, self.one_of, self.holds = ledger.equal, ledger.one_of, ledger.holds
+
+    def hardened(self, what, reply, site, path="/"):
+        """The headers every answer of a site has, errors included, each once, and nothing that tells what runs."""
+        for name, value in site.headers.items():
+            if name == "Cache-Control":
+                continue
+            self.equal(f"{what}: {name}", reply.all(name), [value])
+        if not self.want.hsts:
+            self.equal(f"{what}: no HSTS without a trusted certificate", reply.all("Strict-Transport-Security"), [])
+        if site.is_api(path):
+            self.equal(f"{what}: Cache-Control", reply.all("Cache-Control"), ["no-store"])
+        for name in ("X-Powered-By", "Via", "Alt-Svc"):
+            self.equal(f"{what}: no {name}", reply.all(name), [])
+        # nginx cannot leave its name out, only its version.
+        self.one_of(f"{what}: Server", reply.first("Server"), ["nginx"] if self.kind == "nginx" else [None])
+
+    def plain_error(self, what, reply):
+        """A body of a few words without a version."""
+        text = reply.text.lower()
+        names = [word for word in ("stubapp", "next.js", "traefik", "caddy", f"{self.kind}/") if word in text]
+        self.holds(f"{what}: plain body", len(text) < 400 and not names, reply.text[:200])
+
+
+def run_all(patterns, ledger):
+    """Runs the subjects that a pattern `PROXY/CASE/SUBJECT` names."""
+    with engine() as host:
+        prepare(host)
+        for kind in PROXIES:
+            for name in CASES:
+                subjects = [s for s in checks.SUBJECTS if any(chosen(p, kind, name, title(s)) for p in patterns)]
+                if subjects:
+                    run_case(host, Case(name, kind, host), subjects, ledger)
+
+
+def chosen(pattern, *names):
+    parts = pattern.split("/")
+    return all(fnmatch.fnmatch(name, part) for name, part in zip(names, parts))
+
+
+def title(subject):
+    return subject.__name__.rpartition(".")[2]
+
+
+def run_case(host, case, subjects, ledger):
+    compared, failed, start = ledger.compared, len(ledger.failures), time.monotonic()
+    with rig.Stack(host, case.bundle) as stack:
+        place = Place(host, stack, host.folder)
+        labs = {family: Lab(case, place, ledger, family) for family in (4, 6)}
+        place.wait_for("the proxy's own certificate and routes", lambda: ready(labs.values()))
+        if case.want.trusted:
+            subjects = [subject for subject in subjects if subject is checks.balancer]
+        for subject in subjects:
+            for check in checks_of(subject):
+                for family, lab in labs.items():
+                    if family in check.families and check.when(lab):
+                        ledger.run(f"{case.kind}/{case.name}/{title(subject)}: {check.__name__}, IPv{family}", check, lab)
+    print(f"{case.kind}/{case.name}: {ledger.compared - compared} compared, {len(ledger.failures) - failed} failed "
+          f"({time.monotonic() - start:.0f} s)", flush=True)
+
+
+def ready(labs):
+    """Traefik listens before it has read its routes, with a certificate of its own, and answers 404."""
+    return all(lab.admin.ask(lab.manager, password=False).status in (401, 403) for lab in labs)
