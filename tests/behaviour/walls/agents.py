@@ -1,7 +1,9 @@
 """Runs inside a namespace: `agents.py TASK JSON`. Servers that answer, clients that ask."""
 
+import asyncio
 import contextlib
 import json
+import resource
 import socket
 import sys
 import threading
@@ -70,6 +72,46 @@ def probe(questions):
         print(json.dumps(list(pool.map(lambda question: ask(*question), questions))))
 
 
+def reach(questions):
+    """Which of `(address, protocol, port)` take a connection, or answer a datagram with anything; prints them."""
+
+    def knock(address, protocol, port):
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+        with socket.socket(family, kind) as sock:
+            sock.settimeout(PATIENCE)
+            try:
+                sock.connect((address, port))
+                if protocol == "udp":
+                    sock.send(b"?")
+                    sock.recv(64)
+                return True
+            except OSError:
+                return False
+
+    with ThreadPoolExecutor(64) as pool:
+        print(json.dumps(list(pool.map(lambda question: knock(*question), questions))))
+
+
+def sweep(address):
+    """Prints every TCP port of an address that takes a connection."""
+
+    async def knock(port, limit, found):
+        async with limit:
+            with contextlib.suppress(OSError, asyncio.TimeoutError):
+                _, writer = await asyncio.wait_for(asyncio.open_connection(address, port), 0.5)
+                writer.close()
+                found.append(port)
+
+    async def every():
+        limit, found = asyncio.Semaphore(4000), []
+        await asyncio.gather(*(knock(port, limit, found) for port in range(1, 65536)))
+        return sorted(found)
+
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, max(8192, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+    print(json.dumps(asyncio.run(every())))
+
+
 def burst(question, times):
     """Asks the same so many times at once; prints how many were answered."""
     with ThreadPoolExecutor(times) as pool:
@@ -111,7 +153,7 @@ def session(address, port):
 
 if __name__ == "__main__":
     argument = json.loads(sys.argv[2])
-    tasks = {"serve": serve, "probe": probe, "hammer": hammer}
+    tasks = {"serve": serve, "probe": probe, "hammer": hammer, "reach": reach, "sweep": sweep}
     if sys.argv[1] in tasks:
         tasks[sys.argv[1]](argument)
     else:

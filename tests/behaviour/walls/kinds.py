@@ -153,15 +153,15 @@ class Ufw(Nftables):
             lab.at("host", "sed", "-i", "s/^ENABLED=.*/ENABLED=no/", "/etc/ufw/ufw.conf")
             self.ufw(lab, "--force", "reset")
         self.ufw(lab, "--force", "enable")
-        # Docker accepts ahead of ufw's policy for what it forwards.
-        for tool in BOTH:
+        # Docker accepts ahead of ufw's policy for what it forwards; where it is imitated, so is that.
+        for tool in BOTH if lab.imitates_docker else ():
             for direction in ("-i", "-o"):
                 for bridge in (lab.bridge, "br-other"):
                     lab.at("host", tool, "-w", "-I", "FORWARD", "1", direction, bridge, "-j", "ACCEPT")
 
     def stop(self, lab):
         self.ufw(lab, "disable")
-        for tool in BOTH:
+        for tool in BOTH if lab.imitates_docker else ():
             lab.at("host", tool, "-w", "-F", "FORWARD")
 
     def harms(self, lab):
@@ -209,7 +209,7 @@ class Firewalld(Nftables):
         wait_until(lambda: self.cmd(lab, "--state", check=False).returncode == 0,
                    lambda: "firewalld runs: " + (lab.folder / "firewalld.log").read_text(), 30)
         # As Docker does: its bridges are in a zone that accepts.
-        if "docker" not in self.cmd(lab, "--get-zones").stdout.split():
+        if lab.imitates_docker and "docker" not in self.cmd(lab, "--get-zones").stdout.split():
             self.cmd(lab, "--permanent", "--new-zone=docker")
             self.cmd(lab, "--permanent", "--zone=docker", "--set-target=ACCEPT")
             for bridge in (lab.bridge, "br-other"):

@@ -60,6 +60,8 @@ class Scenario:
 class Lab:
     """The namespaces; `with` ends them and everything that runs in them."""
 
+    imitates_docker = True
+
     def __init__(self, firewall, scenario, kind):
         self.firewall, self.scenario, self.kind = Path(firewall).resolve(), scenario, kind
         self.bridge = scenario.bridge or "br-lab"
@@ -203,12 +205,17 @@ class Lab:
 
     def script(self, name, *arguments, ssh=None):
         """Runs a script of the bundle on the host, as if over ssh."""
-        # Never empty: else the script asks the processes above, which may well run over ssh.
-        extra = {"STOCKADE_STATE_DIR": str(self.state), "STOCKADE_ROOT": str(self.folder / "root"),
-                 "SSH_CONNECTION": ssh or "127.0.0.1 1 127.0.0.1 22"}
-        words = environment(**extra)
-        words["PATH"] = f"{self.kind.path(self)}{words['PATH']}"
-        return self.at("host", self.firewall / name, *arguments, check=False, env=words)
+        return script(self, name, *arguments, ssh=ssh)
+
+
+def script(lab, name, *arguments, ssh=None):
+    """Runs a script of the bundle on the host of a lab, as if over ssh."""
+    # Never empty: else the script asks the processes above, which may well run over ssh.
+    extra = {"STOCKADE_STATE_DIR": str(lab.folder / "state"), "STOCKADE_ROOT": str(lab.folder / "root"),
+             "SSH_CONNECTION": ssh or "127.0.0.1 1 127.0.0.1 22"}
+    words = environment(**extra)
+    words["PATH"] = f"{lab.kind.path(lab)}{words['PATH']}"
+    return lab.host.run(lab.firewall / name, *arguments, check=False, env=words)
 
 
 def end(child):
