@@ -82,7 +82,7 @@ pub(super) fn policy(stack: &Stack) -> Option<Firewall> {
         closed: Vec::new(),
         guarded: stack.host_ports.iter().filter_map(|port| guarded(stack, port)).collect(),
         egress: egress(stack),
-        bridges: Bridges { prefix: true, named: bridges(stack) },
+        bridges: Bridges { prefix: true, named: bridges(stack), internal: internal(stack) },
         confirm_seconds: choice.confirm_seconds,
     })
 }
@@ -188,6 +188,11 @@ fn egress(stack: &Stack) -> Vec<Egress> {
             Egress { bridge, deny4, deny6, allow4, allow6, why: vec![egress_deny_list::META.id.to_owned()] }
         })
         .collect()
+}
+
+/// Bridges of networks without a way out.
+fn internal(stack: &Stack) -> Vec<Interface> {
+    stack.networks.values().filter(|network| !network.egress).filter_map(|it| it.bridge.parse().ok()).collect()
 }
 
 /// Bridges that are not known by their names: all but Docker's own and those that begin with `br-`.

@@ -243,6 +243,8 @@ pub struct Bridges {
     pub prefix: bool,
     /// Further ones by name.
     pub named: Vec<Interface>,
+    /// Those of the bundle's networks without a way out. Docker does not tell firewalld of them.
+    pub internal: Vec<Interface>,
 }
 
 impl fmt::Display for Protocol {

@@ -97,6 +97,7 @@ def probes(lab, report, stage, guarded, dnat=True):
 
     for role in ("container", "other"):
         expect(role, of_container(role))
+    expect("host", [(f"host -> internet, IPv{v}", (a, *EGRESS), True) for v, a in families(INTERNET)])
 
 
 def limits(lab, report):
@@ -157,9 +158,10 @@ def lifecycle(lab, report):
     holds("refused applies changed nothing")
 
     for address in filter(None, lab.admin):
-        apply(f"unconfirmed, over ssh from {address}", 0, "--timeout", "1", ssh=f"{address} 50000 172.31.255.1 {ssh}")
+        apply(f"unconfirmed, over ssh from {address}", 0, "--timeout", kind.verified_in,
+              ssh=f"{address} 50000 172.31.255.1 {ssh}")
     verify("loaded, unconfirmed", 0)
-    gone = wait_for(lambda: not kind.loaded(lab) and not (lab.state / "pending").exists(), 20)
+    gone = wait_for(lambda: not kind.loaded(lab) and not (lab.state / "pending").exists(), 60)
     report.add(stage, "unconfirmed rules go by themselves", "gone", "gone" if gone else "still there")
     verify("taken back", 1)
 

@@ -29,6 +29,8 @@ pub struct View {
     pub kind: FirewallKind,
     /// The tool that decides about INPUT where the table does not: `ufw` or `firewalld`.
     pub tool: Option<FirewallKind>,
+    /// Bridges that it must take for Docker's.
+    pub tool_bridges: Vec<String>,
     /// What the tool must let through.
     pub tool_rules: Vec<Allowed>,
     /// Whether the table decides about INPUT; false where ufw or firewalld do.
@@ -224,6 +226,10 @@ pub fn view(firewall: &Firewall) -> View {
         kind: firewall.kind,
         tool: (!owns_input).then_some(firewall.kind),
         tool_rules: if owns_input { Vec::new() } else { tool::rules(firewall) },
+        tool_bridges: match firewall.kind {
+            FirewallKind::Firewalld => firewall.bridges.internal.iter().map(ToString::to_string).collect(),
+            _ => Vec::new(),
+        },
         owns_input,
         bridge_prefix: firewall.bridges.prefix,
         bridges: firewall.bridges.named.iter().map(ToString::to_string).collect(),

@@ -16,7 +16,7 @@ fn firewall(openings: Vec<Opening>) -> Firewall {
         closed: vec![Closed { ports: Ports::single(9443), protocol: Protocol::Tcp, why: Vec::new() }],
         guarded: Vec::new(),
         egress: Vec::new(),
-        bridges: Bridges { prefix: true, named: Vec::new() },
+        bridges: Bridges { prefix: true, named: Vec::new(), internal: Vec::new() },
         confirm_seconds: 60,
     }
 }

@@ -24,6 +24,7 @@ class Nftables:
     name, applies = "nftables", 40
     rules = "firewall.nft"
     owns_input = True
+    verified_in = "3"  # seconds that `verify` takes at most on a busy machine
 
     def path(self, lab):
         """What stands before PATH."""
@@ -134,6 +135,7 @@ class Ufw(Nftables):
     """ufw for ports of the host; the table for those that are named."""
 
     name, applies, owns_input, other_policy = "ufw", 6, False, "drop"
+    verified_in = "10"
 
     def refused(self, lab):
         yield "while ufw is off", lambda: self.stop(lab), lambda: self.start(lab)
@@ -180,6 +182,7 @@ class Firewalld(Nftables):
     """firewalld for ports of the host; the table for those that are named."""
 
     name, applies, owns_input, other_policy = "firewalld", 6, False, "drop"
+    verified_in = "10"
 
     def refused(self, lab):
         yield "while firewalld is off", lambda: self.stop(lab), lambda: self.start(lab)
@@ -208,8 +211,10 @@ class Firewalld(Nftables):
         lab.firewalld = lab.host.start("firewalld", "--nofork", "--nopid", stdout=log, stderr=log)
         wait_until(lambda: self.cmd(lab, "--state", check=False).returncode == 0,
                    lambda: "firewalld runs: " + (lab.folder / "firewalld.log").read_text(), 30)
+        if not lab.imitates_docker:
+            return
         # As Docker does: its bridges are in a zone that accepts.
-        if lab.imitates_docker and "docker" not in self.cmd(lab, "--get-zones").stdout.split():
+        if "docker" not in self.cmd(lab, "--get-zones").stdout.split():
             self.cmd(lab, "--permanent", "--new-zone=docker")
             self.cmd(lab, "--permanent", "--zone=docker", "--set-target=ACCEPT")
             for bridge in (lab.bridge, "br-other"):
