@@ -93,6 +93,8 @@ pub struct Stack {
     pub firewall: Enforced<firewall::Firewall>,
     /// Controls that are switched off.
     pub waivers: Vec<Waiver>,
+    /// Controls that the configuration of the system's own reverse proxy carries out.
+    pub covered: Vec<Covered>,
     /// Every line of the vendor's guide with the outcome that counts.
     pub recommendations: Vec<Recommendation>,
     /// Steps by hand.
@@ -140,6 +142,17 @@ pub struct Waiver {
     pub reason: String,
     /// Last day on which it holds.
     pub until: Day,
+}
+
+/// A control that the configuration of the system's own reverse proxy carries out.
+#[derive(Debug, Clone)]
+pub struct Covered {
+    /// The control.
+    pub control: Id,
+    /// Where, `ARTEFACT#key`.
+    pub places: Vec<String>,
+    /// Where the system file says it.
+    pub span: Span,
 }
 
 /// One line of the vendor's guide with the outcome that counts.

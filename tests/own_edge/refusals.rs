@@ -124,6 +124,7 @@ fn deployments_want_what_they_need() {
         ("proxy: {kind: nginx}\n", "is a reverse proxy itself, so `proxy.kind` reaches nothing"),
         ("proxy: {auth: {mode: none}}\n", "is a reverse proxy itself, so `proxy.auth.mode` reaches nothing"),
         ("proxy: {waf: block}\n", "is a reverse proxy itself, so `proxy.waf` reaches nothing"),
+        ("waivers: [{control: hsts, reason: Not yet, until: 2027-01-01}]\n", "in a configuration of its own"),
         ("proxy: {headers: {hsts: true}}\n", "HSTS with a certificate that browsers do not trust"),
     ] {
         says(IMAGE, more, wanted);

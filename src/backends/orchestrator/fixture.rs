@@ -84,6 +84,7 @@ pub(crate) fn stack() -> Stack {
         },
         firewall: Enforced::default(),
         waivers: vec![],
+        covered: vec![],
         recommendations: vec![],
         runbook: vec![],
         limitations: vec![],

@@ -5,7 +5,8 @@ use super::marks::Marks;
 use super::{Line, Place, Status, Waived};
 use crate::controls::{Hardened, Id, catalogue};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::stack::{Recommendation, Waiver};
+use crate::source::Span;
+use crate::stack::{Covered, Recommendation, Waiver};
 use crate::systems::format::Status as Declared;
 
 /// Answers every recommendation of the stack, in order.
@@ -117,15 +118,26 @@ fn note(waiver: &Waiver) -> Option<String> {
 }
 
 /// The places a system file names itself, as far as they exist.
+/// Adds the places where the system's own reverse proxy does what controls do elsewhere.
+pub(super) fn covered(stack: &Hardened, files: &Files, marks: &mut Marks, diagnostics: &mut Diagnostics) {
+    for Covered { control, places, span } in &stack.covered {
+        let found = existing(places, control, *span, files, diagnostics);
+        marks.entry((*control).to_owned()).or_default().extend(found);
+    }
+}
+
 fn declared_places(recommendation: &Recommendation, files: &Files, diagnostics: &mut Diagnostics) -> Vec<Place> {
+    let Recommendation { id, places, span, .. } = recommendation;
+    existing(places, id.as_str(), *span, files, diagnostics)
+}
+
+fn existing(texts: &[String], of: &str, span: Span, files: &Files, diagnostics: &mut Diagnostics) -> Vec<Place> {
     let mut places = Vec::new();
-    for text in &recommendation.places {
+    for text in texts {
         match resolve(text, files) {
             Ok(place) => places.push(place),
             Err((reason, help)) => diagnostics.push(
-                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` points at {reason}", recommendation.id))
-                    .at(recommendation.span, "")
-                    .help(help),
+                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{of}` points at {reason}")).at(span, "").help(help),
             ),
         }
     }

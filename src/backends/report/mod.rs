@@ -159,7 +159,8 @@ pub fn emit(
     diagnostics: &mut Diagnostics,
 ) -> Result<(Report, Vec<Artifact>), TemplateError> {
     let files = files::Files::new(artifacts);
-    let marks = marks::scan(&files);
+    let mut marks = marks::scan(&files);
+    lines::covered(stack, &files, &mut marks, diagnostics);
     let mut report = Report {
         lines: lines::answer(stack, &files, &marks, diagnostics),
         controls: crate::controls::catalogue::ALL

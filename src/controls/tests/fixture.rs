@@ -119,6 +119,7 @@ pub(crate) fn fixture() -> Stack {
         },
         firewall: Enforced::default(),
         waivers: Vec::new(),
+        covered: Vec::new(),
         recommendations: Vec::new(),
         runbook: Vec::new(),
         limitations: Vec::new(),

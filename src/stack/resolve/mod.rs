@@ -137,6 +137,7 @@ fn assemble(
         firewall_choice: firewall(first),
         firewall: super::Enforced::default(),
         waivers,
+        covered: Vec::new(),
         recommendations: Vec::new(),
         runbook: Vec::new(),
         limitations: Vec::new(),

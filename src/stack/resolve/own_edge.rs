@@ -2,10 +2,12 @@
 //! cannot reach it.
 
 use super::Context;
+use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
 use crate::profile::TlsMode;
 use crate::stack::service::SecretUse;
-use crate::stack::{Certificate, Stack};
+use crate::stack::{Certificate, Covered, Stack};
+use crate::systems::format::OwnEdge;
 
 /// Hands the service its certificate, where the system has such a service.
 pub fn add(context: &mut Context, stack: &mut Stack) {
@@ -18,6 +20,7 @@ pub fn add(context: &mut Context, stack: &mut Stack) {
         );
         return;
     }
+    covers(context, own, stack);
     let names: Vec<_> = own.certificate.iter().filter_map(|name| context.scope.compute(name)).collect();
     let Some(service) = stack.services.get_mut(&own.service.value) else {
         let known = context.system.services.keys().map(|name| name.as_str());
@@ -39,5 +42,41 @@ pub fn add(context: &mut Context, stack: &mut Stack) {
     let reader = service.declared.user;
     if context.choices.tls == TlsMode::SelfSigned {
         stack.certificate = Some(Certificate { names, reader });
+    }
+}
+
+/// What its configuration does in the place of controls, and the waivers that could not reach it.
+fn covers(context: &mut Context, own: &OwnEdge, stack: &mut Stack) {
+    for cover in &own.covers {
+        let name = &cover.control;
+        let Some(control) = catalogue::find(name.as_str()).map(|control| control.meta().id) else {
+            let names = catalogue::ALL.iter().map(|control| control.meta().id);
+            context.scope.diagnostics.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no control `{}`", name.value))
+                    .at(name.span, "")
+                    .help(nearest_or_allowed(name.as_str(), names)),
+            );
+            continue;
+        };
+        let waiver = context.profile.waivers.iter().find(|waiver| {
+            waiver.control.as_ref().is_some_and(|named| named.as_str() == control) && waiver.service.is_none()
+        });
+        if let Some(waiver) = waiver {
+            context.scope.diagnostics.push(
+                Diagnostic::error(
+                    codes::UNUSED_KEY,
+                    format!("`{}` does what `{control}` asks in a configuration of its own", context.system.name.value),
+                )
+                .at(waiver.span, "a waiver cannot reach it")
+                .help(format!(
+                    "remove the waiver; `stockade systems {}` lists what can be set",
+                    context.system.name.value
+                )),
+            );
+        }
+        if context.scope.holds(&cover.when) {
+            let places = cover.places.iter().filter_map(|place| context.scope.string(place)).collect();
+            stack.covered.push(Covered { control, places, span: name.span });
+        }
     }
 }

@@ -21,7 +21,7 @@ pub use edge::{Authentication, Edge, PathRule, RateClass, Site, Upstream};
 pub use file::{AppFile, Format, Policy, Step, StepList};
 pub use given::{Given, Part};
 pub use network::{Bridge, Directory, HostPort, Network, Volume, VolumeKind};
-pub use own_edge::OwnEdge;
+pub use own_edge::{Cover, OwnEdge};
 pub use recommendation::{Boundary, Lint, LintSeverity, Outcome, Recommendation, Status};
 pub use secret::{Delivery, Rotation, SecretSpec};
 pub use service::{

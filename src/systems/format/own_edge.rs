@@ -1,9 +1,9 @@
 //! A system that is a reverse proxy itself, and so needs none of Stockade's in front.
 
-use super::Computed;
+use super::{Computed, When};
 use crate::source::Spanned;
 use crate::stack::edge::Abilities;
-use crate::values::{Domain, ServiceName};
+use crate::values::{ControlId, Domain, ServiceName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -23,4 +23,19 @@ pub struct OwnEdge {
     /// `/run/secrets/tls_key`. Computed.
     #[serde(default)]
     pub certificate: Vec<Computed<Domain>>,
+    /// Controls of reverse proxies that its own configuration carries out; they cannot be waived.
+    #[serde(default)]
+    pub covers: Vec<Cover>,
+}
+
+/// A control that the service's own configuration carries out.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cover {
+    /// The control.
+    pub control: Spanned<ControlId>,
+    /// Where, as `ARTEFACT#key.path[0]`. Computed.
+    pub places: Vec<Computed<String>>,
+    /// Whether it does.
+    pub when: Option<When>,
 }
