@@ -66,6 +66,7 @@ def application(who, address, context=None):
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Content-Security-Policy", "default-src *")
             self.send_header("X-Powered-By", who)
+            self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
             try:
                 self.wfile.write(body)
@@ -223,7 +224,7 @@ def headers():
             wrong.append(f"policy of {path}: {got!r}")
         for name, value in {"x-frame-options": "DENY", "x-content-type-options": "nosniff",
                             "x-xss-protection": "1; mode=block", "referrer-policy": "strict-origin-when-cross-origin",
-                            "x-powered-by": None}.items():
+                            "x-powered-by": None, "access-control-allow-origin": None}.items():
             want(f"{name} of {path}", answer.headers.get(name), value)
         want(f"features of {path}", answer.headers.get("permissions-policy", "").count("=()"), 8)
     outsider = fresh()
