@@ -186,7 +186,7 @@ fn settings_arrive_in_their_keys() {
         assert_eq!(*at(&config(case), "auth.session.redis_client.tls"), tls, "{case}");
     }
     let subnet = config("-redis-tls");
-    assert_eq!(*at(&subnet, "hub.security.trustProxy"), json!(["172.30.91.0/28", "10.9.0.4/32"]));
+    assert_eq!(*at(&subnet, "hub.security.trustProxy"), json!(["10.91.32.0/28", "10.9.0.4/32"]));
     assert_eq!(
         *at(&config("-redis-external"), "hub.security.trustProxy"),
         json!(2),
