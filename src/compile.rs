@@ -75,7 +75,10 @@ fn run(
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Bundle>> {
     let profile = diagnostics.absorb(profile::parse(sources, written))?;
-    let systems = diagnostics.absorb(systems::load_all(&profile, systems, sources))?;
+    let Some(systems) = diagnostics.absorb(systems::load_all(&profile, systems, sources)) else {
+        diagnostics.extend(stack::check_alone(&profile, sources, today));
+        return None;
+    };
     let mut bundles = Vec::new();
     for host in diagnostics.absorb(stack::hosts(&profile, &systems))? {
         let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, today))?;
@@ -91,7 +94,7 @@ fn run(
 
 /// Where a file says a value that a back end could not write.
 fn place(sources: &Sources, file: SourceId, shown: &str) -> Span {
-    let root = sources.tree(file).and_then(Result::ok);
+    let root = sources.tree(file);
     root.and_then(|root| root.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown).map(|(_, span)| span))
         .unwrap_or(Span::UNKNOWN)
 }

@@ -113,7 +113,7 @@ fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
 
 /// The paths under `system` and `systems`, where the profile can be read at all; if not, the compiler says why.
 fn references(sources: &Sources, profile: SourceId) -> Vec<(String, source::Span)> {
-    let Some(root) = sources.tree(profile).and_then(Result::ok) else { return Vec::new() };
+    let Some(root) = sources.tree(profile) else { return Vec::new() };
     let parts = root.get("systems").into_iter().flat_map(|systems| systems.entries());
     let named = root.get("system").into_iter().chain(parts.filter_map(|part| part.value.get("system")));
     named

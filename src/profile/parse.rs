@@ -14,7 +14,7 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
     let mut diagnostics = decoded.diagnostics;
     if let Some(profile) = &mut decoded.value {
         // Keys whose values are wrong were dropped, so the file is asked which ones it has.
-        let root = sources.tree(id).and_then(Result::ok);
+        let root = sources.tree(id);
         profile.written = root.iter().flat_map(|root| root.entries()).map(|entry| entry.name().to_owned()).collect();
         // A list that is empty because all its items are wrong is not the decision for an empty one.
         let admin = root.as_ref().and_then(|root| root.get("admin"));

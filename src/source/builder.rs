@@ -6,7 +6,7 @@ use saphyr_parser::{Event, ScalarStyle, Span as Marked, Tag};
 use super::marks::Marks;
 use super::node::{Entry, Link, Node, NodeKind, Style};
 use super::{MAX_DEPTH, MAX_NODES, Span, Tags, merge, syntax};
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 
 /// A finished value with what is needed to bound its expansion.
 #[derive(Clone)]
@@ -40,6 +40,8 @@ pub(super) struct Builder<'a> {
     nodes: usize,
     documents: usize,
     root: Option<Arc<Node>>,
+    /// Mistakes behind which the tree can still be read.
+    found: Diagnostics,
 }
 
 impl<'a> Builder<'a> {
@@ -53,12 +55,18 @@ impl<'a> Builder<'a> {
             nodes: 0,
             documents: 0,
             root: None,
+            found: Diagnostics::new(),
         }
     }
 
-    /// The root of the one document; `None` when there was nothing to read.
-    pub(super) fn finish(self) -> Option<Arc<Node>> {
-        self.root.filter(|root| !is_nothing(root))
+    /// The root of the first document, `None` when there was nothing to read, and the mistakes in it.
+    pub(super) fn finish(self) -> (Option<Arc<Node>>, Diagnostics) {
+        (self.root.filter(|root| !is_nothing(root)), self.found)
+    }
+
+    /// Number of mistakes so far.
+    pub(super) fn found(&self) -> usize {
+        self.found.len()
     }
 
     pub(super) fn event(&mut self, event: Event<'_>, marks: Marked) -> Result<(), Diagnostic> {
@@ -75,7 +83,7 @@ impl<'a> Builder<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let start = self.marks.skip_properties(start, end, anchor != 0 || tag.is_some());
-                let tag = self.tag(tag.as_deref(), start, end)?;
+                let tag = self.tag(tag.as_deref(), start, end);
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
@@ -107,13 +115,13 @@ impl<'a> Builder<'a> {
         if self.frames.len() >= MAX_DEPTH {
             return Err(syntax::too_deep(self.marks.span(start, end)));
         }
-        let tag = self.tag(tag, start, end)?;
+        let tag = self.tag(tag, start, end);
         if anchor != 0 {
             self.open_anchors.push(anchor);
         }
         let flow = self.marks.text[start..].starts_with(['[', '{']) && start < end;
         if !flow {
-            self.marks.refuse_tab_before(start)?;
+            self.found.extend(self.marks.tab_before(start));
         }
         self.frames.push(Frame {
             start,
@@ -153,8 +161,8 @@ impl<'a> Builder<'a> {
             self.marks.span(start, last.unwrap_or(start).max(start))
         };
         let kind = if frame.mapping {
-            refuse_duplicates(&frame.entries)?;
-            NodeKind::Map { entries: merge::apply(frame.entries)?, flow: frame.flow }
+            let entries = without_duplicates(frame.entries, &mut self.found);
+            NodeKind::Map { entries: merge::apply(entries, &mut self.found), flow: frame.flow }
         } else {
             NodeKind::Seq { items: frame.items, flow: frame.flow }
         };
@@ -201,7 +209,7 @@ impl<'a> Builder<'a> {
             self.anchors.insert(anchor, built.clone());
         }
         if self.frames.last().is_some_and(|frame| frame.mapping && !frame.flow && frame.key.is_none()) {
-            self.marks.refuse_tab_before(place.start)?;
+            self.found.extend(self.marks.tab_before(place.start));
         }
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(built.node);
@@ -223,18 +231,21 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn tag(&self, tag: Option<&Tag>, start: usize, end: usize) -> Result<Option<Box<str>>, Diagnostic> {
-        let Some(tag) = tag else { return Ok(None) };
+    fn tag(&mut self, tag: Option<&Tag>, start: usize, end: usize) -> Option<Box<str>> {
+        let tag = tag?;
         let name = format!("{}{}", tag.handle, tag.suffix);
         let known = tag.is_yaml_core_schema()
             && matches!(&*tag.suffix, "str" | "int" | "float" | "bool" | "null" | "map" | "seq" | "merge");
         // The bare `!` only says that the value is not to be interpreted.
         if known || name == "!" || (self.tags == Tags::Keep && !tag.is_yaml_core_schema()) {
-            return Ok(Some(name.into()));
+            return Some(name.into());
         }
-        Err(Diagnostic::error(codes::UNKNOWN_TAG, format!("the tag `{name}` is not known"))
-            .at(self.marks.span(start, end), "tagged value")
-            .help("remove the tag; text that begins with `!` needs quotes"))
+        self.found.push(
+            Diagnostic::error(codes::UNKNOWN_TAG, format!("the tag `{name}` is not known"))
+                .at(self.marks.span(start, end), "tagged value")
+                .help("remove the tag; text that begins with `!` needs quotes"),
+        );
+        None
     }
 }
 
@@ -250,16 +261,24 @@ fn key_at(link: Link) -> Arc<Node> {
     }
 }
 
-fn refuse_duplicates(entries: &[Entry]) -> Result<(), Diagnostic> {
-    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+/// The entries whose key was not written before.
+fn without_duplicates(entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry> {
+    let mut seen: BTreeMap<Box<str>, Span> = BTreeMap::new();
+    let mut first_ones = Vec::with_capacity(entries.len());
     for entry in entries {
-        if let Some(first) = seen.insert(entry.name(), entry.key.span) {
-            let name = entry.name();
-            return Err(Diagnostic::error(codes::DUPLICATE_KEY, format!("the key `{name}` is written twice"))
-                .at(entry.key.span, "again here")
-                .also(first, "first here")
-                .help("keep one of the two"));
+        let name = entry.name();
+        match seen.get(name) {
+            Some(first) => found.push(
+                Diagnostic::error(codes::DUPLICATE_KEY, format!("the key `{name}` is written twice"))
+                    .at(entry.key.span, "again here")
+                    .also(*first, "first here")
+                    .help("keep one of the two"),
+            ),
+            None => {
+                seen.insert(name.into(), entry.key.span);
+                first_ones.push(entry);
+            }
         }
     }
-    Ok(())
+    first_ones
 }

@@ -8,7 +8,7 @@ use super::{SourceId, Sources, de, explain};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 
 /// Findings after which reading stops.
-const MAX_FINDINGS: usize = 50;
+pub(super) const MAX_FINDINGS: usize = 50;
 
 /// Attempts after which reading stops; a missing key can take a dozen.
 const MAX_ROUNDS: usize = 400;
@@ -38,7 +38,11 @@ impl<T> Decoded<T> {
 /// Decodes a tree. Correct input is decoded in one pass; else each wrong part is reported, cut out, and decoding is
 /// tried again, so that one run tells everything.
 pub fn decode<T: DeserializeOwned>(root: &Arc<Node>) -> Decoded<T> {
-    let mut diagnostics = Diagnostics::new();
+    decode_on(root, Diagnostics::new())
+}
+
+/// Decodes a tree whose reading has already found something.
+fn decode_on<T: DeserializeOwned>(root: &Arc<Node>, mut diagnostics: Diagnostics) -> Decoded<T> {
     let mut repair = Repair::new(root);
     for _ in 0..MAX_ROUNDS {
         let error = match de::from_node::<T>(repair.root()) {
@@ -59,8 +63,7 @@ pub fn decode<T: DeserializeOwned>(root: &Arc<Node>) -> Decoded<T> {
             Verdict::Stop => return finish(None, diagnostics),
         }
         if diagnostics.len() >= MAX_FINDINGS {
-            let stop = Diagnostic::note(codes::TOO_MANY_ERRORS, "there may be more; reading stopped after 50 errors");
-            diagnostics.push(stop.help("correct these and run again"));
+            diagnostics.push(too_many());
             return finish(None, diagnostics);
         }
     }
@@ -70,10 +73,15 @@ pub fn decode<T: DeserializeOwned>(root: &Arc<Node>) -> Decoded<T> {
 /// Reads and decodes one file of the store.
 pub fn read_as<T: DeserializeOwned>(sources: &Sources, id: SourceId) -> Decoded<T> {
     match sources.tree(id) {
-        Some(Ok(root)) => decode(root),
-        Some(Err(diagnostic)) => Decoded { value: None, diagnostics: diagnostic.clone().into() },
-        None => Decoded { value: None, diagnostics: Diagnostics::new() },
+        Some(root) => decode_on(root, sources.flaws(id)),
+        None => finish(None, sources.flaws(id)),
     }
+}
+
+/// Said when reading stops.
+pub(super) fn too_many() -> Diagnostic {
+    Diagnostic::note(codes::TOO_MANY_ERRORS, "there may be more; reading stopped after 50 errors")
+        .help("correct these and run again")
 }
 
 fn finish<T>(value: Option<T>, mut diagnostics: Diagnostics) -> Decoded<T> {

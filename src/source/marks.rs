@@ -48,15 +48,15 @@ impl<'a> Marks<'a> {
     }
 
     /// The parser takes a tab after spaces for a blank; other YAML readers refuse it, and it misleads the eye.
-    pub(super) fn refuse_tab_before(&self, at: usize) -> Result<(), Diagnostic> {
+    pub(super) fn tab_before(&self, at: usize) -> Option<Diagnostic> {
         let before = &self.text[..at];
         let indent = &before[before.trim_end_matches([' ', '\t']).len()..];
         let from = at - indent.len();
         match indent.find('\t') {
             Some(tab) if from == 0 || before[..from].ends_with(['\n', '\r']) => {
-                Err(syntax::tab(self.span(from + tab, from + tab + 1)))
+                Some(syntax::tab(self.span(from + tab, from + tab + 1)))
             }
-            _ => Ok(()),
+            _ => None,
         }
     }
 }

@@ -1,16 +1,14 @@
 use std::collections::BTreeSet;
 
 use super::node::{Entry, Link, NodeKind, Style};
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 
 /// Applies `<<` as YAML 1.1 defines it (yaml.org/type/merge): keys written in the mapping win over merged ones, earlier
 /// mappings of a list win over later ones. Merged entries keep their values' places.
-///
-/// # Errors
-/// `<<` holds something other than a mapping or a list of mappings.
-pub(super) fn apply(entries: Vec<Entry>) -> Result<Vec<Entry>, Diagnostic> {
+/// A `<<` of anything else is found to be wrong and passed over.
+pub(super) fn apply(entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry> {
     if !entries.iter().any(is_merge) {
-        return Ok(entries);
+        return entries;
     }
     let (merges, mut own): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(is_merge);
     let mut names: BTreeSet<Box<str>> = own.iter().map(|entry| entry.name().into()).collect();
@@ -19,16 +17,16 @@ pub(super) fn apply(entries: Vec<Entry>) -> Result<Vec<Entry>, Diagnostic> {
             NodeKind::Map { .. } => copy(&merge.value, &mut own, &mut names),
             NodeKind::Seq { items, .. } => {
                 for item in items {
-                    if !matches!(item.kind, NodeKind::Map { .. }) {
-                        return Err(refuse(item));
+                    match item.kind {
+                        NodeKind::Map { .. } => copy(item, &mut own, &mut names),
+                        _ => found.push(refuse(item)),
                     }
-                    copy(item, &mut own, &mut names);
                 }
             }
-            NodeKind::Scalar { .. } => return Err(refuse(&merge.value)),
+            NodeKind::Scalar { .. } => found.push(refuse(&merge.value)),
         }
     }
-    Ok(own)
+    own
 }
 
 fn is_merge(entry: &Entry) -> bool {

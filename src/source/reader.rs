@@ -3,9 +3,10 @@ use std::sync::Arc;
 use saphyr_parser::Parser;
 
 use super::builder::Builder;
+use super::decode::{self, MAX_FINDINGS};
 use super::marks::Marks;
 use super::{Node, SourceFile, SourceId, Span, syntax};
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 
 /// Deepest nesting, counted through aliases.
 pub const MAX_DEPTH: usize = 64;
@@ -36,19 +37,45 @@ pub fn read(file: &SourceFile, id: SourceId) -> Result<Arc<Node>, Diagnostic> {
 /// Not YAML, empty, several documents, duplicate or non-scalar keys, unknown tags, nesting over [`MAX_DEPTH`], or more
 /// than [`MAX_NODES`] values; cost is linear in the file whatever the aliases say.
 pub fn read_with(file: &SourceFile, id: SourceId, tags: Tags) -> Result<Arc<Node>, Diagnostic> {
+    let (root, found) = read_all(file, id, tags);
+    match (found.into_iter().next(), root) {
+        (Some(first), _) => Err(first),
+        (None, Some(root)) => Ok(root),
+        (None, None) => Err(empty(id)),
+    }
+}
+
+/// As [`read_with`], with everything that is wrong, and the tree as far as it can be read in spite of it: of a key
+/// written twice the first counts, of several documents too, and tags and merges that are none are passed over.
+pub fn read_all(file: &SourceFile, id: SourceId, tags: Tags) -> (Option<Arc<Node>>, Diagnostics) {
     let mut builder = Builder::new(Marks::new(file, id), tags);
+    let mut stopped = None;
     for event in Parser::new_from_str(file.text()) {
-        match event {
-            Ok((event, marks)) => builder.event(event, marks)?,
+        stopped = match event {
+            Ok((event, marks)) => builder.event(event, marks).err(),
             Err(error) => {
                 let at = Marks::new(file, id).offset(error.marker().index());
-                return Err(syntax::diagnostic(error.info(), file, id, at));
+                Some(syntax::diagnostic(error.info(), file, id, at))
             }
+        };
+        if stopped.is_none() && builder.found() >= MAX_FINDINGS {
+            stopped = Some(decode::too_many());
+        }
+        if stopped.is_some() {
+            break;
         }
     }
-    builder.finish().ok_or_else(|| {
-        Diagnostic::error(codes::EMPTY_FILE, "the file is empty")
-            .at(Span::point(id, 0), "nothing but blanks and comments")
-            .help("write the keys the file needs, or remove the file")
-    })
+    let (root, mut found) = builder.finish();
+    match stopped {
+        Some(stop) => found.push(stop),
+        None if root.is_none() => found.push(empty(id)),
+        None => {}
+    }
+    (root, found)
+}
+
+fn empty(id: SourceId) -> Diagnostic {
+    Diagnostic::error(codes::EMPTY_FILE, "the file is empty")
+        .at(Span::point(id, 0), "nothing but blanks and comments")
+        .help("write the keys the file needs, or remove the file")
 }

@@ -1,13 +1,13 @@
 use super::file::check;
-use super::{Node, SourceFile, SourceId, Span, read};
-use crate::diagnostics::Diagnostic;
+use super::{Node, SourceFile, SourceId, Span, Tags, read_all};
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use std::sync::{Arc, OnceLock};
 
 /// The files of one run, so that a span can be turned into name, line and text.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
-    trees: Vec<OnceLock<Result<Arc<Node>, Box<Diagnostic>>>>,
+    trees: Vec<OnceLock<(Option<Arc<Node>>, Diagnostics)>>,
 }
 
 impl Sources {
@@ -44,14 +44,19 @@ impl Sources {
         self.files.get(id.index())
     }
 
-    /// The tree of one of our own files, read when it is first asked for; `None` for ids of another store.
-    ///
-    /// # Errors
-    /// As [`read`].
-    pub fn tree(&self, id: SourceId) -> Option<Result<&Arc<Node>, &Diagnostic>> {
+    /// The tree of one of our own files as far as it can be read, read when it is first asked for.
+    pub fn tree(&self, id: SourceId) -> Option<&Arc<Node>> {
+        self.read(id)?.0.as_ref()
+    }
+
+    /// What is wrong with the tree of a file.
+    pub fn flaws(&self, id: SourceId) -> Diagnostics {
+        self.read(id).map(|(_, found)| found.clone()).unwrap_or_default()
+    }
+
+    fn read(&self, id: SourceId) -> Option<&(Option<Arc<Node>>, Diagnostics)> {
         let file = self.get(id)?;
-        let tree = self.trees.get(id.index())?.get_or_init(|| read(file, id).map_err(Box::new));
-        Some(tree.as_ref().map_err(|diagnostic| &**diagnostic))
+        Some(self.trees.get(id.index())?.get_or_init(|| read_all(file, id, Tags::Refuse)))
     }
 
     /// The text of a span; empty for spans of another store.

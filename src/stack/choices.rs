@@ -41,14 +41,14 @@ pub struct Choices {
 pub const DEFAULT_PROXY: ProxyKind = ProxyKind::Traefik;
 
 impl Choices {
-    /// Decides.
-    pub fn new(profile: &Profile, system: &System, can: Abilities, scope: &mut Scope) -> Self {
+    /// Decides; without a system, as far as the profile alone can.
+    pub fn new(profile: &Profile, system: Option<&System>, can: Abilities, scope: &mut Scope) -> Self {
         let environment = profile.environment.as_ref().map_or(Environment::Production, |e| e.value);
         let production = environment == Environment::Production;
-        let variant = variant(profile, system, scope);
-        let defaults = variant
-            .as_ref()
-            .and_then(|name| system.variants.iter().find(|(key, _)| key.value == *name))
+        let variant = system.and_then(|system| variant(profile, system, scope));
+        let defaults = system
+            .zip(variant.as_ref())
+            .and_then(|(system, name)| system.variants.iter().find(|(key, _)| key.value == *name))
             .map(|(_, variant)| variant.defaults.clone())
             .unwrap_or_default();
         let VariantDefaults { http_port, https_port, tls_mode, firewall } = defaults;

@@ -19,7 +19,7 @@ mod storage;
 pub use choices::Choices;
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::Enforced;
-pub use resolve::{Here, hosts, resolve};
+pub use resolve::{Here, check_alone, hosts, resolve};
 pub use scope::{Scope, language};
 pub use service::{
     Audience, Declared, DockerAccess, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin, PortAudience,

@@ -62,7 +62,7 @@ pub fn resolve(
     for (part, system) in parts.iter().zip(systems) {
         let mut scope = Scope::new();
         let can = system.own_edge.as_ref().map_or(can, |own| own.can);
-        let choices = Choices::new(part, system, can, &mut scope);
+        let choices = Choices::new(part, Some(system), can, &mut scope);
         choices.tell(part, system, can, &mut scope);
         here.tell(profile, &mut scope);
         settings::resolve(part, system, &mut scope);
@@ -91,6 +91,17 @@ pub fn resolve(
         diagnostics.extend(context.scope.diagnostics);
     }
     (stack, diagnostics)
+}
+
+/// Everything that is wrong with a profile whose system cannot be read.
+pub fn check_alone(profile: &Profile, sources: &mut Sources, today: Day) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
+    let proxy = diagnostics.absorb(systems::component(kind.as_str(), sources));
+    let can = proxy.and_then(|component| component.can).unwrap_or(Abilities::NONE);
+    let choices = Choices::new(profile, None, can, &mut Scope::new());
+    rules::profile(&mut diagnostics, profile, &[], &choices, can, today);
+    diagnostics
 }
 
 fn assemble(

@@ -19,7 +19,8 @@ pub fn part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &
     proxy::check_part(found, part, system, choices, can);
 }
 
-/// Rules that need no more than the profile and its systems; `choices` are those they share.
+/// Rules that need no more than the profile and its systems; `choices` are those they share. No systems mean that they
+/// could not be read: what depends on their names is left out.
 pub fn profile(
     found: &mut Diagnostics,
     profile: &Profile,

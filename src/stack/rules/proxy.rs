@@ -38,7 +38,7 @@ pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choi
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices, can: Abilities) {
     user(found, profile);
     let own = systems.iter().find_map(|system| system.own_edge.as_ref().map(|own| (system, own.can)));
-    if systems.iter().all(|system| system.edge.is_none()) {
+    if !systems.is_empty() && systems.iter().all(|system| system.edge.is_none()) {
         if let Some((system, can)) = own {
             tls(found, profile, choices, can);
             beside_own(found, profile, system);
@@ -50,7 +50,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
     let kind = choices.proxy;
     let at_kind = profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span);
     for (name, rate) in &profile.proxy.rate_limits {
-        if !rates().any(|known| known.value == name.value) {
+        if !systems.is_empty() && !rates().any(|known| known.value == name.value) {
             found.push(
                 Diagnostic::error(
                     codes::UNKNOWN_KEY,

@@ -11,7 +11,8 @@ use crate::values::{EnvName, ImageRef};
 /// What is wrong with the `services` section.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
     for (name, change) in &profile.services {
-        if !systems.iter().flat_map(|system| system.services.keys()).any(|known| known.value == name.value)
+        if !systems.is_empty()
+            && !systems.iter().flat_map(|system| system.services.keys()).any(|known| known.value == name.value)
             && name.as_str() != "proxy"
         {
             let names = systems.iter().flat_map(|system| system.services.keys()).map(|known| known.as_str());

@@ -23,6 +23,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], to
             );
         }
         if let Some(service) = &waiver.service
+            && !systems.is_empty()
             && service.as_str() != ADDED
             && !service.as_str().ends_with("-docker")
             && !systems.iter().flat_map(|system| system.services.keys()).any(|name| name.value == service.value)
