@@ -98,8 +98,8 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
          firewall: {kind: nftables, ssh: {from: [192.0.2.0/24]}}\n",
         &[],
     ),
-    ("nothing but a name", "!name: hyos\n", &["missing-key 1:1", "missing-key 1:1"]),
-    ("an unknown system", "!version: 1\nname: hyos\nsystem: hyoss\n", &["unknown-system 3:9"]),
+    ("nothing but a name", "!name: hyos\n", &["missing-key 1:1", "missing-key 1:1", "missing-key 1:7"]),
+    ("an unknown system", "!version: 1\nname: hyos\nsystem: hyoss\n", &["missing-key 2:7", "unknown-system 3:9"]),
     (
         "another version",
         "!version: 2\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n",

@@ -88,3 +88,86 @@ fn a_network_where_the_engine_takes_its_own_is_named() {
         assert_eq!(found, warns, "{subnet}: {findings:#?}");
     }
 }
+
+/// Name, what replaces what in the small system of the golden case, and every error as `CODE [FILE:]LINE:COLUMN`.
+#[test]
+fn every_mistake_of_a_system_is_found_beside_those_of_the_profile() {
+    let text =
+        std::fs::read_to_string(crate::support::root().join("golden/own-app/notes.system.yaml")).expect("a case");
+    let edited = |changes: &[(&str, &str)]| {
+        changes.iter().fold(text.clone(), |text, (old, new)| {
+            assert!(text.contains(old), "{old}");
+            text.replacen(old, new, 1)
+        })
+    };
+    // The last line is wrong in a way that needs no system.
+    let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n\
+        proxy: {kind: nginx, tls: {mode: acme}}\n";
+    for (changes, expected) in [
+        (vec![("name: notes\n", "")], vec!["proxy-cannot 6:34", "missing-key n.yaml:2:1"]),
+        (vec![("services:\n  app:", "services:\n  app")], vec!["proxy-cannot 6:34", "yaml-syntax n.yaml:43:10"]),
+        (
+            vec![
+                ("title: Notes\n", "title: Notes\ntitle: x\n"),
+                ("egress: true", "egress: !x true"),
+                ("      - service: database\n", "      - service: database\n        service: app\n"),
+                ("    guide: Serve", "    gide: Serve"),
+            ],
+            vec![
+                "proxy-cannot 6:34",
+                "duplicate-key n.yaml:5:1",
+                "unknown-tag n.yaml:18:16",
+                "duplicate-key n.yaml:38:9",
+                "unknown-key n.yaml:112:5",
+            ],
+        ),
+        (
+            vec![
+                ("    user: \"1000:1000\"", "    user: root"),
+                ("interval: 30s", "intervall: 30s"),
+                ("egress: true", "egress: maybe"),
+                ("password: {length: 32}", "pasword: {length: 32}"),
+            ],
+            vec![
+                "proxy-cannot 6:34",
+                "wrong-type n.yaml:17:13",
+                "unknown-value n.yaml:33:7",
+                "invalid-value n.yaml:47:11",
+                "unknown-key n.yaml:50:7",
+            ],
+        ),
+    ] {
+        let compiled = library::system(profile, "./n.yaml", &edited(&changes));
+        let found: Vec<_> = library::findings(&compiled)
+            .iter()
+            .filter_map(|finding| finding.strip_prefix("error "))
+            .map(|finding| finding.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" ").replace("./", ""))
+            .collect();
+        assert_eq!(found, expected, "{:#?}", library::findings(&compiled));
+        assert!(compiled.diagnostics.iter().all(|finding| finding.help.is_some()));
+    }
+}
+
+#[test]
+fn a_new_system_compiles_at_once_and_nothing_is_overwritten() {
+    let session = Session::new();
+    for name in ["notes", "true", "my-app"] {
+        let file = format!("{name}/{name}.system.yaml");
+        session.run(&format!("systems new {name} --out {file}")).exits(0);
+        session.run(&format!("check {name}/stockade.yaml")).exits(0);
+        let text = std::fs::read_to_string(session.path(&file)).expect("it was written");
+        assert!(name == "my-app" || !text.contains("my-app"), "{text}");
+        session.run(&format!("systems new {name} --out {file}")).exits(2).says("is there already");
+        session.run(&format!("systems new {name} --out {name}/other.system.yaml")).exits(0);
+    }
+    session.run("systems new Notes").exits(2).says("lower-case");
+    session.run("systems show nots").exits(2).says("unknown-system");
+    for (name, text) in systems::builtins() {
+        assert_eq!(session.run(&format!("systems show {name}")).exits(0).out, text);
+        session.run(&format!("systems show {name} --out {name}-copy/x.system.yaml")).exits(0);
+        for (template, text) in systems::builtin_templates(name) {
+            let path = session.path(&format!("{name}-copy/templates/{template}"));
+            assert_eq!(std::fs::read_to_string(path).expect("it was written"), text);
+        }
+    }
+}

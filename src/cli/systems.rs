@@ -1,5 +1,7 @@
 //! `stockade systems`: the applications Stockade knows.
 
+mod own;
+
 use super::exit::{Done, Exit, Failure};
 use super::messages::Format;
 use super::terminal::{Terminal, lines};
@@ -7,45 +9,71 @@ use crate::diagnostics::{codes, nearest_or_allowed};
 use crate::source::{SourceFile, Sources};
 use crate::systems::format::{Setting, SettingType, System};
 use crate::systems::{builtin, builtins, read};
+use crate::values::SystemName;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
-/// Lists the built-in systems, or tells about one
+/// Lists the built-in systems, tells about one, or begins one of your own
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Arguments {
-    /// The system
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// The system to tell about
     name: Option<String>,
-    /// Print its file, as a start for a system of your own
-    #[arg(long, requires = "name")]
-    yaml: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// List the built-in systems
+    List,
+    /// Write a commented system file to start from, and a profile for it where there is none
+    New {
+        /// Name of the new system: lower-case letters, digits and `-`
+        name: SystemName,
+        /// The file to write; `NAME.system.yaml` here without it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Print the file of a built-in system, as a start for one of your own
+    Show {
+        /// The system
+        name: String,
+        /// Write it to this file instead, and its templates beside it
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// An unknown system.
+/// An unknown system, a file that exists or cannot be written.
 pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
-    let Some(name) = &arguments.name else {
-        terminal.out(&list(format, terminal)?)?;
-        return Ok(Exit::Fine);
-    };
-    let text = builtin(name).ok_or_else(|| {
+    match (&arguments.command, &arguments.name) {
+        (Some(Command::New { name, out }), _) => own::new(name, out.as_deref(), terminal)?,
+        (Some(Command::Show { name, out }), _) => own::show(name, known(name)?, out.as_deref(), terminal)?,
+        (Some(Command::List), _) | (None, None) => terminal.out(&list(format, terminal)?)?,
+        (None, Some(name)) => {
+            let system = parsed(name, known(name)?)?;
+            terminal.out(&match format {
+                Format::Json => format!("{:#}\n", data(&system)),
+                _ => detail(&system, terminal),
+            })?;
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+fn known(name: &str) -> Result<&'static str, Failure> {
+    builtin(name).ok_or_else(|| {
         let names: Vec<&str> = builtins().into_iter().map(|(name, _)| name).collect();
         Failure::input(
             codes::UNKNOWN_SYSTEM,
             format!("there is no built-in system `{}`", name.escape_debug()),
             nearest_or_allowed(name, names),
         )
-    })?;
-    if arguments.yaml {
-        terminal.out(text)?;
-    } else {
-        let system = parsed(name, text)?;
-        terminal.out(&match format {
-            Format::Json => format!("{:#}\n", data(&system)),
-            _ => detail(&system, terminal),
-        })?;
-    }
-    Ok(Exit::Fine)
+    })
 }
 
 /// Reads a built-in system.

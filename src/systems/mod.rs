@@ -9,6 +9,9 @@ pub mod format;
 mod load;
 mod template;
 
+/// A commented system file to start from; `my-app` is its name.
+pub const STARTER: &str = include_str!("starter.yaml");
+
 pub use component::{Component, find as component};
 pub use load::{Own, builtin, builtins, is_path, load, load_all, read};
 pub use template::{Template, Templates, builtin as builtin_templates};
