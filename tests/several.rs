@@ -100,3 +100,22 @@ fn hosts_share_what_they_must_and_nothing_else() {
     assert!(run.err.contains("the hosts have different values of `token`"), "{}", run.err);
     assert_eq!(read("head/secrets/token"), token);
 }
+
+#[test]
+fn built_in_systems_stand_beside_each_other() {
+    let pairs = [("hyos", "proactions-hub"), ("hyos", "stellarstack"), ("proactions-hub", "stellarstack")];
+    for (one, two) in pairs {
+        let settings = |name| match name {
+            "proactions-hub" => ", settings: {edapi_url: \"https://edapi.example.com/edapi\"}",
+            _ => "",
+        };
+        let profile = format!(
+            "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  one: {{system: {one}, domain: one.example.com{}}}\n  \
+             two: {{system: {two}, domain: two.example.com{}}}\n",
+            settings(one),
+            settings(two)
+        );
+        let compiled = library::profile(&profile);
+        assert!(!compiled.bundles.is_empty(), "{one}, {two}: {:#?}", library::findings(&compiled));
+    }
+}

@@ -50,21 +50,28 @@ fn judge(case: &Generated) {
     let _ = writeln!(script, "cp -L /etc/hosts /mnt/tmp/hosts; echo '127.0.0.1 {host}' >>/mnt/tmp/hosts");
     script.push_str("mount --bind /mnt/tmp/hosts $root/etc/hosts\n");
     let tls = words(&service["command"]).contains("--tls-port");
+    let mounted: Vec<&str> = service["secrets"]
+        .as_array()
+        .expect("secrets")
+        .iter()
+        .map(|secret| secret["source"].as_str().expect("a name"))
+        .collect();
+    // What stands before `redis_` in the names of this system's secrets.
+    let own = mounted.iter().find_map(|name| name.strip_suffix("redis_password")).expect("a password");
     if tls {
         // As the runbook makes them.
         let _ = writeln!(
             script,
             "cd /mnt/tmp; new='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'\n\
-             openssl req -x509 $new -days 2 -subj /CN=authority -keyout ca.key -out redis_ca 2>/dev/null\n\
-             openssl req $new -subj /CN={host} -keyout redis_tls_key -out redis.csr 2>/dev/null\n\
-             printf 'subjectAltName=DNS:{host}' | openssl x509 -req -in redis.csr -CA redis_ca -CAkey ca.key -days 2 \
-             -extfile /dev/stdin -out redis_tls_certificate 2>/dev/null\n\
-             for it in redis_ca redis_tls_key redis_tls_certificate; do install -m 0444 $it $root/run/secrets/$it; done"
+             openssl req -x509 $new -days 2 -subj /CN=authority -keyout ca.key -out {own}redis_ca 2>/dev/null\n\
+             openssl req $new -subj /CN={host} -keyout {own}redis_tls_key -out redis.csr 2>/dev/null\n\
+             printf 'subjectAltName=DNS:{host}' | openssl x509 -req -in redis.csr -CA {own}redis_ca -CAkey ca.key -days 2 \
+             -extfile /dev/stdin -out {own}redis_tls_certificate 2>/dev/null\n\
+             for it in {own}redis_ca {own}redis_tls_key {own}redis_tls_certificate; do install -m 0444 $it $root/run/secrets/$it; done"
         );
     }
-    for secret in service["secrets"].as_array().expect("secrets") {
-        let name = secret["source"].as_str().expect("a name");
-        if !(tls && (name.starts_with("redis_tls") || name == "redis_ca")) {
+    for name in &mounted {
+        if !(tls && (name.contains("redis_tls") || name.ends_with("redis_ca"))) {
             let file = case.folder().join("secrets").join(name);
             let _ = writeln!(script, "install -m 0444 '{}' $root/run/secrets/{name}", file.display());
         }
@@ -74,8 +81,11 @@ fn judge(case: &Generated) {
     let policy = policy.split(' ').next().unwrap_or_default();
     let test = words(&service["healthcheck"]["test"]);
     let health = test.trim_start_matches("CMD ").replace("$$", "$");
-    let client =
-        if tls { format!("redis-cli --tls --cacert /run/secrets/redis_ca -h {host}") } else { "redis-cli".to_owned() };
+    let client = if tls {
+        format!("redis-cli --tls --cacert /run/secrets/{own}redis_ca -h {host}")
+    } else {
+        "redis-cli".to_owned()
+    };
     let _ = writeln!(
         script,
         "enter {command} >/mnt/tmp/log 2>&1 &\n\
@@ -83,7 +93,7 @@ fn judge(case: &Generated) {
          for _ in $(seq 100); do healthy >/dev/null 2>&1 && break; sleep 0.1; done\n\
          healthy || {{ cat /mnt/tmp/log; exit 1; }}\n\
          answers NOAUTH enter {client} get x\n\
-         secret=$(cat $root/run/secrets/redis_password)\n\
+         secret=$(cat $root/run/secrets/{own}redis_password)\n\
          ask() {{ enter env REDISCLI_AUTH=\"$secret\" {client} --no-auth-warning \"$@\"; }}\n\
          answers OK ask set sess:1 x ex 60\n\
          answers sess:1 ask --scan\n\
@@ -93,7 +103,7 @@ fn judge(case: &Generated) {
          answers 'not allowed' ask debug sleep 0\n\
          answers redis_version ask info server\n\
          answers {policy} ask info memory\n\
-         printf wrong >$root/run/secrets/redis_password\n\
+         printf wrong >$root/run/secrets/{own}redis_password\n\
          fails healthy\n\
          test -z \"$(ls -A $root/data)\"\n\
          echo well"
@@ -104,8 +114,8 @@ fn judge(case: &Generated) {
     let said = tools::apart(&case.folder(), &script).accepted(&case.name);
     assert!(said.contains("well"), "{}: {said}", case.name);
     // The URL that the application gets holds the password that Redis asks for.
-    let password = case.read("secrets/redis_password");
+    let password = case.read(&format!("secrets/{own}redis_password"));
     let scheme = if tls { "rediss" } else { "redis" };
-    let url = case.read(if tls { "secrets/redis_url_tls" } else { "secrets/redis_url" });
+    let url = case.read(&format!("secrets/{own}redis_url{}", if tls { "_tls" } else { "" }));
     assert_eq!(url, format!("{scheme}://:{password}@{host}:6379/0"), "{}", case.name);
 }
