@@ -31,10 +31,10 @@ directories() {
 # Owner and mode of every file.
 files() {
   :
-  "$1" secrets/redis_access 999:999 0400  # why: secret-file-modes
-  "$1" secrets/redis_password 999:999 0400  # why: secret-file-modes
-  "$1" secrets/redis_url 1001:0 0400  # why: secret-file-modes
-  "$1" secrets/session_secret 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_access 999:999 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_password 999:999 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_url 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_session_secret 1001:0 0400  # why: secret-file-modes
   "$1" config/config.yaml 1001:0 0600  # why: file-permissions
 }
 

@@ -37,12 +37,12 @@ files() {
   "$1" secrets/aws_bedrock_secret_access_key 1001:0 0400  # why: secret-file-modes
   "$1" secrets/azure_openai_api_key 1001:0 0400  # why: secret-file-modes
   "$1" secrets/deepl_authorization 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_access 999:999 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_password 999:999 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_url 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_session_secret 1001:0 0400  # why: secret-file-modes
   "$1" secrets/openai_api_key 1001:0 0400  # why: secret-file-modes
-  "$1" secrets/redis_access 999:999 0400  # why: secret-file-modes
-  "$1" secrets/redis_password 999:999 0400  # why: secret-file-modes
-  "$1" secrets/redis_url 1001:0 0400  # why: secret-file-modes
   "$1" secrets/remote_mcp_token 1001:0 0400  # why: secret-file-modes
-  "$1" secrets/session_secret 1001:0 0400  # why: secret-file-modes
   "$1" secrets/vertex_private_key 1001:0 0400  # why: secret-file-modes
   "$1" secrets/workers_ai_api_key 1001:0 0400  # why: secret-file-modes
   "$1" secrets/youtube_client_secret_1 1001:0 0400  # why: secret-file-modes

@@ -31,9 +31,9 @@ directories() {
 # Owner and mode of every file.
 files() {
   :
-  "$1" secrets/redis_ca 1001:0 0400  # why: secret-file-modes
-  "$1" secrets/redis_url_external 1001:0 0400  # why: secret-file-modes
-  "$1" secrets/session_secret 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_ca 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_url_external 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_session_secret 1001:0 0400  # why: secret-file-modes
   "$1" config/config.yaml 1001:0 0600  # why: file-permissions
 }
 

@@ -30,13 +30,13 @@ directories() {
 # Owner and mode of every file.
 files() {
   :
-  "$1" secrets/redis_access 999:999 0400  # why: secret-file-modes
-  "$1" secrets/redis_ca - 0444  # why: secret-file-modes
-  "$1" secrets/redis_password 999:999 0400  # why: secret-file-modes
-  "$1" secrets/redis_tls_certificate 999:999 0400  # why: secret-file-modes
-  "$1" secrets/redis_tls_key 999:999 0400  # why: secret-file-modes
-  "$1" secrets/redis_url_tls 1001:0 0400  # why: secret-file-modes
-  "$1" secrets/session_secret 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_access 999:999 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_ca - 0444  # why: secret-file-modes
+  "$1" secrets/hub_redis_password 999:999 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_tls_certificate 999:999 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_tls_key 999:999 0400  # why: secret-file-modes
+  "$1" secrets/hub_redis_url_tls 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/hub_session_secret 1001:0 0400  # why: secret-file-modes
   "$1" config/config.yaml 1001:0 0600  # why: file-permissions
 }
 

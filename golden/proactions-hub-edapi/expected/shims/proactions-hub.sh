@@ -24,10 +24,10 @@ read_secret() {
   [ "${#value}" -ge "$2" ] || refuse "secret \`$1\` is shorter than $2 characters; rotate it and start again"
 }
 
-read_secret redis_url 64  # why: secrets-out-of-environment
+read_secret hub_redis_url 64  # why: secrets-out-of-environment
 PROACTIONS_REDIS_URL=$value
 export PROACTIONS_REDIS_URL
-read_secret session_secret 43  # why: secrets-out-of-environment
+read_secret hub_session_secret 43  # why: secrets-out-of-environment
 PROACTIONS_SESSION_SECRET=$value
 export PROACTIONS_SESSION_SECRET
 unset value

@@ -42,18 +42,18 @@ export AZURE_OPENAI_API_KEY
 read_secret deepl_authorization 20  # why: secrets-out-of-environment
 DEEPL_AUTHORIZATION=$value
 export DEEPL_AUTHORIZATION
+read_secret hub_redis_url 64  # why: secrets-out-of-environment
+PROACTIONS_REDIS_URL=$value
+export PROACTIONS_REDIS_URL
+read_secret hub_session_secret 43  # why: secrets-out-of-environment
+PROACTIONS_SESSION_SECRET=$value
+export PROACTIONS_SESSION_SECRET
 read_secret openai_api_key 20  # why: secrets-out-of-environment
 OPENAI_API_KEY=$value
 export OPENAI_API_KEY
-read_secret redis_url 64  # why: secrets-out-of-environment
-PROACTIONS_REDIS_URL=$value
-export PROACTIONS_REDIS_URL
 read_secret remote_mcp_token 16  # why: secrets-out-of-environment
 REMOTE_MCP_TOKEN=$value
 export REMOTE_MCP_TOKEN
-read_secret session_secret 43  # why: secrets-out-of-environment
-PROACTIONS_SESSION_SECRET=$value
-export PROACTIONS_SESSION_SECRET
 read_secret vertex_private_key 200  # why: secrets-out-of-environment
 VERTEX_PRIVATE_KEY=$value
 export VERTEX_PRIVATE_KEY

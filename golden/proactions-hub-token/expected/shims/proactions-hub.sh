@@ -30,10 +30,10 @@ export AUTH_TOKEN_1
 read_secret auth_token_2 43  # why: secrets-out-of-environment
 AUTH_TOKEN_2=$value
 export AUTH_TOKEN_2
-read_secret redis_url 64  # why: secrets-out-of-environment
+read_secret hub_redis_url 64  # why: secrets-out-of-environment
 PROACTIONS_REDIS_URL=$value
 export PROACTIONS_REDIS_URL
-read_secret session_secret 43  # why: secrets-out-of-environment
+read_secret hub_session_secret 43  # why: secrets-out-of-environment
 PROACTIONS_SESSION_SECRET=$value
 export PROACTIONS_SESSION_SECRET
 unset value
