@@ -1,6 +1,7 @@
 //! Finding and reading system files.
 
 use super::format::System;
+use super::references;
 use super::template::{self, Template};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::Profile;
@@ -107,6 +108,9 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
                 .at(system.format.span, "this Stockade reads format 1")
                 .help("write `format: 1`, or use a newer Stockade"),
         );
+    }
+    if let (Some(system), Some(root)) = (&decoded.value, sources.tree(id)) {
+        references::check(system, root, &mut diagnostics);
     }
     (decoded.value, diagnostics)
 }

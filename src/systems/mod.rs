@@ -7,6 +7,7 @@
 mod component;
 pub mod format;
 mod load;
+mod references;
 mod template;
 
 /// A commented system file to start from; `my-app` is its name.

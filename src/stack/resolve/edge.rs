@@ -151,6 +151,10 @@ fn upstream(context: &mut Context, upstream: &format::Upstream, stack: &Stack) -
     };
     let at = upstream.network.span;
     let target = match (&upstream.service, &upstream.host) {
+        // What the file does not describe was said when it was read.
+        (Some(service), None) if !context.system.services.keys().any(|known| known.value == service.value) => {
+            return None;
+        }
         (Some(service), None) if !stack.services.contains_key(&service.value) => {
             let says = format!("there is no service `{}` here", service.value);
             return wrong(context, service.span, says, "give the path or site the service's `when`");
