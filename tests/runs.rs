@@ -197,6 +197,7 @@ fn what_is_built_in_is_listed_and_explained() {
     let session = Session::new();
     session.run("systems").exits(0).prints("hyos");
     session.run("systems hyos").exits(0).prints("docker_socket");
+    session.run("systems stellarstack").exits(0).prints("roles of hosts");
     let controls = session.run("controls").exits(0);
     for control in stockade::controls::catalogue::ALL {
         let id = control.meta().id;

@@ -116,6 +116,9 @@ fn data(system: &System) -> Value {
         "variants": system.variants.iter().map(|(name, variant)| {
             json!({ "name": name.value, "title": variant.title.as_str(), "default": variant.default })
         }).collect::<Vec<_>>(),
+        "roles": system.roles.iter().map(|(name, role)| {
+            json!({ "name": name.value, "title": role.title.as_str(), "default": role.default })
+        }).collect::<Vec<_>>(),
         "services": system.services.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
         "settings": settings.collect::<Vec<_>>(),
         "recommendations": system.recommendations.len(),
@@ -131,6 +134,14 @@ fn detail(system: &System, terminal: &Terminal) -> String {
             [format!("  {}{default}", name.value), variant.title.to_string()]
         }));
         text.push_str(&format!("\nvariants, chosen by `variant`\n{}", lines(&table)));
+    }
+    if !system.roles.is_empty() {
+        let mut table = terminal.table();
+        table.add_rows(system.roles.iter().map(|(name, role)| {
+            let default = if role.default { " (default)" } else { "" };
+            [format!("  {}{default}", name.value), role.title.to_string()]
+        }));
+        text.push_str(&format!("\nroles of hosts, chosen by `role` under `hosts`\n{}", lines(&table)));
     }
     let services: Vec<&str> = system.services.keys().map(|name| name.as_str()).collect();
     text.push_str(&format!("\nservices\n  {}\n", services.join(", ")));
