@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn local_networks_are_local_and_differ() {
-        let (a, b) = (local("hyos", "front"), local("hyos", "game"));
+        let (a, b) = (local("house", "front"), local("house", "game"));
         assert!(a != b && a.is_some_and(|net| net.to_string().starts_with("fd") && net.to_string().ends_with("::/64")));
     }
 
