@@ -154,7 +154,11 @@ def log_in_paths():
     for path in ("/auth/update-user", "/AUTH/update-user", "/auth//update-user", "/auth/%75pdate-user", "/auth",
                  "/auth/sign-in/email/../../update-user", "/auth/update-user/", "/auth/admin/set-role",
                  "/auth/link-social", "/auth/sign-in/social", "/auth/sign-in/emailx", "/auth/sign-in/email/x",
-                 "/auth/two-factor/enable", "//auth/update-user", "/./auth/update-user", "/x/../auth/update-user"):
+                 "/auth/two-factor/enable", "//auth/update-user", "/./auth/update-user", "/x/../auth/update-user",
+                 # Parameters of a segment (RFC 3986, 3.3), which some applications cut off before they look.
+                 "/auth/update-user;x", "/auth;x/update-user", "/auth;x", "/auth;/update-user;a=b", "/x/..;/auth/update-user",
+                 "/;/auth/update-user", "/.;x/auth/update-user", "/auth/sign-in/email/..;/..;/update-user",
+                 "/auth/sign-in/email;x", "/auth/sign-in/email;/../../update-user", "/auth%3bx/update-user"):
         answer = ask("POST", path, source=fresh(), **own)
         if answer.status not in (400, 404, 405) or answer.said.get("who"):
             wrong.append(f"POST {path}: {answer.status}, reaches {answer.said.get('who')}")
@@ -170,9 +174,11 @@ def api_paths():
         status(method, "/api/servers", 200, "api", **own)
         status(method, "/api/servers", 403)
         status(method, "/api/servers", 403, Origin="https://other.invalid", Content_Type="text/plain")
+        status(method, "/api;x/servers", 403)
     status("OPTIONS", "/api/servers", 405)
     status("GET", "/api/admin/users", 403)
-    status("GET", "/API/admin/users", 403)
+    for spelling in ("/API/admin/users", "/api/admin;x/users", "/api;x/admin/users;y", "/api/admin;"):
+        status("GET", spelling, 403)
     status("GET", "/api/admin/users", 200, "api", source=ADMIN)
     status("POST", "/api/admin/users", 403, source=ADMIN)
     for path in ("/api/remote/heartbeat", "/api/nodes/pair/exchange"):
@@ -198,7 +204,9 @@ def daemon_paths():
                          ("GET", "/daemon"), ("GET", "/daemon/healthz"), ("GET", f"/daemon/api/servers/{SERVER}"),
                          ("GET", f"/DAEMON/api/servers/{SERVER}/backups"), ("GET", f"/daemon/api/servers/{SERVER}/filesx"),
                          ("GET", f"/daemon/api/servers/{SERVER}/files/../power"),
-                         ("GET", f"/daemon/api/servers/{SERVER}/ws/x"), ("GET", "/daemon/api/servers//ws")):
+                         ("GET", f"/daemon/api/servers/{SERVER}/ws/x"),
+                         ("GET", f"/daemon;x/api/servers/{SERVER}/power"), ("GET", f"/daemon;x/api/servers/{SERVER}/ws"),
+                         ("GET", "/daemon/api/servers//ws")):
         status(method, path, 404, Origin=URL)
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
                "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
@@ -214,6 +222,7 @@ def headers():
     want("the panel may open its socket", f" {socket_source} " in answer.headers.get("content-security-policy", ""), True)
     status("POST", "/", 405, Origin=URL)
     policy = {"/": None, "/api/servers": API_POLICY, "/auth/get-session": API_POLICY, "/auth/update-user": API_POLICY,
+              "/api;x/servers;y": API_POLICY,
               f"/daemon/api/servers/{SERVER}/files": API_POLICY, "/daemon/x": API_POLICY, "/assets/index.js": None}
     for path, expected in policy.items():
         answer = ask("GET", path, source=fresh())

@@ -50,6 +50,8 @@ pub struct View {
     pub trusted_proxies: Vec<String>,
     /// Seconds within which a body must have arrived.
     pub longest: u64,
+    /// What could hide a step or the end of a path, as a regular expression.
+    pub odd: String,
     /// Virtual hosts.
     pub sites: Vec<Site>,
 }
@@ -94,26 +96,20 @@ pub struct Site {
 pub struct Matcher {
     /// Name without `@`.
     pub name: String,
-    /// Words of `path`; empty is everything.
-    pub paths: Vec<String>,
-    /// A regular expression for `path_regexp` instead.
+    /// A regular expression for `path_regexp`; `None` is everything.
     pub regex: Option<String>,
-    /// Words of `not path`.
-    pub except: Vec<String>,
     /// Regular expressions of `not path_regexp`.
-    pub except_regex: Vec<String>,
+    pub except: Vec<String>,
 }
 
 impl Matcher {
-    fn new(name: String, location: Option<&stack::Location>, except: &[&stack::Location]) -> Self {
-        let wild = |location: &&stack::Location| location.path.has_wildcard();
-        let regex = |location: &stack::Location| format!("^(?i){}", paths::regex(location).trim_start_matches('^'));
+    fn new(name: String, site: &stack::Site, at: Option<usize>, except: Vec<usize>) -> Self {
+        // No word of a Caddyfile begins with a bracket.
+        let regex = |at: usize| format!("^(?i){}", paths::regex(site, at).trim_start_matches('^'));
         Self {
             name,
-            paths: location.filter(|at| !wild(at) && !paths::is_rest(at)).map_or_else(Vec::new, paths::words),
-            regex: location.filter(wild).map(regex),
-            except: except.iter().filter(|at| !wild(at)).flat_map(|at| paths::words(at)).collect(),
-            except_regex: except.iter().copied().filter(wild).map(regex).collect(),
+            regex: at.filter(|&at| !paths::is_rest(&site.locations[at])).map(regex),
+            except: except.into_iter().map(regex).collect(),
         }
     }
 }
@@ -204,6 +200,7 @@ impl View {
             policy: tls::iana(&edge.tls),
             trusted_proxies: texts(&edge.trusted_proxies),
             longest: timeouts.max().unwrap_or_default().max(60),
+            odd: format!("{}|{}", r"[\\\x00]", paths::HIDDEN_STEPS),
             sites: edge.sites.iter().map(|site| Site::new(edge, site, &mut names)).collect(),
         }
     }
@@ -213,9 +210,8 @@ impl Site {
     fn new(edge: &Edge, site: &stack::Site, names: &mut Names) -> Self {
         let id = names.give(&[&site.name], '_');
         let mut matcher = |what: &str, at: usize, except: Vec<usize>| {
-            let location = &site.locations[at];
-            let except: Vec<_> = except.into_iter().map(|at| &site.locations[at]).collect();
-            Matcher::new(names.give(&[&id, what, location.path.as_str()], '_'), Some(location), &except)
+            let name = names.give(&[&id, what, site.locations[at].path.as_str()], '_');
+            Matcher::new(name, site, Some(at), except)
         };
         let headers = marked::headers(site, &edge.tls);
         let mut view = Self {
@@ -239,7 +235,7 @@ impl Site {
         if let (Some(networks), Some(rest)) =
             (common.and_then(|allow| allow.get()), site.locations.len().checked_sub(1))
         {
-            let at = Matcher::new(matcher("outside", rest, Vec::new()).name, None, &[]);
+            let at = Matcher::new(matcher("outside", rest, Vec::new()).name, site, None, Vec::new());
             let why = common.map_or_else(Vec::new, |allow| allow.why().to_vec());
             view.outside.push(Outside { at, networks: texts(networks), why });
         }

@@ -70,6 +70,8 @@ pub struct View {
     pub announces: bool,
     /// Whether any path needs the site's own origin.
     pub own_origin: bool,
+    /// What could hide a step of a path, as a regular expression.
+    pub odd: String,
     /// Certificates of public authorities.
     pub authorities: &'static str,
     /// Groups of upstreams.
@@ -265,6 +267,7 @@ impl View {
             own_origin: sites.iter().any(|site| site.own_origin.is_some()),
             closes: sites.iter().any(|site| !site.upstream.keep_alive),
             announces: edge.rates.values().any(|class| class.announce),
+            odd: format!("{}|{}", r"\\", paths::HIDDEN_STEPS),
             authorities: AUTHORITIES,
             upstreams,
             sites,
@@ -298,9 +301,9 @@ impl Site {
         let timeout = rest.map_or(60, |rest| rest.timeout.as_seconds());
         let allow = marked::shared(site, |location| &location.allow);
         let mut locations = Vec::new();
-        for location in &site.locations {
+        for (at, location) in site.locations.iter().enumerate() {
             let counts_each = location.rate.get().is_some_and(|class| limits.each.contains(class));
-            let regex = if counts_each { paths::regex_naming(location, EACH) } else { paths::regex(location) };
+            let regex = if counts_each { paths::regex_naming(site, at, EACH) } else { paths::regex(site, at) };
             let own_rate = limits.of(&location.rate).filter(|own| Some(own) != rate.as_ref());
             let limit = location.body.get().map_or(0, |size| size.get());
             let other = known.iter().find(|(other, _)| *other == &location.upstream);
@@ -409,7 +412,7 @@ fn api(
     });
     let rest = kind_of.last().copied().unwrap_or_default();
     let changes = |at: &usize| kind_of[*at] != paths::around(site, *at).map_or(rest, |outer| kind_of[outer]);
-    let kind = |at| Kind { regex: paths::regex(&site.locations[at]), kind: kind_of[at] };
+    let kind = |at| Kind { regex: paths::regex(site, at), kind: kind_of[at] };
     let kinds = (0..site.locations.len()).rev().filter(changes).map(kind).collect();
     (all, rest, kinds)
 }

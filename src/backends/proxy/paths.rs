@@ -1,38 +1,53 @@
-//! Patterns for paths. They ignore case and a final `/`, as many applications do: what is blocked or counted must be so in
-//! every spelling. All three servers match the decoded path with `//`, `.` and `..` resolved.
+//! Patterns for paths. They ignore case, a final `/` and the parameters of segments, as many applications do: what is
+//! blocked or counted must be so in every spelling. All three servers match the decoded path with `//`, `.` and `..`
+//! resolved.
 
 use crate::stack::{Location, Site};
 use crate::values::UrlPattern;
 
-/// Regular expression for nginx (PCRE), Traefik and Caddy (Go), to be matched without case. `\z` instead of `$`, which nginx
-/// would take for a variable; only `.` and `*` have a second meaning among the characters of a `UrlPattern`.
-pub(super) fn regex(location: &Location) -> String {
-    let path = trimmed(location).replace('.', "\\.").replace('*', ANY_SEGMENT);
-    if location.exact { format!("^{path}/?\\z") } else { format!("^{path}(/|\\z)") }
-}
+/// Regular expression of paths no server can resolve as an application might: what is a `.`, `..` or nothing at all once its
+/// parameters are cut off.
+pub(super) const HIDDEN_STEPS: &str = "/(\\.\\.?)?;";
 
 /// Regular expression for any one segment.
 const ANY_SEGMENT: &str = "[^/]+";
 
+/// Regular expression for the parameters of a segment (RFC 3986, 3.3): Java and .NET cut them off before they look at it.
+const PARAMETERS: &str = "(;[^/]*)?";
+
+/// Regular expression of location number `at` for nginx (PCRE), Traefik and Caddy (Go), to be matched without case. `\z`
+/// instead of `$`, which nginx would take for a variable.
+pub(super) fn regex(site: &Site, at: usize) -> String {
+    let location = &site.locations[at];
+    // What is open inside a blocked path is open in its plain spelling alone.
+    let parameters = if opens(site, at) { "" } else { PARAMETERS };
+    let path: String = trimmed(location).split('/').skip(1).map(|segment| one(segment, parameters)).collect();
+    if location.exact { format!("^{path}/?\\z") } else { format!("^{path}(/|\\z)") }
+}
+
 /// [`regex`] for nginx, with what the first wildcard matches in the variable of that name.
-pub(super) fn regex_naming(location: &Location, variable: &str) -> String {
-    regex(location).replacen(ANY_SEGMENT, &format!("(?<{variable}>{ANY_SEGMENT})"), 1)
+pub(super) fn regex_naming(site: &Site, at: usize, variable: &str) -> String {
+    regex(site, at).replacen(ANY_SEGMENT, &format!("(?<{variable}>{ANY_SEGMENT})"), 1)
+}
+
+/// Only `.` and `*` have a second meaning among the characters of a `UrlPattern`.
+fn one(segment: &str, parameters: &str) -> String {
+    match segment {
+        "*" => format!("/{ANY_SEGMENT}"),
+        name => format!("/{}{parameters}", name.replace('.', "\\.")),
+    }
+}
+
+/// Whether a location lets through what the one around it blocks.
+fn opens(site: &Site, at: usize) -> bool {
+    let is_blocked = |at: usize| site.locations[at].blocked.is_set();
+    !is_blocked(at) && around(site, at).is_some_and(is_blocked)
 }
 
 /// Regular expression for a prefix that an upstream does not see; its group is the rest behind the next `/`.
 pub(super) fn strip_regex(prefix: &UrlPattern) -> String {
     let path = prefix.as_str().trim_end_matches('/').replace('.', "\\.");
     format!("(?is)^{path}(?:/(.*))?\\z")
-}
-
-/// Words of Caddy's `path` matcher, which ignores case; `/x*` would catch `/xy` too.
-pub(super) fn words(location: &Location) -> Vec<String> {
-    match (trimmed(location), location.exact) {
-        ("", true) => vec!["/".into()],
-        ("", false) => vec!["/*".into()],
-        (path, true) => vec![path.into(), format!("{path}/")],
-        (path, false) => vec![path.into(), format!("{path}/*")],
-    }
 }
 
 /// Whether it is everything that is left at the end of a site's list.
@@ -68,6 +83,7 @@ fn trimmed(location: &Location) -> &str {
 mod tests {
     use super::*;
     use crate::backends::proxy::fixture::manager;
+    use crate::stack::Enforced;
 
     fn at(path: &str, exact: bool) -> Location {
         let mut location = manager().locations.remove(0);
@@ -76,17 +92,34 @@ mod tests {
         location
     }
 
+    fn alone(path: &str, exact: bool) -> Site {
+        let mut site = manager();
+        site.locations = vec![at(path, exact)];
+        site
+    }
+
     #[test]
-    fn patterns_end_at_segments_and_take_a_final_slash() {
-        assert_eq!(regex(&at("/setup", false)), "^/setup(/|\\z)");
-        assert_eq!(regex(&at("/setup/", false)), "^/setup(/|\\z)");
-        assert_eq!(regex(&at("/a.b", true)), "^/a\\.b/?\\z");
-        assert_eq!(regex(&at("/", true)), "^/?\\z");
-        assert_eq!(words(&at("/setup", false)), ["/setup", "/setup/*"]);
-        assert_eq!(words(&at("/a.b", true)), ["/a.b", "/a.b/"]);
+    fn patterns_end_at_segments_and_take_a_final_slash_and_parameters() {
+        let of = |path, exact| regex(&alone(path, exact), 0);
+        assert_eq!(of("/setup", false), "^/setup(;[^/]*)?(/|\\z)");
+        assert_eq!(of("/setup/", false), "^/setup(;[^/]*)?(/|\\z)");
+        assert_eq!(of("/x/a.b", true), "^/x(;[^/]*)?/a\\.b(;[^/]*)?/?\\z");
+        assert_eq!(of("/", true), "^/?\\z");
         assert!(is_rest(&at("/", false)) && !is_rest(&at("/", true)));
-        assert_eq!(regex(&at("/a/*/b", false)), "^/a/[^/]+/b(/|\\z)");
-        assert_eq!(regex_naming(&at("/a/*/b/*", true), "each"), "^/a/(?<each>[^/]+)/b/[^/]+/?\\z");
+        assert_eq!(of("/a/*/b", false), "^/a(;[^/]*)?/[^/]+/b(;[^/]*)?(/|\\z)");
+        let each = regex_naming(&alone("/a/*/b/*", true), 0, "each");
+        assert_eq!(each, "^/a(;[^/]*)?/(?<each>[^/]+)/b(;[^/]*)?/[^/]+/?\\z");
+    }
+
+    #[test]
+    fn what_is_open_inside_a_blocked_path_takes_no_parameters() {
+        let mut site = alone("/auth/log-in", true);
+        site.locations.push(at("/auth", false));
+        assert_eq!(regex(&site, 0), "^/auth(;[^/]*)?/log-in(;[^/]*)?/?\\z");
+        site.locations[0].blocked = Enforced::default();
+        site.locations[1].blocked.set("blocked-paths", ());
+        assert_eq!(regex(&site, 0), "^/auth/log-in/?\\z");
+        assert_eq!(regex(&site, 1), "^/auth(;[^/]*)?(/|\\z)");
     }
 
     #[test]

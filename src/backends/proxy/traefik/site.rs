@@ -17,6 +17,7 @@ impl View {
         let mut build = Builder { edge, site, names, view: Self::empty(id.clone(), site) };
         build.redirect();
         let root = build.root();
+        build.odd(&root);
         build.refusals(&root);
         build.known(&root);
         build.view
@@ -33,6 +34,7 @@ impl View {
             forwarded: None,
             no_upgrade: None,
             allowed: Vec::new(),
+            odd: None,
             closed: None,
             nobody: None,
             no_method: None,
@@ -148,6 +150,17 @@ impl Builder<'_> {
         site
     }
 
+    /// What some applications take for a step of the path, once they have cut off its parameters.
+    fn odd(&mut self, root: &str) {
+        let name = self.name("odd");
+        let rule = format!("PathRegexp(`{}`)", paths::HIDDEN_STEPS);
+        let mut router = self.router(root, "odd path", rule, 5000 + self.site.locations.len());
+        router.middlewares = vec![name.clone()];
+        router.service = Some(NOTHING.into());
+        self.view.routers.push(router);
+        self.view.odd = Some(name);
+    }
+
     /// Writes that another site causes, before anybody is asked for a password.
     fn refusals(&mut self, root: &str) {
         self.own_origins(root);
@@ -211,7 +224,7 @@ impl Builder<'_> {
         let root_rate = self.site.locations.last().and_then(|rest| rest.rate.get());
         for (at, location) in self.site.locations.iter().enumerate() {
             let priority = 2000 + self.site.locations.len() - at;
-            let rule = if location.blocked.is_set() { self.closed_rule(at) } else { rule(location) };
+            let rule = if location.blocked.is_set() { self.closed_rule(at) } else { rule(self.site, at) };
             let what = if paths::is_rest(location) { "rest" } else { location.path.as_str() };
             let parent = if location.blocked.is_set() { root } else { &parent };
             let mut router = self.router(parent, what, rule, priority);
@@ -281,9 +294,8 @@ impl Builder<'_> {
 
     /// The rule of a path without some of the paths inside it.
     fn rule_without(&self, at: usize, leaves_out: impl Fn(&Location) -> bool) -> String {
-        let inside = paths::carved_out(self.site, at).map(|at| &self.site.locations[at]);
-        let others = inside.filter(|location| leaves_out(location));
-        others.fold(rule(&self.site.locations[at]), |rest, other| format!("{rest} && !{}", rule(other)))
+        let others = paths::carved_out(self.site, at).filter(|&other| leaves_out(&self.site.locations[other]));
+        others.fold(rule(self.site, at), |rest, other| format!("{rest} && !{}", rule(self.site, other)))
     }
 
     fn authentication(&mut self) -> Option<String> {
@@ -402,10 +414,10 @@ impl Builder<'_> {
     }
 }
 
-fn rule(location: &Location) -> String {
-    match paths::is_rest(location) {
+fn rule(site: &Site, at: usize) -> String {
+    match paths::is_rest(&site.locations[at]) {
         true => "PathPrefix(`/`)".to_owned(),
-        false => format!("PathRegexp(`(?i){}`)", paths::regex(location)),
+        false => format!("PathRegexp(`(?i){}`)", paths::regex(site, at)),
     }
 }
 

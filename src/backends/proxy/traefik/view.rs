@@ -26,6 +26,8 @@ pub struct View {
     pub no_upgrade: Option<String>,
     /// Who may come in.
     pub allowed: Vec<Named<Ranges>>,
+    /// Refuses paths whose steps are hidden.
+    pub odd: Option<String>,
     /// Refuses everybody, as if there were nothing.
     pub closed: Option<Named<()>>,
     /// Refuses everybody.

@@ -1,5 +1,6 @@
 """Blocked paths, in every spelling an application might understand."""
 
+import re
 from urllib.parse import unquote
 
 from ledger import check
@@ -12,24 +13,38 @@ def spellings(path):
     yield from ("/" + path, "//" + path, "/." + path, "/./." + path, "/x/.." + path, "/x/y/../.." + path, path + "//", path + "/.")
     yield from (f"/%{ord(first):02x}{rest}", f"/%{ord(first):02X}{rest}", "".join(f"%{ord(c):02x}" for c in path[1:]).join(["/", ""]))
     yield from ("/%2e" + path, "/x/%2e%2e" + path, "/x/%2E%2E" + path, "/.%2e" + path, "/x/.%2e" + path, "/%2f" + path[1:])
-    yield from (path + "%2f", path + "%2F..%2Fx"[:0] + "%2fx", "/x%2f..%2f" + path[1:])
+    yield from (path + "%2f", path + "%2fx", "/x%2f..%2f" + path[1:])
     yield from (path.replace("/", "//")[1:], path.replace("/", "/./"), path.replace("/", "%2f")[3:].join(["/", ""]))
     yield from (path + "%00", path + "%00.js", path + "%3f", path + "%23", path + "%5c", path + "\\")
     yield from ("/x\\.." + path.replace("/", "\\"), "/x%5c..%5c" + path[1:], "/%25" + f"{ord(first):02x}{rest}")
 
 
+def parameters(path):
+    """The path with parameters, which Java and .NET cut off each segment before they look at it (RFC 3986, 3.3)."""
+    first, *rest = path[1:].split("/")
+    yield from (path + ";", path + ";x", path + ";x=1,2;y?z", path + ";/x", path + ";x/", path.upper() + ";X")
+    yield from ("/".join(["", f"{first};x", *rest]), "/".join(["", *(f"{part};{part}" for part in (first, *rest))]))
+    yield from ("/;" + path, "/;x" + path, "/.;" + path, "/.;x" + path, "/x/..;" + path, "/x/..;y" + path, "/x/%2e%2e;" + path)
+    yield from ("/x;y/.." + path, "/;a=b/..;c" + path, path + "%3b", path + "%3Bx", "/x/..%3b" + path, "/%3b" + path)
+
+
+def meanings(seen):
+    """The paths an application may take it for: one that decodes once and takes a backslash for a slash, and one that cuts
+    off parameters as well, before or after it decodes."""
+    raw = seen.split("?")[0]
+    for text in (unquote(raw), unquote(re.sub(";[^/]*", "", raw)), re.sub(";[^/]*", "", unquote(raw))):
+        parts = []
+        for part in text.replace("\\", "/").split("\0")[0].lower().split("/"):
+            if part == "..":
+                parts[-1:] = []
+            elif part not in ("", "."):
+                parts.append(part)
+        yield "/" + "/".join(parts)
+
+
 def same(seen, path, below):
-    """Whether an application that decodes once, and takes a backslash for a slash, would take it for the path, or for one
-    below it."""
-    text = unquote(seen.split("?")[0]).replace("\\", "/").split("\0")[0].lower()
-    parts = []
-    for part in text.split("/"):
-        if part == "..":
-            parts[-1:] = []
-        elif part not in ("", "."):
-            parts.append(part)
-    joined = "/" + "/".join(parts)
-    return joined == path or (below and joined.startswith(path + "/"))
+    """Whether some application would take it for the path, or for one below it."""
+    return any(taken == path or (below and taken.startswith(path + "/")) for taken in meanings(seen))
 
 
 @check()
@@ -47,7 +62,7 @@ def blocked_paths_answer_404(lab):
 def no_spelling_reaches_the_application(lab):
     for site in lab.want.sites:
         for path, below in site.blocked:
-            for spelling in spellings(path):
+            for spelling in (*spellings(path), *parameters(path)):
                 reply = lab.admin.ask(site, spelling)
                 reached = reply.seen["path"]
                 lab.holds(f"{spelling}", reached is None or not same(reached, path, below), f"the application saw {reached!r}")
@@ -59,6 +74,7 @@ def no_spelling_reaches_the_application(lab):
 
 @check()
 def neighbours_stay_open(lab):
-    for path in ("/setups", "/statistics", "/api/debugger", "/api/auth/setups", "/x/setup", "/page/%C3%BC", "/a%20b"):
+    for path in ("/setups", "/statistics", "/api/debugger", "/api/auth/setups", "/x/setup", "/page/%C3%BC", "/a%20b", "/page;v=1",
+                 "/a;b/c;d", "/setups;x"):
         reply = lab.admin.ask(lab.manager, path)
         lab.equal(path, (reply.status, reply.seen["path"]), (200, path))

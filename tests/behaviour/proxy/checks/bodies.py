@@ -41,7 +41,7 @@ def a_body_without_an_announced_length_counts_too(lab):
 def no_spelling_of_a_path_takes_more(lab):
     path = next((path for path in lab.manager.bodies if path.startswith("/api/w")), None)
     limit = lab.manager.bodies[path]
-    for spelling in (path + "/", path.upper(), "/" + path, "/%61" + path[2:]):
+    for spelling in (path + "/", path.upper(), "/" + path, "/%61" + path[2:], path + ";x", "/api;x" + path[4:]):
         reply = lab.admin.ask(lab.manager, spelling, "POST", body=b"x" * (max(limit, lab.manager.bodies["/"]) + 1))
         lab.equal(spelling, reply.status, 413)
 

@@ -21,7 +21,8 @@ def pages_keep_the_applications_own_caching_and_cookies(lab):
 
 @check()
 def api_answers_stay_out_of_caches_in_every_spelling(lab):
-    for path in ("/api/config", "/api/status/500", "/API/config", "//api/config", "/./api/config", "/%61pi/config", "/api"):
+    for path in ("/api/config", "/api/status/500", "/API/config", "//api/config", "/./api/config", "/%61pi/config", "/api",
+                 "/api;x/config", "/api;x"):
         reply = lab.admin.ask(lab.manager, path)
         lab.hardened(path, reply, lab.manager, "/api")
     lab.hardened("api site", lab.admin.ask(lab.api, "/players"), lab.api)

@@ -40,7 +40,8 @@ def logins_above_the_rate_get_429(lab):
         lab.plain_error("429", last)
         wait = last.first("Retry-After") or ""
         lab.holds("Retry-After", wait.isdigit() and 1 <= int(wait) <= rate.seconds, last.headers)
-        spellings = ["/" + site.login, site.login + "/", site.login.upper(), site.login[:-1] + f"%{ord(site.login[-1]):02x}"]
+        spellings = ["/" + site.login, site.login + "/", site.login.upper(), site.login[:-1] + f"%{ord(site.login[-1]):02x}",
+                     site.login + ";x", site.login.replace("/", ";x/")[2:]]
         for spelling in spellings:
             lab.equal(f"{spelling} counts too", guess(lab, site, address, 1, spelling)[0].status, 429)
         lab.equal("other paths of this client", lab.admin.ask(site, "/page", address=address).status, 200)
