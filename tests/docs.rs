@@ -100,3 +100,30 @@ fn links_between_pages_lead_somewhere() {
         }
     }
 }
+
+/// The golden case of an example is the example itself.
+#[test]
+fn examples_are_their_golden_cases() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut seen = 0;
+    for entry in std::fs::read_dir(root.join("examples")).expect("examples/ is there") {
+        let folder = entry.expect("examples/ can be listed").path();
+        let name = folder.file_name().expect("it has a name").to_string_lossy().into_owned();
+        for entry in std::fs::read_dir(&folder).expect("it is a folder") {
+            let file = entry.expect("it can be listed").path();
+            let system = file.file_name().expect("it has a name").to_string_lossy().into_owned();
+            let golden = root.join("golden").join(&name);
+            if !system.ends_with(".system.yaml") || !golden.join(&system).is_file() {
+                continue;
+            }
+            seen += 1;
+            for (example, case) in [(&*system, &*system), ("stockade.yaml", "profile.yaml")] {
+                let read = |path: PathBuf| {
+                    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+                };
+                assert!(read(folder.join(example)) == read(golden.join(case)), "examples/{name}/{example} differs");
+            }
+        }
+    }
+    assert!(seen >= 3, "{seen} examples have a golden case");
+}

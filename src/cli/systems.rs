@@ -183,6 +183,8 @@ fn kind(kind: &SettingType) -> String {
         SettingType::Cidr => "network".into(),
         SettingType::Domain => "host name".into(),
         SettingType::Path => "absolute path".into(),
+        SettingType::Device => "device of the host".into(),
+        SettingType::Group => "number of a group".into(),
         SettingType::Origins => "list of origins".into(),
         SettingType::List { .. } => "list of texts".into(),
         SettingType::Address => "IP address".into(),

@@ -16,6 +16,7 @@ pub static ALL: &[&dyn Control] = &[
     &super::pinned_image::PinnedImage,
     &super::docker_socket::DockerSocket,
     &super::no_host_namespaces::NoHostNamespaces,
+    &super::device_rights::DeviceRights,
     &super::narrow_mounts::NarrowMounts,
     &super::bounded_logs::BoundedLogs,
     &super::healthcheck::Healthcheck,

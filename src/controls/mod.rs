@@ -23,6 +23,7 @@ mod cors;
 mod cpu_limit;
 mod cross_site_writes;
 mod default_deny_firewall;
+mod device_rights;
 mod docker_socket;
 mod egress_deny_list;
 mod file_handles;

@@ -22,7 +22,7 @@ pub use enforced::Enforced;
 pub use resolve::{Here, check_alone, hosts, resolve};
 pub use scope::{Scope, language};
 pub use service::{
-    Audience, Declared, DockerAccess, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin, PortAudience,
+    Audience, Declared, Device, DockerAccess, Group, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin, PortAudience,
     SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
 };
 pub use storage::{

@@ -3,8 +3,8 @@
 use super::Enforced;
 use crate::systems::format::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, Domain, Duration, EnvName, HostIp, ImageRef, Line,
-    Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName, Gid,
+    HostIp, ImageRef, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User, VolumeName,
 };
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -54,7 +54,7 @@ pub struct Service {
     /// A script that stands before the image's process.
     pub shim: Option<Shim>,
     /// Groups besides its own, for host files such as the Docker socket.
-    pub groups: Vec<u32>,
+    pub groups: Vec<Group>,
     /// Whether it has no network at all.
     pub isolated: bool,
     /// The Docker engine: `None` where it asks nothing.
@@ -81,6 +81,8 @@ pub struct Declared {
     pub root_user: Option<Line>,
     /// Capabilities it needs, with reasons.
     pub capabilities: Vec<(Capability, Line)>,
+    /// Devices of the host it needs.
+    pub devices: Vec<Device>,
     /// Why its root file system must be writable.
     pub writable_root: Option<Line>,
     /// How to tell that it works.
@@ -99,6 +101,28 @@ pub struct Declared {
     pub log_size: ByteSize,
     /// How many log files are kept.
     pub log_files: u32,
+}
+
+/// A device of the host that a container uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// On the host.
+    pub host: DevicePath,
+    /// Where the container sees it.
+    pub container: ContainerPath,
+    /// What it needs to do with it.
+    pub rights: DeviceRights,
+    /// What it is for.
+    pub reason: Line,
+}
+
+/// A group besides a service's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its number on the host.
+    pub id: Gid,
+    /// What it opens.
+    pub reason: Line,
 }
 
 /// Limits of a service.
@@ -150,6 +174,8 @@ pub struct Hardening {
     pub capabilities: Enforced<Vec<(Capability, Line)>>,
     /// `no-new-privileges`.
     pub no_new_privileges: Enforced<()>,
+    /// Devices have the rights they were declared with and no others.
+    pub devices: Enforced<()>,
     /// Root file system is read-only.
     pub read_only: Enforced<()>,
     /// Flags of scratch space.

@@ -5,6 +5,7 @@
 
 mod address;
 mod amount;
+mod device;
 mod domain;
 mod error;
 mod image;
@@ -15,6 +16,7 @@ mod user;
 
 pub use address::{Cidr, Cidrs, Host, HostIp, Interface, Port, Ports, Protocol};
 pub use amount::{ByteSize, Cpus, Duration, Rate};
+pub use device::{DevicePath, DeviceRights};
 pub use domain::Domain;
 pub use error::Invalid;
 pub use image::{Digest, ImageRef};
@@ -25,7 +27,7 @@ pub use name::{
 pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
 pub(crate) use text::is_invisible;
 pub use text::{Day, HeaderName, HeaderValue, Line, Method};
-pub use user::{Mode, User};
+pub use user::{Gid, Mode, User};
 
 /// Gives a type that has `FromStr<Err = Invalid>` and `Display` its serde and schema sides.
 macro_rules! textual {

@@ -21,7 +21,6 @@ impl FromStr for User {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let id = |part: &str| part.parse::<u32>().ok().filter(|id| *id < u32::MAX - 1 && !part.starts_with('+'));
         text.split_once(':').and_then(|(uid, gid)| Some(Self { uid: id(uid)?, gid: id(gid)? })).ok_or_else(|| {
             Invalid::new("this is no numeric user and group").help("write both numbers such as `568:568`, in quotes")
         })
@@ -35,6 +34,33 @@ impl fmt::Display for User {
 }
 
 textual!(User, "User", "numeric user and group", Some("^[0-9]+:[0-9]+$"), ["568:568"]);
+
+/// A number of a user or group; the two highest mean nobody and no change.
+fn id(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|id| *id < u32::MAX - 1 && !text.starts_with('+'))
+}
+
+/// A numeric group; names would be looked up in the image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gid(pub u32);
+
+impl FromStr for Gid {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        id(text).map(Self).ok_or_else(|| {
+            Invalid::new("this is no number of a group").help("`getent group NAME` on the host shows it between colons")
+        })
+    }
+}
+
+impl fmt::Display for Gid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+textual!(Gid, "Gid", "numeric group", Some("^[0-9]+$"), ["104"]);
 
 /// Permission bits of a file or directory, written in octal (`0640`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +97,8 @@ mod tests {
             "568".parse::<User>().is_err() && "root:root".parse::<User>().is_err() && "-1:0".parse::<User>().is_err()
         );
         assert_eq!("568:568".parse::<User>().map(|u| u.to_string()), Ok("568:568".into()));
+        assert!("render".parse::<Gid>().is_err() && "+1".parse::<Gid>().is_err() && "-1".parse::<Gid>().is_err());
+        assert_eq!("104".parse::<Gid>(), Ok(Gid(104)));
         assert!("9".parse::<Mode>().is_err() && "4755".parse::<Mode>().is_err());
         assert_eq!("640".parse::<Mode>().map(|m| m.to_string()), Ok("0640".into()));
     }

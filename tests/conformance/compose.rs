@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::generated::Generated;
-use crate::support::tools;
+use crate::support::{cases, tools};
 
 #[test]
 fn docker_compose_accepts_every_bundle() {
@@ -39,6 +39,26 @@ fn docker_compose_reads_the_hardening_of_every_service() {
             assert!(service["privileged"].is_null() && service["network_mode"] != "host", "{here}");
             assert!(service["logging"]["options"]["max-size"].is_string(), "{here}");
         }
+    }
+}
+
+/// A device comes with the rights and the group that its system file names; no other bundle hands one over.
+#[test]
+fn devices_are_those_of_the_system_file() {
+    for (name, folder) in cases().into_iter().filter(|(name, _)| name != "jellyfin-device") {
+        let text = std::fs::read_to_string(folder.join("expected/compose.yaml")).unwrap_or_default();
+        assert!(!text.contains("\n    devices:"), "{name}");
+    }
+    let case = Generated::named("jellyfin-device").remove(0);
+    let compose = case.compose();
+    let path = "/dev/dri/renderD128";
+    let device = serde_json::json!([{"source": path, "target": path, "permissions": "rw"}]);
+    for (name, service) in compose["services"].as_object().expect("there are services") {
+        let (devices, groups) = match name.as_str() {
+            "jellyfin" => (device.clone(), serde_json::json!(["104"])),
+            _ => (Value::Null, Value::Null),
+        };
+        assert_eq!((&service["devices"], &service["group_add"]), (&devices, &groups), "{name}");
     }
 }
 

@@ -49,6 +49,8 @@ fn words(text: &str) -> String {
             *system.pointer_mut(path).unwrap_or_else(|| panic!("the system has no {path}")) = text.into();
         }
         system["services"]["app"]["capabilities"] = json!([{"name": "NET_RAW", "reason": text}]);
+        system["services"]["app"]["devices"] = json!([{"host": "/dev/fuse", "reason": text}]);
+        system["services"]["app"]["groups"] = json!([{"id": 104, "reason": text}]);
         system["services"]["app"]["tmpfs"] = json!([{"target": "/tmp", "size": "1m", "exec": text}]);
         system["services"]["database"]["writable_root"] = text.into();
         system["edge"]["sites"]["web"]["authentication"] = json!({"reason": text});

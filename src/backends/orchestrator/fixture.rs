@@ -5,7 +5,7 @@ use crate::controls::{Hardened, enforce};
 use crate::profile::{Environment, FirewallKind, Level};
 use crate::secrets::{Kind, RandomBytes};
 use crate::stack::{
-    AppFile, Audience, Body, Certificate, Declared, Destinations, Directory, DockerAccess, Enforced, FirewallChoice,
+    AppFile, Audience, Body, Certificate, Declared, Destinations, Device, Directory, DockerAccess, Enforced, FirewallChoice, Group,
     Hardening, Health, Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Shim,
     Stack, SystemId, Tmpfs, Variable, Volume, hole,
 };
@@ -150,6 +150,7 @@ fn service(name: &str) -> Service {
             user: v("568:568"),
             root_user: None,
             capabilities: vec![],
+            devices: vec![],
             writable_root: None,
             healthcheck: None,
             no_healthcheck: None,
@@ -210,6 +211,12 @@ fn game() -> Service {
     it.networks = map([(v("core"), Some("172.30.1.10".parse().unwrap())), (v("front"), None)]);
     it.declared.healthcheck = health(&["/opt/check.sh"]);
     it.declared.capabilities = vec![(v("CHOWN"), v("the entrypoint hands files over"))];
+    it.declared.devices = vec![Device {
+        host: v("/dev/dri/renderD129"),
+        container: v("/dev/dri/renderD128"),
+        rights: v("rw"),
+        reason: v("it encodes video"),
+    }];
     it.declared.limits.shared_memory = Some(v("128m"));
     it.declared.stop_signal = Some("SIGINT".into());
     it.tmpfs = vec![scratch("/tmp", Some("native libraries are unpacked here"))];
@@ -283,7 +290,7 @@ fn filter() -> Service {
     let mut it = service("filter");
     it.origin = Origin::Component;
     it.isolated = true;
-    it.groups = vec![999];
+    it.groups = vec![Group { id: v("999"), reason: v("the Docker socket") }];
     it.networks = BTreeMap::new();
     it.declared.restart = Restart::OnFailure;
     it.declared.healthcheck = health(&["/healthcheck"]);

@@ -6,7 +6,7 @@ use super::ports::{self, Published, Unpublished};
 use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::Id;
-use crate::stack::{Enforced, Health, Origin, Service, Stack};
+use crate::stack::{Device, Enforced, Group, Health, Origin, Service, Stack};
 use crate::systems::format::{Condition, ContainerEngine, Restart};
 use crate::values::{Capability, Duration, Line};
 use serde::Serialize;
@@ -29,13 +29,15 @@ pub(super) struct ServiceView<'a> {
     /// `UID:GID`.
     user: Option<Set<'a, String>>,
     /// Groups besides its own.
-    groups: Vec<String>,
+    groups: Vec<GroupView<'a>>,
     /// Whether the engine's own init reaps children.
     init: bool,
     /// Replaces the image's entrypoint.
     entrypoint: Option<Vec<String>>,
     /// Replaces the image's command.
     command: Option<Vec<String>>,
+    /// Devices of the host.
+    devices: Vec<DeviceView<'a>>,
     /// Root file system is read-only.
     read_only: Option<Set<'a, ()>>,
     /// Why the root file system is writable, where it is.
@@ -109,6 +111,24 @@ struct CapabilityView<'a> {
     reason: &'a str,
 }
 
+/// A device of the host and why it is handed over.
+#[derive(Serialize)]
+struct DeviceView<'a> {
+    /// What it is for.
+    reason: &'a str,
+    /// `HOST:CONTAINER:RIGHTS`, the form that Podman reads too.
+    mapping: Set<'a, String>,
+}
+
+/// A group and why the container is in it.
+#[derive(Serialize)]
+struct GroupView<'a> {
+    /// Its number.
+    id: String,
+    /// What it opens.
+    reason: &'a str,
+}
+
 /// How a container is on a network.
 #[derive(Serialize)]
 struct AttachmentView<'a> {
@@ -149,10 +169,11 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         platform: service.platform.as_deref(),
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
         user: set(&hardening.user, ToString::to_string),
-        groups: service.groups.iter().map(u32::to_string).collect(),
+        groups: service.groups.iter().map(group).collect(),
         init: service.init,
         entrypoint,
         command,
+        devices: declared.devices.iter().map(|it| device(it, &hardening.devices)).collect(),
         read_only: set(&hardening.read_only, |()| ()),
         writable_root: text(declared.writable_root.as_ref()).filter(|_| !hardening.read_only.is_set()),
         drop_all: hardening.capabilities.is_set(),
@@ -199,6 +220,17 @@ fn text(line: Option<&Line>) -> Option<&str> {
 
 fn capability((name, reason): &(Capability, Line)) -> CapabilityView<'_> {
     CapabilityView { name: name.as_str(), reason: reason.as_str() }
+}
+
+/// Without the control the engine's default stays, which is every right.
+fn device<'a>(device: &'a Device, rule: &'a Enforced<()>) -> DeviceView<'a> {
+    let Device { host, container, rights, reason } = device;
+    let rights = if rule.is_set() { format!(":{rights}") } else { String::new() };
+    DeviceView { reason: reason.as_str(), mapping: Set::new(format!("{host}:{container}{rights}"), rule.why()) }
+}
+
+fn group(Group { id, reason }: &Group) -> GroupView<'_> {
+    GroupView { id: id.to_string(), reason: reason.as_str() }
 }
 
 fn environment(service: &Service) -> BTreeMap<&str, Set<'_, &str>> {

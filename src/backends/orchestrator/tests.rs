@@ -43,6 +43,9 @@ fn every_service_is_closed() {
         }
     }
     assert_eq!(words(&file["services"]["game"]["cap_add"]), ["CHOWN"]);
+    assert_eq!(words(&file["services"]["game"]["devices"]), ["/dev/dri/renderD129:/dev/dri/renderD128:rw"]);
+    assert!(file["services"]["panel"]["devices"].is_null());
+    assert_eq!(words(&file["services"]["filter"]["group_add"]), ["999"]);
     assert_eq!(file["networks"]["core"]["internal"], Value::Bool(true));
     assert!(file["networks"]["front"]["internal"].is_null() && file["version"].is_null());
     assert_eq!(
@@ -70,7 +73,7 @@ fn lines_name_their_controls() {
 #[test]
 fn what_was_waived_is_left_to_the_engine_and_still_starts() {
     let mut stack = fixture::stack();
-    for control in ["tmpfs-flags", "least-capabilities", "read-only-root", "non-root-user", "only-proxy-published"] {
+    for control in ["tmpfs-flags", "device-rights", "least-capabilities", "read-only-root", "non-root-user", "only-proxy-published"] {
         stack.waivers.push(crate::stack::Waiver {
             control,
             service: None,
@@ -82,6 +85,7 @@ fn what_was_waived_is_left_to_the_engine_and_still_starts() {
     let game = &file["services"]["game"];
     assert_eq!(words(&game["tmpfs"]), ["/tmp:exec"]);
     assert_eq!(words(&game["cap_add"]), ["CHOWN"]);
+    assert_eq!(words(&game["devices"]), ["/dev/dri/renderD129:/dev/dri/renderD128"]);
     assert!(game["cap_drop"].is_null() && game["read_only"].is_null() && game["user"].is_null());
     assert_eq!(words(&file["services"]["panel"]["tmpfs"]), ["/tmp"]);
 }

@@ -54,6 +54,7 @@ pub(super) fn findings(stack: &Hardened, files: &Files) -> Vec<Finding> {
         privileges(&seen, &mut said);
         ports(&seen, &mut said);
         storage(&seen, &mut said);
+        devices(&seen, &mut said);
         life(&seen, &mut said);
         secrets(&seen, &mut said);
     }
@@ -292,6 +293,18 @@ fn storage(seen: &Seen, said: &mut Said) {
             let reason = why.map_or_else(|| format!("Files in {target} are run."), ToString::to_string);
             said.say(OWASP, "Rule 8: noexec on temporary file systems", &at, reason);
         }
+    }
+}
+
+/// Devices of the host.
+fn devices(seen: &Seen, said: &mut Said) {
+    for (at, device) in seen.list("devices") {
+        let host = device.as_text().and_then(|text| text.split(':').next()).unwrap_or_default();
+        let own = seen.service.and_then(|s| s.declared.devices.iter().find(|device| device.host.as_str() == host));
+        let why = own.map_or("the application needs it", |device| device.reason.as_str());
+        let reason = format!("One device and no other, {host}: {why}");
+        let reason = seen.unless_waived("device-rights", reason);
+        said.say(BENCH, "5.18 Ensure that host devices are not directly exposed to containers", &at, reason);
     }
 }
 

@@ -40,6 +40,7 @@ fn of_service(service: &Service, ids: &mut BTreeSet<Id>) {
         pinned,
         user,
         capabilities,
+        devices,
         no_new_privileges,
         read_only,
         tmpfs,
@@ -57,7 +58,7 @@ fn of_service(service: &Service, ids: &mut BTreeSet<Id>) {
         docker_socket,
         unpublished,
     } = &service.hardening;
-    for unit in [pinned, no_new_privileges, read_only, tmpfs, namespaces, mounts, secrets, docker_socket, unpublished] {
+    for unit in [pinned, devices, no_new_privileges, read_only, tmpfs, namespaces, mounts, secrets, docker_socket, unpublished] {
         note(unit, ids);
     }
     note(user, ids);
@@ -252,6 +253,7 @@ fn what_has_no_object_is_not_claimed() {
     app.docker.as_mut().expect("the fixture has it").mode = crate::systems::format::ApiMode::Raw;
     app.tmpfs.clear();
     app.mounts.clear();
+    app.declared.devices.clear();
     app.secrets.clear();
     app.ports.clear();
     stack.firewall_choice.kind = FirewallKind::None;
@@ -303,6 +305,7 @@ fn what_has_no_object_is_not_claimed() {
         "pinned-image",
         "docker-socket",
         "tmpfs-flags",
+        "device-rights",
         "narrow-mounts",
         "secrets-out-of-environment",
         "bound-ports",

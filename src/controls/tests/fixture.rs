@@ -4,7 +4,7 @@ use crate::profile::{Environment, FirewallKind, Level, ProxyKind, TlsMode, TlsPo
 use crate::secrets::Kind;
 use crate::stack::edge::{Abilities, RateClass, Target, Tls, Upstream};
 use crate::stack::{
-    AppFile, Audience, Body, Bridge, Declared, Destinations, Directory, DockerAccess, Edge, Enforced, FirewallChoice,
+    AppFile, Audience, Body, Bridge, Declared, Destinations, Device, Directory, DockerAccess, Edge, Enforced, FirewallChoice,
     Hardening, Health, Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort,
     Site, Stack, SystemId, Tmpfs, Waiver,
 };
@@ -165,6 +165,12 @@ fn declared(user: User) -> Declared {
         user,
         root_user: None,
         capabilities: vec![(parse::<Capability>("CHOWN"), parse::<Line>("it hands files over"))],
+        devices: vec![Device {
+            host: parse("/dev/dri/renderD128"),
+            container: parse("/dev/dri/renderD128"),
+            rights: parse("rw"),
+            reason: parse("it encodes video"),
+        }],
         writable_root: None,
         healthcheck: Some(Health {
             command: vec!["/bin/check".to_owned()],

@@ -5,9 +5,9 @@ use crate::backends::shims::SHIM_TARGET;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::ServiceOverride;
 use crate::source::Spanned;
-use crate::stack::Stack;
+use crate::stack::{Scope, Stack};
 use crate::stack::service::{
-    Declared, DockerAccess, Hardening, Health, Limits, Mount, MountSource, Origin, Service, ServicePort, Shim, Tmpfs,
+    Declared, Device, DockerAccess, Group, Hardening, Health, Limits, Mount, MountSource, Origin, Service, ServicePort, Shim, Tmpfs,
     Variable,
 };
 use crate::systems::format;
@@ -75,7 +75,7 @@ pub fn one(
         extra_hosts: extra_hosts(context, description),
         ports: ports(context, description),
         shim,
-        groups: Vec::new(),
+        groups: groups(context, description),
         isolated: false,
         docker: docker(context, description),
         hardening: Hardening::default(),
@@ -107,6 +107,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
             capabilities.push((extra.value.clone(), reason));
         }
     }
+    let devices = devices(scope, description);
     let limits = &description.limits;
     let resources = &change.resources;
     let memory = resources.memory.as_ref().map(|m| m.value).or_else(|| scope.compute(&limits.memory));
@@ -128,6 +129,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
         user: description.user.value,
         root_user: description.root_user.clone(),
         capabilities,
+        devices,
         writable_root,
         healthcheck,
         no_healthcheck: description.no_healthcheck.clone(),
@@ -145,6 +147,29 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
         log_size: logging.max_size.as_ref().map_or(description.logs.max_size, |size| size.value),
         log_files: logging.max_files.as_ref().map_or(description.logs.max_files, |files| files.value),
     }
+}
+
+fn devices(scope: &mut Scope, description: &format::Service) -> Vec<Device> {
+    let needed = description.devices.iter().filter_map(|need| {
+        if !scope.holds(&need.when) {
+            return None;
+        }
+        let host = scope.compute(&need.host)?;
+        let container = need.container.clone().or_else(|| host.in_container())?;
+        Some(Device { host, container, rights: need.rights, reason: need.reason.clone() })
+    });
+    needed.collect()
+}
+
+fn groups(context: &mut Context, description: &format::Service) -> Vec<Group> {
+    let scope = &mut context.scope;
+    let needed = description.groups.iter().filter_map(|need| {
+        if !scope.holds(&need.when) {
+            return None;
+        }
+        Some(Group { id: scope.compute(&need.id)?, reason: need.reason.clone() })
+    });
+    needed.collect()
 }
 
 fn shim(context: &mut Context, shim: &format::Shim) -> Shim {

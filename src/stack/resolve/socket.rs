@@ -4,13 +4,13 @@ use super::{Context, service, storage};
 use crate::backends::sockproxy;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::source::{Sources, Span};
-use crate::stack::service::{Mount, MountSource, Origin};
+use crate::stack::service::{Group, Mount, MountSource, Origin};
 use crate::stack::{Stack, Volume};
 use crate::systems::{
     self,
     format::{ApiMode, Condition},
 };
-use crate::values::{ByteSize, Mode, ServiceName, User, VolumeName};
+use crate::values::{ByteSize, Gid, Line, Mode, ServiceName, User, VolumeName};
 
 /// Wires every service that asks the Docker engine.
 pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
@@ -32,13 +32,14 @@ pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
         );
         return;
     };
+    let Ok(reason) = "the Docker socket".parse::<Line>() else { return };
     let host = MountSource::Host(stack.docker_socket.clone());
     for (name, docker, user) in askers {
         match docker.mode {
             ApiMode::None => {}
             ApiMode::Raw => {
                 if let Some(service) = stack.services.get_mut(&name) {
-                    service.groups.push(gid);
+                    service.groups.push(Group { id: Gid(gid), reason: reason.clone() });
                     service.mounts.push(Mount { source: host.clone(), target: docker.socket.clone(), read_only: true });
                 }
             }

@@ -3,8 +3,8 @@
 use super::{Computed, When};
 use crate::source::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, Domain, Duration, EnvName, HostIp, ImageRef, Line,
-    Method, Mode, NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName, Gid,
+    HostIp, ImageRef, Line, Method, Mode, NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,12 @@ pub struct Service {
     /// Capabilities it cannot do without; all others are dropped.
     #[serde(default)]
     pub capabilities: Vec<CapabilityNeed>,
+    /// Devices of the host it cannot do without.
+    #[serde(default)]
+    pub devices: Vec<DeviceNeed>,
+    /// Groups besides its own, for what of the host a group may use.
+    #[serde(default)]
+    pub groups: Vec<GroupNeed>,
     /// Why the root file system must be writable, where it must.
     pub writable_root: Option<Line>,
     /// Storage it sees.
@@ -116,6 +122,35 @@ pub struct CapabilityNeed {
     /// Its name without `CAP_`.
     pub name: Spanned<Capability>,
     /// What breaks without it.
+    pub reason: Line,
+    /// Whether it is needed.
+    pub when: Option<When>,
+}
+
+/// A device of the host and why.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceNeed {
+    /// On the host, below `/dev`. Computed.
+    pub host: Computed<DevicePath>,
+    /// Where the container sees it; default the same path.
+    pub container: Option<ContainerPath>,
+    /// `r` to read, which is the default, `rw` to write too; `m` makes its node anew and is almost never needed.
+    #[serde(default)]
+    pub rights: DeviceRights,
+    /// What it is for.
+    pub reason: Line,
+    /// Whether it is handed over.
+    pub when: Option<When>,
+}
+
+/// A group besides the service's own, and why.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupNeed {
+    /// Its number on the host. Computed.
+    pub id: Computed<Gid>,
+    /// What it opens.
     pub reason: Line,
     /// Whether it is needed.
     pub when: Option<When>,

@@ -63,6 +63,10 @@ pub enum SettingType {
     Domain,
     /// An absolute path on the host.
     Path,
+    /// A device of the host, such as `/dev/dri/renderD128`.
+    Device,
+    /// The number of a group of the host.
+    Group,
     /// `https://` origins, each scheme, host and port only (RFC 6454).
     Origins,
     /// An IP address of the host.

@@ -1,6 +1,6 @@
 //! Ports, networks and services as rows.
 
-use super::{NetworkRow, PortRow, ServiceRow};
+use super::{DeviceRow, NetworkRow, PortRow, ServiceRow};
 use crate::controls::Hardened;
 use crate::stack::{HostPort, Network, PortAudience, Service, ServicePort};
 use crate::systems::format::Limit;
@@ -105,4 +105,14 @@ pub(super) fn service_row(service: &Service) -> ServiceRow {
         cpus: or(hardening.cpus.get().map(ToString::to_string), "unlimited"),
         pids: or(hardening.pids.get().map(ToString::to_string), "unlimited"),
     }
+}
+
+pub(super) fn device_rows(service: &Service) -> impl Iterator<Item = DeviceRow> {
+    let least = service.hardening.devices.is_set();
+    service.declared.devices.iter().map(move |device| DeviceRow {
+        host: device.host.to_string(),
+        service: service.name.to_string(),
+        rights: if least { device.rights.to_string() } else { "rwm, the engine's default".to_owned() },
+        reason: device.reason.to_string(),
+    })
 }

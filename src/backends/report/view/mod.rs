@@ -13,7 +13,7 @@ use crate::stack::Waiver;
 use crate::systems::format::Boundary;
 use answers::entry;
 pub(super) use answers::seen;
-use exposure::{host_port_row, network_row, port_rows, service_row};
+use exposure::{device_rows, host_port_row, network_row, port_rows, service_row};
 use procedure::{checks, general, manual, start, steps};
 use serde::Serialize;
 
@@ -40,6 +40,8 @@ pub struct View {
     pub(super) admin: Vec<String>,
     pub(super) networks: Vec<NetworkRow>,
     pub(super) services: Vec<ServiceRow>,
+    /// Devices of the host that containers use; mostly none.
+    pub(super) devices: Vec<DeviceRow>,
     /// Boundaries with their recommendations.
     pub(super) boundaries: Vec<Section>,
     pub(super) waivers: Vec<WaiverRow>,
@@ -117,6 +119,14 @@ pub(super) struct ServiceRow {
     pub memory: String,
     pub cpus: String,
     pub pids: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct DeviceRow {
+    pub host: String,
+    pub service: String,
+    pub rights: String,
+    pub reason: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -251,6 +261,7 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
         admin: stack.admin.iter().map(ToString::to_string).collect(),
         networks: stack.networks.values().map(|network| network_row(stack, network)).collect(),
         services: stack.services.values().map(service_row).collect(),
+        devices: stack.services.values().flat_map(device_rows).collect(),
         boundaries: Boundary::ALL
             .into_iter()
             .map(|boundary| Section {

@@ -1,0 +1,35 @@
+//! Give devices the least rights.
+
+use super::{Control, Facts, Meta, Reach};
+use crate::diagnostics::Severity;
+use crate::profile::Level;
+use crate::stack::Service;
+use crate::systems::format::Boundary;
+
+/// What is known about it.
+pub static META: Meta = Meta {
+    id: "device-rights",
+    title: "Give devices the least rights",
+    why: "A device of the host is its driver in the kernel; by default the engine lets a container read, write and make anew each one it is handed.",
+    boundary: Boundary::HostContainer,
+    severity: Severity::Warning,
+    level: Level::Baseline,
+    reach: Reach::Service,
+    references: &["CIS Docker 5.18"],
+};
+
+/// The control.
+#[derive(Debug)]
+pub struct DeviceRights;
+
+impl Control for DeviceRights {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn service(&self, service: &mut Service, _: &Facts) {
+        if !service.declared.devices.is_empty() {
+            service.hardening.devices.set(META.id, ());
+        }
+    }
+}
