@@ -22,8 +22,8 @@ pub use enforced::Enforced;
 pub use resolve::{Here, check_alone, hosts, resolve};
 pub use scope::{Scope, language};
 pub use service::{
-    Audience, Declared, Device, DockerAccess, Group, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin, PortAudience,
-    SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
+    Audience, Declared, Device, DockerAccess, Group, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin,
+    PortAudience, SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
 };
 pub use storage::{
     Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Network, OwnTemplate,

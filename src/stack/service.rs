@@ -3,8 +3,8 @@
 use super::Enforced;
 use crate::systems::format::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName, Gid,
-    HostIp, ImageRef, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
+    Gid, HostIp, ImageRef, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User, VolumeName,
 };
 use std::{collections::BTreeMap, net::IpAddr};
 

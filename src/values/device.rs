@@ -96,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_device_is_one_path_below_dev() {
-        for text in ["/dev", "/dev/", "dev/kvm", "/sys/kvm", "/dev/../etc/shadow", "/dev/a:b", "/devices/a", "/dev/a\n"] {
+        for text in ["/dev", "/dev/", "dev/kvm", "/sys/kvm", "/dev/../etc/shadow", "/dev/a:b", "/devices/a", "/dev/a\n"]
+        {
             assert!(text.parse::<DevicePath>().is_err(), "{text:?}");
         }
         assert!("/dev/dri/renderD128".parse::<DevicePath>().is_ok() && "/dev/kvm".parse::<DevicePath>().is_ok());

@@ -5,9 +5,9 @@ use crate::controls::{Hardened, enforce};
 use crate::profile::{Environment, FirewallKind, Level};
 use crate::secrets::{Kind, RandomBytes};
 use crate::stack::{
-    AppFile, Audience, Body, Certificate, Declared, Destinations, Device, Directory, DockerAccess, Enforced, FirewallChoice, Group,
-    Hardening, Health, Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort, Shim,
-    Stack, SystemId, Tmpfs, Variable, Volume, hole,
+    AppFile, Audience, Body, Certificate, Declared, Destinations, Device, Directory, DockerAccess, Enforced,
+    FirewallChoice, Group, Hardening, Health, Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service,
+    ServicePort, Shim, Stack, SystemId, Tmpfs, Variable, Volume, hole,
 };
 use crate::systems::format::{ApiMode, Condition, Link, Policy, Replaces, Restart};
 use crate::values::{Protocol, User};

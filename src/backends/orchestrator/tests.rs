@@ -73,7 +73,14 @@ fn lines_name_their_controls() {
 #[test]
 fn what_was_waived_is_left_to_the_engine_and_still_starts() {
     let mut stack = fixture::stack();
-    for control in ["tmpfs-flags", "device-rights", "least-capabilities", "read-only-root", "non-root-user", "only-proxy-published"] {
+    for control in [
+        "tmpfs-flags",
+        "device-rights",
+        "least-capabilities",
+        "read-only-root",
+        "non-root-user",
+        "only-proxy-published",
+    ] {
         stack.waivers.push(crate::stack::Waiver {
             control,
             service: None,

@@ -58,7 +58,9 @@ fn of_service(service: &Service, ids: &mut BTreeSet<Id>) {
         docker_socket,
         unpublished,
     } = &service.hardening;
-    for unit in [pinned, devices, no_new_privileges, read_only, tmpfs, namespaces, mounts, secrets, docker_socket, unpublished] {
+    for unit in
+        [pinned, devices, no_new_privileges, read_only, tmpfs, namespaces, mounts, secrets, docker_socket, unpublished]
+    {
         note(unit, ids);
     }
     note(user, ids);

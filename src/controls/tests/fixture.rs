@@ -4,9 +4,9 @@ use crate::profile::{Environment, FirewallKind, Level, ProxyKind, TlsMode, TlsPo
 use crate::secrets::Kind;
 use crate::stack::edge::{Abilities, RateClass, Target, Tls, Upstream};
 use crate::stack::{
-    AppFile, Audience, Body, Bridge, Declared, Destinations, Device, Directory, DockerAccess, Edge, Enforced, FirewallChoice,
-    Hardening, Health, Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse, Service, ServicePort,
-    Site, Stack, SystemId, Tmpfs, Waiver,
+    AppFile, Audience, Body, Bridge, Declared, Destinations, Device, Directory, DockerAccess, Edge, Enforced,
+    FirewallChoice, Hardening, Health, Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse,
+    Service, ServicePort, Site, Stack, SystemId, Tmpfs, Waiver,
 };
 use crate::systems::format::{ApiMode, Limit, Policy, Restart};
 use crate::values::{Capability, Duration, Invalid, Line, Mode, Protocol, SecretName, ServiceName, UrlPattern, User};

@@ -5,11 +5,11 @@ use crate::backends::shims::SHIM_TARGET;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::ServiceOverride;
 use crate::source::Spanned;
-use crate::stack::{Scope, Stack};
 use crate::stack::service::{
-    Declared, Device, DockerAccess, Group, Hardening, Health, Limits, Mount, MountSource, Origin, Service, ServicePort, Shim, Tmpfs,
-    Variable,
+    Declared, Device, DockerAccess, Group, Hardening, Health, Limits, Mount, MountSource, Origin, Service, ServicePort,
+    Shim, Tmpfs, Variable,
 };
+use crate::stack::{Scope, Stack};
 use crate::systems::format;
 use crate::values::{ByteSize, Domain, HostIp, ServiceName, User};
 use std::collections::BTreeMap;

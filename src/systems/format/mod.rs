@@ -25,8 +25,8 @@ pub use own_edge::{Cover, OwnEdge};
 pub use recommendation::{Boundary, Lint, LintSeverity, Outcome, Recommendation, Status};
 pub use secret::{Delivery, Rotation, SecretSpec};
 pub use service::{
-    Api, ApiCall, ApiMode, Attachment, Audience, CapabilityNeed, Condition, DeviceNeed, ExtraHost, GroupNeed, Healthcheck,
-    Limit, Limits, Link, Logs, Mount, PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
+    Api, ApiCall, ApiMode, Attachment, Audience, CapabilityNeed, Condition, DeviceNeed, ExtraHost, GroupNeed,
+    Healthcheck, Limit, Limits, Link, Logs, Mount, PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
 };
 pub use setting::{Field, Setting, SettingType};
 

@@ -3,8 +3,8 @@
 use super::{Computed, When};
 use crate::source::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName, Gid,
-    HostIp, ImageRef, Line, Method, Mode, NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
+    Gid, HostIp, ImageRef, Line, Method, Mode, NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
