@@ -183,8 +183,11 @@ def lifecycle(lab, report):
     for what, harm in kind.harms(lab):
         harm()
         verify(what, 1)
-        apply("repairs it", 0, "--yes")
+        apply("repairs it", 0, "--yes", "--install")
         verify("repaired", 0)
+    for what, loss in kind.restored(lab):
+        loss()
+        verify(f"restored after {what}", 0)
     for what, change in kind.harmless(lab):
         change()
         verify(f"{what} is no difference", 0)

@@ -140,8 +140,12 @@ class Probes(shared.Case):
         self.guarded("after a restart of dockerd")
         kind.nudge(lab)
         status(1, "verify")
-        status(0, "apply", "--yes")
+        status(0, "apply", "--yes", "--install")
         self.guarded("applied again")
+        if beside:
+            kind.reload(lab)
+            status(0, "verify")
+            self.guarded(f"after reloads of {name}")
         status(0, "rollback", "--remove")
         status(1, "verify")
         self.unguarded("removed", alone if beside else HOST)

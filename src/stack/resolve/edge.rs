@@ -340,13 +340,15 @@ pub fn largest_body(edge: &Edge) -> u64 {
     largest.unwrap_or(1 << 20).div_ceil(1 << 20)
 }
 
-/// Who may reach the edge at all: everybody where any path is for everybody, else whom its paths name.
+/// Who may reach the edge at all: everybody where any path is for everybody, else whom its paths name, and the proxies in
+/// front, which ask in their name.
 pub fn audience(edge: &Edge) -> PortAudience {
     let answering = || edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
     if answering().any(|at| at.sources.is_none() && at.audience == Audience::Public) {
         return PortAudience::Public;
     }
     let mut sources: Vec<Cidr> = answering().flat_map(|at| at.sources.iter().flatten().copied()).collect();
+    sources.extend(&edge.trusted_proxies);
     if sources.is_empty() {
         return PortAudience::Admin;
     }

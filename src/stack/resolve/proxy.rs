@@ -20,6 +20,8 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     context.scope.extend("proxy", "body_mib", Value::from(edge::largest_body(edge)));
     let (http, https, mode) = (edge.http_port, edge.https_port, edge.tls.mode);
     let audience = edge::audience(edge);
+    // Proxies in front ask for everybody: what one source may do says nothing about them.
+    let meets_clients = edge.trusted_proxies.is_empty();
     let authenticated = edge.sites.iter().any(|site| site.wants_authentication);
     let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
     let upstreams: Vec<ServiceName> = locations.filter_map(|location| location.upstream.service().cloned()).collect();
@@ -50,7 +52,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
                     host: host?.into(),
                     address: None,
                     protocol: Protocol::Tcp,
-                    limit: (audience == PortAudience::Public).then(|| Limit {
+                    limit: (audience == PortAudience::Public && meets_clients).then(|| Limit {
                         new_flows: "50/1s".parse().ok(),
                         packets: None,
                         connections: Some(100),

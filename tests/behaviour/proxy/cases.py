@@ -9,21 +9,25 @@ from cryptography.x509.oid import NameOID
 
 import rig
 from expected import Expected
-from place import NETWORKS
+from place import HERE, NETWORKS
 
 PROXIES = ["traefik", "nginx", "caddy"]
 BOTH = ["0.0.0.0", "::"]
 # A load balancer in the internet's network, as its addresses there.
 BALANCER = ["198.51.100.200/29", "2001:db8:51:ffff::/64"]
+FRONT_DOMAIN = "front.home.arpa"
 CASES = {
-    # What people run at home, with everything that takes uploads and streams.
+    # What people run at home, with everything that takes uploads and streams, beside a site for everybody: the firewall
+    # lets the internet through, and the proxy alone tells who may go where.
     "private": {
+        "beside": True,
         "proxy": {"bind": BOTH, "tls": {"mode": "self-signed"}},
         "settings": {"api_public": True, "websocket": True, "mod_upload": True, "world_upload": True, "upload_max": "2m"},
     },
     # The narrowest: TLS 1.3 alone, a trusted certificate and so HSTS, another port, nothing uploaded or streamed. Not
     # every test machine may raise the number of open files.
     "strict": {
+        "firewall": {"kind": "iptables"},
         "level": "strict",
         "waivers": [{"control": "file-handles", "reason": "the test machine's own limit", "until": "2099-12-31"}],
         "proxy": {
@@ -50,17 +54,26 @@ class Case:
 
     def __init__(self, name, kind, engine):
         self.name, self.kind = name, kind
-        profile = rig.profile(kind, admin=list(NETWORKS["admin"]), firewall={"kind": "none"})
+        profile = rig.profile(kind, admin=list(NETWORKS["admin"]), firewall={"kind": "nftables"})
         profile |= {**CASES[name], "proxy": {"kind": kind, **CASES[name]["proxy"]}}
+        beside = profile.pop("beside", False)
         if kind == "caddy":  # it cannot, and the profile would be refused
             profile["proxy"].pop("rate_limits", None)
         authority = None
         if profile["proxy"]["tls"]["mode"] == "files":
             profile["proxy"]["tls"], authority = operator_files(profile, engine.folder)
-        self.profile = profile
-        self.bundle = rig.Bundle(engine, profile, name=f"{kind}-{name}")
+        self.profile = with_front(profile) if beside else profile
+        self.bundle = rig.Bundle(engine, self.profile, name=f"{kind}-{name}")
         self.authority = authority or self.bundle.path / "certs/ca.crt"
-        self.want = Expected.of(profile, self.bundle.secret("proxy_password"))
+        self.want = Expected.of(profile, self.bundle.secret("proxy_password"), FRONT_DOMAIN if beside else None)
+
+
+def with_front(profile):
+    """The profile of two systems: that of this one, and the site for everybody."""
+    first = {key: profile[key] for key in ("system", "domain", "settings") if key in profile}
+    rest = {key: value for key, value in profile.items() if key not in first}
+    front = {"system": str(HERE / "front.system.yaml"), "domain": FRONT_DOMAIN}
+    return rest | {"systems": {"game": first, "front": front}}
 
 
 def operator_files(profile, folder):

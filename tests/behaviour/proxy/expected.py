@@ -19,6 +19,7 @@ HSTS = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 MANAGER_CSP = ("default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
                "img-src 'self' data: https:; font-src 'self'; connect-src 'self'; object-src 'none'; base-uri 'self'; "
                "form-action 'self'; frame-ancestors 'none'")
+FRONT_CSP = "default-src 'self'; frame-ancestors 'none'"
 API_CSP = "default-src 'none'; frame-ancestors 'none'"
 # Requests, seconds, and how many more may come at once.
 RATES = {"login": (5, 60, 3), "general": (20, 1, 40)}
@@ -68,6 +69,8 @@ class Expected:
     manager: Site
     api: Site
     rates: dict
+    # The site for everybody, where there is one.
+    front: Site | None = None
     trusted: list = field(default_factory=list)
 
     @property
@@ -80,7 +83,7 @@ class Expected:
         return self.kind != "caddy"
 
     @classmethod
-    def of(cls, profile, password):
+    def of(cls, profile, password, front_domain):
         proxy, settings = profile["proxy"], profile.get("settings", {})
         strict = profile.get("level") == "strict"
         tls, changes = proxy.get("tls", {}), proxy.get("headers", {})
@@ -122,6 +125,18 @@ class Expected:
         # Traefik has none there: it could only limit a body by holding back the answer (docs/profile.md says so).
         if api.streaming and proxy["kind"] != "traefik":
             api.bodies["/ws"] = MIB
+        front = front_domain and Site(
+            host=front_domain,
+            port=8000,
+            headers=common | {"Content-Security-Policy": own_csp or FRONT_CSP},
+            password=None,
+            refuses_cross_site=False,
+            bodies={"/": MIB},
+            blocked=[("/debug", True)],
+            api="/none",
+            login="/none",
+            origin=f"https://{front_domain}{suffix}",
+        )
         rates = {}
         for name, (requests, seconds, burst) in RATES.items():
             if text := proxy.get("rate_limits", {}).get(name):
@@ -136,5 +151,6 @@ class Expected:
             manager=manager,
             api=api,
             rates=rates,
+            front=front,
             trusted=proxy.get("trusted_proxies", []),
         )

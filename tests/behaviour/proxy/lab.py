@@ -20,7 +20,18 @@ class Lab:
         self.manager, self.api = case.want.manager, case.want.api
         self.admin, self.internet = (
             Client(place, network, family, case.authority, case.want.https_port) for network in ("admin", "internet"))
+        self.front = case.want.front
         self.equal, self.one_of, self.holds = ledger.equal, ledger.one_of, ledger.holds
+
+    @property
+    def is_open(self):
+        """Whether the internet gets as far as the proxy."""
+        return self.front is not None or not self.place.guarded
+
+    @property
+    def clients(self):
+        """Those who get as far as the proxy."""
+        return [self.admin, self.internet] if self.is_open else [self.admin]
 
     def hardened(self, what, reply, site, path="/"):
         """The headers every answer of a site has, errors included, each once, and nothing that tells what runs."""
@@ -69,14 +80,24 @@ def run_case(host, case, subjects, ledger):
     with rig.Stack(host, case.bundle) as stack:
         place = Place(host, stack, host.folder)
         labs = {family: Lab(case, place, ledger, family) for family in (4, 6)}
-        place.wait_for("the proxy's own certificate and routes", lambda: ready(labs.values()))
         if case.want.trusted:
-            subjects = [subject for subject in subjects if subject is checks.balancer]
-        for subject in subjects:
-            for check in checks_of(subject):
-                for family, lab in labs.items():
-                    if family in check.families and check.when(lab):
-                        ledger.run(f"{case.kind}/{case.name}/{title(subject)}: {check.__name__}, IPv{family}", check, lab)
+            subjects = [subject for subject in subjects if subject in (checks.balancer, checks.firewall)]
+        todo = [(subject, check, family) for subject in subjects for check in checks_of(subject)
+                for family in check.families]
+        # In front of the proxy stands the bundle's own firewall; what it keeps from the proxy is asked without it at last.
+        try:
+            for guarded in (True, False):
+                place.guard(guarded)
+                place.wait_for("the proxy's own certificate and routes", lambda: ready(labs.values()))
+                applies = [item for item in todo if item[1].when(labs[item[2]])]
+                todo = [item for item in todo if item not in applies]
+                for subject, check, family in applies:
+                    stage = "" if guarded else ", no firewall"
+                    where = f"{case.kind}/{case.name}/{title(subject)}: {check.__name__}, IPv{family}{stage}"
+                    ledger.run(where, check, labs[family])
+        finally:
+            if place.guarded:
+                place.guard(False)
     print(f"{case.kind}/{case.name}: {ledger.compared - compared} compared, {len(ledger.failures) - failed} failed "
           f"({time.monotonic() - start:.0f} s)", flush=True)
 

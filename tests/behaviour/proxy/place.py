@@ -7,6 +7,8 @@ from pathlib import Path
 import rig
 from rig import images
 from rig.namespaces import CLIENTS
+from walls.kinds import KINDS
+from walls.lab import script
 
 HERE = Path(__file__).resolve().parent
 # By client: IPv4 and IPv6. A single client owns 64 bits of the latter.
@@ -15,7 +17,7 @@ NETWORKS = {
     "admin": ("10.8.0.0/24", "fd00:8::/48"),
 }
 ADDRESSES = 120
-APPLICATIONS = ["hyos-manager", "hyos-server"]
+APPLICATIONS = ["hyos-manager", "hyos-server", "front"]
 
 
 def engine():
@@ -45,6 +47,10 @@ class Place:
     def __init__(self, engine, stack, scratch):
         self.engine, self.stack, self.scratch = engine, stack, scratch
         self.given = {}
+        self.applications = [name for name in APPLICATIONS if name in stack.services()]
+        self.host, self.firewall = engine.host, stack.bundle.path / "firewall"
+        self.kind = KINDS[stack.bundle.firewall]()
+        self.folder, self.guarded = scratch / f"firewall-{stack.bundle.path.name}", False
         self.proxy = stack.container("proxy")["Id"]
         self._find_applications()
 
@@ -85,13 +91,20 @@ class Place:
         """The proxy's standard error."""
         return self.engine.docker("logs", self.proxy).stderr
 
+    def guard(self, on):
+        """Loads the bundle's own firewall as an operator would, or removes it."""
+        done = script(self, "apply", "--yes") if on else script(self, "rollback", "--remove")
+        if done.returncode or bool(on) != (script(self, "verify").returncode == 0):
+            raise rig.Failure(f"firewall: {done.stdout}{done.stderr}")
+        self.guarded = on
+
     def upstream(self, running):
         """Starts or stops the applications behind the proxy."""
         if running:
-            self.stack.compose("start", *APPLICATIONS)
+            self.stack.compose("start", *self.applications)
             self._find_applications()
         else:
-            self.stack.compose("stop", "--timeout", "1", *APPLICATIONS)
+            self.stack.compose("stop", "--timeout", "1", *self.applications)
 
     def tool(self, network, *command):
         """Runs a program in a client network."""
@@ -102,7 +115,7 @@ class Place:
         return rig.wait_until(condition, lambda: f"{what}\n{self.stack.evidence()[-4000:]}", seconds, every=0.3)
 
     def _find_applications(self):
-        self.logs = [self.stack.proc(name) / "root/tmp/stub.jsonl" for name in APPLICATIONS]
+        self.logs = [self.stack.proc(name) / "root/tmp/stub.jsonl" for name in self.applications]
 
 
 def hosts(network, family):

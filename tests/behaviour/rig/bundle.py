@@ -50,6 +50,7 @@ class Bundle:
         shutil.copy(stockade(), program)
         program.chmod(0o755)
         self.domain, self.user = DOMAIN, user
+        self.firewall = None if isinstance(profile, str) else profile.get("firewall", {}).get("kind", "nftables")
         self.profile, self.path = home / f"{name}.yaml", home / name
         self.profile.write_text(profile if isinstance(profile, str) else json.dumps(profile))
         os.chown(home, user, user)

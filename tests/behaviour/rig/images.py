@@ -87,6 +87,8 @@ RECIPES = {
     "wollomatic/socket-proxy": (None, [
         f"ENTRYPOINT {words('/socket-proxy')}", "CMD []", "USER 65534:65534", f"ENV PATH={SYSTEM_PATH}",
         "VOLUME /var/run/docker.sock", "EXPOSE 2375"]),
+    # Of tests/behaviour/proxy.
+    "registry.example.com/front/app": (None, [f"ENTRYPOINT {words('/app/server.js')}", f"ENV PATH={SYSTEM_PATH}"]),
     "traefik": (traefik, [
         f"ENTRYPOINT {words('/entrypoint.sh')}", f"CMD {words('traefik')}", f"ENV PATH={SYSTEM_PATH}", "EXPOSE 80"]),
     "caddy": (caddy, [

@@ -78,6 +78,13 @@ class Nftables:
         """Changes that are not ours to mind: name, change."""
         yield "another tool's table", lambda: lab.nft("add table inet somebody")
 
+    def reload(self, lab):
+        """What the tool's operator may do at any time."""
+
+    def restored(self, lab):
+        """Losses that the tool makes good by itself, once the rules are installed: name, loss."""
+        return ()
+
 
 class Iptables(Nftables):
     """Own chains in raw and mangle."""
@@ -145,6 +152,15 @@ class Ufw(Nftables):
     def ufw(self, lab, *words):
         lab.at("host", "ufw", *words)
 
+    hook = "/etc/ufw/after.init"
+
+    def accept_forwarding(self, lab):
+        """Docker accepts ahead of ufw's policy for what it forwards; where it is imitated, so is that."""
+        for tool in BOTH if lab.imitates_docker else ():
+            for direction in ("-i", "-o"):
+                for bridge in (lab.bridge, "br-other"):
+                    lab.at("host", tool, "-w", "-I", "FORWARD", "1", direction, bridge, "-j", "ACCEPT")
+
     def start(self, lab):
         own = lab.folder / "ufw"
         if not own.exists():
@@ -155,11 +171,11 @@ class Ufw(Nftables):
             lab.at("host", "sed", "-i", "s/^ENABLED=.*/ENABLED=no/", "/etc/ufw/ufw.conf")
             self.ufw(lab, "--force", "reset")
         self.ufw(lab, "--force", "enable")
-        # Docker accepts ahead of ufw's policy for what it forwards; where it is imitated, so is that.
-        for tool in BOTH if lab.imitates_docker else ():
-            for direction in ("-i", "-o"):
-                for bridge in (lab.bridge, "br-other"):
-                    lab.at("host", tool, "-w", "-I", "FORWARD", "1", direction, bridge, "-j", "ACCEPT")
+        # What `--install` writes there is what ufw runs.
+        (lab.folder / "root/etc").mkdir(parents=True, exist_ok=True)
+        if not (lab.folder / "root/etc/ufw").is_symlink():
+            (lab.folder / "root/etc/ufw").symlink_to("/etc/ufw")
+        self.accept_forwarding(lab)
 
     def stop(self, lab):
         self.ufw(lab, "disable")
@@ -172,10 +188,30 @@ class Ufw(Nftables):
         rule = next(line for line in (lab.firewall / "stockade.nft").read_text().splitlines()
                     if line.startswith(f"#ufw allow {port}") and line.endswith(protocol))
         yield "ufw's own rule deleted", lambda: self.ufw(lab, "delete", *rule.split()[1:])
+        # The machine's copy lies in the host's own mounts.
+        yield "ufw's start script emptied", lambda: lab.at("host", "sh", "-c", f"echo '#!/bin/sh' >{self.hook}")
         yield "a rule of ours too many", lambda: self.ufw(lab, "allow", "9999/tcp", "comment", "stockade")
+
+    def again(self, lab):
+        self.ufw(lab, "disable")
+        self.ufw(lab, "--force", "enable")
 
     def harmless(self, lab):
         yield "the operator's own rule", lambda: self.ufw(lab, "allow", "9998/tcp")
+        yield "a reload", lambda: self.ufw(lab, "reload")
+        yield "ufw off and on again", lambda: self.again(lab)
+
+    def reload(self, lab):
+        self.ufw(lab, "reload")
+        self.again(lab)
+
+    def restored(self, lab):
+        def lost(again):
+            lab.nft("delete table inet stockade")
+            again()
+
+        yield "the table lost before a reload of ufw", lambda: lost(lambda: self.ufw(lab, "reload"))
+        yield "the table lost before ufw off and on", lambda: lost(lambda: self.again(lab))
 
 
 class Firewalld(Nftables):
@@ -236,6 +272,11 @@ class Firewalld(Nftables):
     def harmless(self, lab):
         yield "the operator's own port", lambda: self.cmd(lab, "--add-port=9998/tcp")
         yield "a reload", lambda: self.cmd(lab, "--reload")
+        yield "a complete reload", lambda: self.cmd(lab, "--complete-reload")
+
+    def reload(self, lab):
+        self.cmd(lab, "--reload")
+        self.cmd(lab, "--complete-reload")
 
 
 KINDS = {"nftables": Nftables, "iptables": Iptables, "iptables-legacy": IptablesLegacy, "ufw": Ufw, "firewalld": Firewalld}

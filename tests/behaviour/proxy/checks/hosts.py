@@ -18,7 +18,7 @@ def gets_nothing(lab, what, reply, before):
 
 @check()
 def an_unknown_host_gets_nothing(lab):
-    for client in (lab.admin, lab.internet):
+    for client in lab.clients:
         before = len(lab.place.seen())
         for host in ("evil.example", f"x.{lab.manager.host}", f"{lab.manager.host}.evil.example", "127.0.0.1", "localhost"):
             gets_nothing(lab, f"http {host}", client.ask(lab.manager, host=host, plain=True), before)

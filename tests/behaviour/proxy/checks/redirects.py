@@ -5,7 +5,7 @@ from ledger import check
 
 @check()
 def http_goes_to_https_for_everybody(lab):
-    for client in (lab.admin, lab.internet):
+    for client in lab.clients:
         for site in lab.want.sites:
             reply = client.ask(site, "/a?b=c", plain=True)
             lab.one_of(f"{client.network} GET", reply.status, (301, 308))

@@ -55,7 +55,7 @@ def no_connection_is_upgraded_elsewhere(lab):
         lab.equal("blocked /ws", reply.status, 404)
 
 
-@check(when=streams)
+@check(when=lambda lab: streams(lab) and lab.is_open)
 def the_internet_opens_no_websocket(lab):
     reply = lab.internet.ask(lab.api, lab.api.streaming, headers=UPGRADE | CLOSING)
     lab.equal("status", reply.status, 403)

@@ -55,7 +55,7 @@ def versions_suites_and_groups_are_mozillas(lab):
 
 @check()
 def the_version_is_what_the_policy_says(lab):
-    for client in (lab.admin, lab.internet):
+    for client in lab.clients:
         for version, spoken in ((ssl.TLSVersion.TLSv1_2, not lab.want.modern), (ssl.TLSVersion.TLSv1_3, True)):
             with client.bare() as bare:
                 context = ssl.create_default_context(cafile=client.authority)
@@ -65,7 +65,7 @@ def the_version_is_what_the_policy_says(lab):
 
 @check()
 def the_chain_leads_to_the_bundles_authority_and_no_other(lab):
-    for client in (lab.admin, lab.internet):
+    for client in lab.clients:
         for site in lab.want.sites:
             with client.bare() as bare:
                 trusting = ssl.create_default_context(cafile=client.authority)

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Breaks every rule of a firewall in turn and tells which breaks no probe of the packet lab notices.
+
+    sudo tests/behaviour/mutants.py KIND [WORD …]     only rules that hold one of the words
+
+The lab is built once; each break is loaded into it and asked with the probes of firewall_lab.py, without its slower parts.
+Exit status: 0 all were noticed, 1 some were not, 2 the lab could not be built.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import firewall_lab
+from firewalls import SCENARIO, bundle
+from rig.process import Failure
+from walls.kinds import KINDS
+from walls.lab import Lab
+
+
+def removed(lines):
+    """Every rule gone, one at a time: lines of nft, iptables, ufw and firewalld."""
+    for number, line in enumerate(lines):
+        word = line.strip()
+        rule = re.match(r"(iifname|oifname|meta|ct|tcp|udp|ip|ip6|fib|counter|-A|#ufw|#firewalld) ", word + " ")
+        if rule and "elements" not in word and not word.startswith("#ufw decides"):
+            yield f"without: {word.split('  # why')[0]}", [*lines[:number], *lines[number + 1:]]
+
+
+def changed(lines):
+    """Rules that say something else: a wider port, no source, another chain, another policy."""
+    swaps = [("dport 6000-6004 ip saddr @admin4 accept", "dport 6000-6004 accept", "no source"),
+             ("proto-dst 6000-6004 ip6 saddr @admin6", "proto-dst 6000-6004", "no source, IPv6"),
+             ("proto-dst 25565-25665", "proto-dst 25565-25666", "one port more"),
+             ("udp ct original proto-dst 7000-7010", "udp ct original proto-dst 7000-7011", "one port more"),
+             ("hook forward", "hook output", "another hook"), ("hook input", "hook output", "another hook"),
+             ("policy drop", "policy accept", "another policy"), ("ct original proto-dst", "th dport", "the port after DNAT"),
+             ("ct status dnat goto published", "ct status dnat accept", "DNAT is enough"),
+             ("--ctorigdstport 6000:6004", "--ctorigdstport 6000:6005", "one port more"),
+             ("--ctorigdstport 25565:25665", "--ctorigdstport 25565:25666", "one port more"),
+             ("--dport 25565:25665", "--dport 25565:25666", "one port more"),
+             ("10.8.0.0/24", "0.0.0.0/0", "every source"), ("fd00:8::/64", "::/0", "every source")]
+    for old, new, what in swaps:
+        if any(old in line for line in lines):
+            yield f"{what}: {old} -> {new}", [line.replace(old, new) if not line.startswith("#") else line for line in lines]
+
+
+def noticed(lab, text, base):
+    """Probes that differ while these rules are loaded; the complaint, where they do not load."""
+    rules = lab.firewall / base.name
+    rules.write_text("\n".join(text) + "\n")
+    done = lab.script("apply", "--yes")
+    if done.returncode:
+        return [f"does not load: {done.stderr.strip()[-150:]}"]
+    report = firewall_lab.Report()
+    for how in ("dnat", "proxy"):
+        lab.publish(how)
+        firewall_lab.probes(lab, report, how, guarded=True, dnat=how == "dnat")
+    lab.publish("dnat")
+    firewall_lab.limits(lab, report)
+    return [f"{what}: {found}" for _, what, expected, found, _ in report.rows if expected != found]
+
+
+def main():
+    kind, words = sys.argv[1], sys.argv[2:]
+    with tempfile.TemporaryDirectory() as folder:
+        firewall = bundle(kind, Path(folder) / "out")
+        tool = KINDS[kind]()
+        base = next(firewall.glob("stockade.nft"), firewall / "stockade.rules")
+        lines = base.read_text().splitlines()
+        broken = [it for it in (*removed(lines), *changed(lines)) if not words or any(word in it[0] for word in words)]
+        with Lab(firewall, SCENARIO, tool) as lab:
+            lab.publish("dnat")
+            lab.settle()
+            tool.start(lab)
+            if wrong := noticed(lab, lines, base):
+                raise Failure(f"unbroken rules differ: {wrong}")
+            missed = 0
+            for what, text in broken:
+                began = time.monotonic()
+                found = noticed(lab, text, base)
+                missed += not found
+                print(f"{'seen' if found else 'MISS'} {what}{f' ({len(found)}: {found[0]})' if found else ''}"
+                      f" ({time.monotonic() - began:.0f} s)", flush=True)
+            tool.stop(lab)
+    print(f"{len(broken) - missed} of {len(broken)} noticed")
+    return 1 if missed or not broken else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (Failure, subprocess.SubprocessError) as failure:
+        print(f"lab: {failure}", file=sys.stderr)
+        sys.exit(2)
