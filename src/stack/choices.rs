@@ -139,7 +139,8 @@ impl Choices {
                 ("hsts", self.wants_hsts(profile).into()),
             ]),
         );
-        scope.set("firewall", map([("kind", text(self.firewall.as_str()))]));
+        let ssh = profile.firewall.ssh.port.as_ref().map_or(22, |port| port.value.get());
+        scope.set("firewall", map([("kind", text(self.firewall.as_str())), ("ssh_port", ssh.into())]));
         let backup = &profile.backup;
         scope.set(
             "backup",
