@@ -3,6 +3,7 @@
 use crate::controls::Hardened;
 use crate::secrets::Kind;
 use crate::stack::Access;
+use crate::systems::format::ContainerEngine;
 
 /// What is done with values for people.
 const KEEP: &str = "Keep in a password manager: ";
@@ -50,6 +51,11 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
         steps.push(load);
     }
     steps.push(match &stack.base {
+        None if stack.engine == ContainerEngine::Podman => step(
+            "Hand the secrets to Podman and start the stack.",
+            "sudo ./podman/secrets && sudo podman-compose up -d",
+            Some("one line for each secret, then one for each container"),
+        ),
         None => step(
             "Start the stack and wait until every health check passes.",
             "docker compose up -d --wait",
@@ -90,16 +96,18 @@ pub fn checks(stack: &Hardened) -> Vec<Step> {
         expect: Some(expect.to_owned()),
     };
     let project = "label=com.docker.compose.project=";
+    // Containers of podman-compose have the same label, and are root's.
+    let engine = if stack.engine == ContainerEngine::Podman { "sudo podman" } else { "docker" };
     let mut checks = vec![step(
         "Every service runs and passes its health check",
-        format!("docker ps --filter {project}{} --format '{{{{.Names}}}} {{{{.Status}}}}'", stack.name),
+        format!("{engine} ps --filter {project}{} --format '{{{{.Names}}}} {{{{.Status}}}}'", stack.name),
         "`(healthy)` behind every service in the table of services",
     )];
     if stack.firewall.is_set() {
         checks.push(step(
             "The kernel runs the firewall of this bundle, and the host boots with it",
             "sudo ./firewall/verify".to_owned(),
-            "exit status 0; 1 is followed by the difference",
+            "`the rules are loaded as generated`; otherwise the difference",
         ));
     }
     checks

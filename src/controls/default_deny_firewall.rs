@@ -74,6 +74,7 @@ pub(super) fn policy(stack: &Stack) -> Option<Firewall> {
     Some(Firewall {
         project: stack.name.to_string(),
         kind,
+        engine: stack.engine,
         admin4,
         admin6,
         ssh: Ssh { port: choice.ssh_port.get(), from },

@@ -2,7 +2,7 @@
 
 use super::Scope;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
-use crate::profile::{Environment, FirewallKind, Level, Profile, ProxyKind, TlsMode};
+use crate::profile::{Environment, FirewallKind, Level, Profile, ProxyKind, TlsMode, TlsPolicy};
 use crate::source::Span;
 use crate::stack::edge::Abilities;
 use crate::systems::format::{System, VariantDefaults};
@@ -29,6 +29,8 @@ pub struct Choices {
     pub https_port: Port,
     /// Addresses ports are published on.
     pub bind: Vec<HostIp>,
+    /// TLS versions and suites at the proxy.
+    pub tls_policy: TlsPolicy,
     /// What loads firewall rules.
     pub firewall: FirewallKind,
     /// Networks of admin surfaces.
@@ -51,16 +53,17 @@ impl Choices {
             .and_then(|(system, name)| system.variants.iter().find(|(key, _)| key.value == *name))
             .map(|(_, variant)| variant.defaults.clone())
             .unwrap_or_default();
-        let VariantDefaults { http_port, https_port, tls_mode, firewall } = defaults;
+        let VariantDefaults { http_port, https_port, tls_mode, tls_policy, firewall } = defaults;
         let domain = profile.domain.as_ref().map(|d| d.value.clone());
         let public = domain.as_ref().is_some_and(Domain::is_public);
         let loopback = HostIp(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let everywhere = HostIp(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let port = |number: &str| number.parse::<Port>().ok();
         let proxy = &profile.proxy;
+        let level = profile.level.as_ref().map_or(Level::Hardened, |l| l.value);
         Self {
             environment,
-            level: profile.level.as_ref().map_or(Level::Hardened, |l| l.value),
+            level,
             variant,
             proxy: proxy.kind.as_ref().map_or(DEFAULT_PROXY, |k| k.value),
             tls: proxy.tls.mode.as_ref().map_or_else(
@@ -72,6 +75,14 @@ impl Choices {
                     None => TlsMode::SelfSigned,
                 },
                 |mode| mode.value,
+            ),
+            tls_policy: proxy.tls.policy.as_ref().map_or_else(
+                || match tls_policy {
+                    Some(policy) if level != Level::Strict => policy,
+                    None if level != Level::Strict => TlsPolicy::Intermediate,
+                    _ => TlsPolicy::Modern,
+                },
+                |policy| policy.value,
             ),
             http_port: match (&proxy.http_port, http_port) {
                 (Some(port), _) => Some(port.value),
@@ -134,6 +145,7 @@ impl Choices {
             "tls",
             map([
                 ("mode", text(self.tls.as_str())),
+                ("policy", text(self.tls_policy.as_str())),
                 ("trusted", self.trusted().into()),
                 ("email", email.map_or_else(|| Value::from(()), |email| text(email.as_str()))),
                 ("hsts", self.wants_hsts(profile).into()),

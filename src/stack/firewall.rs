@@ -9,6 +9,7 @@ use crate::values::Interface;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
+pub use crate::systems::format::ContainerEngine;
 pub use crate::values::Ports;
 
 /// TCP ports of the Docker API. They never open, not even for containers: whoever speaks it owns the host (CIS 2.6).
@@ -21,6 +22,8 @@ pub struct Firewall {
     pub project: String,
     /// The tool that loads the rules.
     pub kind: FirewallKind,
+    /// What runs the containers, and tells the tool about their networks.
+    pub engine: ContainerEngine,
     /// IPv4 networks of the operators; may be empty.
     pub admin4: Vec<Ipv4Net>,
     /// IPv6 networks of the operators; may be empty.

@@ -141,6 +141,19 @@ impl fmt::Display for Duration {
 
 textual!(Duration, "Duration", "a span of time: ms, s, m, h or d", Some("^([0-9]+(ms|s|m|h|d))+$"), ["30s", "1h30m"]);
 
+/// How many processes and threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Processes(pub u32);
+
+impl FromStr for Processes {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let refuse = || Invalid::new("this is no number of processes").help("write a whole number such as `256`");
+        text.parse().map(Self).map_err(|_| refuse())
+    }
+}
+
 /// How much of how many processors: `0.5`, `4.0`; thousandths are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cpus(u32);

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::tool::{self, Allowed};
 use crate::stack::firewall::{
-    Audience, DOCKER_API_PORTS, Egress, Firewall, FirewallKind, Guarded, Opening, PerSource, Ports, Protocol, Rate,
-    Sources, Unit,
+    Audience, ContainerEngine, DOCKER_API_PORTS, Egress, Firewall, FirewallKind, Guarded, Opening, PerSource, Ports,
+    Protocol, Rate, Sources, Unit,
 };
 
 pub(super) const DEFAULT_DENY: &str = "default-deny-firewall";
@@ -29,6 +29,8 @@ pub struct View {
     pub kind: FirewallKind,
     /// The tool that decides about INPUT where the table does not: `ufw` or `firewalld`.
     pub tool: Option<FirewallKind>,
+    /// Whether containers are Docker's, whose bridges firewalld keeps in a zone of their own.
+    pub docker_zone: bool,
     /// Bridges that it must take for Docker's.
     pub tool_bridges: Vec<String>,
     /// What the tool must let through.
@@ -226,8 +228,11 @@ pub fn view(firewall: &Firewall) -> View {
         kind: firewall.kind,
         tool: (!owns_input).then_some(firewall.kind),
         tool_rules: if owns_input { Vec::new() } else { tool::rules(firewall) },
+        docker_zone: firewall.engine == ContainerEngine::Docker,
         tool_bridges: match firewall.kind {
-            FirewallKind::Firewalld => firewall.bridges.internal.iter().map(ToString::to_string).collect(),
+            FirewallKind::Firewalld if firewall.engine == ContainerEngine::Docker => {
+                firewall.bridges.internal.iter().map(ToString::to_string).collect()
+            }
             _ => Vec::new(),
         },
         owns_input,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::stack::firewall::{Bridges, Closed, Ssh};
+use crate::stack::firewall::{Bridges, Closed, ContainerEngine, Ssh};
 
 fn opening(protocol: Protocol, port: u16, audience: Audience) -> Opening {
     Opening { ports: Ports::single(port), protocol, audience, limit: None, note: String::new(), why: Vec::new() }
@@ -9,6 +9,7 @@ fn firewall(openings: Vec<Opening>) -> Firewall {
     Firewall {
         project: "demo".into(),
         kind: FirewallKind::Nftables,
+        engine: ContainerEngine::Docker,
         admin4: Vec::new(),
         admin6: Vec::new(),
         ssh: Ssh { port: 22, from: Sources::Admin },

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::profile::{Level, ProxyAuth, TlsMode, TlsPolicy};
+use crate::profile::{Level, ProxyAuth, TlsMode};
 use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Target, Tls, Upstream};
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack};
@@ -45,7 +45,6 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         return join(edge, sites, rates, context.system.name.as_str());
     }
     let tls = &profile.tls;
-    let strict = context.choices.level == Level::Strict;
     stack.edge = Some(Edge {
         kind: context.choices.proxy,
         can,
@@ -56,10 +55,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         tls: Tls {
             mode: context.choices.tls,
             email: tls.email.as_ref().map(|email| email.value.clone()),
-            wanted_policy: tls
-                .policy
-                .as_ref()
-                .map_or(if strict { TlsPolicy::Modern } else { TlsPolicy::Intermediate }, |policy| policy.value),
+            wanted_policy: context.choices.tls_policy,
             policy: Enforced::default(),
             wants_hsts: context.choices.wants_hsts(context.profile),
             hsts: Enforced::default(),

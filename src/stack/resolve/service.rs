@@ -112,6 +112,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
     let resources = &change.resources;
     let memory = resources.memory.as_ref().map(|m| m.value).or_else(|| scope.compute(&limits.memory));
     let cpus = resources.cpus.as_ref().map(|c| c.value).or_else(|| scope.compute(&limits.cpus));
+    let pids = resources.pids.as_ref().map(|p| p.value).or_else(|| scope.compute(&limits.pids).map(|p| p.0));
     let healthcheck = description.healthcheck.as_ref().map(|check| {
         let command = scope.words(&check.command);
         let mut health = Health::new(check, command);
@@ -137,7 +138,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
             // Stand-ins after an error, which stops the run anyway.
             memory: memory.unwrap_or(ByteSize::bytes(512 << 20)),
             cpus: cpus.unwrap_or_else(|| "1".parse().expect("1 is a number of processors")),
-            pids: resources.pids.as_ref().map_or(limits.pids, |pids| pids.value),
+            pids: pids.unwrap_or(64),
             files: limits.files,
             shared_memory: limits.shared_memory,
         },

@@ -143,7 +143,7 @@ pub struct Role {
 }
 
 /// What runs the containers of a variant.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContainerEngine {
     /// Docker with its Compose.
@@ -164,6 +164,8 @@ pub struct VariantDefaults {
     pub https_port: Option<crate::values::Port>,
     /// Certificates.
     pub tls_mode: Option<crate::profile::TlsMode>,
+    /// TLS versions and suites.
+    pub tls_policy: Option<crate::profile::TlsPolicy>,
     /// Firewall.
     pub firewall: Option<crate::profile::FirewallKind>,
 }

@@ -4,7 +4,8 @@ use super::{Computed, When};
 use crate::source::Spanned;
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, ImageRef, Line, Method, Mode, NetworkName, Ports, Protocol, Rate, ServiceName, User, VolumeName,
+    Gid, HostIp, ImageRef, Line, Method, Mode, NetworkName, Ports, Processes, Protocol, Rate, ServiceName, User,
+    VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -217,8 +218,8 @@ pub struct Limits {
     pub memory: Computed<ByteSize>,
     /// Processors. Computed.
     pub cpus: Computed<Cpus>,
-    /// Processes and threads.
-    pub pids: u32,
+    /// Processes and threads. Computed.
+    pub pids: Computed<Processes>,
     /// Open files, at level strict.
     pub files: Option<u32>,
     /// Size of `/dev/shm`, where the default of 64m is too small.
