@@ -199,3 +199,93 @@ fn a_new_system_compiles_at_once_and_nothing_is_overwritten() {
         }
     }
 }
+
+/// The small system with other rules for its paths, behind nginx.
+fn with_paths(rules: &str) -> stockade::compile::Compiled {
+    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("a case");
+    let (before, after) = text.split_once("        - prefix: /metrics\n").expect("the case has a rule");
+    let (_, after) = after.split_once("\n\n").expect("something follows");
+    let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n\
+        proxy: {kind: nginx, tls: {mode: self-signed}}\n";
+    library::system(profile, "./n.yaml", &format!("{before}{rules}\n{after}"))
+}
+
+/// Each path in nginx' order, with what it does there: answered 404, for some networks alone, or open.
+fn order(rules: &str) -> Vec<String> {
+    use stockade::artifact::Content;
+    let compiled = with_paths(rules);
+    let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(&compiled)));
+    let file = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == "proxy/nginx.conf");
+    let Some(Content::Text(text)) = file.map(|file| &file.content) else { panic!("nginx.conf is text") };
+    let locations = text.split("\n        location ~* ").skip(1).map(|location| {
+        let (path, body) = location.split_once(" {\n").expect("a block");
+        let body = body.split("\n        }").next().unwrap_or_default();
+        let does = match (body.contains("return 404"), body.contains("deny all")) {
+            (true, _) => "blocked",
+            (_, true) => "limited",
+            _ => "open",
+        };
+        let path = path
+            .replace("\\\\", "\\")
+            .replace("(;[^/]*)?", "")
+            .replace("[^/]+", "*")
+            .replace("(/|\\z)", "/")
+            .replace("/?\\z", "");
+        format!("{} {does}", path.trim_matches(['^', '"']))
+    });
+    locations.collect()
+}
+
+#[test]
+fn guarded_paths_keep_what_other_paths_cross() {
+    let found = order(concat!(
+        "        - {prefix: /*/*/files, body: 8m}\n",
+        "        - {exact: /*/*/push, body: 8m}\n",
+        "        - {prefix: /internal, block: For the application alone.}\n",
+        "        - {prefix: /internal/open, serve: true}\n",
+        "        - {prefix: /admin, audience: admin}\n",
+        "        - {prefix: /x/y, timeout: 5s}\n",
+        "        - {prefix: /x/*, timeout: 6s}\n",
+        "        - {prefix: /a/b, timeout: 5s}\n",
+        "        - {prefix: /a/*, timeout: 6s}\n",
+    ));
+    let at = |rule: &str| found.iter().position(|line| line == rule).unwrap_or_else(|| panic!("{rule}: {found:#?}"));
+    for (first, second) in [
+        ("/internal/open/ open", "/internal/ blocked"),
+        ("/internal/ blocked", "/*/*/files/ open"),
+        ("/internal/ blocked", "/*/*/push open"),
+        ("/admin/ limited", "/*/*/files/ open"),
+        ("/admin/ limited", "/*/*/push open"),
+        ("/a/b/ open", "/a/*/ open"),
+        ("/x/y/ open", "/x/*/ open"),
+    ] {
+        assert!(at(first) < at(second), "{first} comes after {second}: {found:#?}");
+    }
+    // A guarded path with a wildcard comes before an open one without.
+    let found =
+        order("        - {prefix: /api/servers, body: 8m}\n        - {prefix: /*/*/a, block: Nobody needs it.}\n");
+    assert_eq!(found, ["/*/*/a/ blocked", "/api/servers/ open"]);
+}
+
+#[test]
+fn a_path_inherits_whatever_its_capitals() {
+    let found = order(concat!(
+        "        - {prefix: /admin, audience: admin}\n",
+        "        - {exact: /Admin/Report, timeout: 5s}\n",
+        "        - {exact: /ADMIN, timeout: 5s}\n",
+        "        - {prefix: /metrics, block: For the application alone.}\n",
+        "        - {exact: /Metrics/now, timeout: 5s}\n",
+    ));
+    let expected =
+        ["/Admin/Report limited", "/Metrics/now blocked", "/ADMIN limited", "/metrics/ blocked", "/admin/ limited"];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn two_rules_for_one_path_are_refused() {
+    for (one, two) in [("prefix: /api", "prefix: /API/"), ("exact: /a/*", "exact: /A/*"), ("exact: /x", "exact: /x")] {
+        let rules = format!("        - {{{one}, api: true}}\n        - {{{two}, timeout: 5s}}\n");
+        let found = library::findings(&with_paths(&rules)).join("\n");
+        assert!(found.starts_with("error invalid-system ./n.yaml:106:") && found.contains("are one path"), "{found}");
+    }
+}

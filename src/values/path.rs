@@ -64,13 +64,19 @@ impl UrlPattern {
     }
 
     /// Whether everything below this path includes everything below `inner`: on segment borders, and only a wildcard
-    /// includes a wildcard. Case counts as it does in the paths themselves.
+    /// includes a wildcard. Case does not count, as in every rule of a proxy.
     pub fn encloses(&self, inner: &Self) -> bool {
         fn segments(path: &str) -> impl Iterator<Item = &str> {
             path.trim_end_matches('/').split('/')
         }
         let mut below = segments(&inner.0);
-        segments(&self.0).all(|outer| below.next().is_some_and(|inner| outer == "*" || outer == inner))
+        segments(&self.0)
+            .all(|outer| below.next().is_some_and(|inner| outer == "*" || outer.eq_ignore_ascii_case(inner)))
+    }
+
+    /// Whether proxies take both for one path.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.encloses(other) && other.encloses(self)
     }
 }
 
@@ -150,14 +156,20 @@ mod tests {
     #[test]
     fn patterns_enclose_on_segment_borders() {
         let pattern = |text: &str| text.parse::<UrlPattern>().expect("a pattern");
-        for (outer, inner) in
-            [("/api", "/api/auth"), ("/", "/x"), ("/api/", "/api/x"), ("/a/*/c", "/a/b/c/d"), ("/a/*", "/a/*/c")]
-        {
+        for (outer, inner) in [
+            ("/api", "/api/auth"),
+            ("/", "/x"),
+            ("/api/", "/api/x"),
+            ("/a/*/c", "/a/b/c/d"),
+            ("/a/*", "/a/*/c"),
+            ("/Api", "/aPI/x"),
+        ] {
             assert!(pattern(outer).encloses(&pattern(inner)), "{outer} {inner}");
         }
         for (outer, inner) in [("/api", "/apis"), ("/api/x", "/api"), ("/a/b/c", "/a/*/c"), ("/a/*/c", "/a/b")] {
             assert!(!pattern(outer).encloses(&pattern(inner)), "{outer} {inner}");
         }
+        assert!(pattern("/Api/").is_same(&pattern("/api")) && !pattern("/a/*").is_same(&pattern("/a/b")));
         assert!("/a*/b".parse::<UrlPattern>().is_err() && "/a/**".parse::<UrlPattern>().is_err());
     }
 

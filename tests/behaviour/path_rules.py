@@ -17,9 +17,9 @@ import threading
 import time
 
 KIND, ROLE, PORT = sys.argv[1], sys.argv[2], int(sys.argv[3])
-HOST = "panel.example.com"
+HOST = "media.example.com" if ROLE == "media" else "panel.example.com"
 URL = f"https://{HOST}" + ("" if PORT == 443 else f":{PORT}")
-ADMIN, NODE, PANEL = "10.8.0.5", "203.0.113.9", "203.0.113.5"
+ADMIN, NODE, PANEL = "192.168.1.5" if ROLE == "media" else "10.8.0.5", "203.0.113.9", "203.0.113.5"
 SERVER = "b6c0ff00-1111-4222-8333-444455556666"
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 wrong = []
@@ -241,25 +241,24 @@ def headers():
     want("the API sees the client", answer.said["headers"].get("x-forwarded-for"), outsider)
 
 
+def limited(what, method, paths, burst, a_minute, **headers):
+    """Asks for one path after the other until one is refused: `burst` pass at once, and what the limit gives back in the
+    time it took."""
+    client, began, answers = fresh(), time.monotonic(), []
+    while not answers or (answers[-1].status == 200 and len(answers) < 3 * burst):
+        answers.append(ask(method, paths[len(answers) % len(paths)], source=client, **headers))
+    passed, most = len(answers) - 1, burst + 1 + int((time.monotonic() - began) * a_minute / 60)
+    want(f"{what}: {passed} pass, from {burst} to {most} may", burst <= passed <= most, True)
+    want(f"{what}: the last is refused", answers[-1].status, 429)
+    return client, answers
+
+
 def rates():
     own = {"Origin": URL}
 
-    def count(method, path, times, source):
-        return [ask(method, path, source=source, **own) for _ in range(times)]
-
-    def limited(what, method, path, burst, a_minute):
-        """Asks until one is refused: `burst` pass at once, and what the limit gives back in the time it took."""
-        client, began, answers = fresh(), time.monotonic(), []
-        while not answers or (answers[-1].status == 200 and len(answers) < 3 * burst):
-            answers += count(method, path, 1, client)
-        passed, most = len(answers) - 1, burst + 1 + int((time.monotonic() - began) * a_minute / 60)
-        want(f"{what}: {passed} pass, from {burst} to {most} may", burst <= passed <= most, True)
-        want(f"{what}: the last is refused", answers[-1].status, 429)
-        return client, answers
-
     if KIND == "caddy":
         return
-    client, answers = limited("log-ins", "POST", "/auth/sign-in/email", 5, 5)
+    client, answers = limited("log-ins", "POST", ["/auth/sign-in/email"], 5, 5, **own)
     refused = answers[-1].headers
     want("the limit is told", refused.get("x-ratelimit-limit"), "5")
     want("a time to wait is told", 0 < int(refused.get("retry-after", 0)) <= 60, True)
@@ -268,8 +267,8 @@ def rates():
     want("another client logs in", ask("POST", "/auth/sign-in/email", source=fresh(), **own).status, 200)
     forged = [ask("POST", "/auth/sign-in/email", source=client, X_Forwarded_For=f"192.0.2.{n}", **own).status for n in range(3)]
     want("a forged address", forged, [429] * 3)
-    limited("file operations", "GET", f"/daemon/api/servers/{SERVER}/files", 30, 30)
-    client, _ = limited("actions", "POST", f"/api/servers/{SERVER}/reinstall", 10, 10)
+    limited("file operations", "GET", [f"/daemon/api/servers/{SERVER}/files"], 30, 30, **own)
+    client, _ = limited("actions", "POST", [f"/api/servers/{SERVER}/reinstall"], 10, 10, **own)
     other = ask("POST", "/api/servers/another/reinstall", source=client, **own).status
     want("another server", other, 200 if KIND == "nginx" else 429)  # Traefik counts by address alone
     if ROLE == "panel":
@@ -288,6 +287,37 @@ def node():
     want("the daemon sees", answer.said.get("path"), "/healthz?x=%2F")
 
 
+def cases(path):
+    """A path in several spellings of capitals, and with one letter encoded."""
+    return (path, path.lower(), path.upper(), path.swapcase(), path.replace(path[1], f"%{ord(path[1].swapcase()):02x}", 1))
+
+
+def media():
+    for path in ("/metrics", "/api-docs/openapi.json", "/health", "/emby/Startup/User", "/mediabrowser/System/Configuration"):
+        for spelling in cases(path):
+            for source in (None, ADMIN):
+                status("GET", spelling, 404, source=source)
+    for path in ("/Startup/User", "/System/Configuration", "/System/Logs", "/Environment/Drives", "/Plugins", "/ScheduledTasks"):
+        for spelling in cases(path):
+            status("POST", spelling, 403)
+            status("POST", spelling, 200, "media", source=ADMIN)
+    for path in ("/Startups", "/Systems/Configuration", "/healthy", "/Items/emby"):
+        for spelling in cases(path):
+            status("GET", spelling, 200, "media")
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
+               "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    for spelling in cases("/socket"):
+        status("GET", spelling, 101, **upgrade)
+    status("GET", "/sockets", 200, **upgrade)
+    for spelling in cases("/Users/AuthenticateByName") + cases("/Users/ForgotPassword/Pin"):
+        want(f"{spelling} is stored", status("POST", spelling, 200, "media").headers.get("cache-control"), "no-store")
+    want("a page is stored", status("GET", "/Users/Me", 200, "media").headers.get("cache-control"), None)
+    if KIND != "caddy":
+        # One count for all spellings.
+        limited("log-ins", "POST", cases("/Users/AuthenticateByName"), 5, 10)
+        limited("log-ins by number", "POST", cases("/Users/abc/Authenticate"), 5, 10)
+
+
 def wait():
     """Until the proxy has read its routes."""
     end = time.monotonic() + 30
@@ -303,7 +333,9 @@ def wait():
 
 
 names()
-if ROLE != "node":
+if ROLE == "media":
+    application("media", ("127.0.0.1", 8096))
+elif ROLE != "node":
     application("panel", ("127.0.0.1", 80))
     application("api", ("127.0.0.1", 3000))
 if ROLE in ("panel", "stranger"):
@@ -316,6 +348,8 @@ open("/mnt/ready", "w").close()
 wait()
 if ROLE == "node":
     node()
+elif ROLE == "media":
+    media()
 elif ROLE == "stranger":
     answer = ask("GET", f"/daemon/api/servers/{SERVER}/files", source=fresh())
     want("a certificate of somebody else", (answer.status >= 500, answer.said), (True, {}))

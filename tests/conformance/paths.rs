@@ -11,11 +11,27 @@ use crate::support::container::Container;
 use crate::support::generated::Generated;
 use crate::support::root;
 
-/// Starts the proxy of a bundle and asks it.
+/// Starts the proxy of a golden case and asks it.
 fn ask(case: &str, host: Option<&str>, role: &str, port: u16) {
     let cases = Generated::named(case);
     let is_meant = |case: &&Generated| case.bundle.host.as_ref().map(|name| name.as_str()) == host;
-    let case = cases.iter().find(is_meant).expect("the case has the host");
+    ask_it(cases.iter().find(is_meant).expect("the case has the host"), role, port);
+}
+
+/// The example of a media server, whose router ignores case, behind a proxy of each kind.
+fn ask_media(kind: &str) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let put = |name: &str, text: String| fs::write(folder.path().join(name), text).expect("written");
+    let case = root().join("golden/jellyfin");
+    let read = |name: &str| fs::read_to_string(case.join(name)).expect("the case is there");
+    put("jellyfin.system.yaml", read("jellyfin.system.yaml"));
+    put("profile.yaml", format!("{}proxy: {{kind: {kind}, tls: {{mode: self-signed}}}}\n", read("profile.yaml")));
+    ask_it(&Generated::hosts("jellyfin", folder.path())[0], "media", 443);
+}
+
+/// Starts the proxy of a bundle and asks it.
+fn ask_it(case: &Generated, role: &str, port: u16) {
+    let host = case.bundle.host.as_ref().map(|name| name.as_str());
     let compose = case.compose();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our own folder");
@@ -34,7 +50,7 @@ fn ask(case: &str, host: Option<&str>, role: &str, port: u16) {
     let prefix = if kind == "nginx" { " -p /tmp/ -c /etc/nginx/nginx.conf" } else { "" };
     let script = format!(
         "cp {folder}/node.crt {folder}/node.key /mnt/\n\
-         for address in 10.91.30.1 10.8.0.5 203.0.113.5 203.0.113.9 192.0.2.1; do ip addr add $address/32 dev lo; done\n\
+         for address in 10.91.30.1 10.8.0.5 192.168.1.5 203.0.113.5 203.0.113.9 192.0.2.1; do ip addr add $address/32 dev lo; done\n\
          ip addr add 198.51.0.1/16 dev lo\nip route add local 198.51.0.0/16 dev lo 2>/dev/null || :\n\
          python3 {}/tests/behaviour/path_rules.py {kind} {role} {port} >/mnt/said 2>&1 &\nasking=$!\n\
          until [[ -e /mnt/ready ]] || ! kill -0 $asking; do sleep 0.02; done\n\
@@ -73,6 +89,21 @@ fn nginx_does_what_paths_say() {
 #[test]
 fn caddy_does_what_paths_say() {
     ask("stellarstack-caddy", None, "all", 8443);
+}
+
+#[test]
+fn traefik_keeps_rules_in_every_spelling_of_capitals() {
+    ask_media("traefik");
+}
+
+#[test]
+fn nginx_keeps_rules_in_every_spelling_of_capitals() {
+    ask_media("nginx");
+}
+
+#[test]
+fn caddy_keeps_rules_in_every_spelling_of_capitals() {
+    ask_media("caddy");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Sites and locations: every path gets all it inherits.
 
-use super::Context;
+use super::{Context, order};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::{Level, ProxyAuth, TlsMode};
 use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Target, Tls, Upstream};
@@ -102,6 +102,10 @@ fn site(context: &mut Context, name: &str, site: &format::Site, stack: &Stack) -
             rules.push((path(context, rule)?, rule));
         }
     }
+    if let Some(double) = double(&rules) {
+        context.scope.diagnostics.push(double);
+        return None;
+    }
     let mut locations: Vec<Location> = Vec::new();
     let rest = base(site, upstream.clone(), body, "/".parse().ok()?);
     for ((path, exact), rule) in &rules {
@@ -111,10 +115,7 @@ fn site(context: &mut Context, name: &str, site: &format::Site, stack: &Stack) -
     if !locations.iter().any(|l| l.path.as_str() == "/" && !l.exact) {
         locations.push(rest);
     }
-    // Exact before prefix, long before short: the order in which every server then looks.
-    locations.sort_by(|a, b| {
-        b.exact.cmp(&a.exact).then(b.path.as_str().len().cmp(&a.path.as_str().len())).then(a.path.cmp(&b.path))
-    });
+    order::sort(&mut locations);
     let profile = &context.profile.proxy;
     let wants_authentication =
         site.authentication.is_some() && profile.auth.mode.as_ref().is_none_or(|mode| mode.value == ProxyAuth::Basic);
@@ -186,6 +187,21 @@ fn path(context: &mut Context, rule: &PathRule) -> Option<(UrlPattern, bool)> {
     }
 }
 
+/// Two rules for one path, of which a proxy would see the first alone.
+fn double(rules: &[Rule]) -> Option<Diagnostic> {
+    let written = |rule: &PathRule| rule.exact.as_ref().or(rule.prefix.as_ref()).map(|path| path.span);
+    rules.iter().enumerate().find_map(|(at, ((path, exact), rule))| {
+        let ((other, _), first) = rules[..at].iter().find(|((other, kind), _)| kind == exact && other.is_same(path))?;
+        let says = format!("`{path}` and `{other}` are one path: rules hold whatever the case and a final `/`");
+        let place = written(rule).unwrap_or(crate::source::Span::UNKNOWN);
+        let double = Diagnostic::error(codes::INVALID_SYSTEM, says).at(place, "").help("write one rule with all keys");
+        Some(match written(first) {
+            Some(first) => double.also(first, "the other one"),
+            None => double,
+        })
+    })
+}
+
 fn base(site: &format::Site, upstream: Upstream, body: ByteSize, path: UrlPattern) -> Location {
     Location {
         path,
@@ -226,9 +242,10 @@ fn location(
     stack: &Stack,
 ) -> Option<Location> {
     // From the outside in: what a closer path says replaces what a wider one said.
-    let is_around = |(path, exact): &(UrlPattern, bool)| !exact && *path != result.path && path.encloses(&result.path);
+    let is_itself = |path: &UrlPattern| !result.exact && path.is_same(&result.path);
+    let is_around = |(path, exact): &(UrlPattern, bool)| !exact && !is_itself(path) && path.encloses(&result.path);
     let mut around: Vec<&Rule> = rules.iter().filter(|(path, _)| is_around(path)).collect();
-    around.sort_by_key(|((path, _), _)| path.as_str().len());
+    around.sort_by_key(|((path, _), _)| (path.as_str().len(), !path.has_wildcard()));
     for rule in around.into_iter().map(|(_, rule)| *rule).chain([own]) {
         if let Some(rate) = &rule.rate {
             result.rate_class = Some(rate.value.clone());

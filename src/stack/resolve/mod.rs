@@ -7,6 +7,7 @@ mod edge;
 mod guide;
 mod host_ports;
 mod hosts;
+mod order;
 mod own_edge;
 mod proxy;
 mod service;
