@@ -20,7 +20,7 @@ from pathlib import Path
 
 from rig.process import Failure
 from walls.kinds import KINDS
-from walls.lab import CONTAINER, EGRESS, GATEWAY, HOST, INTERNET, LOOPBACK_PORT, Lab, Scenario
+from walls.lab import CONTAINER, EGRESS, HOST, INTERNET, LOOPBACK_PORT, PRIVATE, Lab, Scenario
 
 
 class Report:
@@ -67,15 +67,19 @@ def probes(lab, report, stage, guarded, dnat=True):
             if role == "admin" and not lab.admin[0 if version == 4 else 1]:
                 continue
             for port in scenario.published + scenario.on_host:
-                is_open = port in allowed or not guarded
+                is_open = port in allowed or INTERNET[version == 6] in scenario.sources.get(port, ()) or not guarded
+                if role == "admin" and port in scenario.sources:
+                    is_open = not guarded
                 questions.append((f"{role} -> {port[0]}/{port[1]}, IPv{version}", (address, *port), is_open))
         expect(role, questions)
-    for port, sources in scenario.named.items():
+    for port, sources in (*scenario.named.items(), *scenario.sources.items()):
         expect("internet", [(f"{source} -> {port[0]}/{port[1]}", (HOST["internet"][":" in source], *port, source), True)
                             for source in sources])
     targets = sorted({target for _, target in lab.mapping()})
     direct = [(f"internet -> container {p}/{n}, IPv{v}, routed", (a, p, n), not guarded)
               for v, a in families(CONTAINER) for p, n in targets]
+    direct += [(f"internet -> {role} {PRIVATE[0]}/{PRIVATE[1]}, routed", (a, *PRIVATE), not guarded)
+               for role in lab.behind.keys() - {"container"} for a in lab.address(role)]
     if dnat:
         # The public number on 127.0.0.1 too: only the guard in front of DNAT tells it from the public port.
         for target in [LOOPBACK_PORT] + [p for p in scenario.public if p[0] == "tcp"][:1]:
@@ -86,24 +90,49 @@ def probes(lab, report, stage, guarded, dnat=True):
         own = role == "container"
         questions = [(f"{role} -> internet, IPv{v}", (a, *EGRESS), True) for v, a in families(INTERNET) if dnat]
         if dnat:  # the same tables let containers out
-            questions += [(f"{role} -> {a}", (a, *EGRESS), not (guarded and own)) for a in scenario.denied]
+            denied = scenario.denied if own else scenario.bridges.get(role, ())
+            questions += [(f"{role} -> {a}", (a, *EGRESS), not (guarded and a in denied)) for a in scenario.denied]
             questions += [(f"{role} -> {a}, an exception", (a, *EGRESS), True) for a in scenario.spared]
-        questions.append((f"{role} -> host tcp/2375", (GATEWAY[0], "tcp", 2375), not guarded))
-        for version, address in families(GATEWAY):
+        questions.append((f"{role} -> host tcp/2375", (lab.gateway(role)[0], "tcp", 2375), not guarded))
+        for version, address in families(lab.gateway(role)):
             inside = [(port, own) for port in scenario.inside] + [(port, False) for port in scenario.guarded]
             questions += [(f"{role} -> host {port[0]}/{port[1]}, IPv{version}", (address, *port), is_open or not guarded)
                           for port, is_open in inside]
         return questions
 
-    for role in ("container", "other"):
+    for role in lab.behind:
         expect(role, of_container(role))
     expect("host", [(f"host -> internet, IPv{v}", (a, *EGRESS), True) for v, a in families(INTERNET)])
 
 
 def limits(lab, report):
     """One source gets no more than its share, and takes nothing from another."""
+    def whole(what, role, address, port, times):
+        report.add("limits", f"{port[0]}/{port[1]} for {what}", times, lab.burst(role, (address, *port), times))
+
+    def packets(what, role, address, port, limit=None):
+        answered, took = lab.stream(role, (address, *port), 1500)
+        expected = "all" if limit is None else "limited"
+        held = answered > 1350 if limit is None else 0 < answered <= 1.1 * limit * (1 + took)
+        found = expected if held else f"{answered} of 1500 in {took:.1f} s"
+        report.add("limits", f"packets from {what} to {port[0]}/{port[1]} at {address}", expected, found)
+
+    for port, rate in lab.scenario.slowed.items():
+        for elsewhere, address in zip(INTERNET, HOST["internet"]):
+            packets("outside", "internet", address, port, rate)
+            packets("a container", "container", elsewhere, port)
+        # What DNAT leaves to containers, a proxy takes on the host itself.
+        lab.publish("proxy")
+        for address in HOST["internet"]:
+            packets("the host itself", "host", address, port)
+        lab.publish("dnat")
     for port, most in lab.scenario.limited.items():
         for version, address in zip((4, 6), HOST["internet"]):
+            report.add("limits", f"{port[0]}/{port[1]}, one long connection, IPv{version}", most * 3,
+                       lab.chat("internet", (address, *port), most * 3))
+            whole(f"the host itself, IPv{version}", "host", address, port, most * 2)
+            for role in lab.behind.keys() - {"container"}:
+                whole(f"containers of {role}, IPv{version}", role, lab.gateway(role)[version == 6], port, most * 2)
             passed = lab.burst("internet", (address, *port), most * 3)
             found = "limited" if 0 < passed <= most + 2 else f"{passed} of {most * 3} passed"
             report.add("limits", f"{port[0]}/{port[1]} at once, IPv{version}", "limited", found)
@@ -205,7 +234,7 @@ def hammered(lab, report):
     """Applies again and again under load: nothing closed answers, nothing open refuses, connections live on."""
     scenario, stage = lab.scenario, f"{lab.kind.applies} re-applies"
     public = scenario.public[:1]
-    closed = [port for port in scenario.published if port not in scenario.public]
+    closed = [port for port in scenario.published if port not in (*scenario.public, *scenario.sources)]
     # A closed port is asked as often as a packet can be sent; an open one patiently.
     questions = [(HOST["internet"][i], *port, 1.0, 0.02) for port in public for i in (0, 1)]
     questions += [(HOST["internet"][i], *port, 0.1, 0.0) for port in closed for i in (0, 1)]

@@ -6,6 +6,7 @@
 Exit status: 0 all as expected, 1 a probe differs, 2 the lab could not be built.
 """
 
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,9 @@ SCENARIO = Scenario(
     limited={("tcp", 2022): 20},
     denied=["169.254.169.254", "10.99.0.1", "fd99::1"],
     spared=["10.8.0.9"],
+    sources={("tcp", 7001): ["198.51.100.2", "203.0.113.7", "2001:db8:7::9"]},
+    bridges={"docker0": ["169.254.169.254"], "game0": ["169.254.169.254"]},
+    slowed={("udp", 25600): 300},
 )
 
 
@@ -53,6 +57,8 @@ def main():
 
 
 if __name__ == "__main__":
+    # A plain end would leave folders behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))
     try:
         main()
     except (Failure, subprocess.SubprocessError) as failure:

@@ -110,21 +110,44 @@ class StandIns(shared.Case):
 
 
 class Killed(shared.Case):
-    """A run that is killed leaves no process, and the next removes its folder and control groups."""
+    """A run that is killed leaves no process, and the next removes its folder and control groups; one that is interrupted
+    removes them itself."""
+
+    def begin(self):
+        """A run in a session of its own, with a container; the process and its folder."""
+        script = ("import rig\nfrom rig import images\nwith rig.Engine() as engine:\n    images.base().load(engine, 'x', ['CMD true'])\n"
+                  "    engine.docker('run', '--detach', 'x', '/bin/sleep', '600')\n    print(engine.folder, flush=True)\n"
+                  "    engine.docker('wait', engine.docker('ps', '-q').stdout.strip(), timeout=600)\n")
+        child = subprocess.Popen([sys.executable, "-B", "-c", script], cwd=Path(__file__).parent, stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, text=True, env=environment(), start_new_session=True)
+        self.addCleanup(child.stdout.close)
+        folder = child.stdout.readline().strip()
+        self.assertTrue(folder and Path(folder).is_dir())
+        return child, folder
+
+    def groups(self, child):
+        return [str(path) for path in Path("/sys/fs/cgroup").glob(f"*/*rig-{child.pid}*")]
+
+    def test_nothing_is_left_after_an_interrupt(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=number.name):
+                child, folder = self.begin()
+                # As a terminal does: to everything the run has started as well.
+                os.killpg(child.pid, number)
+                self.assertNotEqual(child.wait(60), 0)
+                rig.wait_until(lambda: not self.processes(folder), lambda: f"these ended: {self.processes(folder)}", 20)
+                self.assertFalse(Path(folder).exists(), folder)
+                self.assertEqual(self.groups(child), [])
+                self.assertNotIn(folder, Path("/proc/self/mountinfo").read_text())
 
     def test_nothing_runs_after_a_kill(self):
-        script = "import rig, time\nengine = rig.Engine().__enter__()\nprint(engine.folder, flush=True)\ntime.sleep(600)\n"
-        child = subprocess.Popen([sys.executable, "-B", "-c", script], cwd=Path(__file__).parent, stdout=subprocess.PIPE,
-                                 text=True, env=environment())
-        folder = child.stdout.readline().strip()
-        self.assertTrue(Path(folder).is_dir())
+        child, folder = self.begin()
         child.send_signal(signal.SIGKILL)
         child.wait()
-        child.stdout.close()
         rig.wait_until(lambda: not self.processes(folder), lambda: f"these ended: {self.processes(folder)}", 20)
         with rig.Engine():
-            self.assertFalse(Path(folder).exists())
-        self.assertEqual([str(path) for path in Path("/sys/fs/cgroup").glob(f"*/*rig-{child.pid}*")], [])
+            self.assertFalse(Path(folder).exists(), folder)
+        self.assertEqual(self.groups(child), [])
 
     def processes(self, folder):
         """Processes that name the folder of a run."""

@@ -16,6 +16,7 @@ from .process import Failure, alive, environment, run, wait_until
 DOCKER = "/usr/bin/docker"  # Debian's, not another one that stands before it in PATH
 DOCKERD = "/usr/sbin/dockerd"
 PREFIX = "stockade-rig-"
+CGROUPS = Path("/sys/fs/cgroup")
 # Group of the Docker socket; what a profile writes as `docker: {socket_gid: …}`.
 SOCKET_GID = 998
 
@@ -130,15 +131,34 @@ class Engine:
 def sweep():
     """Removes what earlier runs that were killed have left; nothing of theirs can run any more."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        owner = re.match(rf"{PREFIX}(\d+)-", folder.name)
-        if owner and not alive(int(owner[1])):
-            remove(folder, f"{PREFIX}{owner[1]}")
+        if owned_by_the_dead(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    for group in CGROUPS.glob(f"**/{PREFIX}*"):
+        if owned_by_the_dead(group):
+            remove_groups(group.name)
+
+
+def owned_by_the_dead(path):
+    owner = re.match(rf"{PREFIX}(\d+)(-|$)", path.name)
+    return owner and not alive(int(owner[1]))
 
 
 def remove(folder, group):
-    """Removes the folder of a run and its control groups, once their processes are gone."""
-    for top in Path("/sys/fs/cgroup").glob(f"**/{group}") if Path("/sys/fs/cgroup").exists() else ():
-        for below in sorted(top.glob("**/"), reverse=True):
-            with contextlib.suppress(OSError):
-                below.rmdir()
+    """Removes the folder of a run and its control groups."""
+    remove_groups(group)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_groups(group):
+    """Removes the control groups of a run. The last processes may still be on their way out of them."""
+
+    def gone():
+        left = list(CGROUPS.glob(f"**/{group}"))
+        for top in left:
+            for below in sorted(top.glob("**/"), reverse=True):
+                with contextlib.suppress(OSError):
+                    below.rmdir()
+        return not any(top.exists() for top in left)
+
+    with contextlib.suppress(Failure):
+        wait_until(gone, "control groups are removed", 15)

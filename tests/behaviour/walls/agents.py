@@ -118,6 +118,40 @@ def burst(question, times):
         print(json.dumps(sum(pool.map(lambda _: ask(*question), range(times)))))
 
 
+def stream(question, times):
+    """Sends so many datagrams, some two thousand a second; prints how many were answered, and in how many seconds."""
+    address, _, port = question
+    answered, start = 0, time.monotonic()
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect((address, port))
+        for turn in range(times):
+            with contextlib.suppress(OSError):
+                sock.send(b"?")
+            sock.settimeout(0.004 if turn % 10 == 9 else 0.0)
+            with contextlib.suppress(OSError):
+                while sock.recv(64):
+                    answered += 1
+        took = time.monotonic() - start
+        sock.settimeout(0.5)
+        with contextlib.suppress(OSError):
+            while sock.recv(64):
+                answered += 1
+    print(json.dumps([answered, took]))
+
+
+def chat(question, times):
+    """Prints how many of so many words came back on one connection."""
+    address, _, port = question
+    back = 0
+    with contextlib.suppress(OSError), socket.create_connection((address, port), 5) as sock:
+        sock.settimeout(PATIENCE)
+        if sock.recv(2) == b"ok":
+            for _ in range(times):
+                sock.sendall(b"word")
+                back += sock.recv(4) == b"word"
+    print(json.dumps(back))
+
+
 def hammer(questions):
     """Asks in turn until standard input ends; prints how often each was answered and how often not."""
     stop = threading.Event()
@@ -157,4 +191,4 @@ if __name__ == "__main__":
     if sys.argv[1] in tasks:
         tasks[sys.argv[1]](argument)
     else:
-        {"session": session, "burst": burst}[sys.argv[1]](*argument)
+        {"session": session, "burst": burst, "stream": stream, "chat": chat}[sys.argv[1]](*argument)

@@ -158,7 +158,7 @@ class Ufw(Nftables):
         """Docker accepts ahead of ufw's policy for what it forwards; where it is imitated, so is that."""
         for tool in BOTH if lab.imitates_docker else ():
             for direction in ("-i", "-o"):
-                for bridge in (lab.bridge, "br-other"):
+                for bridge in lab.bridges:
                     lab.at("host", tool, "-w", "-I", "FORWARD", "1", direction, bridge, "-j", "ACCEPT")
 
     def start(self, lab):
@@ -253,8 +253,10 @@ class Firewalld(Nftables):
         if "docker" not in self.cmd(lab, "--get-zones").stdout.split():
             self.cmd(lab, "--permanent", "--new-zone=docker")
             self.cmd(lab, "--permanent", "--zone=docker", "--set-target=ACCEPT")
-            for bridge in (lab.bridge, "br-other"):
+            for bridge in lab.bridges:
                 self.cmd(lab, "--permanent", "--zone=docker", f"--add-interface={bridge}")
+            # An operator who wants our rules to decide about ssh, too.
+            self.cmd(lab, "--permanent", "--zone=public", "--remove-service=ssh")
             self.cmd(lab, "--reload")
 
     def stop(self, lab):

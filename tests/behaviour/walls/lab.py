@@ -22,10 +22,8 @@ from rig.process import Failure, environment, run, wait_until
 AGENTS = Path(__file__).with_name("agents.py")
 HOST = {"internet": ("198.51.100.1", "2001:db8:51::1"), "admin": ("172.31.255.1", "fd00:5afe::1")}
 INTERNET = ("198.51.100.2", "2001:db8:51::2")
-GATEWAY = ("172.28.0.1", "fd00:28::1")
 CONTAINER = ("172.28.0.2", "fd00:28::2")
-OTHER = ("172.29.0.2", "fd00:29::2")
-EGRESS, LOOPBACK_PORT = ("tcp", 7777), ("tcp", 9000)
+EGRESS, LOOPBACK_PORT, PRIVATE = ("tcp", 7777), ("tcp", 9000), ("tcp", 8888)
 DOCKER_API = [("tcp", 2375), ("tcp", 2376)]
 
 
@@ -44,12 +42,15 @@ class Scenario:
     limited: dict = field(default_factory=dict)  # port of the host, for everybody: connections one source may open at once
     denied: list = field(default_factory=list)  # addresses that the bundle's containers may not reach
     spared: list = field(default_factory=list)  # exceptions from those
+    sources: dict = field(default_factory=dict)  # published for these addresses alone
+    bridges: dict = field(default_factory=dict)  # bridges the profile names: addresses that containers there may not reach
+    slowed: dict = field(default_factory=dict)  # published UDP port, for everybody: packets a second from one source
     bridge: str = ""  # interface of the bundle's network
 
     @property
     def published(self):
         """Host ports that containers publish."""
-        return [*self.public, *self.admin, *(self.closed or [("tcp", 9443), ("udp", 9444)]), *DOCKER_API[1:]]
+        return [*self.public, *self.admin, *self.sources, *(self.closed or [("tcp", 9443), ("udp", 9444)]), *DOCKER_API[1:]]
 
     @property
     def on_host(self):
@@ -65,6 +66,10 @@ class Lab:
     def __init__(self, firewall, scenario, kind):
         self.firewall, self.scenario, self.kind = Path(firewall).resolve(), scenario, kind
         self.bridge = scenario.bridge or "br-lab"
+        # By role of the container: its bridge, and the start of its network in both families.
+        self.behind = {"container": (self.bridge, "172.28.0", "fd00:28"), "other": ("br-other", "172.29.0", "fd00:29")}
+        self.behind |= {name: (name, f"10.{number}.0", f"fd00:{number}") for number, name in enumerate(scenario.bridges, 30)}
+        self.bridges = [bridge for bridge, _, _ in self.behind.values()]
         self.admin = self._admin_addresses()
 
     def _admin_addresses(self):
@@ -83,7 +88,7 @@ class Lab:
             self.host = Machine(self.folder)
             self.closing.callback(self.host.close)
             self.spaces = {"host": self.host}
-            for role in ("internet", "admin", "container", "other"):
+            for role in ("internet", "admin", *self.behind):
                 self.spaces[role] = Namespace()
                 self.closing.callback(self.spaces[role].close)
             self._build()
@@ -104,26 +109,28 @@ class Lab:
             self.at(role, "ip", *line.split())
 
     def _build(self):
-        for bridge, number in ((self.bridge, 28), ("br-other", 29)):
+        devices = {"internet": "wan0", "admin": "lan0"} | {role: f"ctr{n}" for n, role in enumerate(self.behind)}
+        for bridge, v4, v6 in self.behind.values():
             self._ip("host", f"link add {bridge} type bridge", f"link set {bridge} up",
-                     f"addr add 172.{number}.0.1/24 dev {bridge}", f"addr add fd00:{number}::1/64 dev {bridge} nodad")
-        for role, device in (("internet", "wan0"), ("admin", "lan0"), ("container", "ctr0"), ("other", "ctr1")):
+                     f"addr add {v4}.1/24 dev {bridge}", f"addr add {v6}::1/64 dev {bridge} nodad")
+        for role, device in devices.items():
             run("ip", "link", "add", device, "netns", self.host.pid, "type", "veth", "peer", "up0", "netns",
                 self.spaces[role].pid)
             self._ip("host", f"link set {device} up")
             self._ip(role, "link set up0 up")
-        self._ip("host", f"link set ctr0 master {self.bridge}", "link set ctr1 master br-other",
+        self._ip("host", *(f"link set {devices[role]} master {bridge}" for role, (bridge, _, _) in self.behind.items()),
                  "addr add 198.51.100.1/24 dev wan0", "addr add 2001:db8:51::1/64 dev wan0 nodad",
                  "addr add 172.31.255.1/32 dev lan0", "addr add fd00:5afe::1/128 dev lan0 nodad")
         # `lo` is down in "internet", so that it can send packets for 127.0.0.1 to the host.
         self._ip("internet", "link set lo down", "addr flush dev lo", "addr add 198.51.100.2/24 dev up0",
-                 "addr add 2001:db8:51::2/64 dev up0 nodad", "route add 172.28.0.0/24 via 198.51.100.1",
-                 "-6 route add fd00:28::/64 via 2001:db8:51::1")
+                 "addr add 2001:db8:51::2/64 dev up0 nodad",
+                 *(f"route add {v4}.0/24 via 198.51.100.1" for _, v4, _ in self.behind.values()),
+                 *(f"-6 route add {v6}::/64 via 2001:db8:51::1" for _, _, v6 in self.behind.values()))
         self.at("internet", "sysctl", "-qw", "net.ipv4.conf.all.route_localnet=1")
         self._ip("internet", "route add 127.0.0.1 via 198.51.100.1 src 198.51.100.2")
-        for role, number in (("container", 28), ("other", 29)):
-            self._ip(role, f"addr add 172.{number}.0.2/24 dev up0", f"addr add fd00:{number}::2/64 dev up0 nodad",
-                     f"route add default via 172.{number}.0.1", f"-6 route add default via fd00:{number}::1")
+        for role, (_, v4, v6) in self.behind.items():
+            self._ip(role, f"addr add {v4}.2/24 dev up0", f"addr add {v6}::2/64 dev up0 nodad",
+                     f"route add default via {v4}.1", f"-6 route add default via {v6}::1")
         for address, gateway, length in zip(self.admin, HOST["admin"], (32, 128)):
             if address:
                 nodad = " nodad" if length == 128 else ""
@@ -132,8 +139,9 @@ class Lab:
                 self._ip("host", f"route add {address}/{length} dev lan0")
         # Named sources and destinations for containers are further addresses of "internet".
         scenario = self.scenario
-        further = {*scenario.denied, *scenario.spared, *(a for list_ in scenario.named.values() for a in list_)}
-        for address in sorted(further):
+        further = {*scenario.denied, *scenario.spared, *(a for list_ in scenario.named.values() for a in list_),
+                   *(a for list_ in scenario.sources.values() for a in list_)}
+        for address in sorted(further - set(INTERNET)):
             v6 = ":" in address
             nodad, length = (" nodad", 128) if v6 else ("", 32)
             # Deprecated, so that nothing is sent from it unless a probe says so.
@@ -141,8 +149,20 @@ class Lab:
             self._ip("host", f"route add {address}/{length} dev wan0")
         self.at("host", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         self.start("container", "serve", sorted({target for _, target in self.mapping()} | {LOOPBACK_PORT}))
-        self.start("internet", "serve", [EGRESS])
+        self.start("internet", "serve", [EGRESS, *scenario.slowed])
+        for role in self.behind.keys() - {"container"}:
+            self.start(role, "serve", [PRIVATE])
         self.start("host", "serve", [*scenario.on_host, DOCKER_API[0]])
+
+    def address(self, role):
+        """Addresses of a container, of both families."""
+        _, v4, v6 = self.behind[role]
+        return f"{v4}.2", f"{v6}::2"
+
+    def gateway(self, role):
+        """The host's addresses on the bridge of a container."""
+        _, v4, v6 = self.behind[role]
+        return f"{v4}.1", f"{v6}::1"
 
     def settle(self):
         """Waits until IPv6 answers through the new bridge, which takes a second or two."""
@@ -175,8 +195,8 @@ class Lab:
             {text}
             }}
             chain post {{ type nat hook postrouting priority srcnat;
-            oifname "wan0" ip saddr {{ 172.28.0.0/24, 172.29.0.0/24 }} masquerade
-            oifname "wan0" ip6 saddr {{ fd00:28::/64, fd00:29::/64 }} masquerade
+            oifname "wan0" ip saddr {{ {", ".join(f"{v4}.0/24" for _, v4, _ in self.behind.values())} }} masquerade
+            oifname "wan0" ip6 saddr {{ {", ".join(f"{v6}::/64" for _, _, v6 in self.behind.values())} }} masquerade
             }}
         }}""")
 
@@ -197,6 +217,14 @@ class Lab:
     def burst(self, role, question, times):
         """How many of so many askings at once are answered."""
         return json.loads(self.at(role, sys.executable, AGENTS, "burst", json.dumps([question, times])).stdout)
+
+    def stream(self, role, question, times):
+        """Packets sent one after the other, and how many were answered in how many seconds."""
+        return json.loads(self.at(role, sys.executable, AGENTS, "stream", json.dumps([question, times])).stdout)
+
+    def chat(self, role, question, times):
+        """How often one connection carries a word there and back."""
+        return json.loads(self.at(role, sys.executable, AGENTS, "chat", json.dumps([question, times])).stdout)
 
     @property
     def state(self):
