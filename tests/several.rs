@@ -119,3 +119,63 @@ fn built_in_systems_stand_beside_each_other() {
         assert!(!compiled.bundles.is_empty(), "{one}, {two}: {:#?}", library::findings(&compiled));
     }
 }
+
+/// The small system with a subnet of its own.
+fn with_subnet(subnet: &str) -> String {
+    NOTES.replacen("  web:\n", &format!("  web:\n    subnet: {subnet}\n"), 1)
+}
+
+#[test]
+fn networks_with_common_addresses_are_named_with_both_places() {
+    for (subnet, clashes) in [
+        ("10.87.30.0/28", true),
+        ("10.87.30.8/29", true),
+        ("10.87.0.0/16", true),
+        ("10.87.30.16/28", false),
+        ("10.87.31.0/28", false),
+    ] {
+        let found = beside_notes(&with_subnet(subnet));
+        let says = format!(
+            "network `web` of `notes` has {subnet}, which shares addresses with 10.87.30.0/28 of `core` of `hyos`"
+        );
+        assert_eq!(found.contains("system-clash"), clashes, "{found}");
+        assert_eq!(found.contains(&says), clashes, "{found}");
+    }
+    let session = Session::new();
+    session.put("notes.system.yaml", with_subnet("10.87.30.0/28"));
+    session.put(
+        "stockade.yaml",
+        "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  one: {system: hyos, domain: play.example.com}\n  \
+         two: {system: ./notes.system.yaml, domain: notes.example.com}\n",
+    );
+    let shown = session.run("check").exits(2).err;
+    assert!(shown.contains("notes.system.yaml:19:") && shown.contains("hyos (built in):"), "{shown}");
+}
+
+#[test]
+fn two_networks_of_one_system_have_addresses_of_their_own() {
+    let text = with_subnet("10.99.0.0/28").replacen("  front:\n", "  front:\n    subnet: 10.99.0.0/24\n", 1);
+    let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
+    let found = library::findings(&library::system(profile, "./n.yaml", &text)).join("\n");
+    assert!(found.starts_with("error invalid-system ./n.yaml:") && found.contains("shares addresses with"), "{found}");
+    assert_eq!(found.lines().count(), 1, "{found}");
+}
+
+/// Built-in systems also stand on one host as profiles of their own.
+#[test]
+fn no_two_built_in_systems_have_common_addresses() {
+    let mut subnets: Vec<(&str, String)> = Vec::new();
+    for (name, text) in stockade::systems::builtins() {
+        let system: serde_yaml::Value = serde_yaml::from_str(text).expect("YAML");
+        let settings = system["settings"].as_mapping().expect("settings").values();
+        let networks = settings.filter(|setting| setting["type"].as_str() == Some("cidr"));
+        subnets.extend(networks.filter_map(|setting| Some((name, setting["default"].as_str()?.to_owned()))));
+    }
+    assert!(subnets.len() >= 5, "{subnets:?}");
+    for (index, (name, subnet)) in subnets.iter().enumerate() {
+        for (other, taken) in &subnets[..index] {
+            let [one, two]: [stockade::values::Cidr; 2] = [subnet, taken].map(|text| text.parse().expect("a network"));
+            assert!(!one.overlaps(two), "{name} and {other} both have {subnet}");
+        }
+    }
+}

@@ -52,7 +52,7 @@ codes! {
     EXPIRED_WAIVER "expired-waiver" "a waiver has ended" "its last day is past, so the control is due again" "remove it, or decide anew and set another `until`";
     NOT_IN_PRODUCTION "not-in-production" "only development may do this" "production refuses what is safe on a workstation alone" "write `environment: development`, or drop the setting";
     PORT_CLASH "port-clash" "two services want one port of the host" "the second would not start" "give one of them another port";
-    SYSTEM_CLASH "system-clash" "two systems of one profile want the same name or decide the same thing differently" "one stack has every network, volume, secret, file and host name once" "give one of them another name, or say in the profile what both are to do";
+    SYSTEM_CLASH "system-clash" "two systems of one profile want the same name or addresses, or decide the same thing differently" "one stack has every network, address, volume, secret, file and host name once" "give one of them another name or subnet, or say in the profile what both are to do";
     LOCKED_OUT "locked-out" "the firewall would cut the operator off" "no network would be left from which SSH is reachable" "name the operator's network in `admin` or `firewall.ssh.from`";
     MISSING_DIGEST "missing-digest" "an image is pinned by tag only" "its publisher can move a tag; a digest names the content" "add `@sha256:…`; `docker buildx imagetools inspect IMAGE` prints it";
     LEFT_OUT "left-out" "something the guide asks for cannot be done here" "the chosen tools do not offer it, and other controls stand in" "see HARDENING.md";

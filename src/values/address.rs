@@ -35,10 +35,12 @@ impl Cidr {
     pub fn is_in_engine_pool(self) -> bool {
         // The first, 172.16.0.0/16, is left out of them.
         const POOLS: [&str; 5] = ["172.17.0.0/16", "172.18.0.0/15", "172.20.0.0/14", "172.24.0.0/13", "192.168.0.0/16"];
-        POOLS
-            .iter()
-            .filter_map(|net| net.parse::<IpNet>().ok())
-            .any(|net| net.contains(&self.0) || self.0.contains(&net))
+        POOLS.iter().filter_map(|net| net.parse::<IpNet>().ok()).any(|net| self.overlaps(Self(net)))
+    }
+
+    /// Whether the two share an address.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.0.contains(&other.0) || other.0.contains(&self.0)
     }
 
     /// Whether it covers every address of its family.

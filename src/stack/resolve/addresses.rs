@@ -48,6 +48,9 @@ pub fn networks(context: &mut Context, stack: &mut Stack) {
             Some(each) => family(context, name, each),
         };
         for name in names {
+            if let (Some(subnet), Some(written)) = (subnet, &network.subnet) {
+                context.claims.add_subnet(subnet, &name, written.text.span);
+            }
             let ipv6 = (network.egress && context.choices.publishes_ipv6()).then(|| local(&project, name.as_str()));
             let shared = stack.networks.entry(name.clone()).or_insert_with(|| Network {
                 name: name.clone(),

@@ -3,27 +3,38 @@
 use super::Context;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
+use crate::values::{Cidr, NetworkName};
 
-/// Names that one system takes: what they name, the name, and where the system says it.
+/// What one system takes.
 #[derive(Debug, Default)]
-pub struct Claims(Vec<(&'static str, String, Span)>);
+pub struct Claims {
+    /// Names: what they name, the name, and where the system says it.
+    names: Vec<(&'static str, String, Span)>,
+    /// Addresses, the network that has them, and where the system says it.
+    subnets: Vec<(Cidr, NetworkName, Span)>,
+}
 
 impl Claims {
     /// Takes a name; says whether the system had not taken it before.
     pub fn add(&mut self, kind: &'static str, name: impl ToString, span: Span) -> bool {
         let name = name.to_string();
-        let new = !self.0.iter().any(|(k, n, _)| *k == kind && *n == name);
-        self.0.push((kind, name, span));
+        let new = !self.names.iter().any(|(k, n, _)| *k == kind && *n == name);
+        self.names.push((kind, name, span));
         new
+    }
+
+    /// Takes addresses for a network.
+    pub fn add_subnet(&mut self, subnet: Cidr, network: &NetworkName, span: Span) {
+        self.subnets.push((subnet, network.clone(), span));
     }
 }
 
 /// Says which names two systems both take.
 pub fn names(found: &mut Diagnostics, contexts: &[Context]) {
     for (index, context) in contexts.iter().enumerate() {
-        for (kind, name, span) in &context.claims.0 {
+        for (kind, name, span) in &context.claims.names {
             for earlier in &contexts[..index] {
-                let Some((_, _, other)) = earlier.claims.0.iter().find(|(k, n, _)| k == kind && n == name) else {
+                let Some((_, _, other)) = earlier.claims.names.iter().find(|(k, n, _)| k == kind && n == name) else {
                     continue;
                 };
                 let (one, two) = (&earlier.system.name.value, &context.system.name.value);
@@ -40,6 +51,33 @@ pub fn names(found: &mut Diagnostics, contexts: &[Context]) {
                     }),
                 );
             }
+        }
+    }
+}
+
+/// Says which networks have addresses in common: the engine makes one of them, and then refuses the other.
+pub fn addresses(found: &mut Diagnostics, contexts: &[Context]) {
+    let all: Vec<_> = contexts
+        .iter()
+        .flat_map(|context| context.claims.subnets.iter().map(move |claim| (&context.system.name.value, claim)))
+        .collect();
+    for (index, (two, (subnet, network, span))) in all.iter().enumerate() {
+        for (one, (other_subnet, other, other_span)) in &all[..index] {
+            if network == other || !subnet.overlaps(*other_subnet) {
+                continue;
+            }
+            let code = if one == two { codes::INVALID_SYSTEM } else { codes::SYSTEM_CLASH };
+            let says = format!(
+                "network `{network}` of `{two}` has {subnet}, which shares addresses with {other_subnet} of `{other}` of `{one}`"
+            );
+            found.push(
+                Diagnostic::error(code, says)
+                    .at(*span, format!("of `{two}`"))
+                    .also(*other_span, format!("of `{one}`"))
+                    .help(
+                        "give one of them other addresses: another `subnet`, or another value of the setting it names",
+                    ),
+            );
         }
     }
 }

@@ -85,6 +85,7 @@ pub fn resolve(
     clash::choices(&mut diagnostics, &contexts);
     let stack = assemble(&mut contexts, here, proxy, can, sources);
     clash::names(&mut diagnostics, &contexts);
+    clash::addresses(&mut diagnostics, &contexts);
     if let Some(stack) = &stack {
         rules::stack(&mut diagnostics, profile, stack);
     }
