@@ -289,3 +289,23 @@ fn two_rules_for_one_path_are_refused() {
         assert!(found.starts_with("error invalid-system ./n.yaml:106:") && found.contains("are one path"), "{found}");
     }
 }
+
+/// Whoever switches a control off gets a bundle, or is told why not; never a mistake of the system file.
+#[test]
+fn no_waiver_of_a_control_breaks_a_system() {
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for case in ["hyos-nginx", "proactions-hub-edapi", "proactions-hub-podman", "proxyos", "stellarstack"] {
+        let profile = std::fs::read_to_string(root().join(format!("golden/{case}/profile.yaml"))).expect("a case");
+        for control in stockade::controls::catalogue::ALL {
+            seen += 1;
+            let id = control.meta().id;
+            let waiver = format!("{{control: {id}, reason: tried by a test, until: 2099-01-01}}");
+            let compiled = library::profile(&format!("{profile}\nwaivers: [{waiver}]\n"));
+            let broken = compiled.diagnostics.iter().find(|finding| finding.code.to_string() == "invalid-system");
+            wrong.extend(broken.map(|finding| format!("{case} without {id}: {}", finding.message)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(seen > 200, "{seen} waivers were tried");
+}

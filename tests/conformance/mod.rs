@@ -1,6 +1,7 @@
 //! Every golden bundle, really generated, judged by the programs that will read it. None of them is mocked, and one
 //! that is missing is a failure.
 
+mod checks;
 mod compose;
 mod config_keys;
 mod disk;
@@ -10,3 +11,4 @@ mod proxy;
 mod redis;
 mod report;
 mod text;
+mod units;

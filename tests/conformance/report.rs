@@ -5,7 +5,12 @@ use serde_json::Value;
 use crate::support::generated::Generated;
 
 /// Systems with their guides: how cases of them begin, how recommendations do, and how many there are.
-const GUIDES: [(&str, &str, usize); 2] = [("hyos", "HYOS", 77), ("proxyos", "PROXYOS", 33)];
+const GUIDES: [(&str, &str, usize); 4] = [
+    ("hyos", "HYOS", 77),
+    ("proactions-hub", "PROACTIONS", 151),
+    ("proxyos", "PROXYOS", 33),
+    ("stellarstack", "STELLAR", 64),
+];
 
 #[test]
 fn every_report_is_of_its_format() {
