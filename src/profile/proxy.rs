@@ -41,7 +41,7 @@ pub struct Proxy {
 pub struct Tls {
     /// `acme`, `files` or `self-signed`.
     pub mode: Option<Spanned<TlsMode>>,
-    /// Mozilla's `intermediate` (default) or `modern` (default at level strict).
+    /// Mozilla's `intermediate` (default, where the system asks for no other) or `modern` (default at level strict).
     pub policy: Option<Spanned<TlsPolicy>>,
     /// Address the ACME authority may write to.
     pub email: Option<Spanned<Line>>,
