@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from rig.process import Failure
@@ -50,10 +51,18 @@ def probes(lab, report, stage, guarded, dnat=True):
     """Asks every port from everywhere; without rules all of them answer."""
     scenario = lab.scenario
 
+    asked = {}
+
     def expect(role, labelled):
-        answers = lab.ask(role, [question for _, question, _ in labelled])
-        for (what, _, is_open), answer in zip(labelled, answers):
-            report.add(stage, what, "open" if is_open else "closed", "open" if answer else "closed")
+        asked.setdefault(role, []).extend(labelled)
+
+    def judge():
+        """All at once: what is closed answers by its silence, which takes its time."""
+        with ThreadPoolExecutor(len(asked)) as pool:
+            ask = lambda role: lab.ask(role, [question for _, question, _ in asked[role]])
+            for labelled, answers in zip(asked.values(), pool.map(ask, asked)):
+                for (what, _, is_open), answer in zip(labelled, answers):
+                    report.add(stage, what, "open" if is_open else "closed", "open" if answer else "closed")
 
     def families(addresses):
         return zip((4, 6), addresses)
@@ -103,42 +112,52 @@ def probes(lab, report, stage, guarded, dnat=True):
     for role in lab.behind:
         expect(role, of_container(role))
     expect("host", [(f"host -> internet, IPv{v}", (a, *EGRESS), True) for v, a in families(INTERNET)])
+    judge()
 
 
 def limits(lab, report):
-    """One source gets no more than its share, and takes nothing from another."""
-    def whole(what, role, address, port, times):
-        report.add("limits", f"{port[0]}/{port[1]} for {what}", times, lab.burst(role, (address, *port), times))
+    """One source gets no more than its share, and takes nothing from another. Both families have shares of their own."""
+    limited, slowed, families = lab.scenario.limited, lab.scenario.slowed, (0, 1)
 
     def packets(what, role, address, port, limit=None):
         answered, took = lab.stream(role, (address, *port), 1500)
         expected = "all" if limit is None else "limited"
         held = answered > 1350 if limit is None else 0 < answered <= 1.1 * limit * (1 + took)
         found = expected if held else f"{answered} of 1500 in {took:.1f} s"
-        report.add("limits", f"packets from {what} to {port[0]}/{port[1]} at {address}", expected, found)
+        return "limits", f"packets from {what} to {port[0]}/{port[1]} at {address}", expected, found
 
-    for port, rate in lab.scenario.slowed.items():
-        for elsewhere, address in zip(INTERNET, HOST["internet"]):
-            packets("outside", "internet", address, port, rate)
-            packets("a container", "container", elsewhere, port)
-        # What DNAT leaves to containers, a proxy takes on the host itself.
-        lab.publish("proxy")
-        for address in HOST["internet"]:
-            packets("the host itself", "host", address, port)
-        lab.publish("dnat")
-    for port, most in lab.scenario.limited.items():
-        for version, address in zip((4, 6), HOST["internet"]):
-            report.add("limits", f"{port[0]}/{port[1]}, one long connection, IPv{version}", most * 3,
-                       lab.chat("internet", (address, *port), most * 3))
-            whole(f"the host itself, IPv{version}", "host", address, port, most * 2)
+    def whole(what, role, address, port, times):
+        return "limits", f"{port[0]}/{port[1]} at {address} for {what}", times, lab.burst(role, (address, *port), times)
+
+    def outside(family):
+        address = HOST["internet"][family]
+        for port, rate in slowed.items():
+            yield packets("outside", "internet", address, port, rate)
+            yield packets("a container", "container", INTERNET[family], port)
+        for port, most in limited.items():
+            yield ("limits", f"{port[0]}/{port[1]} at {address}, one long connection", most * 3,
+                   lab.chat("internet", (address, *port), most * 3))
+            yield whole("the host itself", "host", address, port, most * 2)
             for role in lab.behind.keys() - {"container"}:
-                whole(f"containers of {role}, IPv{version}", role, lab.gateway(role)[version == 6], port, most * 2)
+                yield whole(f"containers of {role}", role, lab.gateway(role)[family], port, most * 2)
             passed = lab.burst("internet", (address, *port), most * 3)
             found = "limited" if 0 < passed <= most + 2 else f"{passed} of {most * 3} passed"
-            report.add("limits", f"{port[0]}/{port[1]} at once, IPv{version}", "limited", found)
-            if lab.admin[version == 6]:
-                passed = lab.burst("admin", (HOST["admin"][version == 6], *port), most * 2)
-                report.add("limits", f"{port[0]}/{port[1]} for admins, IPv{version}", most * 2, passed)
+            yield "limits", f"{port[0]}/{port[1]} at {address} at once", "limited", found
+            if lab.admin[family]:
+                yield whole("admins", "admin", HOST["admin"][family], port, most * 2)
+
+    def inside(family):
+        for port in slowed:
+            yield packets("the host itself", "host", HOST["internet"][family], port)
+
+    # What DNAT leaves to containers, a proxy takes on the host itself.
+    for how, ask in (("dnat", outside), ("proxy", inside)):
+        lab.publish(how)
+        with ThreadPoolExecutor(len(families)) as pool:
+            for rows in pool.map(lambda family: list(ask(family)), families):
+                for row in rows:
+                    report.add(*row)
+    lab.publish("dnat")
 
 
 def refusals(lab, report):

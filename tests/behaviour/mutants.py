@@ -22,6 +22,13 @@ from walls.kinds import KINDS
 from walls.lab import Lab
 
 
+# Nothing can notice that these are gone, and why they are there all the same.
+EQUIVALENT = {
+    'iifname != "lo" ip6 daddr ::1': "the kernel drops it itself; written for the reader beside its IPv4 twin",
+    "fib daddr type != local accept": "in `per_source`, for hosts that route for others; in the lab nobody but containers crosses",
+}
+
+
 def removed(lines):
     """Every rule gone, one at a time: lines of nft, iptables, ufw and firewalld."""
     for number, line in enumerate(lines):
@@ -97,8 +104,9 @@ def main():
                 if own and base.suffix == ".nft":
                     base.write_text("\n".join(lines) + "\n")
                     slow(base)
-                missed += not found
-                print(f"{'seen' if found else 'MISS'} {what}{f' ({len(found)}: {found[0]})' if found else ''}"
+                excused = next((why for rule, why in EQUIVALENT.items() if rule in what), None)
+                missed += not found and not excused
+                print(f"{'seen' if found else f'same ({excused})' if excused else 'MISS'} {what}{f' ({len(found)}: {found[0]})' if found else ''}"
                       f" ({time.monotonic() - began:.0f} s)", flush=True)
             tool.stop(lab)
     print(f"{len(broken) - missed} of {len(broken)} noticed")
