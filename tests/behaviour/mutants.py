@@ -90,7 +90,7 @@ def main():
             lab.publish("dnat")
             lab.settle()
             tool.start(lab)
-            slow = lambda _: lab.script("apply", "--yes")
+            slow = lambda _: lab.script("apply", "--yes", "--replace")
             quick = lambda rules: lab.at("host", "nft", "-f", rules, check=False)
             if wrong := noticed(lab, lines, base, slow):
                 raise Failure(f"unbroken rules differ: {wrong}")
