@@ -36,6 +36,9 @@ export AWS_BEDROCK_ACCESS_KEY_ID
 read_secret aws_bedrock_secret_access_key 32  # why: secrets-out-of-environment
 AWS_BEDROCK_SECRET_ACCESS_KEY=$value
 export AWS_BEDROCK_SECRET_ACCESS_KEY
+read_secret aws_bedrock_session_token 16  # why: secrets-out-of-environment
+AWS_BEDROCK_SESSION_TOKEN=$value
+export AWS_BEDROCK_SESSION_TOKEN
 read_secret azure_openai_api_key 20  # why: secrets-out-of-environment
 AZURE_OPENAI_API_KEY=$value
 export AZURE_OPENAI_API_KEY
