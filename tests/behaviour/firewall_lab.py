@@ -21,7 +21,7 @@ from pathlib import Path
 
 from rig.process import Failure
 from walls.kinds import KINDS
-from walls.lab import CONTAINER, EGRESS, HOST, INTERNET, LOOPBACK_PORT, PRIVATE, Lab, Scenario
+from walls.lab import CONTAINER, EGRESS, HOST, INTERNET, LOOPBACK_PORT, MATE, PRIVATE, Lab, Scenario
 
 
 class Report:
@@ -105,12 +105,15 @@ def probes(lab, report, stage, guarded, dnat=True):
         questions.append((f"{role} -> host tcp/2375", (lab.gateway(role)[0], "tcp", 2375), not guarded))
         for version, address in families(lab.gateway(role)):
             inside = [(port, own) for port in scenario.inside] + [(port, False) for port in scenario.guarded]
+            # Other services of the host, which ufw closes to containers as to everybody.
+            inside.append((("tcp", scenario.ssh), lab.kind.name != "ufw" and not (own and scenario.denied)))
             questions += [(f"{role} -> host {port[0]}/{port[1]}, IPv{version}", (address, *port), is_open or not guarded)
                           for port, is_open in inside]
         return questions
 
     for role in lab.behind:
         expect(role, of_container(role))
+    expect("container", [(f"container -> container of its network, IPv{v}", (a, *PRIVATE), True) for v, a in families(MATE)])
     expect("host", [(f"host -> internet, IPv{v}", (a, *EGRESS), True) for v, a in families(INTERNET)])
     judge()
 

@@ -25,6 +25,7 @@ from walls.lab import Lab
 # Nothing can notice that these are gone, and why they are there all the same.
 EQUIVALENT = {
     'iifname != "lo" ip6 daddr ::1': "the kernel drops it itself; written for the reader beside its IPv4 twin",
+    "comment bundle-": "says whose rules these are, which `apply` asks and the lifecycle of firewall_lab.py tries",
     "fib daddr type != local accept": "in `per_source`, for hosts that route for others; in the lab nobody but containers crosses",
 }
 
@@ -57,12 +58,12 @@ def changed(lines):
 
 
 def noticed(lab, text, base, load):
-    """The first probes that differ while these rules are loaded; the complaint, where they do not load."""
+    """The first probes that differ while these rules are loaded."""
     rules = lab.firewall / base.name
     rules.write_text("\n".join(text) + "\n")
     done = load(rules)
     if done.returncode:
-        return [f"does not load: {done.stderr.strip()[-150:]}"]
+        raise Failure(f"these rules do not load, so the break says nothing: {done.stderr.strip()}")
     for ask in (lambda report: firewall_lab.probes(lab, report, "dnat", guarded=True), lambda report: proxied(lab, report),
                 lambda report: firewall_lab.limits(lab, report)):
         report = firewall_lab.Report()

@@ -22,7 +22,7 @@ from rig.process import Failure, environment, run, wait_until
 AGENTS = Path(__file__).with_name("agents.py")
 HOST = {"internet": ("198.51.100.1", "2001:db8:51::1"), "admin": ("172.31.255.1", "fd00:5afe::1")}
 INTERNET = ("198.51.100.2", "2001:db8:51::2")
-CONTAINER = ("172.28.0.2", "fd00:28::2")
+CONTAINER, MATE = ("172.28.0.2", "fd00:28::2"), ("172.28.0.3", "fd00:28::3")
 EGRESS, LOOPBACK_PORT, PRIVATE = ("tcp", 7777), ("tcp", 9000), ("tcp", 8888)
 DOCKER_API = [("tcp", 2375), ("tcp", 2376)]
 
@@ -88,7 +88,7 @@ class Lab:
             self.host = Machine(self.folder)
             self.closing.callback(self.host.close)
             self.spaces = {"host": self.host}
-            for role in ("internet", "admin", *self.behind):
+            for role in ("internet", "admin", "mate", *self.behind):
                 self.spaces[role] = Namespace()
                 self.closing.callback(self.spaces[role].close)
             self._build()
@@ -109,7 +109,7 @@ class Lab:
             self.at(role, "ip", *line.split())
 
     def _build(self):
-        devices = {"internet": "wan0", "admin": "lan0"} | {role: f"ctr{n}" for n, role in enumerate(self.behind)}
+        devices = {"internet": "wan0", "admin": "lan0", "mate": "mate0"} | {role: f"ctr{n}" for n, role in enumerate(self.behind)}
         for bridge, v4, v6 in self.behind.values():
             self._ip("host", f"link add {bridge} type bridge", f"link set {bridge} up",
                      f"addr add {v4}.1/24 dev {bridge}", f"addr add {v6}::1/64 dev {bridge} nodad")
@@ -119,7 +119,7 @@ class Lab:
             self._ip("host", f"link set {device} up")
             self._ip(role, "link set up0 up")
         self._ip("host", *(f"link set {devices[role]} master {bridge}" for role, (bridge, _, _) in self.behind.items()),
-                 "addr add 198.51.100.1/24 dev wan0", "addr add 2001:db8:51::1/64 dev wan0 nodad",
+                 f"link set mate0 master {self.bridge}", "addr add 198.51.100.1/24 dev wan0", "addr add 2001:db8:51::1/64 dev wan0 nodad",
                  "addr add 172.31.255.1/32 dev lan0", "addr add fd00:5afe::1/128 dev lan0 nodad")
         # `lo` is down in "internet", so that it can send packets for 127.0.0.1 to the host.
         self._ip("internet", "link set lo down", "addr flush dev lo", "addr add 198.51.100.2/24 dev up0",
@@ -150,7 +150,9 @@ class Lab:
         self.at("host", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         self.start("container", "serve", sorted({target for _, target in self.mapping()} | {LOOPBACK_PORT}))
         self.start("internet", "serve", [EGRESS, *scenario.slowed])
-        for role in self.behind.keys() - {"container"}:
+        # Another container of the bundle's network. What bridges carry meets the firewall where the kernel is told so.
+        self._ip("mate", *(f"addr add {address}" for address in (f"{MATE[0]}/24 dev up0", f"{MATE[1]}/64 dev up0 nodad")))
+        for role in {"mate", *self.behind} - {"container"}:
             self.start(role, "serve", [PRIVATE])
         self.start("host", "serve", [*scenario.on_host, DOCKER_API[0]])
 
