@@ -16,6 +16,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rig.engine import PREFIX, sweep
 from rig.namespaces import Machine, Namespace
 from rig.process import Failure, environment, run, wait_until
 
@@ -82,9 +83,10 @@ class Lab:
         return tuple(found)
 
     def __enter__(self):
+        sweep()
         self.closing = contextlib.ExitStack()
         try:
-            self.folder = Path(self.closing.enter_context(tempfile.TemporaryDirectory(prefix="stockade-lab-")))
+            self.folder = Path(self.closing.enter_context(tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-lab-")))
             self.host = Machine(self.folder)
             self.closing.callback(self.host.close)
             self.spaces = {"host": self.host}
