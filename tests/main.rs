@@ -16,3 +16,4 @@ mod reports;
 mod runs;
 mod several;
 mod systems;
+mod systems_page;

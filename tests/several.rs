@@ -179,3 +179,82 @@ fn no_two_built_in_systems_have_common_addresses() {
         }
     }
 }
+
+const FARM: &str = include_str!("../golden/several-hosts/farm.system.yaml");
+
+/// A farm and a second one like it, on two hosts.
+fn two_farms(hosts: &str) -> stockade::compile::Compiled {
+    use std::fs::write;
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let profile = format!(
+        "version: 1\nname: farms\nadmin: [10.8.0.0/24]\nsystems:\n  \
+         one: {{system: ./one.system.yaml, domain: one.example.com}}\n  \
+         two: {{system: ./two.system.yaml, domain: two.example.com}}\nhosts:\n{hosts}"
+    );
+    let renamed = |name: &str| {
+        let text = FARM.replace("farm-", &format!("{name}-")).replace("name: farm\n", &format!("name: {name}\n"));
+        let text = text.replace("web: {", &format!("{name}: {{")).replace("network: web", &format!("network: {name}"));
+        let text = text.replace("token:", &format!("{name}_token:")).replace("cookie_key:", &format!("{name}_key:"));
+        text.replace("    queue:\n", &format!("    {name}:\n")).replace(
+            "NAME: \"{{ host.name or 'here' }}\"",
+            "NAME: \"{{ host.domain }} of {{ hosts | map(attribute='domain') | join(' ') }}\"",
+        )
+    };
+    for (name, text) in
+        [("profile.yaml", profile), ("one.system.yaml", renamed("one")), ("two.system.yaml", renamed("two"))]
+    {
+        write(folder.path().join(name), text).expect("written");
+    }
+    library::folder(folder.path())
+}
+
+#[test]
+fn a_host_has_a_name_of_its_own_for_each_system() {
+    use stockade::artifact::Content;
+    let compiled = two_farms(
+        "  a: {role: all, address: 203.0.113.5}\n  \
+         b: {role: all, address: 203.0.113.9, domains: {one: one-b.example.com, two: two-b.example.com}}\n  \
+         c: {role: all, address: 203.0.113.10, domains: {two: two-c.example.com}}\n",
+    );
+    assert_eq!(compiled.bundles.len(), 3, "{:#?}", library::findings(&compiled));
+    let file = |host: usize, path: &str| {
+        let file = compiled.bundles[host].artifacts.iter().find(|artifact| artifact.path.as_str() == path);
+        let Some(Content::Text(text)) = file.map(|file| &file.content) else { panic!("{path} is text") };
+        text.clone()
+    };
+    let names = [
+        ["one.example.com", "two.example.com"],
+        ["one-b.example.com", "two-b.example.com"],
+        ["one.example.com", "two-c.example.com"],
+    ];
+    for (host, [one, two]) in names.into_iter().enumerate() {
+        assert!(file(host, "proxy/dynamic/site-one.yml").contains(&format!("Host(`{one}`)")), "{host}");
+        assert!(file(host, "proxy/dynamic/site-two.yml").contains(&format!("Host(`{two}`)")), "{host}");
+        let compose = file(host, "compose.yaml");
+        assert!(
+            compose.contains(&format!("\"{one} of one.example.com one-b.example.com one.example.com\"")),
+            "{compose}"
+        );
+        assert!(
+            compose.contains(&format!("\"{two} of two.example.com two-b.example.com two-c.example.com\"")),
+            "{compose}"
+        );
+    }
+}
+
+#[test]
+fn one_name_of_a_host_is_not_the_name_of_all_systems() {
+    let found = library::findings(&two_farms("  a: {role: all, address: 203.0.113.5, domain: a.example.com}\n"));
+    assert_eq!(found, ["error unused-key 8:48 `domain` of a host has no effect beside `systems`"]);
+    let found =
+        library::findings(&two_farms("  a: {role: all, address: 203.0.113.5, domains: {tow: a.example.com}}\n"));
+    assert_eq!(found, ["error unknown-key 8:50 `systems` has no `tow`"]);
+    let profile = "version: 1\nname: farm\nsystem: ./f.yaml\ndomain: farm.example.com\nadmin: [10.8.0.0/24]\nhosts:\n  \
+                   a: {role: all, address: 203.0.113.5, domains: {farm: a.example.com}}\n";
+    let found = library::findings(&library::system(profile, "./f.yaml", FARM));
+    assert_eq!(found, ["error unused-key 7:50 `domains` of a host has no effect without `systems`"]);
+    // Names that two systems share after all are still a clash.
+    let found =
+        library::findings(&two_farms("  a: {role: all, address: 203.0.113.5, domains: {two: one.example.com}}\n"));
+    assert!(found.iter().any(|finding| finding.contains("both have the host name `one.example.com`")), "{found:#?}");
+}

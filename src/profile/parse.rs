@@ -1,7 +1,7 @@
 //! From text to [`Profile`]: one reading, every mistake at once.
 
 use super::{Profile, Waiver};
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::source::{NodeKind, SourceId, Sources, Span, Spanned, read_as};
 
 /// Reads a profile that `sources` already holds.
@@ -36,6 +36,7 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
         _ => {}
     }
     beside_systems(profile, diagnostics);
+    names_of_hosts(profile, diagnostics);
     for waiver in &profile.waivers {
         waiver_keys(waiver, diagnostics);
     }
@@ -53,6 +54,38 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
         "system",
         "add the system to harden, such as one that `stockade systems` lists, or a path such as `./myapp.system.yaml`",
     );
+}
+
+/// Says which hosts have names for other systems than the profile's.
+fn names_of_hosts(profile: &Profile, diagnostics: &mut Diagnostics) {
+    for host in profile.hosts.values() {
+        if profile.systems.is_empty() {
+            if let Some(name) = host.domains.keys().next() {
+                diagnostics.push(
+                    Diagnostic::error(codes::UNUSED_KEY, "`domains` of a host has no effect without `systems`")
+                        .at(name.span, "")
+                        .help("write `domain: NAME`"),
+                );
+            }
+            continue;
+        }
+        let systems = || profile.systems.keys().map(|name| name.value.as_str());
+        if let Some(domain) = &host.domain {
+            let each: Vec<_> = systems().map(|name| format!("{name}: …")).collect();
+            diagnostics.push(
+                Diagnostic::error(codes::UNUSED_KEY, "`domain` of a host has no effect beside `systems`")
+                    .at(domain.span, "every system would take this name")
+                    .help(format!("give each system its own name there: `domains: {{{}}}`", each.join(", "))),
+            );
+        }
+        for name in host.domains.keys().filter(|name| !systems().any(|known| known == name.value.as_str())) {
+            diagnostics.push(
+                Diagnostic::error(codes::UNKNOWN_KEY, format!("`systems` has no `{}`", name.value))
+                    .at(name.span, "")
+                    .help(nearest_or_allowed(name.value.as_str(), systems())),
+            );
+        }
+    }
 }
 
 /// Says what stands beside `systems` and belongs into one of them.

@@ -33,6 +33,9 @@ pub struct Host {
     pub address: Spanned<HostIp>,
     /// Host name of its own, where it has one; default the profile's `domain`.
     pub domain: Option<Spanned<Domain>>,
+    /// With several systems, host names of its own by system; default each system's `domain`.
+    #[serde(default)]
+    pub domains: BTreeMap<Spanned<SystemName>, Spanned<Domain>>,
 }
 
 impl Profile {

@@ -5,8 +5,9 @@ use crate::profile::Profile;
 use crate::source::Spanned;
 use crate::stack::Scope;
 use crate::systems::format::System;
-use crate::values::{Domain, HostIp, HostName};
+use crate::values::{Domain, HostIp, HostName, SystemName};
 use minijinja::Value;
+use std::collections::BTreeMap;
 
 /// The host a stack is for.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +17,7 @@ pub struct Here {
     role: String,
     address: Option<HostIp>,
     domain: Option<Spanned<Domain>>,
+    domains: BTreeMap<Spanned<SystemName>, Spanned<Domain>>,
 }
 
 /// The hosts of a profile; one without a name, where it lists none.
@@ -48,6 +50,7 @@ pub fn hosts(profile: &Profile, systems: &[System]) -> (Option<Vec<Here>>, Diagn
         role: host.role.value.clone(),
         address: Some(host.address.value),
         domain: host.domain.clone(),
+        domains: host.domains.clone(),
     });
     (Some(here.collect()), found)
 }
@@ -70,18 +73,18 @@ fn known(system: &System, role: &Spanned<String>, found: &mut Diagnostics) {
 }
 
 impl Here {
-    /// The profile as it is meant for this host.
-    pub(super) fn part(&self, mut part: Profile) -> Profile {
-        if let Some(domain) = &self.domain {
+    /// The part of the profile for one of its systems as it is meant for this host.
+    pub(super) fn part(&self, system: Option<&Spanned<SystemName>>, mut part: Profile) -> Profile {
+        if let Some(domain) = own(self.domain.as_ref(), &self.domains, system) {
             part.domain = Some(domain.clone());
         }
         part
     }
 
-    /// Gives the host, and all others, to expressions.
-    pub(super) fn tell(&self, profile: &Profile, scope: &mut Scope) {
-        let value = |name: &str, role: &str, address: Option<HostIp>, domain: Option<&Domain>| {
-            let domain = domain.or(profile.domain.as_ref().map(|domain| &domain.value));
+    /// Gives the host, and all others, to expressions of one system, whose part of the profile this is.
+    pub(super) fn tell(&self, system: Option<&Spanned<SystemName>>, part: &Profile, scope: &mut Scope) {
+        let value = |name: &str, role: &str, address: Option<HostIp>, domain: Option<&Spanned<Domain>>| {
+            let domain = domain.or(part.domain.as_ref()).map(|domain| &domain.value);
             Value::from_pairs([
                 ("name", Value::from(name)),
                 ("role", Value::from(role)),
@@ -90,15 +93,28 @@ impl Here {
             ])
         };
         let name = self.name.as_ref().map_or("", HostName::as_str);
-        scope.set("host", value(name, &self.role, self.address, self.domain.as_ref().map(|domain| &domain.value)));
-        let all: Vec<Value> = profile
+        let domain = own(self.domain.as_ref(), &self.domains, system);
+        scope.set("host", value(name, &self.role, self.address, domain));
+        let all: Vec<Value> = part
             .hosts
             .iter()
             .map(|(name, host)| {
-                let domain = host.domain.as_ref().map(|domain| &domain.value);
+                let domain = own(host.domain.as_ref(), &host.domains, system);
                 value(name.as_str(), &host.role.value, Some(host.address.value), domain)
             })
             .collect();
         scope.set("hosts", Value::from(all));
+    }
+}
+
+/// The name that a host has of its own: for one of several systems, or for the only one.
+fn own<'a>(
+    domain: Option<&'a Spanned<Domain>>,
+    domains: &'a BTreeMap<Spanned<SystemName>, Spanned<Domain>>,
+    system: Option<&Spanned<SystemName>>,
+) -> Option<&'a Spanned<Domain>> {
+    match system {
+        Some(system) => domains.get(system),
+        None => domain,
     }
 }

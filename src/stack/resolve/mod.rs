@@ -58,14 +58,15 @@ pub fn resolve(
     let wanted = systems.iter().any(|system| system.own_edge.is_none());
     let proxy = if wanted { diagnostics.absorb(systems::component(kind.as_str(), sources)) } else { None };
     let can = proxy.as_ref().and_then(|component| component.can).unwrap_or(Abilities::NONE);
-    let parts: Vec<Profile> = profile.parts().into_iter().map(|(_, part)| here.part(part.into_owned())).collect();
+    let whole = profile.parts();
+    let parts: Vec<Profile> = whole.iter().map(|(key, part)| here.part(*key, part.as_ref().clone())).collect();
     let mut contexts = Vec::with_capacity(systems.len());
-    for (part, system) in parts.iter().zip(systems) {
+    for (((key, everywhere), part), system) in whole.iter().zip(&parts).zip(systems) {
         let mut scope = Scope::new();
         let can = system.own_edge.as_ref().map_or(can, |own| own.can);
         let choices = Choices::new(part, Some(system), can, &mut scope);
         choices.tell(part, system, can, &mut scope);
-        here.tell(profile, &mut scope);
+        here.tell(*key, everywhere, &mut scope);
         settings::resolve(part, system, &mut scope);
         rules::part(&mut scope.diagnostics, part, system, &choices, can);
         let claims = clash::Claims::default();
