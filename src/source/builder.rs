@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ struct Frame {
     anchor: usize,
     tag: Option<Box<str>>,
     mapping: bool,
-    key: Option<Arc<Node>>,
+    key: Option<Node>,
     items: Vec<Link>,
     entries: Vec<Entry>,
     weight: usize,
@@ -69,7 +70,13 @@ impl<'a> Builder<'a> {
         self.found.len()
     }
 
-    pub(super) fn event(&mut self, event: Event<'_>, marks: Marked) -> Result<(), Diagnostic> {
+    /// Takes the next event; `own` makes its text outlive the file's.
+    pub(super) fn event<'e>(
+        &mut self,
+        event: Event<'e>,
+        marks: Marked,
+        own: fn(Cow<'e, str>) -> Cow<'static, str>,
+    ) -> Result<(), Diagnostic> {
         let (start, end) = (self.marks.offset(marks.start.index()), self.marks.offset(marks.end.index()));
         match event {
             Event::DocumentStart(_) => {
@@ -91,7 +98,7 @@ impl<'a> Builder<'a> {
                 };
                 // A block scalar ends after its last line break, and an empty one at a place of no meaning.
                 let end = start + self.marks.text[start..end].trim_end().len();
-                let kind = NodeKind::Scalar { text: text.into(), style };
+                let kind = NodeKind::Scalar { text: own(text), style };
                 let node = Arc::new(Node { span: self.marks.span(start, end), tag, kind });
                 self.place(Built { node, weight: 1, height: 0 }, anchor, None)
             }
@@ -254,31 +261,31 @@ fn is_nothing(node: &Node) -> bool {
 }
 
 /// A key that came through an alias keeps the alias's place, so that labels point at this mapping.
-fn key_at(link: Link) -> Arc<Node> {
-    match link.alias {
-        Some(span) => Arc::new(Node { span, ..(*link.node).clone() }),
-        None => link.node,
-    }
+fn key_at(link: Link) -> Node {
+    let node = Arc::unwrap_or_clone(link.node);
+    Node { span: link.alias.unwrap_or(node.span), ..node }
 }
 
 /// The entries whose key was not written before.
-fn without_duplicates(entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry> {
-    let mut seen: BTreeMap<Box<str>, Span> = BTreeMap::new();
-    let mut first_ones = Vec::with_capacity(entries.len());
-    for entry in entries {
+fn without_duplicates(mut entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry> {
+    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut again = Vec::new();
+    for (index, entry) in entries.iter().enumerate() {
         let name = entry.name();
-        match seen.get(name) {
-            Some(first) => found.push(
+        if let Some(first) = seen.get(name) {
+            found.push(
                 Diagnostic::error(codes::DUPLICATE_KEY, format!("the key `{name}` is written twice"))
                     .at(entry.key.span, "again here")
                     .also(*first, "first here")
                     .help("keep one of the two"),
-            ),
-            None => {
-                seen.insert(name.into(), entry.key.span);
-                first_ones.push(entry);
-            }
+            );
+            again.push(index);
+        } else {
+            seen.insert(name, entry.key.span);
         }
     }
-    first_ones
+    for index in again.into_iter().rev() {
+        entries.remove(index);
+    }
+    entries
 }

@@ -1,5 +1,7 @@
-use std::sync::{Arc, OnceLock};
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
+use super::recorded::Recorded;
 use super::{SourceId, Span};
 use crate::diagnostics::{Code, Diagnostic, codes};
 
@@ -19,7 +21,8 @@ pub struct Position {
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     name: String,
-    text: Arc<str>,
+    text: Cow<'static, str>,
+    recorded: Option<&'static [u8]>,
     lines: OnceLock<Vec<usize>>,
 }
 
@@ -34,8 +37,13 @@ pub(super) struct Refusal {
 
 impl SourceFile {
     /// Text that is known to be readable, such as a built-in system.
-    pub fn new(name: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into(), lines: OnceLock::new() }
+    pub fn new(name: impl Into<String>, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), text: text.into(), recorded: None, lines: OnceLock::new() }
+    }
+
+    /// A file that is part of the program, with its events where the build script could parse it.
+    pub fn embedded(name: impl Into<String>, text: &'static str, recorded: Option<&'static [u8]>) -> Self {
+        Self { recorded, ..Self::new(name, text) }
     }
 
     /// Text of a file from disk; strips a byte order mark, keeps line ends as they are.
@@ -45,10 +53,10 @@ impl SourceFile {
     /// and column; use [`Sources::add_bytes`](super::Sources::add_bytes) for one that shows the place.
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let name = name.into();
-        check(bytes).map(|text| Self::new(name.clone(), text)).map_err(|refusal| {
+        check(bytes).map(|text| Self::new(name.clone(), text.to_owned())).map_err(|refusal| {
             let place = match refusal.offset {
                 Some(offset) => {
-                    let at = Self::new("", refusal.text.as_str()).position(offset);
+                    let at = Self::new("", refusal.text).position(offset);
                     format!("`{name}`:{}:{}", at.line, at.column)
                 }
                 None => format!("`{name}`"),
@@ -88,6 +96,10 @@ impl SourceFile {
     /// Number of lines, at least 1.
     pub fn line_count(&self) -> usize {
         self.lines().len()
+    }
+
+    pub(super) fn recorded(&self) -> Option<Recorded> {
+        self.recorded.map(Recorded)
     }
 
     fn lines(&self) -> &[usize] {

@@ -30,7 +30,7 @@ pub(super) fn apply(entries: Vec<Entry>, found: &mut Diagnostics) -> Vec<Entry> 
 }
 
 fn is_merge(entry: &Entry) -> bool {
-    matches!(&entry.key.kind, NodeKind::Scalar { text, style: Style::Plain } if &**text == "<<")
+    matches!(&entry.key.kind, NodeKind::Scalar { text, style: Style::Plain } if text == "<<")
 }
 
 fn copy(from: &Link, into: &mut Vec<Entry>, names: &mut BTreeSet<Box<str>>) {

@@ -11,6 +11,7 @@ mod marks;
 mod merge;
 mod node;
 mod reader;
+mod recorded;
 mod repair;
 mod route;
 mod scalar;

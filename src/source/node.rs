@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ pub enum NodeKind {
     /// Text, not yet interpreted.
     Scalar {
         /// The text after unquoting and folding.
-        text: Box<str>,
+        text: Cow<'static, str>,
         /// How it was written.
         style: Style,
     },
@@ -64,7 +65,7 @@ pub struct Link {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// The key.
-    pub key: Arc<Node>,
+    pub key: Node,
     /// The value.
     pub value: Link,
     /// Came in through `<<`, so the key is written in another mapping.

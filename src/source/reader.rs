@@ -1,6 +1,7 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use saphyr_parser::Parser;
+use saphyr_parser::{Event, Parser, ScanError, Span as Marked};
 
 use super::builder::Builder;
 use super::decode::{self, MAX_FINDINGS};
@@ -49,22 +50,10 @@ pub fn read_with(file: &SourceFile, id: SourceId, tags: Tags) -> Result<Arc<Node
 /// written twice the first counts, of several documents too, and tags and merges that are none are passed over.
 pub fn read_all(file: &SourceFile, id: SourceId, tags: Tags) -> (Option<Arc<Node>>, Diagnostics) {
     let mut builder = Builder::new(Marks::new(file, id), tags);
-    let mut stopped = None;
-    for event in Parser::new_from_str(file.text()) {
-        stopped = match event {
-            Ok((event, marks)) => builder.event(event, marks).err(),
-            Err(error) => {
-                let at = Marks::new(file, id).offset(error.marker().index());
-                Some(syntax::diagnostic(error.info(), file, id, at))
-            }
-        };
-        if stopped.is_none() && builder.found() >= MAX_FINDINGS {
-            stopped = Some(decode::too_many());
-        }
-        if stopped.is_some() {
-            break;
-        }
-    }
+    let stopped = match file.recorded() {
+        Some(events) => feed(&mut builder, file, id, events.map(Ok), |text| text),
+        None => feed(&mut builder, file, id, Parser::new_from_str(file.text()), |text| text.into_owned().into()),
+    };
     let (root, mut found) = builder.finish();
     match stopped {
         Some(stop) => found.push(stop),
@@ -72,6 +61,32 @@ pub fn read_all(file: &SourceFile, id: SourceId, tags: Tags) -> (Option<Arc<Node
         None => {}
     }
     (root, found)
+}
+
+/// Hands events to the builder until one ends the reading.
+fn feed<'e>(
+    builder: &mut Builder<'_>,
+    file: &SourceFile,
+    id: SourceId,
+    events: impl Iterator<Item = Result<(Event<'e>, Marked), ScanError>>,
+    own: fn(Cow<'e, str>) -> Cow<'static, str>,
+) -> Option<Diagnostic> {
+    for event in events {
+        let stopped = match event {
+            Ok((event, marks)) => builder.event(event, marks, own).err(),
+            Err(error) => {
+                let at = Marks::new(file, id).offset(error.marker().index());
+                Some(syntax::diagnostic(error.info(), file, id, at))
+            }
+        };
+        if stopped.is_some() {
+            return stopped;
+        }
+        if builder.found() >= MAX_FINDINGS {
+            return Some(decode::too_many());
+        }
+    }
+    None
 }
 
 fn empty(id: SourceId) -> Diagnostic {

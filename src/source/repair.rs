@@ -116,7 +116,7 @@ impl Repair {
             self.cut.insert(value);
             self.edit(parent, |node| {
                 if let NodeKind::Map { entries, .. } = &mut node.kind {
-                    Arc::make_mut(&mut entries[index].key).kind = word(meant);
+                    entries[index].key.kind = word(meant);
                 }
             });
         }
@@ -182,7 +182,7 @@ impl Repair {
         self.stand_ins = true;
         self.edit(path, |node| {
             if let NodeKind::Map { entries, .. } = &mut node.kind {
-                let key = Arc::new(Node { kind: word(name), ..stand_in(0) });
+                let key = Node { kind: word(name), ..stand_in(0) };
                 let value = Link { node: Arc::new(stand_in(0)), alias: None };
                 entries.push(Entry { key, value, merged: false });
             }
@@ -224,7 +224,7 @@ fn stand_in(number: usize) -> Node {
 }
 
 fn word(text: &str) -> NodeKind {
-    NodeKind::Scalar { text: text.into(), style: Style::Plain }
+    NodeKind::Scalar { text: text.to_owned().into(), style: Style::Plain }
 }
 
 const fn is_stand_in(node: &Node) -> bool {

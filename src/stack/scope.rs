@@ -52,6 +52,8 @@ pub fn language(engine: &mut Environment<'static>) {
 pub struct Scope {
     engine: Environment<'static>,
     facts: BTreeMap<String, Value>,
+    /// The facts as one value, until the next of them changes.
+    together: Option<Value>,
     /// What went wrong so far.
     pub diagnostics: Diagnostics,
 }
@@ -74,14 +76,22 @@ impl Scope {
         let mut engine = Environment::empty();
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
         language(&mut engine);
-        let mut scope = Self { engine, facts: BTreeMap::new(), diagnostics: Diagnostics::default() };
+        let mut scope = Self { engine, facts: BTreeMap::new(), together: None, diagnostics: Diagnostics::default() };
         scope.set("omit", Value::from(OMIT));
         scope
     }
 
     /// Adds or replaces a fact.
     pub fn set(&mut self, name: &str, value: Value) {
-        self.facts.insert(name.to_owned(), value);
+        self.change(name, Some(value));
+    }
+
+    fn change(&mut self, name: &str, value: Option<Value>) -> Option<Value> {
+        self.together = None;
+        match value {
+            Some(value) => self.facts.insert(name.to_owned(), value),
+            None => self.facts.remove(name),
+        }
     }
 
     /// Adds an entry to a fact that is a map.
@@ -97,8 +107,9 @@ impl Scope {
         self.set(name, Value::from_pairs(entries));
     }
 
-    fn facts(&self) -> Value {
-        Value::from_pairs(self.facts.iter().map(|(key, value)| (key.as_str(), value.clone())))
+    fn facts(&mut self) -> Value {
+        let all = || Value::from_pairs(self.facts.iter().map(|(key, value)| (key.as_str(), value.clone())));
+        self.together.get_or_insert_with(all).clone()
     }
 
     /// What a system's own templates see: all facts, and secrets by `secret('NAME')` as texts with [`hole`]s. Nothing
@@ -157,7 +168,8 @@ impl Scope {
         if !plain.contains(['{']) || !(plain.contains("{{") || plain.contains("{%")) {
             return Some(plain.clone());
         }
-        match self.engine.render_str(plain, self.facts()) {
+        let facts = self.facts();
+        match self.engine.render_str(plain, facts) {
             Ok(result) if result.contains(OMIT) => None,
             Ok(result) => Some(result),
             Err(error) => {
@@ -198,8 +210,8 @@ impl Scope {
 
     /// The value of a bare expression.
     pub fn value(&mut self, expression: &Spanned<String>) -> Option<Value> {
-        let outcome =
-            self.engine.compile_expression(&expression.value).and_then(|compiled| compiled.eval(self.facts()));
+        let facts = self.facts();
+        let outcome = self.engine.compile_expression(&expression.value).and_then(|compiled| compiled.eval(facts));
         match outcome {
             Ok(value) => Some(value),
             Err(error) => {
@@ -311,12 +323,9 @@ impl Scope {
 
     /// Runs something with one more fact.
     pub fn with<T>(&mut self, name: &str, value: Value, run: impl FnOnce(&mut Self) -> T) -> T {
-        let outer = self.facts.insert(name.to_owned(), value);
+        let outer = self.change(name, Some(value));
         let result = run(self);
-        match outer {
-            Some(value) => self.facts.insert(name.to_owned(), value),
-            None => self.facts.remove(name),
-        };
+        self.change(name, outer);
         result
     }
 

@@ -1,5 +1,6 @@
 //! Services that Stockade itself adds: reverse proxies and the socket proxy, described like any other service.
 
+use super::load::recorded;
 use super::format::{Service, Volume};
 use crate::diagnostics::Diagnostics;
 use crate::source::{SourceFile, Sources, Spanned, read_as};
@@ -37,7 +38,7 @@ pub struct Component {
 pub fn find(name: &str, sources: &mut Sources) -> (Option<Component>, Diagnostics) {
     let text =
         COMPONENTS.get_file(format!("{name}.yaml")).and_then(include_dir::File::contents_utf8).unwrap_or_default();
-    let id = sources.add(SourceFile::new(format!("{name} (component)"), text));
+    let id = sources.add(SourceFile::embedded(format!("{name} (component)"), text, recorded(name)));
     let decoded = read_as::<Component>(sources, id);
     (decoded.value, decoded.diagnostics)
 }

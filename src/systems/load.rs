@@ -12,6 +12,9 @@ use std::sync::Arc;
 
 pub(super) static BUILTIN: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/builtin");
 
+/// The built-in systems and the components, parsed when the program was built.
+static RECORDED: Dir = include_dir!("$OUT_DIR/recorded");
+
 /// A user's own system as it lies on the disk.
 #[derive(Debug, Clone)]
 pub struct Own {
@@ -32,6 +35,11 @@ pub fn builtins() -> Vec<(&'static str, &'static str)> {
 /// The text of one built-in system.
 pub fn builtin(name: &str) -> Option<&'static str> {
     builtins().into_iter().find(|(known, _)| *known == name).map(|(_, text)| text)
+}
+
+/// The events of a built-in system or component.
+pub(super) fn recorded(name: &str) -> Option<&'static [u8]> {
+    RECORDED.get_file(name).map(include_dir::File::contents)
 }
 
 /// Whether a profile's `system` names a file rather than a built-in.
@@ -55,7 +63,7 @@ pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sou
             (*file, own.collect())
         }
         (None, Some(text)) => {
-            let id = sources.add(SourceFile::new(format!("{name} (built in)"), text));
+            let id = sources.add(SourceFile::embedded(format!("{name} (built in)"), text, recorded(name)));
             (id, template::load(name, sources))
         }
         (None, None) => {

@@ -26,9 +26,18 @@ fn push(text: &str, out: &mut String, start: usize) {
     // Whether nothing but blanks, and nothing but digits after them, has been written.
     let (mut first, mut digits) = (out[start..].trim_start().is_empty(), only_digits(&out[start..]));
     let mut before: Option<char> = None;
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let next = rest.peek().copied();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let inert = if first || digits { 0 } else { rest.bytes().take_while(|b| is_inert(*b)).count() };
+        if inert > 0 {
+            let (plain, others) = rest.split_at(inert);
+            out.push_str(plain);
+            before = plain.chars().next_back();
+            rest = others;
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        let next = rest.chars().next();
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -52,6 +61,12 @@ fn push(text: &str, out: &mut String, start: usize) {
         digits &= first || c.is_ascii_digit();
         before = Some(c);
     }
+}
+
+/// Whether a character is text wherever it stands behind a letter.
+const fn is_inert(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b' ' | b',' | b';' | b'\'' | b'"' | b'/' | b'?' | b'%' | b'^' | b'-' | b'+' | b'=' | b'(' | b')')
 }
 
 /// Whether a character would be markup where it stands. A value may stand at the start of a line or behind anything a
@@ -93,6 +108,7 @@ pub fn code_span(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' => shown.push(' '),
+            ' '..='~' => shown.push(c),
             _ => chars::push_visible(c, &mut shown),
         }
     }
