@@ -57,26 +57,25 @@ class StandIns(shared.Case):
         return done.stdout + done.stderr
 
     def says(self, name, text):
-        rig.wait_until(lambda: text in self.log(name), lambda: f"`{text}` in the log:\n{self.log(name)}", 20)
+        found = lambda: text.lower() in self.log(name).lower()
+        rig.wait_until(found, lambda: f"`{text}` in the log:\n{self.log(name)}", 20)
 
-    def ends(self, name):
-        """Exit code and log."""
+    def ends(self, name, text):
+        """Exit code, once the log says the text: an engine may hand on the last lines after the end."""
         code = self.engine.docker("wait", name, timeout=30).stdout.strip()
-        return int(code), self.log(name)
+        self.says(name, text)
+        return int(code)
 
     def ask(self, name, *arguments):
         """Status of an answer of a container to itself."""
         return self.engine.docker("exec", name, "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", *arguments).stdout
 
     def test_scratch_space_without_exec_ends_the_server(self):
-        code, said = self.ends(self.begin("/tmp:noexec"))
+        code = self.ends(self.begin("/tmp:noexec"), "failed to map segment from shared object")
         self.assertNotEqual(code, 0)
-        self.assertIn("failed to map segment from shared object", said)
 
     def test_data_of_another_owner_ends_the_server(self):
-        code, said = self.ends(self.begin(owner="1000:1000"))
-        self.assertEqual(code, 1)
-        self.assertRegex(said, "(?i)permission denied")
+        self.assertEqual(self.ends(self.begin(owner="1000:1000"), "permission denied"), 1)
 
     def test_the_api_knows_one_prefix_of_bcrypt(self):
         body = ("--data", '{"clientId":"it","secret":"x"}', "http://127.0.0.1:30381/auth/token")
@@ -104,9 +103,8 @@ class StandIns(shared.Case):
                 self.assertEqual(self.ask(name, "--data", "{}", "http://127.0.0.1:3000/api/auth/login"), expected)
 
     def test_caddy_does_not_start_without_its_capability(self):
-        code, said = self.ends(self.begin(image=CADDY, command=("caddy", "version")))
+        code = self.ends(self.begin(image=CADDY, command=("caddy", "version")), "operation not permitted")
         self.assertNotEqual(code, 0)
-        self.assertRegex(said, "(?i)operation not permitted")
 
 
 class Killed(shared.Case):
