@@ -19,16 +19,15 @@ use crate::controls::Hardened;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::secrets::Request;
 use crate::source::Span;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use templates::{Engine, TemplateError};
 
 /// One kind of artifacts, made from a hardened stack.
 type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
 
-/// Every back end whose artifacts the report speaks of, in two halves that take about the same time.
-const BACKENDS: [&[Backend]; 2] = [
-    &[orchestrator::emit, shims::emit, app_config::emit],
-    &[proxy::emit, firewall::emit, secrets::emit, housekeeping::emit],
-];
+/// Every back end whose artifacts the report speaks of, the slowest first.
+const BACKENDS: [Backend; 7] =
+    [orchestrator::emit, proxy::emit, firewall::emit, app_config::emit, shims::emit, housekeeping::emit, secrets::emit];
 
 /// Makes the bundle of a hardened stack.
 ///
@@ -48,15 +47,18 @@ pub fn emit(stack: &Hardened, engine: &Engine, place: &dyn Fn(&str) -> Span) -> 
 }
 
 fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> Result<Bundle, TemplateError> {
-    let half = |backends: &[Backend]| -> Result<Vec<Artifact>, TemplateError> {
-        let made = backends.iter().map(|backend| backend(stack, engine));
-        made.collect::<Result<Vec<_>, _>>().map(|made| made.into_iter().flatten().collect())
-    };
-    let [one, two] = BACKENDS;
-    let (one, two) = side_by_side(|| half(one), || half(two));
-    let mut artifacts = one?;
-    artifacts.extend(two?);
-    let (report, documents) = report::emit(stack, &artifacts, engine, diagnostics)?;
+    let made = spread(&BACKENDS, |backend| {
+        let artifacts = backend(stack, engine)?;
+        let files = report::files(&artifacts);
+        Ok((artifacts, files))
+    });
+    let (mut artifacts, mut files) = (Vec::new(), Vec::new());
+    for part in made {
+        let (made, read) = part?;
+        artifacts.extend(made);
+        files.extend(read);
+    }
+    let (report, documents) = report::emit(stack, files, engine, diagnostics)?;
     artifacts.extend(documents);
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     let secrets = stack
@@ -79,6 +81,19 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
         report,
         next: next::lines(stack),
     })
+}
+
+/// Does the same with every item, on two threads; the results are in the items' order.
+fn spread<T: Sync, R: Send>(items: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let take = || Some(next.fetch_add(1, Ordering::Relaxed));
+        std::iter::from_fn(take).map_while(|at| Some((at, make(items.get(at)?)))).collect::<Vec<_>>()
+    };
+    let (mut made, others) = side_by_side(work, work);
+    made.extend(others);
+    made.sort_by_key(|(at, _)| *at);
+    made.into_iter().map(|(_, made)| made).collect()
 }
 
 /// Runs two tasks at once.

@@ -18,7 +18,7 @@ pub struct Outcome<'a> {
     /// The bundle.
     pub bundle: &'a Bundle,
     /// What was to be done.
-    pub plan: &'a Plan,
+    pub plan: &'a Plan<'a>,
     /// What was done; nothing where nobody asked for it.
     pub applied: Option<Applied>,
 }

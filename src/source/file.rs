@@ -37,13 +37,13 @@ pub(super) struct Refusal {
 
 impl SourceFile {
     /// Text that is known to be readable, such as a built-in system.
-    pub fn new(name: impl Into<String>, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), text: text.into(), recorded: None, lines: OnceLock::new() }
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { name: name.into(), text: Cow::Owned(text.into()), recorded: None, lines: OnceLock::new() }
     }
 
     /// A file that is part of the program, with its events where the build script could parse it.
     pub fn embedded(name: impl Into<String>, text: &'static str, recorded: Option<&'static [u8]>) -> Self {
-        Self { recorded, ..Self::new(name, text) }
+        Self { name: name.into(), text: Cow::Borrowed(text), recorded, lines: OnceLock::new() }
     }
 
     /// Text of a file from disk; strips a byte order mark, keeps line ends as they are.
@@ -53,7 +53,7 @@ impl SourceFile {
     /// and column; use [`Sources::add_bytes`](super::Sources::add_bytes) for one that shows the place.
     pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> Result<Self, Diagnostic> {
         let name = name.into();
-        check(bytes).map(|text| Self::new(name.clone(), text.to_owned())).map_err(|refusal| {
+        check(bytes).map(|text| Self::new(name.clone(), text)).map_err(|refusal| {
             let place = match refusal.offset {
                 Some(offset) => {
                     let at = Self::new("", refusal.text).position(offset);

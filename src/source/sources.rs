@@ -30,7 +30,7 @@ impl Sources {
     /// As [`SourceFile::from_bytes`], with the place marked; what can be shown of the file is kept for that.
     pub fn add_bytes(&mut self, name: impl Into<String>, bytes: &[u8]) -> Result<SourceId, Diagnostic> {
         match check(bytes) {
-            Ok(text) => Ok(self.add(SourceFile::new(name, text.to_owned()))),
+            Ok(text) => Ok(self.add(SourceFile::new(name, text))),
             Err(refusal) => {
                 let (file, diagnostic) = refusal.into_parts(name.into(), self.next_id());
                 self.add(file);

@@ -1,7 +1,7 @@
 //! Services that Stockade itself adds: reverse proxies and the socket proxy, described like any other service.
 
-use super::load::recorded;
 use super::format::{Service, Volume};
+use super::load::recorded;
 use crate::diagnostics::Diagnostics;
 use crate::source::{SourceFile, Sources, Spanned, read_as};
 use crate::stack::edge::Abilities;
@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-static COMPONENTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/components");
+pub(super) static COMPONENTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/components");
 
 /// A service that Stockade adds to a stack.
 #[derive(Debug, Clone, Deserialize)]

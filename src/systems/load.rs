@@ -122,3 +122,24 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
     }
     (decoded.value, diagnostics)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::read;
+    use crate::systems::component::COMPONENTS;
+
+    #[test]
+    fn what_the_build_recorded_is_what_the_parser_reads() {
+        let files: Vec<_> = BUILTIN.files().chain(COMPONENTS.files()).collect();
+        assert!(files.len() > 4);
+        for file in files {
+            let name = file.path().file_stem().and_then(|name| name.to_str()).unwrap();
+            let text = file.contents_utf8().unwrap();
+            let id = SourceId::new(0);
+            let parsed = read(&SourceFile::new(name, text), id).unwrap();
+            let kept = read(&SourceFile::embedded(name, text, Some(recorded(name).unwrap())), id).unwrap();
+            assert_eq!(format!("{kept:#?}"), format!("{parsed:#?}"), "{name}");
+        }
+    }
+}

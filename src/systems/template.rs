@@ -25,7 +25,7 @@ impl Template {
 
     /// The place of a line, counted from 1.
     pub fn line(&self, line: usize) -> Span {
-        let file = SourceFile::new("", self.text.clone());
+        let file = SourceFile::new("", self.text.as_str());
         let (start, end) = file.line_range(line).unwrap_or((0, 0));
         let indent = self.text.get(start..end).map_or(0, |text| text.len() - text.trim_start().len());
         Span::new(self.source, start + indent, end)

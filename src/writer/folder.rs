@@ -133,17 +133,22 @@ impl Folder {
         let access = (stat.st_uid, stat.st_gid, Mode(stat.st_mode & 0o7777));
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory => Ok(Found::Directory { access }),
-            FileType::RegularFile => self.bytes(path, file, access),
+            FileType::RegularFile => self.bytes(path, file, stat.st_size, access),
             _ => Err(WriteError::InTheWay { path: self.shown(path.as_str()), wanted: "regular file" }),
         }
     }
 
-    fn bytes(&self, path: &BundlePath, file: OwnedFd, access: (u32, u32, Mode)) -> Result<Found, WriteError> {
-        let file = std::fs::File::from(file);
-        let size = file.metadata().map_or(0, |meta| meta.len());
+    fn bytes(
+        &self,
+        path: &BundlePath,
+        file: OwnedFd,
+        size: i64,
+        access: (u32, u32, Mode),
+    ) -> Result<Found, WriteError> {
+        let size = u64::try_from(size).unwrap_or(0).min(MAX_FILE);
         // With room for all of it from the start no copy of a secret is left behind by growing.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size.min(MAX_FILE)).unwrap_or(0) + 1));
-        let read = file.take(MAX_FILE + 1).read_to_end(&mut bytes);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
+        let read = std::fs::File::from(file).take(MAX_FILE + 1).read_to_end(&mut bytes);
         match read.map_err(|error| WriteError::io("read", self.shown(path.as_str()), error))? {
             size if size as u64 > MAX_FILE => Err(WriteError::TooLarge { path: self.shown(path.as_str()) }),
             _ => Ok(Found::File { bytes, access }),

@@ -1,11 +1,13 @@
 //! What a run would do to each file: one path for `generate` and `generate --check`, which differ only in the last step.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lock::{self, Kind, LOCK, Record};
 use super::render::{Bytes, render};
 use super::{Choice, Filled, Folder, Found, Identity, Settled, WriteError, settle};
 use crate::artifact::{Artifact, Content, Policy};
+use crate::backends::side_by_side;
 use crate::compile::Bundle;
 use crate::diagnostics::Diagnostics;
 use crate::stack::Access;
@@ -16,16 +18,16 @@ const PLAIN_DIRECTORY: Access = Access { owner: None, mode: Mode(0o755), shared:
 
 /// What is to be done.
 #[derive(Debug)]
-pub struct Plan {
+pub struct Plan<'a> {
     /// Every file and directory of the bundle, directories before what lies in them, the lock last.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Entry<'a>>,
     /// What earlier runs generated and this one does not.
     pub stale: Vec<Stale>,
 }
 
 /// One file or directory.
 #[derive(Debug)]
-pub struct Entry {
+pub struct Entry<'a> {
     /// Where.
     pub path: BundlePath,
     /// What is to be done.
@@ -39,9 +41,9 @@ pub struct Entry {
     /// Owner and mode.
     pub settled: Settled,
     /// Bytes to be there; nothing for directories and for values that were not made.
-    pub(super) new: Option<Bytes>,
+    pub(super) new: Option<Bytes<'a>>,
     /// Bytes that are there.
-    pub(super) old: Option<Bytes>,
+    pub(super) old: Option<Bytes<'a>>,
 }
 
 /// What is to be done with one file.
@@ -73,27 +75,43 @@ pub struct Stale {
     pub directory: bool,
 }
 
-impl Plan {
+impl<'a> Plan<'a> {
     /// Compares a bundle with a folder; `None` is a folder that does not exist.
     ///
     /// # Errors
     /// Inside: secrets that a file's grammar cannot hold. Outside: links and strange things in the way, a failing disk.
     pub fn new(
-        bundle: &Bundle,
+        bundle: &'a Bundle,
         filled: &Filled,
         folder: Option<&Folder>,
         identity: Identity,
     ) -> Result<Result<Self, Diagnostics>, WriteError> {
-        let artifacts = complete(bundle)?;
-        let earlier = earlier(folder)?;
+        let mut artifacts = complete(bundle)?;
+        let find = |path: &BundlePath| folder.map_or(Ok(Found::Absent), |folder| folder.find(path));
+        // What is there is read while digests are taken of what is to be there.
+        let (found, lock) = side_by_side(
+            || artifacts.iter().map(|(artifact, _)| find(&artifact.path)).collect::<Result<Vec<_>, _>>(),
+            || lock::text(bundle),
+        );
+        let mut found = found?;
+        let path = LOCK.parse().expect("the lock's name is a path");
+        found.push(find(&path)?);
+        let earlier = match found.last() {
+            Some(Found::File { bytes, .. }) => lock::read(bytes),
+            _ => BTreeMap::new(),
+        };
+        artifacts.push((Cow::Owned(Artifact::text(path, lock)), true));
         let mut refused = Diagnostics::new();
         let mut entries = Vec::new();
-        for (artifact, named) in &artifacts {
+        for ((artifact, named), found) in artifacts.iter().zip(found) {
             if matches!(&artifact.content, Content::Certificate(part) if filled.left_out(*part)) {
                 continue;
             }
-            let found = folder.map_or(Ok(Found::Absent), |folder| folder.find(&artifact.path))?;
-            match render(artifact, filled) {
+            let new = match artifact {
+                Cow::Borrowed(artifact) => render(artifact, filled),
+                Cow::Owned(artifact) => render(artifact, filled).map(|new| new.map(Bytes::into_owned)),
+            };
+            match new {
                 Ok(new) => entries.push(entry(artifact, *named, new, found, &earlier, identity, folder)?),
                 Err(finding) => refused.push(finding),
             }
@@ -106,7 +124,7 @@ impl Plan {
     }
 
     /// Entries that a run would touch.
-    pub fn changes(&self) -> impl Iterator<Item = &Entry> {
+    pub fn changes(&self) -> impl Iterator<Item = &Entry<'a>> {
         self.entries.iter().filter(|entry| entry.change.is_one())
     }
 
@@ -131,13 +149,14 @@ impl Change {
     }
 }
 
-/// All artifacts, the directories nobody named and the lock among them, in order of their paths, the lock last. The truth
-/// value tells whether a directory was named.
-fn complete(bundle: &Bundle) -> Result<Vec<(Artifact, bool)>, WriteError> {
+/// All artifacts and the directories nobody named, in order of their paths. The truth value tells whether a directory was
+/// named.
+fn complete(bundle: &Bundle) -> Result<Vec<(Cow<'_, Artifact>, bool)>, WriteError> {
     let twice = |path: &BundlePath| WriteError::Twice { path: path.to_string() };
-    let mut all: BTreeMap<BundlePath, (Artifact, bool)> = BTreeMap::new();
+    let mut all: BTreeMap<BundlePath, (Cow<'_, Artifact>, bool)> = BTreeMap::new();
     for artifact in &bundle.artifacts {
-        if artifact.path.as_str() == LOCK || all.insert(artifact.path.clone(), (artifact.clone(), true)).is_some() {
+        let known = all.insert(artifact.path.clone(), (Cow::Borrowed(artifact), true));
+        if artifact.path.as_str() == LOCK || known.is_some() {
             return Err(twice(&artifact.path));
         }
     }
@@ -146,36 +165,26 @@ fn complete(bundle: &Bundle) -> Result<Vec<(Artifact, bool)>, WriteError> {
             let Ok(above) = artifact.path.as_str()[..cut].parse::<BundlePath>() else { continue };
             let directory = all.entry(above.clone()).or_insert_with(|| {
                 let content = Content::Directory;
-                (Artifact { path: above, content, access: PLAIN_DIRECTORY, policy: Policy::Managed }, false)
+                let access = PLAIN_DIRECTORY;
+                (Cow::Owned(Artifact { path: above, content, access, policy: Policy::Managed }), false)
             });
             if directory.0.content != Content::Directory {
                 return Err(twice(&artifact.path));
             }
         }
     }
-    let path = LOCK.parse().expect("the lock's name is a path");
-    let mut all: Vec<_> = all.into_values().collect();
-    all.push((Artifact::text(path, lock::text(bundle)), true));
-    Ok(all)
+    Ok(all.into_values().collect())
 }
 
-fn earlier(folder: Option<&Folder>) -> Result<BTreeMap<String, Record>, WriteError> {
-    let path = LOCK.parse().expect("the lock's name is a path");
-    match folder.map(|folder| folder.find(&path)).transpose()? {
-        Some(Found::File { bytes, .. }) => Ok(lock::read(&bytes)),
-        _ => Ok(BTreeMap::new()),
-    }
-}
-
-fn entry(
+fn entry<'a>(
     artifact: &Artifact,
     named: bool,
-    new: Option<Bytes>,
+    new: Option<Bytes<'a>>,
     found: Found,
     earlier: &BTreeMap<String, Record>,
     identity: Identity,
     folder: Option<&Folder>,
-) -> Result<Entry, WriteError> {
+) -> Result<Entry<'a>, WriteError> {
     let settled = settle(artifact.access, identity);
     let directory = artifact.content == Content::Directory;
     let wanted = if directory { "directory" } else { "regular file" };
@@ -198,10 +207,16 @@ fn entry(
         Found::Directory { access: has } => (access(!named || fits(has)), None),
         Found::File { .. } if directory => return Err(in_the_way()),
         Found::File { .. } if artifact.policy == Policy::Once && !keeps_itself => (Change::Kept, None),
-        Found::File { bytes, access: has } if new.as_ref() == Some(&bytes) => (access(fits(has)), Some(bytes)),
+        Found::File { mut bytes, access: has } if new.as_deref() == Some(&bytes) => {
+            if !artifact.content.holds_secret() {
+                // It is no secret, and wiping takes longer than reading.
+                drop(std::mem::take(&mut *bytes));
+            }
+            (access(fits(has)), None)
+        }
         Found::File { bytes, .. } => {
             let edited = record.and_then(|record| record.is_untouched(&bytes)) == Some(false);
-            (Change::Update { edited }, Some(bytes))
+            (Change::Update { edited }, Some(Bytes::Wiped(bytes)))
         }
     };
     // What an unknown hand wrote, or what used to hold a secret, is not shown either.
@@ -212,7 +227,7 @@ fn entry(
 }
 
 fn stale(
-    artifacts: &[(Artifact, bool)],
+    artifacts: &[(Cow<'_, Artifact>, bool)],
     earlier: &BTreeMap<String, Record>,
     folder: Option<&Folder>,
 ) -> Result<Vec<Stale>, WriteError> {

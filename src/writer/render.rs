@@ -1,5 +1,8 @@
 //! The bytes of one artifact, secrets filled in.
 
+use std::borrow::Cow;
+use std::ops::Deref;
+
 use zeroize::Zeroizing;
 
 use super::Filled;
@@ -8,25 +11,51 @@ use crate::backends::escape::{Form, Grammar};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::secrets::Secret;
 
-/// The bytes of a file; wiped when dropped because they may hold a secret.
-pub(super) type Bytes = Zeroizing<Vec<u8>>;
+/// The bytes of a file.
+#[derive(Debug)]
+pub(super) enum Bytes<'a> {
+    /// Those of a file without secrets.
+    Plain(Cow<'a, [u8]>),
+    /// Those of one that holds, or may hold, a secret: wiped when dropped.
+    Wiped(Zeroizing<Vec<u8>>),
+}
+
+impl Bytes<'_> {
+    pub(super) fn into_owned(self) -> Bytes<'static> {
+        match self {
+            Self::Plain(bytes) => Bytes::Plain(bytes.into_owned().into()),
+            Self::Wiped(bytes) => Bytes::Wiped(bytes),
+        }
+    }
+}
+
+impl Deref for Bytes<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Plain(bytes) => bytes,
+            Self::Wiped(bytes) => bytes,
+        }
+    }
+}
 
 /// The bytes of an artifact; `None` for a directory, and where a secret in it has no value yet.
 ///
 /// # Errors
 /// A secret that the grammar of its file cannot hold; the message never shows it.
-pub(super) fn render(artifact: &Artifact, filled: &Filled) -> Result<Option<Bytes>, Diagnostic> {
-    let bytes = |text: &str| Zeroizing::new(text.as_bytes().to_vec());
+pub(super) fn render<'a>(artifact: &'a Artifact, filled: &Filled) -> Result<Option<Bytes<'a>>, Diagnostic> {
+    let wiped = |text: &str| Bytes::Wiped(Zeroizing::new(text.as_bytes().to_vec()));
     Ok(match &artifact.content {
         Content::Directory => None,
-        Content::Text(text) => Some(bytes(text)),
-        Content::Secret(name) => filled.secret(name.as_str()).map(|secret| bytes(secret.expose())),
-        Content::Certificate(part) => filled.certificate(*part).map(bytes),
-        Content::Pieces(pieces) => join(artifact, pieces, filled)?,
+        Content::Text(text) => Some(Bytes::Plain(text.as_bytes().into())),
+        Content::Secret(name) => filled.secret(name.as_str()).map(|secret| wiped(secret.expose())),
+        Content::Certificate(part) => filled.certificate(*part).map(wiped),
+        Content::Pieces(pieces) => join(artifact, pieces, filled)?.map(Bytes::Wiped),
     })
 }
 
-fn join(artifact: &Artifact, pieces: &[Piece], filled: &Filled) -> Result<Option<Bytes>, Diagnostic> {
+fn join(artifact: &Artifact, pieces: &[Piece], filled: &Filled) -> Result<Option<Zeroizing<Vec<u8>>>, Diagnostic> {
     let unfit = |names: String, reason: &str| {
         Diagnostic::error(
             codes::BAD_SECRET,

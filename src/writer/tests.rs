@@ -87,7 +87,7 @@ fn filled(bundle: &Bundle, folder: &Folder, seed: u64) -> Result<Filled, Diagnos
     fill(bundle, Some(folder), &mut Shared::default(), now(), Some(chance)).unwrap()
 }
 
-fn plan(bundle: &Bundle, folder: &Folder) -> Result<Plan, WriteError> {
+fn plan<'a>(bundle: &'a Bundle, folder: &Folder) -> Result<Plan<'a>, WriteError> {
     let filled = filled(bundle, folder, 1).unwrap();
     Plan::new(bundle, &filled, Some(folder), Identity::current()).map(Result::unwrap)
 }
@@ -170,7 +170,8 @@ fn a_second_run_changes_nothing() {
     generate(&full(), home.path()).unwrap();
     let before = tree(home.path());
     let folder = Folder::claim(home.path()).unwrap();
-    let plan = plan(&full(), &folder).unwrap();
+    let bundle = full();
+    let plan = plan(&bundle, &folder).unwrap();
     assert!(plan.is_clean(), "{:?}", plan.changes().map(|entry| entry.path.as_str()).collect::<Vec<_>>());
     drop(folder);
     generate(&full(), home.path()).unwrap();

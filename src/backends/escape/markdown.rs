@@ -66,7 +66,10 @@ fn push(text: &str, out: &mut String, start: usize) {
 /// Whether a character is text wherever it stands behind a letter.
 const fn is_inert(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
-        || matches!(byte, b' ' | b',' | b';' | b'\'' | b'"' | b'/' | b'?' | b'%' | b'^' | b'-' | b'+' | b'=' | b'(' | b')')
+        || matches!(
+            byte,
+            b' ' | b',' | b';' | b'\'' | b'"' | b'/' | b'?' | b'%' | b'^' | b'-' | b'+' | b'=' | b'(' | b')'
+        )
 }
 
 /// Whether a character would be markup where it stands. A value may stand at the start of a line or behind anything a

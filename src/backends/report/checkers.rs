@@ -104,7 +104,7 @@ type Key = (&'static str, &'static str, bool, String);
 
 /// Findings by checker, rule and reason.
 struct Said<'a> {
-    files: &'a Files<'a>,
+    files: &'a Files,
     findings: BTreeMap<Key, Vec<Place>>,
 }
 

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// All artifacts by path.
-pub(super) struct Files<'a>(BTreeMap<&'a str, File>);
+pub(super) struct Files(BTreeMap<String, File>);
 
 /// One artifact.
-pub(super) struct File {
+pub struct File {
     /// Its text, where it has one; secrets in it are left out.
     text: Option<SourceFile>,
     /// Whether its lines can carry marks, and keys give places.
@@ -26,15 +26,14 @@ enum Kind {
     Lines,
 }
 
-impl<'a> Files<'a> {
-    pub(super) fn new(artifacts: &'a [Artifact]) -> Self {
-        let file = |artifact: &'a Artifact| (artifact.path.as_str(), File::new(artifact));
-        Self(artifacts.iter().map(file).collect())
+impl Files {
+    pub(super) fn new(files: Vec<(String, File)>) -> Self {
+        Self(files.into_iter().collect())
     }
 
     /// Every artifact that may carry marks.
     pub(super) fn marked(&self) -> impl Iterator<Item = (&str, &File)> {
-        self.0.iter().filter(|(_, file)| file.grammar != Kind::Json).map(|(path, file)| (*path, file))
+        self.0.iter().filter(|(_, file)| file.has_comments()).map(|(path, file)| (path.as_str(), file))
     }
 
     pub(super) fn get(&self, path: &str) -> Option<&File> {
@@ -43,7 +42,7 @@ impl<'a> Files<'a> {
 
     /// Every path.
     pub(super) fn paths(&self) -> impl Iterator<Item = &str> + Clone {
-        self.0.keys().copied()
+        self.0.keys().map(String::as_str)
     }
 
     /// Whether a file or directory of this path is in the bundle.
@@ -55,7 +54,7 @@ impl<'a> Files<'a> {
 }
 
 impl File {
-    fn new(artifact: &Artifact) -> Self {
+    pub(super) fn new(artifact: &Artifact) -> Self {
         let path = artifact.path.as_str();
         let text = match &artifact.content {
             Content::Text(text) => Some(text.clone()),
@@ -82,6 +81,11 @@ impl File {
 
     pub(super) fn text(&self) -> &str {
         self.text.as_ref().map_or("", SourceFile::text)
+    }
+
+    /// Whether the text can carry marks.
+    pub(super) fn has_comments(&self) -> bool {
+        self.grammar != Kind::Json
     }
 
     /// The tree of a YAML or JSON text.

@@ -9,6 +9,14 @@ const MARK: &str = "# why: ";
 /// Places by control, each list in order. JSON has no comments and so no marks.
 pub(super) type Marks = BTreeMap<String, Vec<Place>>;
 
+/// The file, parsed if its marks will ask for keys.
+pub(super) fn prepared(file: File) -> File {
+    if file.has_comments() && candidates(file.text()).next().is_some() {
+        file.tree();
+    }
+    file
+}
+
 /// Reads every artifact.
 pub(super) fn scan(files: &Files) -> Marks {
     let mut marks = Marks::new();

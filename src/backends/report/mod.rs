@@ -13,6 +13,7 @@ mod tests;
 mod view;
 
 pub use checkers::Finding;
+use files::{File, Files};
 pub use json::schema;
 pub use view::View;
 
@@ -147,18 +148,23 @@ pub struct Place {
     pub key: Option<String>,
 }
 
+/// Artifacts as the report looks at them, those with marks parsed.
+pub(super) fn files(artifacts: &[Artifact]) -> Vec<(String, File)> {
+    artifacts.iter().map(|artifact| (artifact.path.to_string(), marks::prepared(File::new(artifact)))).collect()
+}
+
 /// Finds where each recommendation is met, and writes the two files that say so. A declared place that does not exist,
 /// and an enforced recommendation that nothing in the bundle shows, become errors in `diagnostics`.
 ///
 /// # Errors
 /// A value that Markdown cannot hold, or a mistake of the template.
-pub fn emit(
+pub(super) fn emit(
     stack: &Hardened,
-    artifacts: &[Artifact],
+    files: Vec<(String, File)>,
     engine: &Engine,
     diagnostics: &mut Diagnostics,
 ) -> Result<(Report, Vec<Artifact>), TemplateError> {
-    let files = files::Files::new(artifacts);
+    let files = Files::new(files);
     let mut marks = marks::scan(&files);
     lines::covered(stack, &files, &mut marks, diagnostics);
     let mut report = Report {

@@ -60,7 +60,7 @@ fn stack(recommendations: Vec<Recommendation>) -> Stack {
 
 fn run(stack: Stack) -> (Report, String, String, Vec<String>) {
     let mut diagnostics = Diagnostics::default();
-    let (report, written) = emit(&enforce(stack), &artifacts(), &Engine::builtin(), &mut diagnostics).unwrap();
+    let (report, written) = emit(&enforce(stack), files(&artifacts()), &Engine::builtin(), &mut diagnostics).unwrap();
     let text = |artifact: &Artifact| match &artifact.content {
         Content::Text(text) => text.clone(),
         other => panic!("{other:?}"),
@@ -70,7 +70,7 @@ fn run(stack: Stack) -> (Report, String, String, Vec<String>) {
 }
 
 fn places(artifacts: &[Artifact], id: &str) -> Vec<(String, usize, Option<String>)> {
-    let marks = marks::scan(&files::Files::new(artifacts));
+    let marks = marks::scan(&Files::new(files(artifacts)));
     let found = marks.get(id).cloned().unwrap_or_default();
     found.into_iter().map(|place| (place.artifact, place.line.unwrap(), place.key)).collect()
 }

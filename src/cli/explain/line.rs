@@ -130,7 +130,7 @@ fn header(lines: &[&str]) -> Option<String> {
 /// The key of a line, in files of the YAML family.
 fn key(path: &Path, text: &str, line: usize) -> Option<String> {
     path.extension().filter(|end| *end == "yaml" || *end == "yml" || *end == "json")?;
-    let file = SourceFile::new(path.display().to_string(), text.to_owned());
+    let file = SourceFile::new(path.display().to_string(), text);
     let root = source::read_with(&file, SourceId::new(0), Tags::Keep).ok()?;
     let route = source::route_at_line(&root, &file, line);
     (!route.steps().is_empty()).then(|| route.to_string())

@@ -13,6 +13,9 @@ use format::{
 };
 use schemars::{Schema, schema_for};
 
+/// Bytes that most reports fit into.
+const SIZE: usize = 256 << 10;
+
 /// The JSON schema of `report.json`.
 pub fn schema() -> Schema {
     schema_for!(Document)
@@ -20,9 +23,10 @@ pub fn schema() -> Schema {
 
 /// The text of `report.json`.
 pub(super) fn render(stack: &Hardened, report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(&document(stack, report)).expect("plain data has a JSON form");
-    text.push('\n');
-    text
+    let mut text = Vec::with_capacity(SIZE);
+    serde_json::to_writer_pretty(&mut text, &document(stack, report)).expect("plain data has a JSON form");
+    text.push(b'\n');
+    String::from_utf8(text).expect("JSON is UTF-8")
 }
 
 fn document(stack: &Hardened, report: &Report) -> Document {
