@@ -60,7 +60,7 @@ pub fn compile(input: Input) -> Compiled {
     let engine = Engine::builtin();
     // Templates are parsed while the profile and its systems are read.
     let run = || run(&mut sources, profile, &systems, &engine, today, &mut diagnostics);
-    let bundles = backends::side_by_side(run, || engine.prepare()).0.unwrap_or_default();
+    let bundles = rayon::join(run, || engine.prepare()).0.unwrap_or_default();
     diagnostics.sort();
     let bundles = if diagnostics.has_errors() { Vec::new() } else { bundles };
     Compiled { sources, diagnostics, bundles }

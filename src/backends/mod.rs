@@ -19,7 +19,7 @@ use crate::controls::Hardened;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::secrets::Request;
 use crate::source::Span;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use rayon::prelude::*;
 use templates::{Engine, TemplateError};
 
 /// One kind of artifacts, made from a hardened stack.
@@ -47,17 +47,14 @@ pub fn emit(stack: &Hardened, engine: &Engine, place: &dyn Fn(&str) -> Span) -> 
 }
 
 fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> Result<Bundle, TemplateError> {
-    let made = spread(&BACKENDS, |backend| {
+    let made = BACKENDS.par_iter().with_max_len(1).map(|backend| {
         let artifacts = backend(stack, engine)?;
         let files = report::files(&artifacts);
         Ok((artifacts, files))
     });
-    let (mut artifacts, mut files) = (Vec::new(), Vec::new());
-    for part in made {
-        let (made, read) = part?;
-        artifacts.extend(made);
-        files.extend(read);
-    }
+    let (artifacts, files): (Vec<_>, Vec<_>) = made.collect::<Result<Vec<_>, TemplateError>>()?.into_iter().unzip();
+    let mut artifacts: Vec<Artifact> = artifacts.into_iter().flatten().collect();
+    let files = files.into_iter().flatten().collect();
     let (report, documents) = report::emit(stack, files, engine, diagnostics)?;
     artifacts.extend(documents);
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
@@ -80,28 +77,6 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
         certificate,
         report,
         next: next::lines(stack),
-    })
-}
-
-/// Does the same with every item, on two threads; the results are in the items' order.
-fn spread<T: Sync, R: Send>(items: &[T], make: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let take = || Some(next.fetch_add(1, Ordering::Relaxed));
-        std::iter::from_fn(take).map_while(|at| Some((at, make(items.get(at)?)))).collect::<Vec<_>>()
-    };
-    let (mut made, others) = side_by_side(work, work);
-    made.extend(others);
-    made.sort_by_key(|(at, _)| *at);
-    made.into_iter().map(|(_, made)| made).collect()
-}
-
-/// Runs two tasks at once.
-pub(crate) fn side_by_side<A, B: Send>(one: impl FnOnce() -> A, two: impl FnOnce() -> B + Send) -> (A, B) {
-    std::thread::scope(|scope| {
-        let two = scope.spawn(two);
-        let one = one();
-        (one, two.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 

@@ -63,6 +63,8 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    // This thread and one more: what can be done at the same time is short.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(2).use_current_thread().build_global();
     let terminal = Terminal::new(cli.color);
     let done = dispatch(&cli, &terminal);
     let exit = done.unwrap_or_else(|failure| messages::failed(&failure, cli.format, &terminal));

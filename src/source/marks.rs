@@ -14,12 +14,12 @@ impl<'a> Marks<'a> {
     pub(super) fn new(file: &'a SourceFile, id: SourceId) -> Self {
         let text = file.text();
         let mut wide = Vec::new();
-        if !text.is_ascii() {
-            let mut more = 0;
-            for (number, c) in text.chars().enumerate().filter(|(_, c)| !c.is_ascii()) {
-                more += c.len_utf8() - 1;
-                wide.push((number + 1, more));
-            }
+        let mut more = 0;
+        // Bytes that begin a character of several.
+        for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| *byte >= 0xc0) {
+            let number = at - more;
+            more += byte.leading_ones() as usize - 1;
+            wide.push((number + 1, more));
         }
         Self { text, id, wide }
     }

@@ -7,7 +7,6 @@ use super::lock::{self, Kind, LOCK, Record};
 use super::render::{Bytes, render};
 use super::{Choice, Filled, Folder, Found, Identity, Settled, WriteError, settle};
 use crate::artifact::{Artifact, Content, Policy};
-use crate::backends::side_by_side;
 use crate::compile::Bundle;
 use crate::diagnostics::Diagnostics;
 use crate::stack::Access;
@@ -89,7 +88,7 @@ impl<'a> Plan<'a> {
         let mut artifacts = complete(bundle)?;
         let find = |path: &BundlePath| folder.map_or(Ok(Found::Absent), |folder| folder.find(path));
         // What is there is read while digests are taken of what is to be there.
-        let (found, lock) = side_by_side(
+        let (found, lock) = rayon::join(
             || artifacts.iter().map(|(artifact, _)| find(&artifact.path)).collect::<Result<Vec<_>, _>>(),
             || lock::text(bundle),
         );

@@ -1,5 +1,6 @@
 //! The artifacts as text with keys and lines; each is parsed at most once, and only when asked for a key.
 
+use super::marks;
 use crate::artifact::{Artifact, Content, Piece};
 use crate::source::{self, Node, NodeKind, Route, SourceFile, SourceId, Step, Style, Tags};
 use std::cell::OnceCell;
@@ -16,6 +17,8 @@ pub struct File {
     /// Whether its lines can carry marks, and keys give places.
     grammar: Kind,
     tree: OnceCell<Option<Arc<Node>>>,
+    /// Control, line and key of each mark in it.
+    pub(super) marks: Vec<(String, usize, Option<String>)>,
 }
 
 /// What of an artifact can be pointed at.
@@ -31,9 +34,9 @@ impl Files {
         Self(files.into_iter().collect())
     }
 
-    /// Every artifact that may carry marks.
-    pub(super) fn marked(&self) -> impl Iterator<Item = (&str, &File)> {
-        self.0.iter().filter(|(_, file)| file.has_comments()).map(|(path, file)| (path.as_str(), file))
+    /// Every artifact.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.0.iter().map(|(path, file)| (path.as_str(), file))
     }
 
     pub(super) fn get(&self, path: &str) -> Option<&File> {
@@ -76,16 +79,17 @@ impl File {
             Some("json") => Kind::Json,
             _ => Kind::Lines,
         };
-        Self { text: text.map(|text| SourceFile::new(path, text)), grammar, tree: OnceCell::new() }
+        let text = text.map(|text| SourceFile::new(path, text));
+        let mut file = Self { text, grammar, tree: OnceCell::new(), marks: Vec::new() };
+        // JSON has no comments.
+        if grammar != Kind::Json {
+            file.marks = marks::scan(&file);
+        }
+        file
     }
 
     pub(super) fn text(&self) -> &str {
         self.text.as_ref().map_or("", SourceFile::text)
-    }
-
-    /// Whether the text can carry marks.
-    pub(super) fn has_comments(&self) -> bool {
-        self.grammar != Kind::Json
     }
 
     /// The tree of a YAML or JSON text.

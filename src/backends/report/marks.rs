@@ -9,32 +9,32 @@ const MARK: &str = "# why: ";
 /// Places by control, each list in order. JSON has no comments and so no marks.
 pub(super) type Marks = BTreeMap<String, Vec<Place>>;
 
-/// The file, parsed if its marks will ask for keys.
-pub(super) fn prepared(file: File) -> File {
-    if file.has_comments() && candidates(file.text()).next().is_some() {
-        file.tree();
-    }
-    file
-}
-
-/// Reads every artifact.
-pub(super) fn scan(files: &Files) -> Marks {
+/// The marks of all files.
+pub(super) fn gather(files: &Files) -> Marks {
     let mut marks = Marks::new();
-    for (path, file) in files.marked() {
-        for (line, offset, ids) in candidates(file.text()) {
-            if file.is_value(offset) {
-                continue;
-            }
-            let key = key(file, line, offset).map(|route| route.to_string());
-            for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
-                let place = Place { artifact: path.to_owned(), line: Some(line), key: key.clone() };
-                marks.entry(id.to_owned()).or_default().push(place);
-            }
+    for (path, file) in files.iter() {
+        for (id, line, key) in &file.marks {
+            let place = Place { artifact: path.to_owned(), line: Some(*line), key: key.clone() };
+            marks.entry(id.clone()).or_default().push(place);
         }
     }
     for places in marks.values_mut() {
         places.sort();
         places.dedup();
+    }
+    marks
+}
+
+/// The marks of one file: control, line and key.
+pub(super) fn scan(file: &File) -> Vec<(String, usize, Option<String>)> {
+    let mut marks = Vec::new();
+    for (line, offset, ids) in candidates(file.text()) {
+        if file.is_value(offset) {
+            continue;
+        }
+        let key = key(file, line, offset).map(|route| route.to_string());
+        let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
+        marks.extend(ids.map(|id| (id.to_owned(), line, key.clone())));
     }
     marks
 }

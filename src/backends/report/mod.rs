@@ -148,9 +148,9 @@ pub struct Place {
     pub key: Option<String>,
 }
 
-/// Artifacts as the report looks at them, those with marks parsed.
+/// Artifacts as the report looks at them, their marks read.
 pub(super) fn files(artifacts: &[Artifact]) -> Vec<(String, File)> {
-    artifacts.iter().map(|artifact| (artifact.path.to_string(), marks::prepared(File::new(artifact)))).collect()
+    artifacts.iter().map(|artifact| (artifact.path.to_string(), File::new(artifact))).collect()
 }
 
 /// Finds where each recommendation is met, and writes the two files that say so. A declared place that does not exist,
@@ -165,7 +165,7 @@ pub(super) fn emit(
     diagnostics: &mut Diagnostics,
 ) -> Result<(Report, Vec<Artifact>), TemplateError> {
     let files = Files::new(files);
-    let mut marks = marks::scan(&files);
+    let mut marks = marks::gather(&files);
     lines::covered(stack, &files, &mut marks, diagnostics);
     let mut report = Report {
         lines: lines::answer(stack, &files, &marks, diagnostics),
@@ -181,8 +181,7 @@ pub(super) fn emit(
         view: View::default(),
     };
     report.view = view::view(stack, &report);
-    let (markdown, json) =
-        super::side_by_side(|| markdown::render(&report.view, engine), || json::render(stack, &report));
+    let (markdown, json) = rayon::join(|| markdown::render(&report.view, engine), || json::render(stack, &report));
     let written = vec![Artifact::text(path(MARKDOWN), markdown?), Artifact::text(path(JSON), json)];
     Ok((report, written))
 }

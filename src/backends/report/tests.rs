@@ -70,7 +70,7 @@ fn run(stack: Stack) -> (Report, String, String, Vec<String>) {
 }
 
 fn places(artifacts: &[Artifact], id: &str) -> Vec<(String, usize, Option<String>)> {
-    let marks = marks::scan(&Files::new(files(artifacts)));
+    let marks = marks::gather(&Files::new(files(artifacts)));
     let found = marks.get(id).cloned().unwrap_or_default();
     found.into_iter().map(|place| (place.artifact, place.line.unwrap(), place.key)).collect()
 }
