@@ -28,7 +28,7 @@ pub(super) fn entry(line: &Line) -> Entry {
                 None => waived.reason.clone(),
             }
         }),
-        deviation: line.deviation.as_ref().map(ToString::to_string),
+        deviation: line.deviation.as_ref().filter(|_| met).map(ToString::to_string),
         notes: line.notes.clone(),
     }
 }
