@@ -350,6 +350,9 @@ def run(firewall, kind, expected):
         probes(lab, report, "after re-applies", guarded=True)
         lab.publish("proxy")
         probes(lab, report, "published by a proxy", guarded=True, dnat=False)
+        if not lab.kind.owns_input:
+            lab.kind.open(lab, [*expected.admin, *expected.sources, *expected.named, *expected.guarded])
+            probes(lab, report, "opened by the operator", guarded=True, dnat=False)
         lab.publish("dnat")
         limits(lab, report)
         report.status(lab.script("rollback", "--remove"), "removed", "rollback --remove", 0)

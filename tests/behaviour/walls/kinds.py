@@ -78,6 +78,9 @@ class Nftables:
         """Changes that are not ours to mind: name, change."""
         yield "another tool's table", lambda: lab.nft("add table inet somebody")
 
+    def open(self, lab, ports):
+        """Tells the tool to let everybody in at these ports, as an operator may have done."""
+
     def reload(self, lab):
         """What the tool's operator may do at any time."""
 
@@ -201,6 +204,10 @@ class Ufw(Nftables):
         yield "a reload", lambda: self.ufw(lab, "reload")
         yield "ufw off and on again", lambda: self.again(lab)
 
+    def open(self, lab, ports):
+        for protocol, port in ports:
+            self.ufw(lab, "allow", f"{port}/{protocol}")
+
     def reload(self, lab):
         self.ufw(lab, "reload")
         self.again(lab)
@@ -275,6 +282,9 @@ class Firewalld(Nftables):
         yield "the operator's own port", lambda: self.cmd(lab, "--add-port=9998/tcp")
         yield "a reload", lambda: self.cmd(lab, "--reload")
         yield "a complete reload", lambda: self.cmd(lab, "--complete-reload")
+
+    def open(self, lab, ports):
+        self.cmd(lab, *(f"--add-port={port}/{protocol}" for protocol, port in ports))
 
     def reload(self, lab):
         self.cmd(lab, "--reload")
