@@ -11,6 +11,10 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={folder}");
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("no OUT_DIR"))?).join("recorded");
+    // What an earlier build left would pass for a file that cannot be parsed any more.
+    if out.exists() {
+        fs::remove_dir_all(&out)?;
+    }
     fs::create_dir_all(&out)?;
     for folder in YAML {
         for file in fs::read_dir(folder)? {

@@ -139,7 +139,7 @@ mod tests {
             let id = SourceId::new(0);
             let parsed = read(&SourceFile::new(name, text), id).unwrap();
             let kept = read(&SourceFile::embedded(name, text, Some(recorded(name).unwrap())), id).unwrap();
-            assert_eq!(format!("{kept:#?}"), format!("{parsed:#?}"), "{name}");
+            assert_eq!(format!("{kept:?}"), format!("{parsed:?}"), "{name}");
         }
     }
 }
