@@ -65,12 +65,19 @@ def noticed(lab, text, base, load):
     if done.returncode:
         raise Failure(f"these rules do not load, so the break says nothing: {done.stderr.strip()}")
     for ask in (lambda report: firewall_lab.probes(lab, report, "dnat", guarded=True), lambda report: proxied(lab, report),
-                lambda report: firewall_lab.limits(lab, report)):
+                lambda report: firewall_lab.limits(lab, report), lambda report: opened(lab, report, load)):
         report = firewall_lab.Report()
         ask(report)
         if found := [f"{what}: {found}" for _, what, expected, found, _ in report.rows if expected != found]:
             return found
     return []
+
+
+def opened(lab, report, load):
+    """What the tool beside the table was told before. Only where the table alone is broken: the tool keeps what it was told."""
+    if load.__name__ == "quick" and not lab.kind.owns_input:
+        lab.kind.open(lab, [*SCENARIO.admin, *SCENARIO.sources, *SCENARIO.named, *SCENARIO.guarded])
+        proxied(lab, report)
 
 
 def proxied(lab, report):
@@ -91,8 +98,13 @@ def main():
             lab.publish("dnat")
             lab.settle()
             tool.start(lab)
-            slow = lambda _: lab.script("apply", "--yes", "--replace")
-            quick = lambda rules: lab.at("host", "nft", "-f", rules, check=False)
+
+            def slow(_):
+                return lab.script("apply", "--yes", "--replace")
+
+            def quick(rules):
+                return lab.at("host", "nft", "-f", rules, check=False)
+
             if wrong := noticed(lab, lines, base, slow):
                 raise Failure(f"unbroken rules differ: {wrong}")
             missed = 0
