@@ -61,6 +61,7 @@ pub fn compile(input: Input) -> Compiled {
     // Templates are parsed while the profile and its systems are read.
     let run = || run(&mut sources, profile, &systems, &engine, today, &mut diagnostics);
     let bundles = rayon::join(run, || engine.prepare()).0.unwrap_or_default();
+    diagnostics.drop_consequences();
     diagnostics.sort();
     let bundles = if diagnostics.has_errors() { Vec::new() } else { bundles };
     Compiled { sources, diagnostics, bundles }
@@ -75,26 +76,23 @@ fn run(
     diagnostics: &mut Diagnostics,
 ) -> Option<Vec<Bundle>> {
     let profile = diagnostics.absorb(profile::parse(sources, written))?;
-    let Some(systems) = diagnostics.absorb(systems::load_all(&profile, systems, sources)) else {
-        diagnostics.extend(stack::check_alone(&profile, sources, today));
-        return None;
-    };
+    let own = systems;
+    let (systems, found) = systems::load_all(&profile, own, sources);
+    diagnostics.extend(found);
     let mut bundles = Vec::new();
     for host in diagnostics.absorb(stack::hosts(&profile, &systems))? {
-        let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, today))?;
-        if diagnostics.has_errors() {
-            continue;
-        }
+        let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, today));
+        let Some(stack) = stack.filter(|_| !diagnostics.has_errors()) else { continue };
         let hardened = controls::enforce(stack);
-        let place = |shown: &str| place(sources, written, shown);
+        let files = || std::iter::once(written).chain(own.values().map(|own| own.file));
+        let place = |shown: &str| place(sources, files(), shown);
         bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, engine, &place)));
     }
     Some(bundles)
 }
 
-/// Where a file says a value that a back end could not write.
-fn place(sources: &Sources, file: SourceId, shown: &str) -> Span {
-    let root = sources.tree(file);
-    root.and_then(|root| root.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown).map(|(_, span)| span))
-        .unwrap_or(Span::UNKNOWN)
+/// Where a file says a value that a back end could not write: the profile, else a user's own system.
+fn place(sources: &Sources, mut files: impl Iterator<Item = SourceId>, shown: &str) -> Span {
+    let said = |file| sources.tree(file)?.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown);
+    files.find_map(said).map_or(Span::UNKNOWN, |(_, span)| span)
 }

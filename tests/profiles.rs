@@ -218,3 +218,29 @@ fn byte_order_mark_and_windows_line_ends_are_read() {
     session.put("stockade.yaml", format!("\u{feff}{}", HEAD.replace('\n', "\r\n")));
     session.run("check").exits(0);
 }
+
+/// What follows from one mistake is not said beside it.
+#[test]
+fn one_mistake_is_one_finding() {
+    let sound = "version: 1\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n";
+    for (from, to, expected) in [
+        ("domain:", "domian:", "error unknown-key 4:1 unknown key `domian`"),
+        ("admin:", "adnim:", "error unknown-key 5:1 unknown key `adnim`"),
+        ("name: hyos", "name: ~", "error missing-key 1:1 the profile has no `name`"),
+        ("system: hyos", "system:", "error missing-key 1:1 the profile has no `system`"),
+        ("version: 1", "version: null", "error missing-key 1:1 the profile has no `version`"),
+        (
+            "domain: play.example.com",
+            "logging: {max_files: 0}\ndomain: play.example.com",
+            "error invalid-value 4:22 a container's log needs one file at least",
+        ),
+        (
+            "system: hyos\ndomain: play.example.com",
+            "systems: {a: {system: hyos, domain: a.example.com}, b: {system: hyos, domain: b.example.com}}",
+            "error system-clash 3:65 `a` and `b` are the same system",
+        ),
+    ] {
+        let findings = library::findings(&library::profile(&sound.replace(from, to)));
+        assert_eq!(findings, [expected], "{to}");
+    }
+}

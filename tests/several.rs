@@ -258,3 +258,24 @@ fn one_name_of_a_host_is_not_the_name_of_all_systems() {
         library::findings(&two_farms("  a: {role: all, address: 203.0.113.5, domains: {two: one.example.com}}\n"));
     assert!(found.iter().any(|finding| finding.contains("both have the host name `one.example.com`")), "{found:#?}");
 }
+
+/// One system that cannot be read hides nothing of the others, and what only it could explain is no finding.
+#[test]
+fn a_broken_system_does_not_hide_what_is_wrong_with_the_others() {
+    let profile = "version: 1\nname: both\nadmin: [10.8.0.0/24]\nsystems:\n  play: {system: hyoss, domain: play.example.com}\n  \
+        notes: {system: ./notes.system.yaml, domain: notes.example.com, settings: {greetin: x}}\nservices:\n  \
+        hyos-server: {environment: {A: b}}\nwaivers:\n  - {control: pids-limi, reason: It forks., until: 2027-03-31}\n";
+    let notes = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let notes = notes.replace("memory: 256m, cpus", "memory: \"{{ settings.memory }}\", cpus");
+    let findings = library::findings(&library::system(profile, "./notes.system.yaml", &notes));
+    assert_eq!(
+        findings,
+        [
+            "error unknown-system 5:18 there is no system `hyoss`",
+            "error unknown-key 6:78 `notes` has no setting `greetin`",
+            "error unknown-value 10:15 there is no control `pids-limi`",
+            "error bad-expression ./notes.system.yaml:54:22 the expression `{{ settings.memory }}` fails: there is no \
+             `settings.memory`",
+        ]
+    );
+}

@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use crate::diagnostics::render::{github, human, json, sarif};
+use crate::diagnostics::render::{github, human, json, sarif, visible};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::source::Sources;
 use clap::ValueEnum;
@@ -91,7 +91,7 @@ impl<'t> Messages<'t> {
                 })
             }
         };
-        self.terminal.out(&format!("{document:#}\n"))
+        self.terminal.out(&visible(format!("{document:#}\n")))
     }
 }
 

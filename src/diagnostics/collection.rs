@@ -1,4 +1,4 @@
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Severity, codes};
 
 /// Findings of one run, collected so that one run tells everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,6 +70,14 @@ impl Diagnostics {
     pub fn sort(&mut self) {
         self.items.sort_by_key(|item| item.primary().map_or((1, None), |label| (0, Some((label.span, item.code)))));
         self.items.dedup();
+    }
+
+    /// Drops what is said about a value that could not be read: what stands in its place is no mistake of its own.
+    pub fn drop_consequences(&mut self) {
+        let start = |item: &Diagnostic| item.primary().map(|label| (label.span.source, label.span.start));
+        let unread = |item: &Diagnostic| item.code == codes::YAML_SYNTAX;
+        let broken: Vec<_> = self.items.iter().filter(|item| unread(item)).filter_map(start).collect();
+        self.items.retain(|item| unread(item) || start(item).is_none_or(|at| !broken.contains(&at)));
     }
 
     /// The value when no finding is an error, else the sorted findings; warnings beside a value go to `warnings`.

@@ -15,7 +15,11 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
     if let Some(profile) = &mut decoded.value {
         // Keys whose values are wrong were dropped, so the file is asked which ones it has.
         let root = sources.tree(id);
-        profile.written = root.iter().flat_map(|root| root.entries()).map(|entry| entry.name().to_owned()).collect();
+        let entries = root.iter().flat_map(|root| root.entries()).filter(|entry| !entry.value.is_null());
+        profile.written = entries.map(|entry| entry.name().to_owned()).collect();
+        // A misspelt key was reported as such, and read as the one that was meant.
+        profile.written.extend(profile.domain.is_some().then(|| "domain".to_owned()));
+        profile.written.extend(profile.admin.is_some().then(|| "admin".to_owned()));
         // A list that is empty because all its items are wrong is not the decision for an empty one.
         let admin = root.as_ref().and_then(|root| root.get("admin"));
         if admin.is_some_and(|node| matches!(&node.kind, NodeKind::Seq { items, .. } if !items.is_empty())) {

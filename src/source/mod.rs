@@ -12,6 +12,7 @@ mod merge;
 mod node;
 mod reader;
 mod recorded;
+mod recovery;
 mod repair;
 mod route;
 mod scalar;

@@ -6,7 +6,7 @@ use saphyr_parser::{Event, Parser, ScanError, Span as Marked};
 use super::builder::Builder;
 use super::decode::{self, MAX_FINDINGS};
 use super::marks::Marks;
-use super::{Node, SourceFile, SourceId, Span, syntax};
+use super::{Node, SourceFile, SourceId, Span, recovery, syntax};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 
 /// Deepest nesting, counted through aliases.
@@ -50,17 +50,43 @@ pub fn read_with(file: &SourceFile, id: SourceId, tags: Tags) -> Result<Arc<Node
 /// written twice the first counts, of several documents too, and tags and merges that are none are passed over.
 pub fn read_all(file: &SourceFile, id: SourceId, tags: Tags) -> (Option<Arc<Node>>, Diagnostics) {
     let mut builder = Builder::new(Marks::new(file, id), tags);
-    let stopped = match file.recorded() {
+    let mut stopped = match file.recorded() {
         Some(events) => feed(&mut builder, file, id, events.map(Ok), |text| text),
         None => feed(&mut builder, file, id, Parser::new_from_str(file.text()), |text| text.into_owned().into()),
     };
+    let mut unknown = Diagnostics::new();
+    let mut text = Cow::Borrowed(file.text());
+    // An alias without an anchor ends the parser's reading, but says nothing about the rest of the file.
+    while unknown.len() < MAX_FINDINGS
+        && let Some(Stop::Syntax { finding, info, at }) = &stopped
+        && recovery::is_unknown_anchor(info)
+        && let Some(other) = recovery::without_alias(&text, *at)
+    {
+        unknown.push(finding.clone());
+        text = Cow::Owned(other);
+        builder = Builder::new(Marks::new(file, id), tags);
+        stopped = feed(&mut builder, file, id, Parser::new_from_str(&text), |text| text.into_owned().into());
+    }
     let (root, mut found) = builder.finish();
+    found.extend(unknown);
     match stopped {
-        Some(stop) => found.push(stop),
+        Some(Stop::Syntax { finding, .. }) => {
+            found.push(finding);
+            found.extend(recovery::further(file, id));
+        }
+        Some(Stop::Limit(finding)) => found.push(finding),
         None if root.is_none() => found.push(empty(id)),
         None => {}
     }
     (root, found)
+}
+
+/// Why reading ended before the text did.
+enum Stop {
+    /// The builder cannot go on.
+    Limit(Diagnostic),
+    /// The parser cannot go on: what it says, and where.
+    Syntax { finding: Diagnostic, info: String, at: usize },
 }
 
 /// Hands events to the builder until one ends the reading.
@@ -70,20 +96,21 @@ fn feed<'e>(
     id: SourceId,
     events: impl Iterator<Item = Result<(Event<'e>, Marked), ScanError>>,
     own: fn(Cow<'e, str>) -> Cow<'static, str>,
-) -> Option<Diagnostic> {
+) -> Option<Stop> {
     for event in events {
         let stopped = match event {
-            Ok((event, marks)) => builder.event(event, marks, own).err(),
+            Ok((event, marks)) => builder.event(event, marks, own).err().map(Stop::Limit),
             Err(error) => {
                 let at = Marks::new(file, id).offset(error.marker().index());
-                Some(syntax::diagnostic(error.info(), file, id, at))
+                let finding = syntax::diagnostic(error.info(), file, id, at);
+                Some(Stop::Syntax { finding, info: error.info().to_owned(), at })
             }
         };
         if stopped.is_some() {
             return stopped;
         }
         if builder.found() >= MAX_FINDINGS {
-            return Some(decode::too_many());
+            return Some(Stop::Limit(decode::too_many()));
         }
     }
     None

@@ -19,7 +19,7 @@ mod storage;
 pub use choices::Choices;
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::Enforced;
-pub use resolve::{Here, check_alone, hosts, resolve};
+pub use resolve::{Here, hosts, resolve};
 pub use scope::{Scope, language};
 pub use service::{
     Audience, Declared, Device, DockerAccess, Group, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin,
@@ -32,7 +32,7 @@ pub use storage::{
 
 use crate::controls::Id;
 use crate::profile::{Environment, FirewallKind, Level};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::systems::format::{Boundary, ContainerEngine, Status};
 use crate::values::{
     Cidr, Day, Domain, HostIp, HostName, HostPath, Line, NetworkName, Port, ProjectName, RecommendationId, SecretName,
@@ -150,9 +150,7 @@ pub struct Covered {
     /// The control.
     pub control: Id,
     /// Where, `ARTEFACT#key`.
-    pub places: Vec<String>,
-    /// Where the system file says it.
-    pub span: Span,
+    pub places: Vec<Spanned<String>>,
 }
 
 /// One line of the vendor's guide with the outcome that counts.
@@ -169,7 +167,7 @@ pub struct Recommendation {
     /// Controls behind it.
     pub controls: Vec<Id>,
     /// Further places, `ARTEFACT` or `ARTEFACT#key`.
-    pub places: Vec<String>,
+    pub places: Vec<Spanned<String>>,
     /// Why.
     pub because: Option<String>,
     /// Command that proves it.

@@ -4,22 +4,29 @@ use super::Scope;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::systems::format::System;
 use minijinja::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Gives the system's own facts as `facts`; one may use others, in any order.
 pub fn resolve(system: &System, scope: &mut Scope) {
     let mut waiting: Vec<_> = system.facts.iter().collect();
     let mut known: BTreeMap<String, Value> = BTreeMap::new();
+    let mut settled: BTreeSet<&str> = BTreeSet::new();
     loop {
         scope.set("facts", Value::from_pairs(known.clone()));
         let before = waiting.len();
         waiting.retain(|(name, fact)| {
             let uses = |(other, _): &(&crate::source::Spanned<String>, _)| mentions(&fact.0.value, &other.value);
-            let ready =
-                !system.facts.iter().filter(|other| !known.contains_key(&other.0.value)).any(|other| uses(&other));
+            let ready = !system
+                .facts
+                .iter()
+                .filter(|other| !settled.contains(other.0.value.as_str()))
+                .any(|other| uses(&other));
             if ready {
-                let value = scope.value(&fact.0).unwrap_or_default();
-                known.insert(name.value.clone(), value);
+                settled.insert(&name.value);
+                match scope.value(&fact.0) {
+                    Some(value) => drop(known.insert(name.value.clone(), value)),
+                    None => scope.give_up(format!("facts.{}", name.value)),
+                }
                 scope.set("facts", Value::from_pairs(known.clone()));
             }
             !ready

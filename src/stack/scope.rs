@@ -5,8 +5,8 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::source::{Span, Spanned};
 use crate::systems::format::{Computed, When};
 use crate::values::Invalid;
-use minijinja::{Environment, UndefinedBehavior, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::{fmt, str::FromStr};
 
 /// The value of `omit`: what becomes it is left out. NUL occurs in no value of a profile or system.
@@ -54,6 +54,8 @@ pub struct Scope {
     facts: BTreeMap<String, Value>,
     /// The facts as one value, until the next of them changes.
     together: Option<Value>,
+    /// Facts that could not be computed.
+    given_up: BTreeSet<String>,
     /// What went wrong so far.
     pub diagnostics: Diagnostics,
 }
@@ -76,7 +78,8 @@ impl Scope {
         let mut engine = Environment::empty();
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
         language(&mut engine);
-        let mut scope = Self { engine, facts: BTreeMap::new(), together: None, diagnostics: Diagnostics::default() };
+        let (facts, given_up) = (BTreeMap::new(), BTreeSet::new());
+        let mut scope = Self { engine, facts, together: None, given_up, diagnostics: Diagnostics::default() };
         scope.set("omit", Value::from(OMIT));
         scope
     }
@@ -169,12 +172,16 @@ impl Scope {
             return Some(plain.clone());
         }
         let facts = self.facts();
-        match self.engine.render_str(plain, facts) {
+        let template = match self.engine.template_from_str(plain) {
+            Ok(template) => template,
+            Err(error) => return self.fail(text.span, plain, &error),
+        };
+        match template.render(facts) {
             Ok(result) if result.contains(OMIT) => None,
             Ok(result) => Some(result),
             Err(error) => {
-                self.fail(text.span, plain, &error);
-                None
+                let names = template.undeclared_variables(true);
+                self.fail_by_name(text.span, plain, names, &error)
             }
         }
     }
@@ -182,6 +189,11 @@ impl Scope {
     /// A computed text.
     pub fn string(&mut self, text: &Computed<String>) -> Option<String> {
         self.text(&text.text)
+    }
+
+    /// A computed text with its place.
+    pub fn spanned(&mut self, text: &Computed<String>) -> Option<Spanned<String>> {
+        self.text(&text.text).map(|value| Spanned::new(value, text.text.span))
     }
 
     /// A computed value of a type.
@@ -211,24 +223,28 @@ impl Scope {
     /// The value of a bare expression.
     pub fn value(&mut self, expression: &Spanned<String>) -> Option<Value> {
         let facts = self.facts();
-        let outcome = self.engine.compile_expression(&expression.value).and_then(|compiled| compiled.eval(facts));
-        match outcome {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.fail(expression.span, &expression.value, &error);
-                None
-            }
-        }
+        let compiled = match self.engine.compile_expression(&expression.value) {
+            Ok(compiled) => compiled,
+            Err(error) => return self.fail(expression.span, &expression.value, &error),
+        };
+        let error = match compiled.eval(facts) {
+            // A misspelt name alone is no error of the language, but it would count as false.
+            Ok(value) if value.is_undefined() => ErrorKind::UndefinedError.into(),
+            Ok(value) => return Some(value),
+            Err(error) => error,
+        };
+        let names = compiled.undeclared_variables(true);
+        self.fail_by_name(expression.span, &expression.value, names, &error)
     }
 
-    /// Whether a condition holds; none always holds.
+    /// Whether a condition holds; none always holds. What a broken one stands at counts, so that nothing else misses it.
     pub fn holds(&mut self, when: &Option<When>) -> bool {
         match when {
             None => true,
             Some(When(expression)) => match expression.value.as_str() {
                 "true" => true,
                 "false" => false,
-                _ => self.value(expression).is_some_and(|value| value.is_true()),
+                _ => self.value(expression).is_none_or(|value| value.is_true()),
             },
         }
     }
@@ -286,13 +302,14 @@ impl Scope {
         let mut words = Vec::new();
         for text in texts {
             let inner = text.text.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-            let list = inner
-                .filter(|inner| !inner.contains("{{") && !inner.contains("}}"))
-                .and_then(|inner| self.value(&Spanned::new(inner.trim().to_owned(), text.text.span)))
-                .filter(|value| value.kind() == minijinja::value::ValueKind::Seq);
-            match list {
-                Some(list) => words.extend(list.try_iter().into_iter().flatten().map(|item| item.to_string())),
-                None => words.extend(self.string(text)),
+            let inner = inner.filter(|inner| !inner.contains("{{") && !inner.contains("}}"));
+            let value = inner.map(|inner| self.value(&Spanned::new(inner.trim().to_owned(), text.text.span)));
+            match value {
+                Some(None) => {}
+                Some(Some(list)) if list.kind() == minijinja::value::ValueKind::Seq => {
+                    words.extend(list.try_iter().into_iter().flatten().map(|item| item.to_string()));
+                }
+                _ => words.extend(self.string(text)),
             }
         }
         words
@@ -315,7 +332,7 @@ impl Scope {
         match list.try_iter() {
             Ok(items) => items.enumerate().collect(),
             Err(error) => {
-                self.fail(expression.span, &expression.value, &error);
+                let _: Option<()> = self.fail(expression.span, &expression.value, &error);
                 Vec::new()
             }
         }
@@ -329,13 +346,66 @@ impl Scope {
         result
     }
 
-    fn fail(&mut self, span: Span, expression: &str, error: &minijinja::Error) {
+    /// Names a fact that could not be computed: what uses it is not wrong in itself.
+    pub fn give_up(&mut self, name: String) {
+        self.given_up.insert(name);
+    }
+
+    fn fail<T>(&mut self, span: Span, expression: &str, error: &minijinja::Error) -> Option<T> {
         let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        let help = "see the list of facts in docs/systems.md; names inside `{{ }}` must be facts of the run";
+        self.say(span, expression, &reason, help.to_owned());
+        None
+    }
+
+    /// As [`fail`](Self::fail); a name that is not known is said with the nearest one.
+    fn fail_by_name<T>(
+        &mut self,
+        span: Span,
+        expression: &str,
+        names: HashSet<String>,
+        error: &minijinja::Error,
+    ) -> Option<T> {
+        let names: BTreeSet<String> = names.into_iter().collect();
+        match names.iter().find_map(|name| self.stranger(name)) {
+            _ if error.kind() != ErrorKind::UndefinedError => self.fail(span, expression, error),
+            Some((name, _)) if self.given_up.contains(&name) => None,
+            Some((name, help)) => {
+                self.say(span, expression, &format!("there is no `{}`", name.escape_debug()), help);
+                None
+            }
+            None => self.fail(span, expression, error),
+        }
+    }
+
+    fn say(&mut self, span: Span, expression: &str, reason: &str, help: String) {
+        let expression = expression.trim().escape_debug();
         self.diagnostics.push(
-            Diagnostic::error(codes::BAD_EXPRESSION, format!("the expression `{}` fails: {reason}", expression.trim()))
+            Diagnostic::error(codes::BAD_EXPRESSION, format!("the expression `{expression}` fails: {reason}"))
                 .at(span, "")
-                .help("see the list of facts in docs/systems.md; names inside `{{ }}` must be facts of the run"),
+                .help(help),
         );
+    }
+
+    /// The first part of `settings.users.name` that is not known, with the way out.
+    fn stranger(&self, name: &str) -> Option<(String, String)> {
+        let mut parts = name.split('.');
+        let first = parts.next()?;
+        let mut known = first.to_owned();
+        let Some(mut value) = self.facts.get(first).cloned() else {
+            return Some((known, nearest_or_allowed(first, self.facts.keys().map(String::as_str))));
+        };
+        for part in parts {
+            let below = value.get_attr(part).unwrap_or_default();
+            if below.is_undefined() {
+                let keys: Vec<String> = value.try_iter().into_iter().flatten().map(|key| key.to_string()).collect();
+                let help = nearest_or_allowed(part, keys.iter().map(String::as_str));
+                return Some((format!("{known}.{part}"), help));
+            }
+            known = format!("{known}.{part}");
+            value = below;
+        }
+        None
     }
 }
 
@@ -422,5 +492,26 @@ mod tests {
         let mut scope = scope();
         assert_eq!(scope.text(&Spanned::from("{{ nothing }}".to_owned())), None);
         assert!(scope.diagnostics.has_errors());
+    }
+
+    #[test]
+    fn a_name_that_is_not_known_is_an_error_and_not_false() {
+        let mut scope = scope();
+        scope.set("settings", Value::from_pairs([("users", true)]));
+        scope.give_up("facts.broken".to_owned());
+        scope.set("facts", Value::from_pairs([("whole", true)]));
+        let when = |text: &str| Some(When(Spanned::from(text.to_owned())));
+        for (condition, message, help) in [
+            ("settings.user", "there is no `settings.user`", "did you mean `users`?"),
+            ("settings.users and yess", "there is no `yess`", "did you mean `yes`?"),
+        ] {
+            assert!(scope.holds(&when(condition)), "what a broken condition stands at is there");
+            let said = std::mem::take(&mut scope.diagnostics);
+            let said: Vec<_> = said.iter().map(|it| (it.message.as_str(), it.help.as_deref())).collect();
+            assert_eq!(said, [(format!("the expression `{condition}` fails: {message}").as_str(), Some(help))]);
+        }
+        assert!(scope.holds(&when("settings.users")) && !scope.holds(&when("not settings.users")));
+        assert!(scope.holds(&when("facts.broken")), "that a fact is broken was said where it is computed");
+        assert!(scope.text(&Spanned::from("{{ facts.broken }}".to_owned())).is_none() && scope.diagnostics.is_empty());
     }
 }

@@ -70,10 +70,11 @@ pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sou
             let mut diagnostics = Diagnostics::default();
             let names = builtins();
             let help = nearest_or_allowed(name, names.iter().map(|(name, _)| *name));
+            let joint = if help.ends_with('?') { "" } else { ";" };
             diagnostics.push(
                 Diagnostic::error(codes::UNKNOWN_SYSTEM, format!("there is no system `{}`", name.escape_debug()))
                     .at(reference.span, "")
-                    .help(format!("{help}; a system of your own is named by its path, `./NAME.system.yaml`")),
+                    .help(format!("{help}{joint} a system of your own is named by its path, `./NAME.system.yaml`")),
             );
             return (None, diagnostics);
         }
@@ -85,20 +86,35 @@ pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sou
     (system, diagnostics)
 }
 
-/// Reads the systems of all parts of a profile, in their order.
-///
-/// # Errors
-/// As [`load`], for every part.
+/// Reads the systems of all parts of a profile, in their order; nothing stands for one that cannot be read.
 pub fn load_all(
     profile: &Profile,
     custom: &BTreeMap<String, Own>,
     sources: &mut Sources,
-) -> (Option<Vec<System>>, Diagnostics) {
+) -> (Vec<Option<System>>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let parts = profile.parts();
-    let systems: Vec<_> =
-        parts.iter().filter_map(|(_, part)| diagnostics.absorb(load(part, custom, sources))).collect();
-    ((systems.len() == parts.len()).then_some(systems), diagnostics)
+    let mut systems = Vec::with_capacity(parts.len());
+    for (index, (name, part)) in parts.iter().enumerate() {
+        let same = |(_, other): &&(_, std::borrow::Cow<Profile>)| {
+            part.system.is_some()
+                && other.system.as_ref().map(|it| it.as_str()) == part.system.as_ref().map(|it| it.as_str())
+        };
+        match (parts[..index].iter().find(same), name, &part.system) {
+            (Some((Some(first), _)), Some(name), Some(system)) => {
+                let message = format!("`{}` and `{}` are the same system", first.value, name.value);
+                diagnostics.push(
+                    Diagnostic::error(codes::SYSTEM_CLASH, message)
+                        .at(system.span, "again here")
+                        .also(first.span, "first here")
+                        .help("give the second one a profile of its own, on another host or with other names"),
+                );
+                systems.push(None);
+            }
+            _ => systems.push(diagnostics.absorb(load(part, custom, sources))),
+        }
+    }
+    (systems, diagnostics)
 }
 
 /// Reads a system file.

@@ -1,6 +1,6 @@
 //! Names by which the parts of a system refer to each other.
 
-use super::format::{Edge, Service, System, Upstream};
+use super::format::{Edge, Service, SettingType, System, Upstream};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::source::{Node, Span};
 
@@ -8,12 +8,12 @@ use crate::source::{Node, Span};
 /// has its name all the same.
 struct Names<'a> {
     what: &'static str,
-    key: &'static str,
+    key: &'a str,
     written: Vec<&'a str>,
 }
 
 impl<'a> Names<'a> {
-    fn under(root: &'a Node, what: &'static str, key: &'static str) -> Self {
+    fn under(root: &'a Node, what: &'static str, key: &'a str) -> Self {
         let node = key.split('.').try_fold(root, |node, key| node.get(key));
         Self {
             what,
@@ -41,9 +41,11 @@ impl<'a> Names<'a> {
 
 /// Names of parts that are not described, each at its place.
 pub(super) fn check(system: &System, root: &Node, found: &mut Diagnostics) {
+    plain_names(root, found);
     let services = Names::under(root, "service", "services");
     let networks = Names::under(root, "network", "networks");
     let volumes = Names::under(root, "volume", "volumes");
+    let secrets = Names::under(root, "secret", "secrets");
     for service in system.services.values() {
         of_service(service, &services, &networks, &volumes, found);
     }
@@ -55,9 +57,69 @@ pub(super) fn check(system: &System, root: &Node, found: &mut Diagnostics) {
             services.check(service.as_str(), service.span, found);
         }
     }
+    for (name, secret) in &system.secrets {
+        if let Some(of) = secret.kind.source() {
+            let kind = root.get("secrets").and_then(|secrets| secrets.get(name.value.as_str())?.get("kind"));
+            let said = kind.and_then(|kind| kind.entries().first()?.value.get("of"));
+            secrets.check(of, said.map_or(name.span, |node| node.span), found);
+        }
+    }
+    for (name, setting) in &system.settings {
+        of_setting(&setting.kind, root, &format!("settings.{}.type", name.value), found);
+    }
+    let settings = Names::under(root, "setting", "settings");
+    for at in system.lints.iter().filter_map(|lint| lint.at.as_ref()) {
+        if let Some(name) = at.strip_prefix("settings.") {
+            settings.check(name.split("[]").next().unwrap_or(name), at.span, found);
+        }
+    }
     if let Some(edge) = &system.edge {
         let rates = Names::under(root, "rate class", "edge.rates");
         of_edge(edge, &services, &networks, &rates, found);
+    }
+}
+
+/// Names that a file gives its parts freely end up in expressions, reports and names of other files' parts: they are
+/// plain words, and those of facts are words of the expression language.
+fn plain_names(root: &Node, found: &mut Diagnostics) {
+    let at = |path: &str| path.split('.').try_fold(root, |node, key| node.get(key));
+    let maps = ["variants", "roles", "facts", "host_ports", "files", "edge.rates", "edge.sites"];
+    let services = root.get("services").into_iter().flat_map(|services| services.entries());
+    let ports = services.filter_map(|service| Some(("ports", service.value.get("ports")?)));
+    for (path, map) in maps.into_iter().filter_map(|path| Some((path, at(path)?))).chain(ports) {
+        for entry in map.entries() {
+            let name = entry.name();
+            let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || (path != "facts" && b"-.".contains(&b));
+            let sound = name.len() <= 60 && name.starts_with(|c: char| c.is_ascii_alphabetic());
+            if !(sound && name.bytes().all(allowed)) {
+                let shown: String = name.chars().take(60).collect();
+                let help = match path {
+                    "facts" => "a fact's name is letters, digits and `_`, and begins with a letter",
+                    _ => "a name is letters, digits, `_`, `-` and `.`, and begins with a letter",
+                };
+                found.push_new(
+                    Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` is no name", shown.escape_debug()))
+                        .at(entry.key.span, "")
+                        .help(help),
+                );
+            }
+        }
+    }
+}
+
+/// Fields that records must not share.
+fn of_setting(kind: &SettingType, root: &Node, at: &str, found: &mut Diagnostics) {
+    match kind {
+        SettingType::Items { of } => of_setting(of, root, &format!("{at}.items.of"), found),
+        SettingType::Records { fields, unique } => {
+            let key = format!("{at}.records.fields");
+            let known = Names::under(root, "field", &key);
+            unique.iter().for_each(|name| known.check(&name.value, name.span, found));
+            for (name, field) in fields {
+                of_setting(&field.kind, root, &format!("{key}.{}.type", name.value), found);
+            }
+        }
+        _ => {}
     }
 }
 

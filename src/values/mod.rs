@@ -11,6 +11,7 @@ mod error;
 mod image;
 mod name;
 mod path;
+mod process;
 mod text;
 mod user;
 
@@ -25,6 +26,7 @@ pub use name::{
     SettingName, SystemName, VolumeName,
 };
 pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
+pub use process::{Platform, Signal};
 pub(crate) use text::is_invisible;
 pub use text::{Day, HeaderName, HeaderValue, Line, Method};
 pub use user::{Gid, Mode, User};

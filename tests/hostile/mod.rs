@@ -1,7 +1,11 @@
 //! Hostile text in every field that takes text: it is refused with a code and a place, or the real parser of every file
 //! reads back exactly the value. Each run draws other texts; many are judged by one call of a tool.
 
+mod carrier;
+mod every;
+mod fields;
 mod profile;
+mod seen;
 mod system;
 mod templates;
 
@@ -149,6 +153,15 @@ fn taken(texts: &[String], placed: bool, compile: impl Fn(&str) -> Compiled) -> 
     }
     assert!(taken.len() * 10 > texts.len(), "only {} of {} texts are taken", taken.len(), texts.len());
     taken
+}
+
+/// Whether a character moves the cursor, hides, or changes the order in which a reader sees the others.
+fn deceives(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// A file of the bundle that has no secrets in it.

@@ -5,7 +5,7 @@ use super::marks::Marks;
 use super::{Line, Place, Status, Waived};
 use crate::controls::{Hardened, Id, catalogue};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::source::Span;
+use crate::source::Spanned;
 use crate::stack::{Covered, Recommendation, Waiver};
 use crate::systems::format::Status as Declared;
 
@@ -120,24 +120,25 @@ fn note(waiver: &Waiver) -> Option<String> {
 /// The places a system file names itself, as far as they exist.
 /// Adds the places where the system's own reverse proxy does what controls do elsewhere.
 pub(super) fn covered(stack: &Hardened, files: &Files, marks: &mut Marks, diagnostics: &mut Diagnostics) {
-    for Covered { control, places, span } in &stack.covered {
-        let found = existing(places, control, *span, files, diagnostics);
+    for Covered { control, places } in &stack.covered {
+        let found = existing(places, control, files, diagnostics);
         marks.entry((*control).to_owned()).or_default().extend(found);
     }
 }
 
 fn declared_places(recommendation: &Recommendation, files: &Files, diagnostics: &mut Diagnostics) -> Vec<Place> {
-    let Recommendation { id, places, span, .. } = recommendation;
-    existing(places, id.as_str(), *span, files, diagnostics)
+    existing(&recommendation.places, recommendation.id.as_str(), files, diagnostics)
 }
 
-fn existing(texts: &[String], of: &str, span: Span, files: &Files, diagnostics: &mut Diagnostics) -> Vec<Place> {
+fn existing(texts: &[Spanned<String>], of: &str, files: &Files, diagnostics: &mut Diagnostics) -> Vec<Place> {
     let mut places = Vec::new();
     for text in texts {
         match resolve(text, files) {
             Ok(place) => places.push(place),
             Err((reason, help)) => diagnostics.push(
-                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{of}` points at {reason}")).at(span, "").help(help),
+                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{of}` points at {reason}"))
+                    .at(text.span, "")
+                    .help(help),
             ),
         }
     }

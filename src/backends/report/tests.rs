@@ -45,7 +45,7 @@ fn recommendation(id: &str, status: Declared, controls: &[Id], places: &[&str]) 
         boundary: Boundary::HostContainer,
         status,
         controls: controls.to_vec(),
-        places: places.iter().map(|place| (*place).to_owned()).collect(),
+        places: places.iter().map(|place| (*place).to_owned().into()).collect(),
         because: None,
         verify: None,
         expect: None,

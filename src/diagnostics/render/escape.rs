@@ -5,8 +5,10 @@ use std::borrow::Cow;
 /// Whether a character moves the cursor, hides, or reorders what stands around it.
 pub(super) const fn deceives(c: char) -> bool {
     matches!(c,
-        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// One character as it is shown; `None` when it can be shown as it is.
@@ -16,6 +18,22 @@ pub(super) fn shown(c: char) -> Option<String> {
         _ if deceives(c) => Some(format!("\\u{{{:x}}}", c as u32)),
         _ => None,
     }
+}
+
+/// A JSON document in which no deceiving character is itself; between strings it has none but line ends.
+pub fn json(document: String) -> String {
+    if document.is_ascii() && !document.contains('\u{7f}') {
+        return document;
+    }
+    let mut out = String::with_capacity(document.len() + 16);
+    for c in document.chars() {
+        if deceives(c) && c != '\n' {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// A message or label with every deceiving character written as `\u{…}`; line ends are kept when asked for.

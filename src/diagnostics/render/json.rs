@@ -76,7 +76,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
     let mut text =
         serde_json::to_string_pretty(&report(diagnostics, sources)).expect("plain strings and numbers serialize");
     text.push('\n');
-    text
+    super::visible(text)
 }
 
 fn convert(item: &Diagnostic, sources: &Sources) -> DiagnosticV1 {

@@ -9,3 +9,5 @@ mod place;
 pub mod sarif;
 #[cfg(test)]
 mod tests;
+
+pub use escape::json as visible;

@@ -27,7 +27,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
             "results": results,
         }],
     });
-    format!("{document:#}\n")
+    super::visible(format!("{document:#}\n"))
 }
 
 fn rule(code: Code) -> Value {

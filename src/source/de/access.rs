@@ -29,7 +29,8 @@ impl<'de> SeqAccess<'de> for Items<'de> {
             return Ok(None);
         };
         self.next += 1;
-        let value = seed.deserialize(De::item(item)).map_err(|error| error.inside(index, item.alias))?;
+        let node = De::item(item);
+        let value = node.located(seed.deserialize(node)).map_err(|error| error.inside(index, item.alias))?;
         Ok(Some(value))
     }
 
@@ -67,7 +68,8 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         let Some(entry) = self.entries.get(index) else {
             return Err(Error::custom("a value was asked for before its key"));
         };
-        seed.deserialize(De::value(entry)).map_err(|error| error.inside(index, entry.value.alias))
+        let node = De::value(entry);
+        node.located(seed.deserialize(node)).map_err(|error| error.inside(index, entry.value.alias))
     }
 
     fn size_hint(&self) -> Option<usize> {

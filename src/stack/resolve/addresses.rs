@@ -4,7 +4,7 @@ use super::{Context, host_ports};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::source::Spanned;
 use crate::stack::{Destinations, Enforced, Network, Stack};
-use crate::systems::format::When;
+use crate::systems::format::{System, When};
 use crate::values::{Cidr, NetworkName, ServiceName};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ pub fn tell(context: &mut Context, networks: &BTreeMap<NetworkName, Network>) {
                 Some(address) => {
                     table.insert((network.value.to_string(), service.value.to_string()), address.to_string());
                 }
-                None if networks.contains_key(&network.value) => context.scope.diagnostics.push(
+                None if is_sound(context.system, networks, &network.value) => context.scope.diagnostics.push(
                     Diagnostic::error(
                         codes::INVALID_SYSTEM,
                         format!(
@@ -134,6 +134,12 @@ pub fn tell(context: &mut Context, networks: &BTreeMap<NetworkName, Network>) {
     context.scope.add_lookup("address", table);
     let gateway = |network: &Network| Some((network.name.to_string(), fixed(network.subnet, Some(1))?.to_string()));
     context.scope.add_word_lookup("gateway", networks.values().filter_map(gateway).collect());
+}
+
+/// Whether a network is there with the subnet that the system gives it, if any: a wrong one was reported.
+fn is_sound(system: &System, networks: &BTreeMap<NetworkName, Network>, name: &NetworkName) -> bool {
+    let written = system.networks.iter().any(|(known, network)| known.value == *name && network.subnet.is_some());
+    networks.get(name).is_some_and(|network| network.subnet.is_some() == written)
 }
 
 /// The fixed address of a service, for the compose file.

@@ -57,7 +57,7 @@ pub fn lints(context: &mut Context) {
 /// One rule, of the stack or of one item of a list.
 fn judge(context: &mut Context, lint: &format::Lint, item: Option<(usize, Value)>) {
     let index = item.as_ref().map(|(index, _)| *index);
-    let name = lint.name.as_deref().unwrap_or("item");
+    let name = lint.name.as_ref().map_or("item", |name| name.as_str());
     let said = context.scope.with(name, item.map(|(_, item)| item).unwrap_or_default(), |scope| {
         scope
             .holds(&Some(lint.when.clone()))
@@ -68,7 +68,7 @@ fn judge(context: &mut Context, lint: &format::Lint, item: Option<(usize, Value)
             LintSeverity::Error => Severity::Error,
             LintSeverity::Warning => Severity::Warning,
         };
-        let at = lint.at.as_deref().map_or(Span::UNKNOWN, |key| place(context, key, index));
+        let at = lint.at.as_ref().map_or(Span::UNKNOWN, |key| place(context, &key.value, index));
         context.scope.diagnostics.push(
             Diagnostic::new(codes::LINT, severity, message)
                 .at(at, "")
@@ -183,7 +183,7 @@ fn one(context: &mut Context, recommendation: &format::Recommendation, outcome: 
         boundary: recommendation.boundary,
         status: outcome.status,
         controls,
-        places: outcome.places.iter().filter_map(|place| scope.string(place)).collect(),
+        places: outcome.places.iter().filter_map(|place| scope.spanned(place)).collect(),
         because,
         verify,
         expect,

@@ -24,9 +24,9 @@ pub struct Here {
 ///
 /// # Errors
 /// Roles that a system does not have.
-pub fn hosts(profile: &Profile, systems: &[System]) -> (Option<Vec<Here>>, Diagnostics) {
+pub fn hosts(profile: &Profile, systems: &[Option<System>]) -> (Option<Vec<Here>>, Diagnostics) {
     let mut found = Diagnostics::default();
-    for system in systems {
+    for system in systems.iter().flatten() {
         let defaults = system.roles.values().filter(|role| role.default).count();
         if !system.roles.is_empty() && defaults != 1 {
             let at = system.roles.keys().next().map_or(crate::source::Span::UNKNOWN, |name| name.span);
@@ -41,7 +41,7 @@ pub fn hosts(profile: &Profile, systems: &[System]) -> (Option<Vec<Here>>, Diagn
         }
     }
     if profile.hosts.is_empty() {
-        let mut defaults = systems.iter().flat_map(|system| &system.roles).filter(|(_, role)| role.default);
+        let mut defaults = systems.iter().flatten().flat_map(|system| &system.roles).filter(|(_, role)| role.default);
         let role = defaults.next().map(|(name, _)| name.value.clone()).unwrap_or_default();
         return (Some(vec![Here { role, ..Here::default() }]), found);
     }

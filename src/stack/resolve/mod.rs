@@ -41,27 +41,30 @@ struct Context<'a> {
     claims: clash::Claims,
 }
 
-/// Resolves a profile against its systems for one host, on a day. `systems` are those of [`Profile::parts`], in order.
+/// Resolves a profile against its systems for one host, on a day. `systems` are those of [`Profile::parts`], in order; where
+/// one could not be read, everything else is judged, and there is no stack.
 ///
 /// # Errors
 /// Everything that contradicts itself, with places in the profile or the system files.
 pub fn resolve(
     profile: &Profile,
-    systems: &[System],
+    systems: &[Option<System>],
     here: &Here,
     sources: &mut Sources,
     today: Day,
 ) -> (Option<Stack>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
+    let complete = systems.iter().all(Option::is_some);
+    let read = profile.parts().into_iter().zip(systems).filter_map(|(part, system)| Some((part, system.as_ref()?)));
+    let (whole, systems): (Vec<_>, Vec<&System>) = read.unzip();
     // Where every system is a reverse proxy itself, Stockade adds none.
     let wanted = systems.iter().any(|system| system.own_edge.is_none());
     let proxy = if wanted { diagnostics.absorb(systems::component(kind.as_str(), sources)) } else { None };
     let can = proxy.as_ref().and_then(|component| component.can).unwrap_or(Abilities::NONE);
-    let whole = profile.parts();
     let parts: Vec<Profile> = whole.iter().map(|(key, part)| here.part(*key, part.as_ref().clone())).collect();
     let mut contexts = Vec::with_capacity(systems.len());
-    for (((key, everywhere), part), system) in whole.iter().zip(&parts).zip(systems) {
+    for (((key, everywhere), part), system) in whole.iter().zip(&parts).zip(systems.iter().copied()) {
         let mut scope = Scope::new();
         let can = system.own_edge.as_ref().map_or(can, |own| own.can);
         let choices = Choices::new(part, Some(system), can, &mut scope);
@@ -80,9 +83,9 @@ pub fn resolve(
             claims,
         });
     }
-    let Some(first) = contexts.first() else { return (None, diagnostics) };
-    let systems: Vec<&System> = systems.iter().collect();
-    rules::profile(&mut diagnostics, profile, &systems, &first.choices, can, today);
+    let Some(first) = contexts.first() else { return (None, check_alone(profile, sources, today)) };
+    let known = if complete { systems.as_slice() } else { &[] };
+    rules::profile(&mut diagnostics, profile, known, &first.choices, can, today);
     clash::choices(&mut diagnostics, &contexts);
     let stack = assemble(&mut contexts, here, proxy, can, sources);
     clash::names(&mut diagnostics, &contexts);
@@ -93,11 +96,11 @@ pub fn resolve(
     for context in contexts {
         diagnostics.extend(context.scope.diagnostics);
     }
-    (stack, diagnostics)
+    (stack.filter(|_| complete), diagnostics)
 }
 
 /// Everything that is wrong with a profile whose system cannot be read.
-pub fn check_alone(profile: &Profile, sources: &mut Sources, today: Day) -> Diagnostics {
+fn check_alone(profile: &Profile, sources: &mut Sources, today: Day) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
     let proxy = diagnostics.absorb(systems::component(kind.as_str(), sources));
@@ -160,8 +163,9 @@ fn assemble(
         context.scope.set("base", base.as_ref().map_or(".", |base| base.as_str()).into());
         context.scope.set("words", minijinja::Value::from_pairs(std::iter::empty::<(String, String)>()));
         for (name, text) in &context.system.words {
-            if let Some(text) = context.scope.string(text) {
-                context.scope.extend("words", name.value.as_str(), text.into());
+            match context.scope.string(text) {
+                Some(text) => context.scope.extend("words", name.value.as_str(), text.into()),
+                None => context.scope.give_up(format!("words.{}", name.value)),
             }
         }
         context.scope.add_question("waived", waived.clone());

@@ -75,8 +75,8 @@ fn covers(context: &mut Context, own: &OwnEdge, stack: &mut Stack) {
             );
         }
         if context.scope.holds(&cover.when) {
-            let places = cover.places.iter().filter_map(|place| context.scope.string(place)).collect();
-            stack.covered.push(Covered { control, places, span: name.span });
+            let places = cover.places.iter().filter_map(|place| context.scope.spanned(place)).collect();
+            stack.covered.push(Covered { control, places });
         }
     }
 }

@@ -139,7 +139,9 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
 fn check_sources(context: &mut Context, stack: &Stack) {
     for name in context.system.secrets.keys() {
         let Some(secret) = stack.secrets.get(&name.value) else { continue };
-        let missing = secret.kind.source().filter(|of| !stack.secrets.contains_key(*of));
+        // A name that the file does not have at all was reported when it was read.
+        let described = |of: &str| context.system.secrets.keys().any(|name| name.as_str() == of);
+        let missing = secret.kind.source().filter(|of| described(of) && !stack.secrets.contains_key(*of));
         if let Some(of) = missing {
             context.scope.diagnostics.push(
                 Diagnostic::error(

@@ -60,6 +60,13 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
             }
         }
     }
+    if let Some(files) = profile.logging.max_files.as_ref().filter(|files| files.value == 0) {
+        found.push(
+            Diagnostic::error(codes::INVALID_VALUE, "a container's log needs one file at least")
+                .at(files.span, "the engine refuses 0")
+                .help("write `max_files: 1` or more"),
+        );
+    }
     if let Some(image) = &profile.proxy.image {
         pinned(found, &image.value, image.span);
     }

@@ -45,7 +45,11 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope) {
                     scope.diagnostics.push(diagnostic);
                 }
                 // A stand-in, so that what depends on the setting is not reported as well.
-                typed(setting, &setting.default, true).unwrap_or_default()
+                let Ok(stand_in) = typed(setting, &setting.default, true) else {
+                    scope.give_up(format!("settings.{}", name.value));
+                    continue;
+                };
+                stand_in
             }
         };
         values.insert(name.value.to_string(), value);

@@ -2,7 +2,7 @@
 
 use super::{Computed, When};
 use crate::source::Spanned;
-use crate::values::{ControlId, Line, RecommendationId};
+use crate::values::{ControlId, Line, RecommendationId, SettingName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -124,11 +124,11 @@ pub struct Lint {
     pub each: Option<When>,
     /// Name of the item in the expressions of this rule; default `item`.
     #[serde(rename = "as")]
-    pub name: Option<String>,
+    pub name: Option<SettingName>,
     /// When it is wrong.
     pub when: When,
     /// The profile key to point at, such as `settings.heap`; `settings.routes[].host` is that field of the item.
-    pub at: Option<String>,
+    pub at: Option<Spanned<String>>,
     /// What is wrong. Computed.
     pub message: Computed<String>,
     /// The way out. Computed.

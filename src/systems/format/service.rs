@@ -4,8 +4,8 @@ use super::{Computed, When};
 use crate::source::Spanned;
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, ImageRef, Line, Method, Mode, NetworkName, Ports, Processes, Protocol, Rate, ServiceName, User,
-    VolumeName,
+    Gid, HostIp, ImageRef, Line, Method, Mode, NetworkName, Platform, Ports, Processes, Protocol, Rate, ServiceName,
+    Signal, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub struct Service {
     /// The image, pinned to a version that exists.
     pub image: Spanned<ImageRef>,
     /// The only platform the image is built for.
-    pub platform: Option<String>,
+    pub platform: Option<Platform>,
     /// What the image starts, as `docker image inspect` shows it.
     #[serde(default)]
     pub process: Process,
@@ -231,7 +231,7 @@ pub struct Limits {
 #[serde(deny_unknown_fields, default)]
 pub struct Stop {
     /// Signal other than SIGTERM.
-    pub signal: Option<String>,
+    pub signal: Option<Signal>,
     /// Time until SIGKILL.
     pub grace: Duration,
 }

@@ -26,7 +26,8 @@ pub(super) fn render(stack: &Hardened, report: &Report) -> String {
     let mut text = Vec::with_capacity(SIZE);
     serde_json::to_writer_pretty(&mut text, &document(stack, report)).expect("plain data has a JSON form");
     text.push(b'\n');
-    String::from_utf8(text).expect("JSON is UTF-8")
+    let text = String::from_utf8(text).expect("JSON is UTF-8");
+    crate::diagnostics::render::visible(text)
 }
 
 fn document(stack: &Hardened, report: &Report) -> Document {
