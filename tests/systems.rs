@@ -64,7 +64,12 @@ fn mistakes_of_ports_and_networks_are_found() {
         ("audience: internal}", "audience: internal, from: []}", "invalid-system", "neither or both of `audience` and"),
         ("port: 9100", "port: 6003", "port-clash", "both want port 6003/tcp of the host"),
         ("port: 9100", "port: 9100-", "invalid-value", "this is no port"),
-        ("deny_egress: [169.254.0.0/16]", "deny_egress: [169.254.0.1/16]", "invalid-value", "has host bits set"),
+        (
+            "deny_egress: [169.254.0.0/16, 10.",
+            "deny_egress: [169.254.0.1/16, 10.",
+            "invalid-value",
+            "has host bits set",
+        ),
         ("  game0:", "  \"game 0\":", "invalid-value", "this is no name of a network interface"),
     ] {
         assert!(text.contains(old), "{old}");

@@ -169,6 +169,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("profile Secrets.recipients[]", "refused as a whole beside the only store there is"),
     ("profile .systems.KEY", "a system's name"),
     ("profile .hosts.KEY", "a host's name"),
+    ("profile Host.domains.KEY", "the name of one of `systems`"),
 ];
 
 /// A new field is red until a carrier has it.
