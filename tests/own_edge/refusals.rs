@@ -43,7 +43,7 @@ fn variables_cannot_undo_the_hardening() {
         ("{PROXYOS_COOKIE_SECURE: \"false\"}", "the session cookie would travel without TLS"),
         ("{S6_READ_ONLY_ROOT: \"0\"}", "s6 does not start on a read-only root"),
         ("{CADDY_ADMIN_URL: \"http://0.0.0.0:2019\"}", "a path or address is moved"),
-        ("{LOG_LEVEL: debug}", "no code of ProxyOS reads"),
+        ("{LOG_LEVEL: debug}", "no code in this container reads `LOG_LEVEL`"),
         ("{CLOUDFLARE_API_TOKEN: abc}", "looks like a secret"),
         ("{PROXYOS_SECRET: changeme}", "looks like a secret"),
     ] {
