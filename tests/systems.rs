@@ -300,7 +300,7 @@ fn two_rules_for_one_path_are_refused() {
 fn no_waiver_of_a_control_breaks_a_system() {
     let mut wrong = Vec::new();
     let mut seen = 0;
-    for case in ["hyos-nginx", "proactions-hub-podman", "proxyos", "stellarstack"] {
+    for case in ["hyos-nginx", "proactions-hub-podman", "proxyos", "stellarstack", "stellarstack-hosts"] {
         let profile = std::fs::read_to_string(root().join(format!("golden/{case}/profile.yaml"))).expect("a case");
         for control in stockade::controls::catalogue::ALL {
             seen += 1;
