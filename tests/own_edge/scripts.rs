@@ -41,7 +41,7 @@ mount -t tmpfs tmpfs /run
 export PROXYOS_SECRET=$(cat bundle/secrets/proxyos_secret) PROXYOS_DB_PATH=$PWD/state.json STANDIN_STATE=$PWD/state.json
 export STOCKADE_APP=$PWD/app/ STOCKADE_PLAN=$PWD/bundle/config/plan.json STOCKADE_PAUSE=0.1 HOME=$PWD
 caddy() {{ command caddy run --config caddy.json >>caddy.out 2>&1 & caddy=$!; until_ok curl -fsS http://localhost:2019/config/; }}
-until_ok() {{ for _ in $(seq 100); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; echo "never: $*"; tail -n 5 caddy.out watch.out >&2; exit 1; }}
+until_ok() {{ for _ in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; echo "never: $*"; tail -n 5 caddy.out watch.out >&2; exit 1; }}
 whole() {{ [ "$(curl -fsS http://localhost:2019/config/apps/http/servers/main/routes | grep -o X-Whole | wc -l)" -eq "$1" ]; }}
 unhealthy() {{ if sh bundle/scripts/healthy.sh; then echo healthy; exit 1; fi; }}
 # Without a dashboard the health check fails.
