@@ -59,7 +59,7 @@ fn traefik_loads_every_router_and_middleware() {
         let said = container.run(
             "start traefik --configFile=/etc/traefik/traefik.yml &\n\
              ask() { curl -fsS \"http://127.0.0.1:9099/api/$1\"; }\n\
-             for _ in $(seq 100); do ask http/routers 2>/dev/null | grep -q @file && break; sleep 0.1; done\n\
+             for _ in $(seq 600); do ask http/routers 2>/dev/null | grep -q @file && break; sleep 0.1; done\n\
              ask http/routers; echo; ask http/middlewares; echo; ask http/services; echo\n\
              curl -fsS http://127.0.0.1:8082/ping; echo\ncat /mnt/out /mnt/err",
         );

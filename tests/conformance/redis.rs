@@ -104,7 +104,7 @@ fn judge(case: &Generated) -> bool {
         script,
         "enter {command} >/mnt/tmp/log 2>&1 &\n\
          healthy() {{ enter {health}; }}\n\
-         for _ in $(seq 100); do healthy >/dev/null 2>&1 && break; sleep 0.1; done\n\
+         for _ in $(seq 600); do healthy >/dev/null 2>&1 && break; sleep 0.1; done\n\
          healthy || {{ cat /mnt/tmp/log; exit 1; }}\n\
          answers NOAUTH enter {client} get x\n\
          secret=$(cat $root/run/secrets/{own}password)\n\

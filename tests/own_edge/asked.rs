@@ -85,7 +85,7 @@ for address in 10.8.0.7 10.8.1.5 192.0.2.7 198.51.100.1 203.0.113.1; do ip addr 
 export XDG_DATA_HOME=$PWD/data XDG_CONFIG_HOME=$PWD/config HOME=$PWD
 for port in 3000 9001; do python3 {standin} $port & done
 caddy run --config caddy.json >caddy.out 2>&1 &
-wait_for() {{ for _ in $(seq 100); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; cat caddy.out caddy-system.log >&2; exit 1; }}
+wait_for() {{ for _ in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.1; done; cat caddy.out caddy-system.log >&2; exit 1; }}
 wait_for curl -fsS http://localhost:2019/config/
 wait_for curl -fsS http://127.0.0.1:3000/
 wait_for curl -fsS http://127.0.0.1:9001/
