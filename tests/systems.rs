@@ -314,3 +314,49 @@ fn no_waiver_of_a_control_breaks_a_system() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(seen > 150, "{seen} waivers were tried");
 }
+
+/// What the rules over a whole system file say, each at a place of the file.
+#[test]
+fn parts_of_a_system_that_do_not_fit_are_told() {
+    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
+    let own = "own_edge: {service: app, can: {acme: true, rate_limits: false, waf: false, password_cost: 12}";
+    let only_own =
+        |more: &str| format!("{}{own}{more}}}\n", text.split_once("\nedge:\n").expect("an edge").0.to_owned() + "\n");
+    let with = |old: &str, new: &str| {
+        assert!(text.contains(old), "{old}");
+        text.replacen(old, new, 1)
+    };
+    for (system, said) in [
+        (with("networks:\n", "facts: {a: facts.b, b: facts.a}\nnetworks:\n"), "the fact `a` needs itself"),
+        (with("      web: {}\n", "      web: {address: 300}\n"), "300"),
+        (
+            with("      web: {}\n", "      web: {address: 9}\n"),
+            "`app` has address 9 on `web`, which the subnet does not hold",
+        ),
+        (with("service: app, port", "port"), "an upstream has neither or both of `service` and `host`"),
+        (
+            with("service: app, port: 8000", "service: app, tls: true, port: 8000"),
+            "a service of the stack is not asked over TLS",
+        ),
+        (with("- prefix: /metrics", "- exact: /a\n          prefix: /b"), "neither or both of `exact` and `prefix`"),
+        (
+            with("- prefix: /metrics", "- {prefix: '/a/*', strip_prefix: true}\n        - prefix: /metrics"),
+            "only a `prefix` without `*` can be stripped",
+        ),
+        (
+            with("- status: manual", "- status: manual\n        when: \"false\""),
+            "`NOTES-03` has no outcome that counts",
+        ),
+        (with("        verify: ls -l data/dumps\n", ""), "the outcome of `NOTES-03` has no `verify`"),
+        (with("networks:\n", "roles: {a: {title: A}, b: {title: B}}\nnetworks:\n"), "exactly one role is the default"),
+        (format!("{text}{own}}}\n"), "the system has both `edge` and `own_edge`"),
+        (only_own("").replace("own_edge: {service: app", "own_edge: {service: ap"), "there is no service `ap`"),
+        (only_own(", covers: [{control: hst, places: [compose.yaml]}]"), "there is no control `hst`"),
+    ] {
+        let compiled = library::system(profile, "./n.yaml", &system);
+        let findings = library::findings(&compiled);
+        let found = |line: &String| line.starts_with("error ") && line.contains(" ./n.yaml:") && line.contains(said);
+        assert!(compiled.bundles.is_empty() && findings.iter().any(found), "{said}: {findings:#?}");
+    }
+}
