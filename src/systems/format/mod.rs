@@ -5,6 +5,7 @@
 //! [`crate::stack`] computes them once and parses the result into the field's type. Fields named `when` are one bare
 //! expression.
 
+mod api;
 mod computed;
 mod edge;
 mod file;
@@ -16,6 +17,7 @@ mod secret;
 mod service;
 mod setting;
 
+pub use api::{Api, ApiCall, ApiMode};
 pub use computed::{Computed, When};
 pub use edge::{Authentication, Edge, PathRule, RateClass, Site, Upstream};
 pub use file::{AppFile, Format, Policy, Step, StepList};
@@ -25,8 +27,8 @@ pub use own_edge::{Cover, OwnEdge};
 pub use recommendation::{Boundary, Lint, LintSeverity, Outcome, Recommendation, Status};
 pub use secret::{Delivery, Rotation, SecretSpec};
 pub use service::{
-    Api, ApiCall, ApiMode, Attachment, Audience, CapabilityNeed, Condition, DeviceNeed, ExtraHost, GroupNeed,
-    Healthcheck, Limit, Limits, Link, Logs, Mount, PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
+    Attachment, Audience, CapabilityNeed, Condition, DeviceNeed, ExtraHost, GroupNeed, Healthcheck, Limit, Limits,
+    Link, Logs, Mount, PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
 };
 pub use setting::{Field, Setting, SettingType};
 

@@ -1,11 +1,11 @@
 //! Containers as the application's author built them: what they need, and why.
 
-use super::{Computed, When};
+use super::{Api, Computed, When};
 use crate::source::Spanned;
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, ImageRef, Line, Method, Mode, NetworkName, Platform, Ports, Processes, Protocol, Rate, ServiceName,
-    Signal, User, VolumeName,
+    Gid, HostIp, ImageRef, Line, Mode, NetworkName, Platform, Ports, Processes, Protocol, Rate, ServiceName, Signal,
+    User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -385,56 +385,4 @@ pub struct Link {
     pub to: ContainerPath,
     /// Whether it is made.
     pub when: Option<When>,
-}
-
-/// What a container asks the Docker engine.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Api {
-    /// `none`, `filtered` or `raw`. Computed.
-    pub mode: Computed<ApiMode>,
-    /// Directory in which the filtered socket is seen; link it to where the application looks with a shim.
-    pub directory: ContainerPath,
-    /// Where the application looks for the socket.
-    pub socket: ContainerPath,
-    /// Everything it may ask.
-    pub calls: Vec<ApiCall>,
-}
-
-/// How a container reaches the Docker engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum ApiMode {
-    /// Not at all.
-    None,
-    /// Through a proxy that allows the listed calls only.
-    Filtered,
-    /// Through the socket itself, which is root on the host.
-    Raw,
-}
-
-impl std::str::FromStr for ApiMode {
-    type Err = crate::values::Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "none" => Ok(Self::None),
-            "filtered" => Ok(Self::Filtered),
-            "raw" => Ok(Self::Raw),
-            _ => {
-                Err(crate::values::Invalid::new("this is no way to the Docker engine")
-                    .help("write none, filtered or raw"))
-            }
-        }
-    }
-}
-
-/// One call to the Docker engine.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ApiCall {
-    /// HTTP method.
-    pub method: Method,
-    /// Path without the version, letters, digits, `/`, `_`, `-` and `.` taken literally; a part `*` is any one name.
-    pub path: crate::values::UrlPattern,
 }

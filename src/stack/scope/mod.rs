@@ -1,6 +1,11 @@
 //! Expressions of a system file, computed over the facts of one run.
 
-use super::{facts, hole};
+mod language;
+mod tree;
+
+pub use language::language;
+
+use super::hole;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::source::{Span, Spanned};
 use crate::systems::format::{Computed, When};
@@ -11,42 +16,6 @@ use std::{fmt, str::FromStr};
 
 /// The value of `omit`: what becomes it is left out. NUL occurs in no value of a profile or system.
 const OMIT: &str = "\u{0}omit";
-/// The last two labels of the host in an origin or name: hosts that differ in them never share a cookie's site.
-fn site(text: String) -> String {
-    let host = text.split_once("://").map_or(text.as_str(), |(_, host)| host);
-    let host = host.split([':', '/']).next().unwrap_or_default();
-    let labels: Vec<_> = host.rsplitn(3, '.').take(2).collect();
-    labels.into_iter().rev().collect::<Vec<_>>().join(".")
-}
-
-/// The filters and tests of a system's expressions and templates; none reads files, clocks or the environment.
-pub fn language(engine: &mut Environment<'static>) {
-    engine.add_filter("int", minijinja::filters::int);
-    engine.add_filter("items", minijinja::filters::items);
-    engine.add_filter("join", minijinja::filters::join);
-    engine.add_filter("lower", minijinja::filters::lower);
-    engine.add_filter("upper", minijinja::filters::upper);
-    engine.add_filter("length", minijinja::filters::length);
-    engine.add_filter("replace", minijinja::filters::replace);
-    engine.add_filter("default", minijinja::filters::default);
-    engine.add_filter("first", minijinja::filters::first);
-    engine.add_filter("last", minijinja::filters::last);
-    engine.add_filter("list", minijinja::filters::list);
-    engine.add_filter("map", minijinja::filters::map);
-    engine.add_filter("reject", minijinja::filters::reject);
-    engine.add_filter("rejectattr", minijinja::filters::rejectattr);
-    engine.add_filter("select", minijinja::filters::select);
-    engine.add_filter("selectattr", minijinja::filters::selectattr);
-    engine.add_filter("split", minijinja::filters::split);
-    engine.add_filter("unique", minijinja::filters::unique);
-    engine.add_test("none", minijinja::tests::is_none);
-    engine.add_test("defined", minijinja::tests::is_defined);
-    engine.add_test("endingwith", minijinja::tests::is_endingwith);
-    engine.add_test("eq", minijinja::tests::is_eq);
-    engine.add_test("in", minijinja::tests::is_in);
-    engine.add_test("startingwith", minijinja::tests::is_startingwith);
-    engine.add_filter("site", site);
-}
 
 /// Computes expressions and collects what goes wrong.
 pub struct Scope {
@@ -249,83 +218,6 @@ impl Scope {
         }
     }
 
-    /// A tree with every text computed. A text that is one expression keeps the expression's type, and entries that
-    /// become `omit` are left out.
-    pub fn tree(&mut self, value: &serde_json::Value, span: Span) -> Option<serde_json::Value> {
-        use serde_json::Value as Json;
-        Some(match value {
-            Json::String(text) => {
-                let text = Spanned::new(text.clone(), span);
-                let inner = text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-                match inner.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
-                    Some(inner) => {
-                        let value = self.value(&Spanned::new(inner.trim().to_owned(), span))?;
-                        if value.as_str() == Some(OMIT) {
-                            return None;
-                        }
-                        match value.kind() {
-                            // Amounts print as text; their attributes are numbers.
-                            minijinja::value::ValueKind::Map if facts::is_amount(&value) => {
-                                Json::String(value.to_string())
-                            }
-                            _ => serde_json::to_value(&value).unwrap_or_else(|_| Json::String(value.to_string())),
-                        }
-                    }
-                    None => Json::String(self.text(&text)?),
-                }
-            }
-            Json::Array(items) => {
-                let mut all = Vec::new();
-                for item in items {
-                    match Each::of(item) {
-                        Some(each) => all.extend(self.each(&each, span)),
-                        None => all.extend(self.tree(item, span)),
-                    }
-                }
-                Json::Array(all)
-            }
-            Json::Object(entries) => {
-                if let Some(Json::String(condition)) = entries.get("$when")
-                    && !self.holds(&Some(When(Spanned::new(condition.clone(), span))))
-                {
-                    return None;
-                }
-                let entries = entries.iter().filter(|(key, _)| *key != "$when");
-                Json::Object(entries.filter_map(|(key, value)| Some((key.clone(), self.tree(value, span)?))).collect())
-            }
-            plain => plain.clone(),
-        })
-    }
-
-    /// The words of a command: a text that is one expression over a list becomes all of its items.
-    pub fn words(&mut self, texts: &[Computed<String>]) -> Vec<String> {
-        let mut words = Vec::new();
-        for text in texts {
-            let inner = text.text.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
-            let inner = inner.filter(|inner| !inner.contains("{{") && !inner.contains("}}"));
-            let value = inner.map(|inner| self.value(&Spanned::new(inner.trim().to_owned(), text.text.span)));
-            match value {
-                Some(None) => {}
-                Some(Some(list)) if list.kind() == minijinja::value::ValueKind::Seq => {
-                    words.extend(list.try_iter().into_iter().flatten().map(|item| item.to_string()));
-                }
-                _ => words.extend(self.string(text)),
-            }
-        }
-        words
-    }
-
-    /// The items of a list that stands for many: one computed tree for each item of a fact.
-    fn each(&mut self, each: &Each, span: Span) -> Vec<serde_json::Value> {
-        let mut all = Vec::new();
-        for (index, item) in self.items(&Spanned::new(each.of.to_owned(), span)) {
-            all.extend(self.with("index", Value::from(index + 1), |scope| {
-                scope.with(each.name, item, |scope| scope.tree(each.tree, span))
-            }));
-        }
-        all
-    }
-
     /// The items of a list that an expression gives, with their numbers.
     pub fn items(&mut self, expression: &Spanned<String>) -> Vec<(usize, Value)> {
         let Some(list) = self.value(expression) else { return Vec::new() };
@@ -409,109 +301,5 @@ impl Scope {
     }
 }
 
-/// `{$each: LIST, $as: NAME, $item: TREE}`: an item of a list that stands for as many as the list has.
-struct Each<'a> {
-    of: &'a str,
-    name: &'a str,
-    tree: &'a serde_json::Value,
-}
-
-impl<'a> Each<'a> {
-    fn of(value: &'a serde_json::Value) -> Option<Self> {
-        let name = value.get("$as").and_then(serde_json::Value::as_str).unwrap_or("item");
-        Some(Self { of: value.get("$each")?.as_str()?, name, tree: value.get("$item")? })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scope() -> Scope {
-        let mut scope = Scope::new();
-        scope.set("size", super::super::facts::size(ByteSize::bytes(8 << 30)));
-        scope.set("hostile", Value::from("{{ omit }}${x}"));
-        scope.set("yes", Value::from(true));
-        scope
-    }
-
-    use crate::values::ByteSize;
-
-    #[test]
-    fn amounts_print_and_count() {
-        let mut scope = scope();
-        let text = |t: &str| Spanned::from(t.to_owned());
-        assert_eq!(scope.text(&text("{{ size }} = {{ size.mib }}")).as_deref(), Some("8g = 8192"));
-        assert!(scope.diagnostics.is_empty());
-    }
-
-    #[test]
-    fn a_value_is_never_read_as_an_expression() {
-        let mut scope = scope();
-        assert_eq!(scope.text(&Spanned::from("{{ hostile }}".to_owned())).as_deref(), Some("{{ omit }}${x}"));
-    }
-
-    #[test]
-    fn trees_keep_types_and_leave_out() {
-        let mut scope = scope();
-        let tree =
-            serde_json::json!({"a": "{{ yes }}", "b": "{{ omit }}", "c": ["{{ size.gib + 1 }}"], "d": "{{ size }}"});
-        assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(serde_json::json!({"a": true, "c": [9], "d": "8g"})));
-    }
-
-    #[test]
-    fn a_list_becomes_the_words_of_a_command() {
-        let mut scope = scope();
-        scope.set("names", Value::from(vec!["a b", "c"]));
-        let words = ["run", "{{ names }}", "{{ size }}"].map(Computed::literal);
-        assert_eq!(scope.words(&words), ["run", "a b", "c", "8g"]);
-    }
-
-    #[test]
-    fn an_item_stands_for_a_list_and_parts_have_conditions() {
-        let mut scope = scope();
-        let word = |a: &str, b: &[i32]| Value::from_pairs([("a", Value::from(a)), ("b", b.to_vec().into())]);
-        scope.set("words", Value::from(vec![word("x", &[1]), word("y", &[])]));
-        let tree = serde_json::json!([
-            "first",
-            {"$each": "words", "$as": "w", "$item": {"$when": "w.b", "name": "{{ w.a }}-", "list": "{{ w.b }}"}},
-            {"$each": "words", "$item": "{{ item.a }}"},
-            {"$when": "not yes", "gone": 1},
-        ]);
-        let wanted = serde_json::json!(["first", {"name": "x-", "list": [1]}, "x", "y"]);
-        assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(wanted));
-        assert!(scope.diagnostics.is_empty());
-        assert_eq!(scope.text(&Spanned::from("{{ w }}".to_owned())), None, "the name ends with its list");
-        let no_list = serde_json::json!([{"$each": "yes", "$item": 1}]);
-        assert_eq!(scope.tree(&no_list, Span::UNKNOWN), Some(serde_json::json!([])));
-        assert!(scope.diagnostics.has_errors());
-    }
-
-    #[test]
-    fn an_unknown_fact_is_an_error_with_its_name() {
-        let mut scope = scope();
-        assert_eq!(scope.text(&Spanned::from("{{ nothing }}".to_owned())), None);
-        assert!(scope.diagnostics.has_errors());
-    }
-
-    #[test]
-    fn a_name_that_is_not_known_is_an_error_and_not_false() {
-        let mut scope = scope();
-        scope.set("settings", Value::from_pairs([("users", true)]));
-        scope.give_up("facts.broken".to_owned());
-        scope.set("facts", Value::from_pairs([("whole", true)]));
-        let when = |text: &str| Some(When(Spanned::from(text.to_owned())));
-        for (condition, message, help) in [
-            ("settings.user", "there is no `settings.user`", "did you mean `users`?"),
-            ("settings.users and yess", "there is no `yess`", "did you mean `yes`?"),
-        ] {
-            assert!(scope.holds(&when(condition)), "what a broken condition stands at is there");
-            let said = std::mem::take(&mut scope.diagnostics);
-            let said: Vec<_> = said.iter().map(|it| (it.message.as_str(), it.help.as_deref())).collect();
-            assert_eq!(said, [(format!("the expression `{condition}` fails: {message}").as_str(), Some(help))]);
-        }
-        assert!(scope.holds(&when("settings.users")) && !scope.holds(&when("not settings.users")));
-        assert!(scope.holds(&when("facts.broken")), "that a fact is broken was said where it is computed");
-        assert!(scope.text(&Spanned::from("{{ facts.broken }}".to_owned())).is_none() && scope.diagnostics.is_empty());
-    }
-}
+mod tests;

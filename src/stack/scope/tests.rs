@@ -1,0 +1,87 @@
+use super::*;
+use crate::values::ByteSize;
+
+fn scope() -> Scope {
+    let mut scope = Scope::new();
+    scope.set("size", super::super::facts::size(ByteSize::bytes(8 << 30)));
+    scope.set("hostile", Value::from("{{ omit }}${x}"));
+    scope.set("yes", Value::from(true));
+    scope
+}
+
+#[test]
+fn amounts_print_and_count() {
+    let mut scope = scope();
+    let text = |t: &str| Spanned::from(t.to_owned());
+    assert_eq!(scope.text(&text("{{ size }} = {{ size.mib }}")).as_deref(), Some("8g = 8192"));
+    assert!(scope.diagnostics.is_empty());
+}
+
+#[test]
+fn a_value_is_never_read_as_an_expression() {
+    let mut scope = scope();
+    assert_eq!(scope.text(&Spanned::from("{{ hostile }}".to_owned())).as_deref(), Some("{{ omit }}${x}"));
+}
+
+#[test]
+fn trees_keep_types_and_leave_out() {
+    let mut scope = scope();
+    let tree = serde_json::json!({"a": "{{ yes }}", "b": "{{ omit }}", "c": ["{{ size.gib + 1 }}"], "d": "{{ size }}"});
+    assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(serde_json::json!({"a": true, "c": [9], "d": "8g"})));
+}
+
+#[test]
+fn a_list_becomes_the_words_of_a_command() {
+    let mut scope = scope();
+    scope.set("names", Value::from(vec!["a b", "c"]));
+    let words = ["run", "{{ names }}", "{{ size }}"].map(Computed::literal);
+    assert_eq!(scope.words(&words), ["run", "a b", "c", "8g"]);
+}
+
+#[test]
+fn an_item_stands_for_a_list_and_parts_have_conditions() {
+    let mut scope = scope();
+    let word = |a: &str, b: &[i32]| Value::from_pairs([("a", Value::from(a)), ("b", b.to_vec().into())]);
+    scope.set("words", Value::from(vec![word("x", &[1]), word("y", &[])]));
+    let tree = serde_json::json!([
+        "first",
+        {"$each": "words", "$as": "w", "$item": {"$when": "w.b", "name": "{{ w.a }}-", "list": "{{ w.b }}"}},
+        {"$each": "words", "$item": "{{ item.a }}"},
+        {"$when": "not yes", "gone": 1},
+    ]);
+    let wanted = serde_json::json!(["first", {"name": "x-", "list": [1]}, "x", "y"]);
+    assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(wanted));
+    assert!(scope.diagnostics.is_empty());
+    assert_eq!(scope.text(&Spanned::from("{{ w }}".to_owned())), None, "the name ends with its list");
+    let no_list = serde_json::json!([{"$each": "yes", "$item": 1}]);
+    assert_eq!(scope.tree(&no_list, Span::UNKNOWN), Some(serde_json::json!([])));
+    assert!(scope.diagnostics.has_errors());
+}
+
+#[test]
+fn an_unknown_fact_is_an_error_with_its_name() {
+    let mut scope = scope();
+    assert_eq!(scope.text(&Spanned::from("{{ nothing }}".to_owned())), None);
+    assert!(scope.diagnostics.has_errors());
+}
+
+#[test]
+fn a_name_that_is_not_known_is_an_error_and_not_false() {
+    let mut scope = scope();
+    scope.set("settings", Value::from_pairs([("users", true)]));
+    scope.give_up("facts.broken".to_owned());
+    scope.set("facts", Value::from_pairs([("whole", true)]));
+    let when = |text: &str| Some(When(Spanned::from(text.to_owned())));
+    for (condition, message, help) in [
+        ("settings.user", "there is no `settings.user`", "did you mean `users`?"),
+        ("settings.users and yess", "there is no `yess`", "did you mean `yes`?"),
+    ] {
+        assert!(scope.holds(&when(condition)), "what a broken condition stands at is there");
+        let said = std::mem::take(&mut scope.diagnostics);
+        let said: Vec<_> = said.iter().map(|it| (it.message.as_str(), it.help.as_deref())).collect();
+        assert_eq!(said, [(format!("the expression `{condition}` fails: {message}").as_str(), Some(help))]);
+    }
+    assert!(scope.holds(&when("settings.users")) && !scope.holds(&when("not settings.users")));
+    assert!(scope.holds(&when("facts.broken")), "that a fact is broken was said where it is computed");
+    assert!(scope.text(&Spanned::from("{{ facts.broken }}".to_owned())).is_none() && scope.diagnostics.is_empty());
+}
