@@ -22,6 +22,8 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ("a setting out of range", "settings: {players: 0}\n", &["invalid-value 6:21"]),
     ("a setting of another type", "settings: {manager: maybe}\n", &["invalid-value 6:21"]),
     ("a word that no setting knows", "settings: {docker_socket: open}\n", &["invalid-value 6:27"]),
+    ("a variant that is none", "variant: trunas\n", &["unknown-value 6:10"]),
+    ("a socket whose group is not known", "settings: {docker_socket: filtered}\n", &["missing-key 6:12"]),
     ("a service that is none", "services:\n  hyos-servr: {stop_grace: 90s}\n", &["unknown-key 7:3"]),
     ("an image without a version", "services:\n  hyos-server: {image: ghcr.io/a/b}\n", &["unpinned-image 7:24"]),
     ("an image that moves", "services:\n  hyos-server: {image: ghcr.io/a/b:latest}\n", &["unpinned-image 7:24"]),

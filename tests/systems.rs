@@ -327,6 +327,8 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
         assert!(text.contains(old), "{old}");
         text.replacen(old, new, 1)
     };
+    let file = "purpose: Text., policy: managed, owner: '1000:1000', mode: '0644', format: json";
+    let secret = "purpose: Text., deliver: [], rotation: {effect: none, restart: []}";
     for (system, said) in [
         (with("networks:\n", "facts: {a: facts.b, b: facts.a}\nnetworks:\n"), "the fact `a` needs itself"),
         (with("      web: {}\n", "      web: {address: 300}\n"), "300"),
@@ -352,6 +354,52 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
         (with("networks:\n", "roles: {a: {title: A}, b: {title: B}}\nnetworks:\n"), "exactly one role is the default"),
         (format!("{text}{own}}}\n"), "the system has both `edge` and `own_edge`"),
         (only_own("").replace("own_edge: {service: app", "own_edge: {service: ap"), "there is no service `ap`"),
+        (
+            with("purpose: Tables of PostgreSQL.\n", "purpose: Tables of PostgreSQL.\n    when: \"false\"\n"),
+            "there is no volume `database`",
+        ),
+        (
+            with("{volume: database, target", "{volume: database, path: x, target"),
+            "`data/database/x` is not made by the volume",
+        ),
+        (
+            with("{volume: database, target", "{volume: database, file: x, target"),
+            "neither or both of `volume` and `file`",
+        ),
+        (
+            with("- service: app\n", "- {service: app, environment: PASSWORD}\n"),
+            "`app` has no shim to export `database_password`",
+        ),
+        (
+            with(
+                "secrets:\n",
+                &format!(
+                    "secrets:\n  a: {{kind: {{bcrypt: {{of: b, prefix: 2b}}}}, {secret}}}\n  b: {{kind: {{hex: {{bytes: 32}}}}, when: \"false\", {secret}}}\n"
+                ),
+            ),
+            "`a` is derived from `b`, which does not exist",
+        ),
+        (with("edge:\n", &format!("files: {{a: {{path: a.json, {file}}}}}\nedge:\n")), "file `a` has none or several"),
+        (
+            with(
+                "edge:\n",
+                &format!(
+                    "files: {{a: {{path: a.json, content: {{}}, {file}}}, b: {{path: a.json, content: {{}}, {file}}}}}\nedge:\n"
+                ),
+            ),
+            "`a.json` is written twice",
+        ),
+        (
+            with(
+                "edge:\n",
+                &format!("files: {{a: {{path: a.json, content: {{a: {{$secret: none}}}}, {file}}}}}\nedge:\n"),
+            ),
+            "there is no secret `none`",
+        ),
+        (
+            with("networks:\n", "variants: {a: {title: A}, b: {title: B}}\nnetworks:\n"),
+            "exactly one variant is the default",
+        ),
         (only_own(", covers: [{control: hst, places: [compose.yaml]}]"), "there is no control `hst`"),
     ] {
         let compiled = library::system(profile, "./n.yaml", &system);

@@ -163,13 +163,8 @@ pub fn of(
             Some(network) if context.scope.holds(&attachment.when) => {
                 members.insert(name.value.clone(), fixed(network.subnet, attachment.address));
             }
-            Some(_) => {}
-            None if context.system.networks.keys().any(|known| known.value == name.value) => {}
-            None => context.scope.diagnostics.push(
-                Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no network `{}`", name.value))
-                    .at(name.span, "")
-                    .help("describe it under `networks`"),
-            ),
+            // One that the file does not have at all was reported when it was read.
+            Some(_) | None => {}
         }
     }
     members

@@ -86,18 +86,8 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
         context.claims.add("secret", name, name.span);
         let mut readers = Vec::new();
         for delivery in &spec.deliver {
-            let Some(service) = stack.services.get_mut(&delivery.service.value) else {
-                if !system.services.keys().any(|known| known.value == delivery.service.value) {
-                    context.scope.diagnostics.push(
-                        Diagnostic::error(
-                            codes::INVALID_SYSTEM,
-                            format!("there is no service `{}`", delivery.service.value),
-                        )
-                        .at(delivery.service.span, ""),
-                    );
-                }
-                continue;
-            };
+            // One that the file does not have at all was reported when it was read.
+            let Some(service) = stack.services.get_mut(&delivery.service.value) else { continue };
             if delivery.environment.is_some() && service.shim.is_none() {
                 context.scope.diagnostics.push(
                     Diagnostic::error(
