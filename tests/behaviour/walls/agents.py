@@ -40,8 +40,9 @@ def serve(ports):
             sock = socket.socket(family, kind)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if protocol == "udp":
-                # A busy machine must not lose what the firewall let through.
-                sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
+                # A busy machine must not lose what the firewall let through; a container may not ask for that.
+                with contextlib.suppress(PermissionError):
+                    sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
             if family == socket.AF_INET6:
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             sock.bind((address, port))
