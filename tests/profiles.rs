@@ -22,6 +22,22 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ("a setting out of range", "settings: {players: 0}\n", &["invalid-value 6:21"]),
     ("a setting of another type", "settings: {manager: maybe}\n", &["invalid-value 6:21"]),
     ("a word that no setting knows", "settings: {docker_socket: open}\n", &["invalid-value 6:27"]),
+    (
+        "a variable that no process can have",
+        "services:\n  hyos-server: {environment: {A: \"x\\0\"}}\n",
+        &["invalid-value 7:34"],
+    ),
+    (
+        "a waiver for a service that is none",
+        "waivers:\n  - {control: read-only-root, service: hyos-servr, reason: a test, until: 2099-01-01}\n",
+        &["unknown-value 7:40"],
+    ),
+    (
+        "a waiver of the whole stack for one service",
+        "waivers:\n  - {control: default-deny-firewall, service: hyos-server, reason: a test, until: 2099-01-01}\n",
+        &["unused-key 7:47"],
+    ),
+    ("no domain", "!version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\n", &["missing-key 2:7"]),
     ("a variant that is none", "variant: trunas\n", &["unknown-value 6:10"]),
     ("a socket whose group is not known", "settings: {docker_socket: filtered}\n", &["missing-key 6:12"]),
     ("a service that is none", "services:\n  hyos-servr: {stop_grace: 90s}\n", &["unknown-key 7:3"]),
@@ -153,6 +169,19 @@ fn every_mistake_is_found_at_its_place() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn what_weakens_is_warned_of() {
+    for (text, warning) in [
+        ("level: strict\n", "warning missing-digest"),
+        ("proxy: {kind: nginx}\nadmin: [203.0.113.0/24]\n", "warning public-admin"),
+    ] {
+        let head = if text.contains("admin") { HEAD.split("admin").next().unwrap_or_default() } else { HEAD };
+        let compiled = library::profile(&format!("{head}{text}"));
+        let findings = library::findings(&compiled);
+        assert!(findings.iter().any(|line| line.starts_with(warning)), "{warning}: {findings:#?}");
+    }
 }
 
 #[test]
