@@ -184,5 +184,14 @@ class WithoutProxy(Probes):
     def test_nftables(self):
         self.life("nftables")
 
+    def test_iptables(self):
+        self.life("iptables")
+
+    def test_ufw(self):
+        self.life("ufw")
+
+    def test_firewalld(self):
+        self.life("firewalld")
+
 
 del Probes
