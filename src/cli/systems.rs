@@ -183,6 +183,8 @@ fn kind(kind: &SettingType) -> String {
         SettingType::Cidr => "network".into(),
         SettingType::Domain => "host name".into(),
         SettingType::Path => "absolute path".into(),
+        SettingType::UrlPath => "path of a URL".into(),
+        SettingType::LastDay => "day, YYYY-MM-DD".into(),
         SettingType::Device => "device of the host".into(),
         SettingType::Group => "number of a group".into(),
         SettingType::Origins => "list of origins".into(),

@@ -5,7 +5,7 @@
 use super::{Audience, Enforced};
 use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::values::{
-    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate,
+    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate, SecretName,
     ServiceName, UrlPattern,
 };
 use std::collections::BTreeMap;
@@ -65,6 +65,9 @@ pub struct Abilities {
     pub slowest_rate: Option<Rate>,
     /// Filters requests by a rule set.
     pub waf: bool,
+    /// Answers paths by itself, with a text of the system's.
+    #[serde(default)]
+    pub answers: bool,
     /// bcrypt cost of its password file. A server that hashes on every request gets less than one that remembers; the
     /// passwords are random and long, so the cost only guards what a person might choose.
     pub password_cost: u8,
@@ -80,6 +83,7 @@ impl Abilities {
         rate_limits: false,
         slowest_rate: None,
         waf: false,
+        answers: false,
         password_cost: 12,
         password_separator: crate::secrets::Separator::Colon,
     };
@@ -126,8 +130,17 @@ pub struct Upstream {
     pub network: NetworkName,
     /// Whether connections to it are kept open.
     pub keep_alive: bool,
-    /// Whether it speaks TLS, with a certificate that public authorities vouch for.
-    pub tls: bool,
+    /// Who vouches for its certificate, where it speaks TLS.
+    pub tls: Option<Trust>,
+}
+
+/// Who vouches for a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// The authorities that browsers trust.
+    Public,
+    /// The authority whose certificate is in this secret.
+    Authority(SecretName),
 }
 
 /// What answers requests.
@@ -154,6 +167,25 @@ impl Upstream {
             Target::Service(service) => service.to_string(),
             Target::Host(host) => host.to_string(),
         }
+    }
+
+    /// Name in its certificate, where it speaks TLS.
+    pub fn tls_name(&self) -> Option<String> {
+        self.tls.as_ref().map(|_| self.host())
+    }
+
+    /// Where it speaks TLS, the file with the authority's certificate in the proxy's container; `None` is the public ones.
+    pub fn tls_authority(&self) -> Option<String> {
+        match self.tls.as_ref()? {
+            Trust::Public => None,
+            Trust::Authority(secret) => Some(format!("/run/secrets/{secret}")),
+        }
+    }
+
+    /// The `Host` it wants instead of the site's: that of another machine, which serves many over TLS.
+    pub fn own_host(&self) -> Option<String> {
+        let elsewhere = self.tls.is_some() && self.service().is_none();
+        elsewhere.then(|| if self.port.get() == 443 { self.host() } else { self.authority() })
     }
 
     /// `NAME:PORT`
@@ -199,6 +231,17 @@ pub struct Site {
     pub locations: Vec<Location>,
 }
 
+/// What a proxy says itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its Content-Type.
+    pub content_type: HeaderValue,
+    /// Its text.
+    pub lines: Vec<Line>,
+}
+
 /// Basic authentication at the proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BasicAuth {
@@ -219,6 +262,8 @@ pub struct Location {
     pub block_reason: Option<Line>,
     /// It answers 404.
     pub blocked: Enforced<()>,
+    /// What the proxy says itself.
+    pub answer: Option<Answer>,
     /// Name of the rate class it should have.
     pub rate_class: Option<String>,
     /// Name of its rate class.

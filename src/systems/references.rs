@@ -75,7 +75,7 @@ pub(super) fn check(system: &System, root: &Node, found: &mut Diagnostics) {
     }
     if let Some(edge) = &system.edge {
         let rates = Names::under(root, "rate class", "edge.rates");
-        of_edge(edge, &services, &networks, &rates, found);
+        of_edge(edge, &services, &networks, (&rates, &secrets), found);
     }
 }
 
@@ -130,13 +130,20 @@ fn of_service(service: &Service, services: &Names, networks: &Names, volumes: &N
     mounted.for_each(|name| volumes.check(name.as_str(), name.span, found));
 }
 
-fn of_edge(edge: &Edge, services: &Names, networks: &Names, rates: &Names, found: &mut Diagnostics) {
+fn of_edge(
+    edge: &Edge,
+    services: &Names,
+    networks: &Names,
+    (rates, secrets): (&Names, &Names),
+    found: &mut Diagnostics,
+) {
     networks.check(edge.front.as_str(), edge.front.span, found);
     let mut upstream = |upstream: &Upstream| {
         if let Some(service) = &upstream.service {
             services.check(service.as_str(), service.span, found);
         }
         networks.check(upstream.network.as_str(), upstream.network.span, found);
+        upstream.authority.iter().for_each(|name| secrets.check(name.as_str(), name.span, found));
     };
     for site in edge.sites.values() {
         upstream(&site.upstream);

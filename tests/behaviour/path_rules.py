@@ -17,7 +17,9 @@ import threading
 import time
 
 KIND, ROLE, PORT = sys.argv[1], sys.argv[2], int(sys.argv[3])
-HOST = "media.example.com" if ROLE == "media" else "panel.example.com"
+HOSTS = {"media": "media.example.com", "answers": "answers.example.com"}
+SEALED = ROLE.startswith("sealed")
+HOST = "swing.example.com" if SEALED else HOSTS.get(ROLE, "panel.example.com")
 URL = f"https://{HOST}" + ("" if PORT == 443 else f":{PORT}")
 ADMIN, NODE, PANEL = "192.168.1.5" if ROLE == "media" else "10.8.0.5", "203.0.113.9", "203.0.113.5"
 SERVER = "b6c0ff00-1111-4222-8333-444455556666"
@@ -86,7 +88,7 @@ def application(who, address, context=None):
 
 class Answer:
     def __init__(self, status, headers, body):
-        self.status, self.headers = status, {name.lower(): value for name, value in headers}
+        self.status, self.headers, self.body = status, {name.lower(): value for name, value in headers}, body
         try:
             self.said = json.loads(body)
         except ValueError:
@@ -318,12 +320,82 @@ def media():
         limited("log-ins by number", "POST", cases("/Users/abc/Authenticate"), 5, 10)
 
 
+def sealed():
+    """A service below a path, asked over TLS."""
+    base = "/swing/proactions"
+    if ROLE != "sealed":
+        for path in (f"{base}/health", f"{base}/v1/chat/completions"):
+            answer = ask("GET", path, source=fresh())
+            want(f"{path} of {ROLE}", (answer.status >= 500, answer.said), (True, {}))
+        return
+    for spelling in (f"{base}/health", f"{base.upper()}/health", f"{base}//health", f"{base}/health/"):
+        said = status("GET", spelling, 200, "hub").said
+        want(f"the Hub sees of {spelling}", said.get("path", "").rstrip("/"), "/health")
+        want("the Hub is asked for", said["headers"].get("host"), HOST)
+        want("the Hub is told", said["headers"].get("x-forwarded-proto"), "https")
+    said = status("POST", f"{base}/v1/chat/completions?x=%2F", 200, "hub", body=b"{}").said
+    want("the Hub sees", said.get("path"), "/v1/chat/completions?x=%2F")
+    status("GET", f"{base}/ready", 403)
+    status("GET", f"{base}/ready", 200, "hub", source=ADMIN)
+    for path in ("/", "/health", "/v1/chat/completions", "/swing", "/swing/health", "/swing/proactionsx/health", base,
+                 f"{base}/", f"{base}/admin/panel", f"{base}/docs", f"{base}/health/x", f"{base}/../health",
+                 f"/x{base}/health", "/proactions/health", "/swing%2Fproactionsx/health"):
+        answer = ask("GET", path, source=fresh())
+        # Traefik takes no encoded slash.
+        want(f"{path} is closed", (answer.status in (400, 404), answer.said), (True, {}))
+
+
+def answers():
+    """What the proxy says itself."""
+    policy = "default-src 'self'; frame-ancestors 'none'"
+    if KIND == "traefik":
+        for path in ("/.well-known/security.txt", "/robots.txt", "/gone", "/empty.txt", "/closed/robots.txt", "/inside.txt"):
+            answer = ask("GET", path, source=fresh())
+            want(f"{path} is closed", (answer.status, answer.said), (404, {}))
+        status("GET", "/other.txt", 200, "app")
+        return
+
+    def text(path, code, kind, lines, method="GET", source=None):
+        answer = ask(method, path, source=source or fresh())
+        body = "".join(f"{line}\n" for line in lines) if method == "GET" else ""
+        want(f"{method} {path}", (answer.status, answer.headers.get("content-type"), answer.body.decode()), (code, kind, body))
+        want(f"policy of {path}", answer.headers.get("content-security-policy"), policy)
+        want(f"sniffing of {path}", answer.headers.get("x-content-type-options"), "nosniff")
+        if method == "HEAD":
+            want(f"HEAD of {path} has a body", answer.body, b"")
+
+    plain = "text/plain; charset=utf-8"
+    contact = ["Contact: mailto:security@example.com", "Expires: 2027-06-30T00:00:00Z"]
+    for path in ("/.well-known/security.txt", "/.WELL-KNOWN/security.txt", "/.well-known//security.txt"):
+        text(path, 200, plain, contact)
+    text("/.well-known/security.txt", 200, plain, contact, method="HEAD")
+    status("POST", "/.well-known/security.txt", 405)
+    status("GET", "/.well-known/security.txt/x", 200, "app")
+    text("/robots.txt", 200, plain, ["User-agent: *", "Disallow: /  # \"all\"; it's 'ours' \\n \\"])
+    for path in ("/gone", "/gone/deeper"):
+        text(path, 410, "text/html; charset=utf-8", ["<h1>Gone &amp; \"lost\"; {}</h1>".replace("{}", "100 %")])
+    # Open inside a closed path, and without a line.
+    status("GET", "/closed/x", 404)
+    text("/closed/robots.txt", 200, plain, ["Nothing here."])
+    answer = ask("GET", "/empty.txt", source=fresh())
+    want("an answer without a text", (answer.status, len(answer.body) < 300, answer.said), (503, True, {}))
+    # What is kept for some is kept, and what is counted is counted, although nobody behind is asked.
+    answer = ask("GET", "/inside.txt", source=fresh())
+    want("a text for some", (answer.status, b"insiders" in answer.body), (403, False))
+    text("/inside.txt", 200, plain, ["For insiders."], source=ADMIN)
+    if KIND == "nginx":
+        limited("a text", "GET", ["/counted.txt"], 3, 3)
+
+
 def wait():
     """Until the proxy has read its routes."""
     end = time.monotonic() + 30
     while True:
         try:
-            if ask("GET", "/", source=PANEL, host="east.example.com" if ROLE == "node" else HOST).said:
+            if SEALED:
+                if ask("GET", "/swing/proactions/health", source=fresh()).status != 404:
+                    return
+            elif ask("GET", "/", source=PANEL, host="east.example.com" if ROLE == "node" else HOST).said:
                 return
         except OSError:
             pass
@@ -335,6 +407,13 @@ def wait():
 names()
 if ROLE == "media":
     application("media", ("127.0.0.1", 8096))
+elif ROLE == "answers":
+    application("app", ("127.0.0.1", 8000))
+elif SEALED:
+    seal = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    seal.minimum_version = ssl.TLSVersion.TLSv1_3
+    seal.load_cert_chain("/mnt/sealed.crt", "/mnt/sealed.key")
+    application("hub", ("127.0.0.1", 3000), seal)
 elif ROLE != "node":
     application("panel", ("127.0.0.1", 80))
     application("api", ("127.0.0.1", 3000))
@@ -350,6 +429,10 @@ if ROLE == "node":
     node()
 elif ROLE == "media":
     media()
+elif ROLE == "answers":
+    answers()
+elif SEALED:
+    sealed()
 elif ROLE == "stranger":
     answer = ask("GET", f"/daemon/api/servers/{SERVER}/files", source=fresh())
     want("a certificate of somebody else", (answer.status >= 500, answer.said), (True, {}))

@@ -29,6 +29,20 @@ fn ask_media(kind: &str) {
     ask_it(&Generated::hosts("jellyfin", folder.path())[0], "media", 443);
 }
 
+/// A golden case with a system of its own or built in, behind a proxy of each kind.
+fn ask_behind(case: &str, kind: &str, role: &str) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let golden = root().join("golden").join(case);
+    for entry in fs::read_dir(&golden).expect("the case is there").filter_map(Result::ok) {
+        let name = entry.file_name().into_string().expect("a plain name");
+        if name.ends_with(".yaml") {
+            let text = fs::read_to_string(entry.path()).expect("a text");
+            fs::write(folder.path().join(name), text.replace("kind: nginx", &format!("kind: {kind}"))).expect("written");
+        }
+    }
+    ask_it(&Generated::hosts(case, folder.path())[0], role, 443);
+}
+
 /// Starts the proxy of a bundle and asks it.
 fn ask_it(case: &Generated, role: &str, port: u16) {
     let host = case.bundle.host.as_ref().map(|name| name.as_str());
@@ -37,19 +51,28 @@ fn ask_it(case: &Generated, role: &str, port: u16) {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our own folder");
     let at = |name: &str| folder.path().join(name);
     let authority = issue(folder.path(), "node", &["east.example.com"]);
-    let other = issue(folder.path(), "own", &["panel.example.com", "east.example.com"]);
+    let other = issue(folder.path(), "own", &["panel.example.com", "east.example.com", "swing.example.com"]);
+    // What the service behind the proxy shows, the right name of a wrong authority, and the wrong name of the right one.
+    let (name, is_trusted) = match role {
+        "sealed-by-another" => ("proactions-hub", false),
+        "sealed-as-another" => ("someone-else", true),
+        _ => ("proactions-hub", true),
+    };
+    let seal = issue(folder.path(), "sealed", &[name]);
+    fs::write(at("seal.crt"), if is_trusted { &seal } else { &other }).expect("written");
     fs::write(at("authorities.crt"), if role == "stranger" { other } else { authority }).expect("written");
     let container = Container::new(&compose, case.folder(), "proxy")
         .with("fullchain.pem", at("own.crt"))
         .with("privkey.pem", at("own.key"))
-        .with("ca-certificates.crt", at("authorities.crt"));
+        .with("ca-certificates.crt", at("authorities.crt"))
+        .with("secrets/hub_tls_ca", at("seal.crt"));
     let process = container.process();
     let kind = ["nginx", "traefik", "caddy"].into_iter().find(|kind| process[0].ends_with(kind));
     let kind = kind.unwrap_or_else(|| panic!("no proxy is started by {process:?}"));
     let words: Vec<String> = process.iter().map(|word| format!("'{word}'")).collect();
     let prefix = if kind == "nginx" { " -p /tmp/ -c /etc/nginx/nginx.conf" } else { "" };
     let script = format!(
-        "cp {folder}/node.crt {folder}/node.key /mnt/\n\
+        "cp {folder}/*.crt {folder}/*.key /mnt/\n\
          for address in 10.91.30.1 10.8.0.5 192.168.1.5 203.0.113.5 203.0.113.9 192.0.2.1; do ip addr add $address/32 dev lo; done\n\
          ip addr add 198.51.0.1/16 dev lo\nip route add local 198.51.0.0/16 dev lo 2>/dev/null || :\n\
          python3 {}/tests/behaviour/path_rules.py {kind} {role} {port} >/mnt/said 2>&1 &\nasking=$!\n\
@@ -74,6 +97,22 @@ fn issue(folder: &Path, name: &str, domains: &[&str]) -> String {
     fs::write(folder.join(format!("{name}.crt")), &issued.fullchain).expect("written");
     fs::write(folder.join(format!("{name}.key")), issued.server_key.expose()).expect("written");
     issued.ca_cert
+}
+
+#[test]
+fn every_proxy_asks_a_service_over_tls_and_verifies_it() {
+    for kind in ["traefik", "nginx", "caddy"] {
+        for role in ["sealed", "sealed-by-another", "sealed-as-another"] {
+            ask_behind("proactions-hub-tls", kind, role);
+        }
+    }
+}
+
+#[test]
+fn proxies_answer_by_themselves() {
+    for kind in ["nginx", "caddy", "traefik"] {
+        ask_behind("answers", kind, "answers");
+    }
 }
 
 #[test]

@@ -167,6 +167,12 @@ pub struct Location {
     pub upstream: String,
     /// Name in the certificate, where it speaks TLS.
     pub tls_name: Option<String>,
+    /// File with the one authority that counts, where it is no public one.
+    pub tls_authority: Option<String>,
+    /// Whether it is asked under its own name instead of the site's.
+    pub own_host: bool,
+    /// What Caddy says itself instead.
+    pub answer: Option<Answer>,
     /// Whether connections to it are kept open.
     pub keep_alive: bool,
     /// A prefix that it does not see.
@@ -175,6 +181,28 @@ pub struct Location {
     pub streaming: bool,
     /// Seconds until the answer must begin.
     pub timeout: u64,
+}
+
+/// What Caddy says itself.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    /// Status.
+    pub status: u16,
+    /// Content-Type.
+    pub content_type: String,
+    /// Variables and what they hold: one line each.
+    pub lines: Vec<(String, String)>,
+}
+
+impl Answer {
+    fn new(answer: &stack::edge::Answer, name: &str) -> Self {
+        let line = |(number, line): (usize, &crate::values::Line)| (format!("{name}_{number}"), line.to_string());
+        Self {
+            status: answer.status,
+            content_type: answer.content_type.to_string(),
+            lines: answer.lines.iter().enumerate().map(line).collect(),
+        }
+    }
 }
 
 impl View {
@@ -282,10 +310,13 @@ impl Site {
                     .filter(|own| !view.removed.iter().any(|known| known.name.eq_ignore_ascii_case(&own.name)))
                     .collect(),
                 upstream: match upstream.tls {
-                    true => format!("https://{}", upstream.authority()),
-                    false => upstream.authority(),
+                    Some(_) => format!("https://{}", upstream.authority()),
+                    None => upstream.authority(),
                 },
-                tls_name: upstream.tls.then(|| upstream.host()),
+                tls_name: upstream.tls_name(),
+                tls_authority: upstream.tls_authority(),
+                own_host: upstream.own_host().is_some(),
+                answer: location.answer.as_ref().map(|answer| Answer::new(answer, &matcher("answer", at, Vec::new()).name)),
                 keep_alive: upstream.keep_alive,
                 strip: location.strip.as_ref().map(|prefix| prefix.as_str().trim_end_matches('/').to_owned()),
                 streaming: location.streaming,

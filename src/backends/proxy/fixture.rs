@@ -2,7 +2,7 @@
 
 use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::secrets::Separator;
-use crate::stack::edge::{Abilities, RateClass, Target, Tls, Upstream};
+use crate::stack::edge::{Abilities, RateClass, Target, Tls, Trust, Upstream};
 use crate::stack::{Audience, BasicAuth, Edge, Enforced, Location, Site};
 use crate::values::Cidr;
 use std::collections::BTreeMap;
@@ -26,6 +26,7 @@ fn location(path: &str, exact: bool) -> Location {
         exact,
         block_reason: None,
         blocked: Enforced::default(),
+        answer: None,
         rate_class: Some("general".into()),
         rate: on("rate-limits", "general".into()),
         body_limit: v("1m"),
@@ -143,7 +144,7 @@ pub(crate) fn public() -> Site {
 }
 
 fn service(name: &str, port: &str) -> Upstream {
-    Upstream { target: Target::Service(v(name)), port: v(port), network: v("edge"), keep_alive: true, tls: false }
+    Upstream { target: Target::Service(v(name)), port: v(port), network: v("edge"), keep_alive: true, tls: None }
 }
 
 /// A panel of several applications under one name: what a path can have of its own.
@@ -153,7 +154,7 @@ pub(crate) fn panel() -> Site {
     let rest = none(location("/", false));
     let host = Target::Host(v("10.91.30.1"));
     let daemon = Location {
-        upstream: Upstream { target: host, port: v("8081"), network: v("edge"), keep_alive: true, tls: false },
+        upstream: Upstream { target: host, port: v("8081"), network: v("edge"), keep_alive: true, tls: None },
         strip: Some(v("/daemon")),
         headers: csp(),
         ..none(location("/daemon", false))
@@ -163,8 +164,9 @@ pub(crate) fn panel() -> Site {
         port: v("443"),
         network: v("edge"),
         keep_alive: true,
-        tls: true,
+        tls: Some(Trust::Public),
     };
+    let sealed = Upstream { tls: Some(Trust::Authority(v("sealed_ca"))), ..service("sealed", "3443") };
     Site {
         name: "panel".into(),
         host: v("panel.example.com"),
@@ -183,6 +185,7 @@ pub(crate) fn panel() -> Site {
                 ..none(location("/auth/sign-in/email", false))
             },
             Location { upstream: node, ..none(location("/far", false)) },
+            Location { upstream: sealed, ..none(location("/sealed", false)) },
             Location { blocked: on("blocked-paths", ()), ..daemon },
             blocked(none(location("/auth", false))),
             Location { allow: on("source-allow-list", vec![v("203.0.113.9/32")]), ..none(api("/api/remote", false)) },
@@ -203,6 +206,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
             rate_limits: kind != ProxyKind::Caddy,
             slowest_rate: None,
             waf: false,
+            answers: kind != ProxyKind::Traefik,
             password_cost: 10,
             password_separator: Separator::Colon,
         },

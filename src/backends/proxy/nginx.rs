@@ -68,12 +68,12 @@ pub struct View {
     pub closes: bool,
     /// Whether a refusal by a rate limit tells that nothing is left.
     pub announces: bool,
+    /// Whether nginx says anything itself.
+    pub answers: bool,
     /// Whether any path needs the site's own origin.
     pub own_origin: bool,
     /// What could hide a step of a path, as a regular expression.
     pub odd: String,
-    /// Certificates of public authorities.
-    pub authorities: &'static str,
     /// Groups of upstreams.
     pub upstreams: Vec<Upstream>,
     /// Virtual hosts.
@@ -93,20 +93,25 @@ pub struct Upstream {
     pub keep_alive: bool,
     /// Name in the certificate, where it speaks TLS.
     pub tls_name: Option<String>,
-    /// `Host` it is asked for, where it speaks TLS.
-    pub tls_host: Option<String>,
+    /// File with certificates of the authorities that count, where it speaks TLS.
+    pub tls_authorities: Option<String>,
+    /// `Host` it is asked for instead of the site's.
+    pub own_host: Option<String>,
 }
 
 impl Upstream {
     fn new(group: String, upstream: &stack::edge::Upstream) -> Self {
-        let tls = upstream.tls.then_some(upstream);
         Self {
             group,
             server: upstream.authority(),
             resolve: !matches!(upstream.target, Target::Host(Host::Address(_))),
             keep_alive: upstream.keep_alive,
-            tls_name: tls.map(stack::edge::Upstream::host),
-            tls_host: tls.map(|it| if it.port.get() == 443 { it.host() } else { it.authority() }),
+            tls_name: upstream.tls_name(),
+            tls_authorities: upstream
+                .tls
+                .as_ref()
+                .map(|_| upstream.tls_authority().unwrap_or_else(|| AUTHORITIES.to_owned())),
+            own_host: upstream.own_host(),
         }
     }
 }
@@ -217,6 +222,8 @@ pub struct Location {
     pub regex: Option<String>,
     /// Answers 404.
     pub blocked: Option<Marked<()>>,
+    /// What nginx says itself.
+    pub answer: Option<Answer>,
     /// Methods that pass, as a regular expression.
     pub methods: Option<Marked<String>>,
     /// Whether writes need the site's own origin.
@@ -241,6 +248,33 @@ pub struct Location {
     pub timeout: Option<u64>,
 }
 
+/// What nginx says itself, in a location of its own: a `return` comes before allow-lists, passwords and rate limits, which
+/// count in the location that leads there.
+#[derive(Debug, Serialize)]
+pub struct Answer {
+    /// Its location, without `@`.
+    pub location: String,
+    /// Status.
+    pub status: u16,
+    /// Content-Type.
+    pub content_type: String,
+    /// Variables and what they hold: one line each.
+    pub lines: Vec<(String, String)>,
+}
+
+impl Answer {
+    fn new(answer: &stack::edge::Answer, site: &str, names: &mut Names) -> Self {
+        let location = names.give(&[site, "answer"], '_');
+        let line = |(number, line): (usize, &crate::values::Line)| (format!("{location}_{number}"), line.to_string());
+        Self {
+            status: answer.status,
+            content_type: answer.content_type.to_string(),
+            lines: answer.lines.iter().enumerate().map(line).collect(),
+            location,
+        }
+    }
+}
+
 impl View {
     fn new(edge: &Edge) -> Self {
         let mut names = Names::default();
@@ -263,12 +297,12 @@ impl View {
             trusted_proxies: texts(&edge.trusted_proxies),
             limits_why: zones.first().map_or_else(Vec::new, |zone: &Zone| zone.why.clone()),
             zones,
+            answers: sites.iter().flat_map(|site| &site.locations).any(|location| location.answer.is_some()),
             same_site: sites.iter().any(|site| site.same_site.is_some()),
             own_origin: sites.iter().any(|site| site.own_origin.is_some()),
             closes: sites.iter().any(|site| !site.upstream.keep_alive),
             announces: edge.rates.values().any(|class| class.announce),
             odd: format!("{}|{}", r"\\", paths::HIDDEN_STEPS),
-            authorities: AUTHORITIES,
             upstreams,
             sites,
         }
@@ -307,10 +341,11 @@ impl Site {
             let own_rate = limits.of(&location.rate).filter(|own| Some(own) != rate.as_ref());
             let limit = location.body.get().map_or(0, |size| size.get());
             let other = known.iter().find(|(other, _)| *other == &location.upstream);
-            let other = other.filter(|(other, _)| *other != &site.upstream || other.tls);
+            let other = other.filter(|(other, _)| *other != &site.upstream || other.tls.is_some());
             locations.push(Location {
                 regex: (!paths::is_rest(location)).then_some(regex),
                 blocked: marked(&location.blocked, |()| ()),
+                answer: location.answer.as_ref().filter(|_| !location.blocked.is_set()).map(|answer| Answer::new(answer, &id, limits.names)),
                 methods: marked::methods(location)
                     .map(|list| Marked { value: format!("^({})\\z", list.value.join("|")), why: list.why }),
                 own_origin: marked(&location.origin, |()| ()),
@@ -325,7 +360,7 @@ impl Site {
                 timeout: Some(location.timeout.as_seconds()).filter(|own| *own != timeout),
             });
         }
-        let hosts_differ = known.iter().any(|(_, other)| other.tls_host != own.tls_host);
+        let hosts_differ = known.iter().any(|(_, other)| other.own_host != own.own_host);
         upstreams.extend(known.into_iter().map(|(_, upstream)| upstream));
         let mut headers = marked::headers(site, &edge.tls);
         let mut removed = marked::removed(site, &headers);

@@ -266,7 +266,7 @@ fn edge() -> Edge {
 /// Where requests for a service go.
 pub(crate) fn upstream(service: &str) -> Upstream {
     let target = Target::Service(parse::<ServiceName>(service));
-    Upstream { target, port: parse("3000"), network: parse("core"), keep_alive: true, tls: false }
+    Upstream { target, port: parse("3000"), network: parse("core"), keep_alive: true, tls: None }
 }
 
 fn location(path: &str) -> Location {
@@ -275,6 +275,7 @@ fn location(path: &str) -> Location {
         exact: false,
         block_reason: Some(parse("nobody needs it")),
         blocked: Enforced::default(),
+        answer: None,
         rate_class: Some("login".to_owned()),
         rate: Enforced::default(),
         body_limit: parse("1m"),

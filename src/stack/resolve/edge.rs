@@ -3,11 +3,11 @@
 use super::{Context, order};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::{Level, ProxyAuth, TlsMode};
-use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Target, Tls, Upstream};
+use crate::stack::edge::{Abilities, Answer, Edge, Location, RateClass, Site, Target, Tls, Trust, Upstream};
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack};
 use crate::systems::format::{self, Audience, PathRule};
-use crate::values::{ByteSize, Cidr, Duration, HeaderName, HeaderValue, ServiceName, UrlPattern, User};
+use crate::values::{ByteSize, Cidr, Duration, HeaderName, HeaderValue, Line, ServiceName, UrlPattern, User};
 use std::collections::BTreeMap;
 
 /// Longest silence on a path that says nothing else.
@@ -20,7 +20,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
     for (name, site) in &description.sites {
         if context.scope.holds(&site.when)
             && site.upstream.service.as_ref().is_none_or(|service| stack.services.contains_key(&service.value))
-            && let Some(resolved) = self::site(context, &name.value, site, stack)
+            && let Some(resolved) = self::site(context, &name.value, site, can, stack)
         {
             context.claims.add("site", &name.value, name.span);
             context.claims.add("host name", &resolved.host, name.span);
@@ -92,14 +92,19 @@ pub fn certificate(edge: &Edge, reader: User) -> Option<Certificate> {
     (edge.tls.mode == TlsMode::SelfSigned).then_some(Certificate { names, reader })
 }
 
-fn site(context: &mut Context, name: &str, site: &format::Site, stack: &Stack) -> Option<Site> {
+fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, stack: &Stack) -> Option<Site> {
     let host = context.scope.compute(&site.host)?;
     let body = context.scope.compute(&site.body)?;
     let upstream = self::upstream(context, &site.upstream, stack)?;
+    let base_path = match &site.base_path {
+        Some(path) => context.scope.compute(path)?.as_str().trim_end_matches('/').to_owned(),
+        None => String::new(),
+    };
     let mut rules = Vec::new();
     for rule in &site.paths {
         if context.scope.holds(&rule.when) {
-            rules.push((path(context, rule)?, rule));
+            let (path, exact) = path(context, rule)?;
+            rules.push(((below(&base_path, &path)?, exact), rule));
         }
     }
     if let Some(double) = double(&rules) {
@@ -107,13 +112,22 @@ fn site(context: &mut Context, name: &str, site: &format::Site, stack: &Stack) -
         return None;
     }
     let mut locations: Vec<Location> = Vec::new();
-    let rest = base(site, upstream.clone(), body, "/".parse().ok()?);
+    let root: UrlPattern = "/".parse().ok()?;
+    let own = below(&base_path, &root)?;
+    let rest = Location {
+        strip: (!base_path.is_empty()).then(|| own.clone()),
+        ..base(site, upstream.clone(), body, own.clone())
+    };
     for ((path, exact), rule) in &rules {
         let plain = Location { path: path.clone(), exact: *exact, ..rest.clone() };
-        locations.push(location(context, site, plain, rule, &rules, stack)?);
+        locations.push(location(context, (site, can), plain, rule, (&rules, &base_path), stack)?);
     }
-    if !locations.iter().any(|l| l.path.as_str() == "/" && !l.exact) {
-        locations.push(rest);
+    if !locations.iter().any(|known| !known.exact && known.path.is_same(&own)) {
+        locations.push(rest.clone());
+    }
+    if !base_path.is_empty() {
+        let block_reason = format!("What is served here lies below {base_path}.").parse().ok();
+        locations.push(Location { path: root, strip: None, block_reason, ..rest });
     }
     order::sort(&mut locations);
     let profile = &context.profile.proxy;
@@ -156,10 +170,6 @@ fn upstream(context: &mut Context, upstream: &format::Upstream, stack: &Stack) -
             let says = format!("there is no service `{}` here", service.value);
             return wrong(context, service.span, says, "give the path or site the service's `when`");
         }
-        (Some(service), None) if upstream.tls => {
-            let says = "a service of the stack is not asked over TLS".to_owned();
-            return wrong(context, service.span, says, "leave `tls` out; their network is theirs alone");
-        }
         (Some(service), None) => Target::Service(service.value.clone()),
         (None, Some(host)) => Target::Host(context.scope.compute(host)?),
         _ => {
@@ -167,8 +177,34 @@ fn upstream(context: &mut Context, upstream: &format::Upstream, stack: &Stack) -
             return wrong(context, at, says, "write one of the two");
         }
     };
-    let (network, keep_alive, tls) = (upstream.network.value.clone(), upstream.keep_alive, upstream.tls);
-    Some(Upstream { target, port: port?, network, keep_alive, tls })
+    let speaks_tls = upstream.tls.is_some() && context.scope.holds(&upstream.tls);
+    let tls = match (&upstream.authority, &target) {
+        _ if !speaks_tls => None,
+        (Some(secret), _) if !stack.secrets.contains_key(&secret.value) => {
+            // One that the file does not have at all was said when it was read.
+            if !context.system.secrets.keys().any(|known| known.value == secret.value) {
+                return None;
+            }
+            let says = format!("there is no secret `{}` here", secret.value);
+            return wrong(context, secret.span, says, "give `tls` the secret's `when`");
+        }
+        (Some(secret), _) => Some(Trust::Authority(secret.value.clone())),
+        (None, Target::Host(_)) => Some(Trust::Public),
+        (None, Target::Service(service)) => {
+            let says = format!("no public authority vouches for `{service}`, a name of the stack alone");
+            return wrong(context, at, says, "name the secret with its authority's certificate, `authority: NAME`");
+        }
+    };
+    Some(Upstream { target, port: port?, network: upstream.network.value.clone(), keep_alive: upstream.keep_alive, tls })
+}
+
+/// A path of a site that begins at another one.
+fn below(base_path: &str, path: &UrlPattern) -> Option<UrlPattern> {
+    match (base_path, path.as_str()) {
+        ("", _) => Some(path.clone()),
+        (base, "/") => base.parse().ok(),
+        (base, path) => format!("{base}{path}").parse().ok(),
+    }
 }
 
 fn path(context: &mut Context, rule: &PathRule) -> Option<(UrlPattern, bool)> {
@@ -208,6 +244,7 @@ fn base(site: &format::Site, upstream: Upstream, body: ByteSize, path: UrlPatter
         exact: false,
         block_reason: None,
         blocked: Enforced::default(),
+        answer: None,
         rate_class: site.rate.as_ref().map(|rate| rate.value.clone()),
         rate: Enforced::default(),
         body_limit: body,
@@ -235,12 +272,13 @@ type Rule<'a> = ((UrlPattern, bool), &'a PathRule);
 /// A path with what it says itself and what it inherits.
 fn location(
     context: &mut Context,
-    site: &format::Site,
+    (site, can): (&format::Site, Abilities),
     mut result: Location,
     own: &PathRule,
-    rules: &[Rule],
+    (rules, base_path): (&[Rule], &str),
     stack: &Stack,
 ) -> Option<Location> {
+    let whole = result.strip.clone();
     // From the outside in: what a closer path says replaces what a wider one said.
     let is_itself = |path: &UrlPattern| !result.exact && path.is_same(&result.path);
     let is_around = |(path, exact): &(UrlPattern, bool)| !exact && !is_itself(path) && path.encloses(&result.path);
@@ -255,10 +293,10 @@ fn location(
         }
         if let Some(upstream) = &rule.upstream {
             result.upstream = self::upstream(context, upstream, stack)?;
-            result.strip = None;
+            result.strip.clone_from(&whole);
         }
         if let Some(strip) = rule.strip_prefix {
-            result.strip = if strip { Some(stripped(context, rule)?) } else { None };
+            result.strip = if strip { Some(below(base_path, &stripped(context, rule)?)?) } else { whole.clone() };
         }
         if let Some(policy) = &rule.content_security_policy
             && let (Ok(name), Some(policy)) =
@@ -277,9 +315,55 @@ fn location(
         result.api = rule.api.unwrap_or(result.api);
         result.streaming = rule.streaming.unwrap_or(result.streaming);
         result.audience = rule.audience.unwrap_or(result.audience).max(site.audience);
-        result.block_reason = rule.block.clone().or(result.block_reason.filter(|_| !rule.serve));
+        let serve = rule.serve || rule.answer.is_some();
+        result.block_reason = rule.block.clone().or(result.block_reason.filter(|_| !serve));
+    }
+    if let Some(answer) = &own.answer {
+        self::answer(context, can, own, answer, &mut result)?;
     }
     Some(result)
+}
+
+/// What the proxy says itself; where it cannot, the path is closed, and that is said.
+fn answer(
+    context: &mut Context,
+    can: Abilities,
+    rule: &PathRule,
+    answer: &format::Answer,
+    location: &mut Location,
+) -> Option<()> {
+    let at = rule.exact.as_ref().or(rule.prefix.as_ref()).map_or(crate::source::Span::UNKNOWN, |path| path.span);
+    if rule.block.is_some() {
+        let double = Diagnostic::error(codes::INVALID_SYSTEM, "a path has both `block` and `answer`");
+        context.scope.diagnostics.push(double.at(at, "").help("write one of the two"));
+        return None;
+    }
+    let status = answer.status.as_ref().map_or(200, |status| status.value);
+    if !format::STATUSES.contains(&status) {
+        let known = format::STATUSES.map(|status| status.to_string()).join(", ");
+        let wrong = Diagnostic::error(codes::INVALID_SYSTEM, format!("no path can answer {status} by itself"));
+        let span = answer.status.as_ref().map_or(at, |status| status.span);
+        context.scope.diagnostics.push(wrong.at(span, "").help(format!("write one of {known}")));
+        return None;
+    }
+    if !can.answers {
+        let kind = context.choices.proxy;
+        let says = format!("`{kind}` says nothing by itself, so `{}` is closed", location.path);
+        context.scope.diagnostics.push(
+            Diagnostic::warning(codes::LEFT_OUT, says)
+                .at(at, "")
+                .help("choose `proxy.kind: nginx` or `caddy`, or let a service of the system answer"),
+        );
+        location.block_reason = "The proxy here says nothing by itself.".parse().ok();
+        return Some(());
+    }
+    let content_type = match &answer.content_type {
+        Some(given) => given.clone(),
+        None => "text/plain; charset=utf-8".parse().ok()?,
+    };
+    let lines: Vec<Line> = answer.lines.iter().filter_map(|line| context.scope.compute(line)).collect();
+    location.answer = Some(Answer { status, content_type, lines });
+    Some(())
 }
 
 /// The prefix that an upstream does not see.

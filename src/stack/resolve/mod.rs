@@ -70,7 +70,7 @@ pub fn resolve(
         let choices = Choices::new(part, Some(system), can, &mut scope);
         choices.tell(part, system, can, &mut scope);
         here.tell(*key, everywhere, &mut scope);
-        settings::resolve(part, system, &mut scope);
+        settings::resolve(part, system, &mut scope, today);
         rules::part(&mut scope.diagnostics, part, system, &choices, can);
         let claims = clash::Claims::default();
         contexts.push(Context {

@@ -10,6 +10,7 @@ use crate::systems::Component;
 use crate::systems::format::{Condition, Limit};
 use crate::values::{Port, Protocol, SecretName, ServiceName};
 use minijinja::Value;
+use std::collections::BTreeSet;
 
 /// Adds the proxy, where the stack has an edge.
 pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
@@ -25,6 +26,13 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     let authenticated = edge.sites.iter().any(|site| site.wants_authentication);
     let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
     let upstreams: Vec<ServiceName> = locations.filter_map(|location| location.upstream.service().cloned()).collect();
+    let locations = edge.sites.iter().flat_map(|site| &site.locations);
+    let authorities: BTreeSet<SecretName> = locations
+        .filter_map(|location| match &location.upstream.tls {
+            Some(model::Trust::Authority(secret)) => Some(secret.clone()),
+            _ => None,
+        })
+        .collect();
     let mut volumes = component.volumes.clone();
     volumes.retain(|name, _| {
         component.service.mounts.iter().any(|mount| {
@@ -73,6 +81,12 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     }
     if authenticated {
         mount("proxy_users");
+    }
+    for secret in authorities {
+        if let Some(described) = stack.secrets.get_mut(&secret) {
+            described.readers.push(name.clone());
+        }
+        proxy.secrets.insert(secret, SecretUse::default());
     }
     let user = proxy.declared.user;
     stack.services.insert(name.clone(), proxy);

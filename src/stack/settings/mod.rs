@@ -9,12 +9,13 @@ use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::Spanned;
 use crate::systems::format::{Given, Setting, SettingType, System};
+use crate::values::Day;
 use check::{Problem, Typed};
 use minijinja::Value;
 use std::collections::BTreeMap;
 
 /// Checks the profile's settings and gives all of them as the fact `settings`.
-pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope) {
+pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope, today: Day) {
     for key in profile.settings.keys() {
         if !system.settings.keys().any(|known| known.value == key.value) {
             let names = system.settings.keys().map(|name| name.value.as_str());
@@ -25,6 +26,18 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope) {
                 )
                 .at(key.span, "")
                 .help(nearest_or_allowed(key.as_str(), names)),
+            );
+        }
+    }
+    for (key, given) in &profile.settings {
+        let kind = system.settings.iter().find(|(name, _)| name.value == key.value).map(|(_, setting)| &setting.kind);
+        if let (Some(SettingType::LastDay), Given::Value(serde_json::Value::String(text))) = (kind, &given.value)
+            && text.parse::<Day>().is_ok_and(|day| day < today)
+        {
+            scope.diagnostics.push(
+                Diagnostic::error(codes::INVALID_VALUE, format!("setting `{}`: this day has passed", key.value))
+                    .at(given.span, format!("today is {today}"))
+                    .help("write a later day, and note to come back before it"),
             );
         }
     }

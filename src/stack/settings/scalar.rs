@@ -4,7 +4,7 @@ use super::SettingType;
 use crate::diagnostics::nearest_or_allowed;
 use crate::stack::facts;
 use crate::systems::format::Given;
-use crate::values::{ByteSize, Cidr, DevicePath, Domain, Duration, Gid, HostIp, HostPath, Invalid, Port};
+use crate::values::{ByteSize, Cidr, Day, DevicePath, Domain, Duration, Gid, HostIp, HostPath, Invalid, Port, UrlPath};
 use minijinja::Value;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -45,6 +45,8 @@ pub(super) fn value(kind: &SettingType, text: &str, given: &Given) -> Result<Val
         SettingType::Cidr => parsed::<Cidr>(text),
         SettingType::Domain => parsed::<Domain>(text),
         SettingType::Path => parsed::<HostPath>(text),
+        SettingType::UrlPath => parsed::<UrlPath>(text),
+        SettingType::LastDay => parsed::<Day>(text),
         SettingType::Device => parsed::<DevicePath>(text),
         SettingType::Group => text.parse::<Gid>().map(|group| Value::from(group.0)),
         SettingType::Address => parsed::<HostIp>(text),

@@ -4,7 +4,7 @@ use super::{Audience, Computed, When};
 use crate::source::Spanned;
 use crate::values::{
     ByteSize, Cidrs, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate,
-    ServiceName, UrlPattern,
+    SecretName, ServiceName, UrlPath, UrlPattern,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -52,6 +52,9 @@ pub struct Site {
     pub when: Option<When>,
     /// Its host name. Computed.
     pub host: Computed<Domain>,
+    /// Where on that host it is, such as `/apps/wiki`; default `/`. Its paths are written without it and the upstream does
+    /// not see it; all else on the host answers 404. Computed.
+    pub base_path: Option<Computed<UrlPath>>,
     /// Where requests go.
     pub upstream: Upstream,
     /// Who may reach it.
@@ -92,9 +95,12 @@ pub struct Upstream {
     pub port: Computed<Port>,
     /// The network the proxy reaches it over.
     pub network: Spanned<NetworkName>,
-    /// Whether it speaks TLS, with a certificate that public authorities vouch for; only for a `host`.
-    #[serde(default)]
-    pub tls: bool,
+    /// Whether it speaks TLS: `true`, or an expression. Its certificate is always verified, for the name under which it is
+    /// asked.
+    pub tls: Option<When>,
+    /// With `tls`, the secret that holds the certificate of the authority that vouches for it, in PEM; a `service` needs
+    /// one. Without it public authorities count.
+    pub authority: Option<Spanned<SecretName>>,
     /// Whether connections are kept open between requests; default yes.
     #[serde(default = "yes")]
     pub keep_alive: bool,
@@ -112,6 +118,23 @@ pub struct Authentication {
     pub reason: Line,
 }
 
+/// A fixed answer of the proxy, such as `robots.txt`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// Its status: 200, 403, 404, 410, 451 or 503; default 200.
+    #[schemars(extend("enum" = STATUSES))]
+    pub status: Option<Spanned<u16>>,
+    /// Its Content-Type; default `text/plain; charset=utf-8`.
+    pub content_type: Option<HeaderValue>,
+    /// Its text, line by line; without one the server's own words for the status. Computed.
+    #[serde(default)]
+    pub lines: Vec<Computed<Line>>,
+}
+
+/// What a fixed answer may have as its status.
+pub const STATUSES: [u16; 6] = [200, 403, 404, 410, 451, 503];
+
 /// A path that differs from the rest; it inherits what it does not say from the closest path around it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -122,6 +145,8 @@ pub struct PathRule {
     pub prefix: Option<Spanned<UrlPattern>>,
     /// Why it is not served at all.
     pub block: Option<Line>,
+    /// What the proxy says itself, instead of asking anybody; paths below do not inherit it.
+    pub answer: Option<Answer>,
     /// Whether it is served although a path around it is blocked.
     #[serde(default)]
     pub serve: bool,

@@ -63,6 +63,10 @@ pub enum SettingType {
     Domain,
     /// An absolute path on the host.
     Path,
+    /// The path of a URL, such as `/apps/wiki`.
+    UrlPath,
+    /// The last day of something, `2027-03-31`; one that has passed is an error.
+    LastDay,
     /// A device of the host, such as `/dev/dri/renderD128`.
     Device,
     /// The number of a group of the host.

@@ -395,7 +395,7 @@ impl Builder<'_> {
     fn service(&mut self, location: &Location) -> String {
         let upstream = &location.upstream;
         let timeout = format!("{}s", location.timeout.as_seconds());
-        let url = format!("{}://{}", if upstream.tls { "https" } else { "http" }, upstream.authority());
+        let url = format!("{}://{}", if upstream.tls.is_some() { "https" } else { "http" }, upstream.authority());
         if let Some(known) = self.view.services.iter().find(|known| known.timeout == timeout && known.url == url) {
             return known.name.clone();
         }
@@ -406,7 +406,9 @@ impl Builder<'_> {
         self.view.services.push(Service {
             name: name.clone(),
             url,
-            tls_name: upstream.tls.then(|| upstream.host()),
+            tls_name: upstream.tls_name(),
+            tls_authority: upstream.tls_authority(),
+            own_host: upstream.own_host().is_some(),
             timeout,
             keep_alive: upstream.keep_alive,
         });

@@ -129,8 +129,12 @@ pub struct Service {
     pub name: String,
     /// `http://SERVICE:PORT`
     pub url: String,
-    /// Name in the certificate, where it speaks TLS; it is then asked for under that name.
+    /// Name in the certificate, where it speaks TLS.
     pub tls_name: Option<String>,
+    /// File with the one authority that counts, where it is no public one.
+    pub tls_authority: Option<String>,
+    /// Whether it is asked under its own name instead of the site's.
+    pub own_host: bool,
     /// `60s`: time until the answer begins.
     pub timeout: String,
     /// Whether connections are kept open.
