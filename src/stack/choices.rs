@@ -125,7 +125,12 @@ impl Choices {
         scope.set("level", text(self.level.as_str()));
         scope.set("variant", text(self.variant.as_deref().unwrap_or("")));
         scope.set("admin", self.admin.iter().map(|cidr| cidr.to_string()).collect::<Vec<_>>().into());
-        let can = map([("acme", can.acme.into()), ("rate_limits", can.rate_limits.into()), ("waf", can.waf.into()), ("answers", can.answers.into())]);
+        let can = map([
+            ("acme", can.acme.into()),
+            ("rate_limits", can.rate_limits.into()),
+            ("waf", can.waf.into()),
+            ("answers", can.answers.into()),
+        ]);
         let trusted: Vec<_> = profile.proxy.trusted_proxies.iter().flat_map(|list| &list.value).collect();
         let trusted: Vec<_> = trusted.into_iter().map(|cidr| cidr.value.to_string()).collect();
         scope.set(

@@ -37,7 +37,8 @@ fn ask_behind(case: &str, kind: &str, role: &str) {
         let name = entry.file_name().into_string().expect("a plain name");
         if name.ends_with(".yaml") {
             let text = fs::read_to_string(entry.path()).expect("a text");
-            fs::write(folder.path().join(name), text.replace("kind: nginx", &format!("kind: {kind}"))).expect("written");
+            fs::write(folder.path().join(name), text.replace("kind: nginx", &format!("kind: {kind}")))
+                .expect("written");
         }
     }
     ask_it(&Generated::hosts(case, folder.path())[0], role, 443);

@@ -316,7 +316,10 @@ impl Site {
                 tls_name: upstream.tls_name(),
                 tls_authority: upstream.tls_authority(),
                 own_host: upstream.own_host().is_some(),
-                answer: location.answer.as_ref().map(|answer| Answer::new(answer, &matcher("answer", at, Vec::new()).name)),
+                answer: location
+                    .answer
+                    .as_ref()
+                    .map(|answer| Answer::new(answer, &matcher("answer", at, Vec::new()).name)),
                 keep_alive: upstream.keep_alive,
                 strip: location.strip.as_ref().map(|prefix| prefix.as_str().trim_end_matches('/').to_owned()),
                 streaming: location.streaming,

@@ -345,7 +345,11 @@ impl Site {
             locations.push(Location {
                 regex: (!paths::is_rest(location)).then_some(regex),
                 blocked: marked(&location.blocked, |()| ()),
-                answer: location.answer.as_ref().filter(|_| !location.blocked.is_set()).map(|answer| Answer::new(answer, &id, limits.names)),
+                answer: location
+                    .answer
+                    .as_ref()
+                    .filter(|_| !location.blocked.is_set())
+                    .map(|answer| Answer::new(answer, &id, limits.names)),
                 methods: marked::methods(location)
                     .map(|list| Marked { value: format!("^({})\\z", list.value.join("|")), why: list.why }),
                 own_origin: marked(&location.origin, |()| ()),

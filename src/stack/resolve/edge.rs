@@ -195,7 +195,13 @@ fn upstream(context: &mut Context, upstream: &format::Upstream, stack: &Stack) -
             return wrong(context, at, says, "name the secret with its authority's certificate, `authority: NAME`");
         }
     };
-    Some(Upstream { target, port: port?, network: upstream.network.value.clone(), keep_alive: upstream.keep_alive, tls })
+    Some(Upstream {
+        target,
+        port: port?,
+        network: upstream.network.value.clone(),
+        keep_alive: upstream.keep_alive,
+        tls,
+    })
 }
 
 /// A path of a site that begins at another one.
