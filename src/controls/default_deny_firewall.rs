@@ -125,13 +125,13 @@ fn is_reachable(stack: &Stack, service: &Service, port: &ServicePort) -> bool {
 }
 
 fn of_service(stack: &Stack, service: &Service, port: &ServicePort) -> Opening {
-    let ServicePort { name, container: _, host, address: _, protocol, audience, limit, bound: _ } = port;
+    let ServicePort { at: _, name, container: _, host, address: _, protocol, audience, limit, bound: _ } = port;
     let is_on = |meta: &Meta| meta.is_on(stack, Some(&service.name));
     opening(*host, *protocol, audience, limit.as_ref(), format!("{} {name}", service.name), is_on)
 }
 
 fn of_host(stack: &Stack, port: &HostPort) -> Opening {
-    let HostPort { name: _, title, ports, protocol, audience, networks: _, limit } = port;
+    let HostPort { at: _, name: _, title, ports, protocol, audience, networks: _, limit } = port;
     opening(*ports, *protocol, audience, limit.as_ref(), title.to_string(), |meta| meta.is_on(stack, None))
 }
 
@@ -159,7 +159,7 @@ fn opening(
 
 /// A port of the host that is closed to containers, but for those on the networks it names; none where it is public.
 fn guarded(stack: &Stack, port: &HostPort) -> Option<Guarded> {
-    let HostPort { name: _, title, ports, protocol, audience, networks, limit: _ } = port;
+    let HostPort { at: _, name: _, title, ports, protocol, audience, networks, limit: _ } = port;
     let bridges = || networks.iter().filter_map(|name| interface(stack, name)).collect();
     (*audience != PortAudience::Public).then(|| Guarded {
         ports: *ports,

@@ -6,6 +6,7 @@
 
 mod choice;
 mod parse;
+mod place;
 mod proxy;
 mod section;
 mod several;
@@ -14,6 +15,7 @@ pub use choice::{
     Environment, FirewallKind, Level, ProxyAuth, ProxyKind, SecretStore, Target, TlsMode, TlsPolicy, WafMode,
 };
 pub use parse::{parse, skeleton};
+pub use place::Written;
 pub use proxy::{ForwardedAuth, Headers, Proxy, Tls};
 pub use section::{
     Backup, Docker, Firewall, Logging, Monitoring, Resources, SecretSource, Secrets, ServiceOverride, Ssh, Waiver,
@@ -21,7 +23,7 @@ pub use section::{
 
 pub use several::{Host, Part};
 
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::values::{Cidr, Domain, HostName, Line, ProjectName, SecretName, ServiceName, SettingName, SystemName};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -35,6 +37,12 @@ pub struct Profile {
     /// Keys that stand in the file, also those whose values are wrong.
     #[serde(skip)]
     pub written: BTreeSet<String>,
+    /// Places of what was refused and left out, so that nothing is concluded from its absence.
+    #[serde(skip)]
+    pub refused: Vec<Span>,
+    /// The file itself, for places.
+    #[serde(skip)]
+    pub file: Written,
     /// Version of the profile format; always 1.
     pub version: Option<Spanned<u32>>,
     /// Name of the compose project; also part of network and container names.
@@ -43,10 +51,10 @@ pub struct Profile {
     pub system: Option<Spanned<Line>>,
     /// Several systems on one host behind one proxy, by a name of yours, instead of `system`.
     #[serde(default)]
-    pub systems: BTreeMap<Spanned<SystemName>, Part>,
+    pub systems: BTreeMap<Spanned<SystemName>, Spanned<Part>>,
     /// Several hosts, where a system is spread over some; each gets a bundle of its own in `hosts/NAME/`.
     #[serde(default)]
-    pub hosts: BTreeMap<Spanned<HostName>, Host>,
+    pub hosts: BTreeMap<Spanned<HostName>, Spanned<Host>>,
     /// Variant of the system, such as a kind of host; the system names its default.
     pub variant: Option<Spanned<String>>,
     /// Host name under which people reach the stack.

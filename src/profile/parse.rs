@@ -1,8 +1,8 @@
 //! From text to [`Profile`]: one reading, every mistake at once.
 
-use super::{Profile, Waiver};
+use super::Profile;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::source::{NodeKind, SourceId, Sources, Span, Spanned, read_as};
+use crate::source::{Node, NodeKind, SourceId, Sources, Span, read_as};
 
 /// Reads a profile that `sources` already holds.
 ///
@@ -15,6 +15,7 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
     if let Some(profile) = &mut decoded.value {
         // Keys whose values are wrong were dropped, so the file is asked which ones it has.
         let root = sources.tree(id);
+        profile.file = super::Written::new(root.cloned());
         let entries = root.iter().flat_map(|root| root.entries()).filter(|entry| !entry.value.is_null());
         profile.written = entries.map(|entry| entry.name().to_owned()).collect();
         // A misspelt key was reported as such, and read as the one that was meant.
@@ -25,6 +26,9 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
         if admin.is_some_and(|node| matches!(&node.kind, NodeKind::Seq { items, .. } if !items.is_empty())) {
             profile.admin.take_if(|admin| admin.value.is_empty());
         }
+        let labels = diagnostics.iter().flat_map(|finding| &finding.labels);
+        profile.refused = labels.map(|label| label.span).collect();
+        entries_need(profile, root.map(|root| &**root), &mut diagnostics);
         require(profile, Span::point(id, 0), &mut diagnostics);
     }
     (decoded.value, diagnostics)
@@ -41,9 +45,6 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
     }
     beside_systems(profile, diagnostics);
     names_of_hosts(profile, diagnostics);
-    for waiver in &profile.waivers {
-        waiver_keys(waiver, diagnostics);
-    }
     let mut missing = |present: bool, key: &str, help: &str| {
         if !present && !profile.written.contains(key) {
             diagnostics.push(
@@ -112,22 +113,53 @@ fn beside_systems(profile: &Profile, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Says which keys a waiver lacks, unless something about it is wrong already: a wrong key is dropped and looks missing.
-fn waiver_keys(waiver: &Spanned<Waiver>, diagnostics: &mut Diagnostics) {
-    let inside = |span: Span| {
-        span.source == waiver.span.source && waiver.span.start <= span.start && span.end <= waiver.span.end
-    };
-    if diagnostics.iter().any(|d| d.labels.iter().any(|label| inside(label.span))) {
-        return;
+/// Says which needed keys an entry lacks. One that is there and wrong was reported where it was read, and so was a
+/// misspelt one.
+fn needed(what: &str, entry: Span, keys: &[(bool, &str, &str)], root: Option<&Node>, found: &mut Diagnostics) {
+    let inside = |span: Span| span.source == entry.source && entry.start <= span.start && span.end <= entry.end;
+    let misspelt =
+        |item: &Diagnostic| item.code == codes::UNKNOWN_KEY && item.primary().is_some_and(|it| inside(it.span));
+    let written = |key: &str| root.and_then(|root| at(root, entry)).is_some_and(|node| node.entry(key).is_some());
+    let guessed = found.iter().any(misspelt);
+    for (_, key, help) in keys.iter().filter(|(present, key, _)| !present && !guessed && !written(key)) {
+        found.push(Diagnostic::error(codes::MISSING_KEY, format!("{what} has no `{key}`")).at(entry, "").help(*help));
     }
-    let keys = [
-        (waiver.control.is_some(), "control", "name the control; `stockade controls` lists them"),
-        (waiver.reason.is_some(), "reason", "say why, for the colleague who reads it next year"),
-        (waiver.until.is_some(), "until", "set the last day on which it holds, such as `until: 2027-03-31`"),
-    ];
-    for (_, key, help) in keys.into_iter().filter(|(present, _, _)| !present) {
-        diagnostics.push(
-            Diagnostic::error(codes::MISSING_KEY, format!("a waiver has no `{key}`")).at(waiver.span, "").help(help),
+}
+
+/// The mapping in a place of the file.
+fn at(node: &Node, place: Span) -> Option<&Node> {
+    if node.span == place && !node.entries().is_empty() {
+        return Some(node);
+    }
+    let mut below = node.items().iter().chain(node.entries().iter().map(|entry| &entry.value));
+    below.find_map(|link| at(link, place))
+}
+
+/// Says which keys the entries of lists and maps lack.
+fn entries_need(profile: &Profile, root: Option<&Node>, found: &mut Diagnostics) {
+    for waiver in &profile.waivers {
+        let keys = [
+            (waiver.control.is_some(), "control", "name the control; `stockade controls` lists them"),
+            (waiver.reason.is_some(), "reason", "say why, for the colleague who reads it next year"),
+            (waiver.until.is_some(), "until", "set the last day on which it holds, such as `until: 2027-03-31`"),
+        ];
+        needed("a waiver", waiver.span, &keys, root, found);
+    }
+    for (name, host) in &profile.hosts {
+        let keys = [
+            (host.role.is_some(), "role", "say what it does; `stockade systems NAME` lists the roles of a system"),
+            (host.address.is_some(), "address", "add the address under which the other hosts reach it"),
+        ];
+        needed(&format!("host `{}`", name.value), host.span, &keys, root, found);
+    }
+    for (name, part) in &profile.systems {
+        let help = "add a system that `stockade systems` lists, or a path such as `./myapp.system.yaml`";
+        needed(
+            &format!("`systems.{}`", name.value),
+            part.span,
+            &[(part.system.is_some(), "system", help)],
+            root,
+            found,
         );
     }
 }

@@ -132,11 +132,14 @@ pub struct Monitoring {
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
     /// The control; `stockade controls` lists them.
+    #[schemars(required)]
     pub control: Option<Spanned<ControlId>>,
     /// The one service it is switched off for; default everywhere.
     pub service: Option<Spanned<ServiceName>>,
     /// Why, for the colleague who reads it next year.
+    #[schemars(required)]
     pub reason: Option<Spanned<Line>>,
     /// Last day on which it holds; afterwards it is an error.
+    #[schemars(required)]
     pub until: Option<Spanned<Day>>,
 }

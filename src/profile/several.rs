@@ -8,12 +8,14 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// One of several systems of a profile. They share the proxy, the firewall and everything else the profile says.
+/// One of several systems of a profile. Keys that are needed are optional here, so that a wrong one does not hide what
+/// else is wrong in the profile. They share the proxy, the firewall and everything else the profile says.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Part {
     /// A built-in system or the path of a system file beside the profile.
-    pub system: Spanned<Line>,
+    #[schemars(required)]
+    pub system: Option<Spanned<Line>>,
     /// Variant of the system; the system names its default.
     pub variant: Option<Spanned<String>>,
     /// Host name under which people reach it; another one for each system.
@@ -23,14 +25,16 @@ pub struct Part {
     pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::systems::format::Given>>,
 }
 
-/// One of several hosts; each gets a bundle of its own.
+/// One of several hosts; needed keys are optional as in [`Part`]. Each gets a bundle of its own.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Host {
     /// What the host does; `stockade systems NAME` lists the roles.
-    pub role: Spanned<String>,
+    #[schemars(required)]
+    pub role: Option<Spanned<String>>,
     /// Address under which the other hosts reach it.
-    pub address: Spanned<HostIp>,
+    #[schemars(required)]
+    pub address: Option<Spanned<HostIp>>,
     /// Host name of its own, where it has one; default the profile's `domain`.
     pub domain: Option<Spanned<Domain>>,
     /// With several systems, host names of its own by system; default each system's `domain`.
@@ -47,8 +51,9 @@ impl Profile {
         self.systems
             .iter()
             .map(|(name, part)| {
-                let Part { system, variant, domain, settings } = part.clone();
-                let own = Self { system: Some(system), variant, domain, settings, ..self.clone() };
+                let Part { system, variant, domain, settings } = part.value.clone();
+                let file = self.file.of_part(name.as_str());
+                let own = Self { file, system, variant, domain, settings, ..self.clone() };
                 (Some(name), Cow::Owned(own))
             })
             .collect()

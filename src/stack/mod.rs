@@ -3,6 +3,7 @@
 //!
 //! Defaults are applied here, last and once. Controls then set every `Enforced` field.
 
+mod cause;
 mod choices;
 pub mod edge;
 mod enforced;

@@ -1,6 +1,7 @@
 //! One container of the stack: what its author declared, and what controls made of it.
 
 use super::Enforced;
+use crate::source::{Span, Spanned};
 use crate::systems::format::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
@@ -22,7 +23,7 @@ pub struct Service {
     /// Where its description comes from.
     pub origin: Origin,
     /// The image.
-    pub image: ImageRef,
+    pub image: Spanned<ImageRef>,
     /// The only platform the image is built for.
     pub platform: Option<String>,
     /// Replaces the image's entrypoint.
@@ -266,6 +267,8 @@ pub struct SecretUse {
 /// A port a service listens on.
 #[derive(Debug, Clone)]
 pub struct ServicePort {
+    /// Where its number on the host comes from: the profile, else the system file.
+    pub at: Span,
     /// Its name in the system file.
     pub name: String,
     /// In the container.
@@ -330,6 +333,8 @@ impl From<Audience> for PortAudience {
 /// A port that a process of the host listens on.
 #[derive(Debug, Clone)]
 pub struct HostPort {
+    /// Where its number comes from: the profile, else the system file.
+    pub at: Span,
     /// Its name in the system file.
     pub name: String,
     /// What listens there.

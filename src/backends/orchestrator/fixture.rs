@@ -141,7 +141,7 @@ fn service(name: &str) -> Service {
         name: v(name),
         title: v("A part of the stack"),
         origin: Origin::System,
-        image: v(&format!("registry.example/{name}:1.2.3")),
+        image: v::<crate::values::ImageRef>(&format!("registry.example/{name}:1.2.3")).into(),
         platform: None,
         entrypoint: None,
         command: None,
@@ -190,6 +190,7 @@ fn health(command: &[&str]) -> Option<Health> {
 
 fn port(name: &str, number: &str, protocol: Protocol, audience: Audience) -> ServicePort {
     ServicePort {
+        at: crate::source::Span::UNKNOWN,
         name: name.into(),
         container: v(number),
         address: None,

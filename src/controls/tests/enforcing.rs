@@ -251,7 +251,7 @@ fn what_has_no_object_is_not_claimed() {
     app.declared.user = User::ROOT;
     app.declared.writable_root = Some(parse("it updates itself"));
     app.declared.healthcheck = None;
-    app.image = parse("ghcr.io/example/app:latest");
+    app.image.value = parse("ghcr.io/example/app:latest");
     app.docker.as_mut().expect("the fixture has it").mode = crate::systems::format::ApiMode::Raw;
     app.tmpfs.clear();
     app.mounts.clear();
@@ -322,7 +322,7 @@ fn a_digest_pins_even_latest() {
     let pinned = |stack: &Stack| enforce(stack.clone()).services["app"].hardening.pinned.is_set();
     let image = format!("ghcr.io/example/app:latest@sha256:{}", "a".repeat(64));
     for (text, expected) in [("app", false), ("app:latest", false), ("app:1", true), (&image, true)] {
-        stack.services.get_mut("app").expect("the fixture has one").image = parse(text);
+        stack.services.get_mut("app").expect("the fixture has one").image.value = parse(text);
         assert_eq!(pinned(&stack), expected, "{text}");
     }
 }

@@ -128,6 +128,7 @@ fn named_sources_and_ranges_become_openings() {
 #[test]
 fn ports_of_the_host_open_outside_and_close_to_containers() {
     let port = |name: &str, number: &str, audience: PortAudience| HostPort {
+        at: crate::source::Span::UNKNOWN,
         name: name.to_owned(),
         title: parse(name),
         ports: parse(number),

@@ -34,6 +34,7 @@ pub(crate) fn fixture() -> Stack {
         ports: vec![
             port("http", 3000, Audience::Internal),
             ServicePort {
+                at: crate::source::Span::UNKNOWN,
                 protocol: Protocol::Udp,
                 limit: Some(Limit {
                     new_flows: Some(parse("90/1m")),
@@ -132,7 +133,7 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
         name: parse(name),
         title: parse(name),
         origin,
-        image: parse("ghcr.io/example/app:1.2.3"),
+        image: parse::<crate::values::ImageRef>("ghcr.io/example/app:1.2.3").into(),
         platform: None,
         entrypoint: None,
         command: None,
@@ -191,6 +192,7 @@ fn declared(user: User) -> Declared {
 
 fn port(name: &str, number: u16, audience: Audience) -> ServicePort {
     ServicePort {
+        at: crate::source::Span::UNKNOWN,
         name: name.to_owned(),
         container: parse(&number.to_string()),
         host: parse(&number.to_string()),

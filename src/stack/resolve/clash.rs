@@ -94,7 +94,7 @@ pub fn choices(found: &mut Diagnostics, contexts: &[Context]) {
             ("firewall.kind", a.firewall.to_string(), b.firewall.to_string()),
         ];
         for (key, one, two) in differences.into_iter().filter(|(_, one, two)| one != two) {
-            let named = |context: &Context| context.profile.system.as_ref().map_or(Span::UNKNOWN, |system| system.span);
+            let named = |context: &Context| context.profile.near("system");
             found.push(
                 Diagnostic::error(
                     codes::SYSTEM_CLASH,

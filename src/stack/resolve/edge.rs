@@ -3,6 +3,7 @@
 use super::{Context, order};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::{Level, ProxyAuth, TlsMode};
+use crate::source::Spanned;
 use crate::stack::edge::{Abilities, Answer, Edge, Location, RateClass, Site, Target, Tls, Trust, Upstream};
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack};
@@ -213,12 +214,12 @@ fn below(base_path: &str, path: &UrlPattern) -> Option<UrlPattern> {
     }
 }
 
-fn path(context: &mut Context, rule: &PathRule) -> Option<(UrlPattern, bool)> {
+fn path(context: &mut Context, rule: &Spanned<PathRule>) -> Option<(UrlPattern, bool)> {
     match (&rule.exact, &rule.prefix) {
         (Some(exact), None) => Some((exact.value.clone(), true)),
         (None, Some(prefix)) => Some((prefix.value.clone(), false)),
         (both, _) => {
-            let at = both.as_ref().map_or(crate::source::Span::UNKNOWN, |path| path.span);
+            let at = both.as_ref().map_or(rule.span, |path| path.span);
             context.scope.diagnostics.push(
                 Diagnostic::error(codes::INVALID_SYSTEM, "a path has neither or both of `exact` and `prefix`")
                     .at(at, "")
@@ -231,16 +232,13 @@ fn path(context: &mut Context, rule: &PathRule) -> Option<(UrlPattern, bool)> {
 
 /// Two rules for one path, of which a proxy would see the first alone.
 fn double(rules: &[Rule]) -> Option<Diagnostic> {
-    let written = |rule: &PathRule| rule.exact.as_ref().or(rule.prefix.as_ref()).map(|path| path.span);
+    let written =
+        |rule: &Spanned<PathRule>| rule.exact.as_ref().or(rule.prefix.as_ref()).map_or(rule.span, |path| path.span);
     rules.iter().enumerate().find_map(|(at, ((path, exact), rule))| {
         let ((other, _), first) = rules[..at].iter().find(|((other, kind), _)| kind == exact && other.is_same(path))?;
         let says = format!("`{path}` and `{other}` are one path: rules hold whatever the case and a final `/`");
-        let place = written(rule).unwrap_or(crate::source::Span::UNKNOWN);
-        let double = Diagnostic::error(codes::INVALID_SYSTEM, says).at(place, "").help("write one rule with all keys");
-        Some(match written(first) {
-            Some(first) => double.also(first, "the other one"),
-            None => double,
-        })
+        let double = Diagnostic::error(codes::INVALID_SYSTEM, says).at(written(rule), "");
+        Some(double.also(written(first), "the other one").help("write one rule with all keys"))
     })
 }
 
@@ -273,14 +271,14 @@ fn base(site: &format::Site, upstream: Upstream, body: ByteSize, path: UrlPatter
     }
 }
 
-type Rule<'a> = ((UrlPattern, bool), &'a PathRule);
+type Rule<'a> = ((UrlPattern, bool), &'a Spanned<PathRule>);
 
 /// A path with what it says itself and what it inherits.
 fn location(
     context: &mut Context,
     (site, can): (&format::Site, Abilities),
     mut result: Location,
-    own: &PathRule,
+    own: &Spanned<PathRule>,
     (rules, base_path): (&[Rule], &str),
     stack: &Stack,
 ) -> Option<Location> {
@@ -373,10 +371,10 @@ fn answer(
 }
 
 /// The prefix that an upstream does not see.
-fn stripped(context: &mut Context, rule: &PathRule) -> Option<UrlPattern> {
+fn stripped(context: &mut Context, rule: &Spanned<PathRule>) -> Option<UrlPattern> {
     let plain = rule.prefix.as_ref().filter(|prefix| !prefix.value.has_wildcard());
     if plain.is_none() {
-        let at = rule.exact.as_ref().or(rule.prefix.as_ref()).map_or(crate::source::Span::UNKNOWN, |path| path.span);
+        let at = rule.exact.as_ref().or(rule.prefix.as_ref()).map_or(rule.span, |path| path.span);
         context.scope.diagnostics.push(
             Diagnostic::error(codes::INVALID_SYSTEM, "only a `prefix` without `*` can be stripped")
                 .at(at, "")

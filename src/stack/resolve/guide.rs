@@ -3,9 +3,10 @@
 use super::Context;
 use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
+use crate::profile::Profile;
 use crate::source::Span;
-use crate::stack::{Recommendation, Stack, Steps, facts};
-use crate::systems::format::{self, LintSeverity, Part, Status};
+use crate::stack::{Recommendation, Stack, Steps, cause, facts};
+use crate::systems::format::{self, LintSeverity, Status};
 use minijinja::Value;
 use std::collections::BTreeMap;
 
@@ -56,47 +57,54 @@ pub fn lints(context: &mut Context) {
 
 /// One rule, of the stack or of one item of a list.
 fn judge(context: &mut Context, lint: &format::Lint, item: Option<(usize, Value)>) {
+    let (profile, system) = (context.profile, context.system);
     let index = item.as_ref().map(|(index, _)| *index);
     let name = lint.name.as_ref().map_or("item", |name| name.as_str());
     let said = context.scope.with(name, item.map(|(_, item)| item).unwrap_or_default(), |scope| {
-        scope
-            .holds(&Some(lint.when.clone()))
-            .then(|| (scope.string(&lint.message).unwrap_or_default(), scope.string(&lint.help).unwrap_or_default()))
+        if !scope.holds(&Some(lint.when.clone())) {
+            return None;
+        }
+        let message = scope.string(&lint.message).unwrap_or_default();
+        let help = scope.string(&lint.help).unwrap_or_default();
+        let keys = cause::of_condition(profile, system, &lint.when.0.value, &mut |word| scope.word(word));
+        Some((message, help, keys))
     });
-    if let Some((message, help)) = said {
+    if let Some((message, help, mut keys)) = said {
+        if let Some(each) = &lint.each {
+            keys.extend(cause::of_condition(profile, system, &each.0.value, &mut |_| None));
+        }
+        // What stands in for a value that was refused is nothing the profile says.
+        let refused = context.scope.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
+        let refused = refused.flat_map(|finding| &finding.labels).map(|label| label.span);
+        let mut refused = refused.chain(profile.refused.iter().chain(context.refused).copied());
+        if refused.any(|span| keys.iter().any(|key| profile.holds(key, span))) {
+            return;
+        }
         let severity = match lint.severity {
             LintSeverity::Error => Severity::Error,
             LintSeverity::Warning => Severity::Warning,
         };
-        let at = lint.at.as_ref().map_or(Span::UNKNOWN, |key| place(context, &key.value, index));
+        let at = place(profile, lint, index, keys.iter().find_map(|key| profile.said(key)));
         context.scope.diagnostics.push(
             Diagnostic::new(codes::LINT, severity, message)
                 .at(at, "")
                 .help(help)
-                .with_note(format!("rule `{}` of `{}`", lint.code.value, context.system.name.value)),
+                .with_note(format!("rule `{}` of `{}`", lint.code.value, system.name.value)),
         );
     }
 }
 
-/// Where the profile says something about a key such as `settings.heap` or a section; nowhere, where it leaves the default.
-fn place(context: &Context, key: &str, item: Option<usize>) -> Span {
-    let profile = context.profile;
-    let proxy = &profile.proxy;
-    let found = match key.split_once('.').unwrap_or((key, "")) {
-        ("settings", name) => {
-            let (name, field) = name.split_once("[].").unwrap_or((name, ""));
-            let mut path: Vec<Part> = item.map(Part::Item).into_iter().collect();
-            path.extend((!field.is_empty()).then(|| Part::Key(field.to_owned())));
-            let given = profile.settings.iter().find(|(known, _)| known.as_str() == name);
-            given.map(|(_, value)| value.value.place(&path, value.span))
-        }
-        ("admin", _) => profile.admin.as_ref().map(|admin| admin.span),
-        ("waivers", _) => profile.waivers.first().map(|waiver| waiver.span),
-        ("services", _) => profile.services.keys().next().map(|name| name.span),
-        ("proxy", _) => proxy.https_port.as_ref().or(proxy.http_port.as_ref()).map(|port| port.span),
-        _ => None,
+/// Where the profile says the key a rule names; where that is a whole section or not written, what the rule's condition
+/// asks for; else the closest key around the one named.
+fn place(profile: &Profile, lint: &format::Lint, item: Option<usize>, cause: Option<Span>) -> Span {
+    let Some(at) = &lint.at else { return cause.unwrap_or_else(|| profile.near("system")) };
+    let key = match item {
+        Some(index) => at.value.replacen("[]", &format!("[{index}]"), 1),
+        None => at.value.clone(),
     };
-    found.unwrap_or(Span::UNKNOWN)
+    let section = ["services", "proxy", "waivers"].contains(&key.as_str());
+    let said = profile.said(&key);
+    said.filter(|_| !section).or(cause).or(said).unwrap_or_else(|| profile.near(&key))
 }
 
 /// Chooses the outcome of every recommendation, and computes the steps by hand.

@@ -3,7 +3,7 @@
 use super::Context;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::source::Spanned;
-use crate::stack::{Bridge, Destinations, HostPort, PortAudience, Stack};
+use crate::stack::{Bridge, Destinations, HostPort, PortAudience, Stack, cause};
 use crate::systems::format::{Audience, Computed};
 use crate::values::{Cidr, Cidrs};
 
@@ -28,7 +28,9 @@ pub fn all(context: &mut Context, stack: &mut Stack) {
         }
         let Some(ports) = context.scope.compute(&port.port) else { continue };
         let Some(audience) = audience(context, name, port.audience, port.from.as_deref()) else { continue };
+        let at = cause::of_text(context.profile, system, &port.port.text.value).unwrap_or(port.port.text.span);
         stack.host_ports.push(HostPort {
+            at,
             name: name.value.clone(),
             title: port.title.clone(),
             ports,

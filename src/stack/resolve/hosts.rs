@@ -2,18 +2,29 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::Profile;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::stack::Scope;
 use crate::systems::format::System;
 use crate::values::{Domain, HostIp, HostName, SystemName};
 use minijinja::Value;
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
-/// The host a stack is for.
+/// The host a stack is for, and all others.
 #[derive(Debug, Clone, Default)]
 pub struct Here {
     /// Its name, where the profile lists hosts.
     pub name: Option<HostName>,
+    /// Places in the profile that say something of hosts which cannot be.
+    pub(super) refused: Vec<Span>,
+    own: One,
+    all: Vec<One>,
+}
+
+/// What expressions know of a host.
+#[derive(Debug, Clone, Default)]
+struct One {
+    name: Option<HostName>,
     role: String,
     address: Option<HostIp>,
     domain: Option<Spanned<Domain>>,
@@ -26,33 +37,50 @@ pub struct Here {
 /// Roles that a system does not have.
 pub fn hosts(profile: &Profile, systems: &[Option<System>]) -> (Option<Vec<Here>>, Diagnostics) {
     let mut found = Diagnostics::default();
+    let mut default = String::new();
     for system in systems.iter().flatten() {
-        let defaults = system.roles.values().filter(|role| role.default).count();
-        if !system.roles.is_empty() && defaults != 1 {
-            let at = system.roles.keys().next().map_or(crate::source::Span::UNKNOWN, |name| name.span);
+        let defaults: Vec<_> = system.roles.iter().filter(|(_, role)| role.default).map(|(name, _)| name).collect();
+        if let (Some(first), false) = (system.roles.keys().next(), defaults.len() == 1) {
             found.push(
                 Diagnostic::error(codes::INVALID_SYSTEM, "exactly one role is the default")
-                    .at(at, "")
+                    .at(defaults.get(1).map_or(first.span, |second| second.span), "")
                     .help("write `default: true` at one of them"),
             );
         }
-        for host in profile.hosts.values() {
-            known(system, &host.role, &mut found);
+        if let Some(name) = defaults.first().filter(|_| default.is_empty()) {
+            default.clone_from(&name.value);
         }
     }
     if profile.hosts.is_empty() {
-        let mut defaults = systems.iter().flatten().flat_map(|system| &system.roles).filter(|(_, role)| role.default);
-        let role = defaults.next().map(|(name, _)| name.value.clone()).unwrap_or_default();
-        return (Some(vec![Here { role, ..Here::default() }]), found);
+        let own = One { role: default, ..One::default() };
+        return (Some(vec![Here { own, ..Here::default() }]), found);
     }
-    let here = profile.hosts.iter().map(|(name, host)| Here {
-        name: Some(name.value.clone()),
-        role: host.role.value.clone(),
-        address: Some(host.address.value),
-        domain: host.domain.clone(),
-        domains: host.domains.clone(),
-    });
-    (Some(here.collect()), found)
+    let mut refused = Vec::new();
+    let mut all = Vec::new();
+    for (name, host) in &profile.hosts {
+        let before = found.len();
+        for (system, role) in systems.iter().flatten().zip(host.role.iter().cycle()) {
+            known(system, role, &mut found);
+        }
+        if found.len() > before || host.role.is_none() || host.address.is_none() {
+            refused.push(host.span);
+        }
+        // Stand-ins for what was refused, so that nothing else is said about them.
+        let role = host.role.as_ref().filter(|_| found.len() == before).map_or(&default, |role| &role.value);
+        let address = host.address.as_ref().map_or(HostIp(Ipv4Addr::new(192, 0, 2, 1).into()), |address| address.value);
+        all.push(One {
+            name: Some(name.value.clone()),
+            role: role.clone(),
+            address: Some(address),
+            domain: host.domain.clone(),
+            domains: host.domains.clone(),
+        });
+    }
+    let here = |own: &One| {
+        let (own, all, refused) = (own.clone(), all.clone(), refused.clone());
+        Here { name: own.name.clone(), refused, own, all }
+    };
+    (Some(all.iter().map(here).collect()), found)
 }
 
 fn known(system: &System, role: &Spanned<String>, found: &mut Diagnostics) {
@@ -75,7 +103,7 @@ fn known(system: &System, role: &Spanned<String>, found: &mut Diagnostics) {
 impl Here {
     /// The part of the profile for one of its systems as it is meant for this host.
     pub(super) fn part(&self, system: Option<&Spanned<SystemName>>, mut part: Profile) -> Profile {
-        if let Some(domain) = own(self.domain.as_ref(), &self.domains, system) {
+        if let Some(domain) = self.own.domain_of(system) {
             part.domain = Some(domain.clone());
         }
         part
@@ -83,38 +111,26 @@ impl Here {
 
     /// Gives the host, and all others, to expressions of one system, whose part of the profile this is.
     pub(super) fn tell(&self, system: Option<&Spanned<SystemName>>, part: &Profile, scope: &mut Scope) {
-        let value = |name: &str, role: &str, address: Option<HostIp>, domain: Option<&Spanned<Domain>>| {
-            let domain = domain.or(part.domain.as_ref()).map(|domain| &domain.value);
+        let value = |host: &One| {
+            let domain = host.domain_of(system).or(part.domain.as_ref()).map(|domain| &domain.value);
             Value::from_pairs([
-                ("name", Value::from(name)),
-                ("role", Value::from(role)),
-                ("address", address.map_or(Value::from(()), |address| Value::from(address.to_string()))),
+                ("name", Value::from(host.name.as_ref().map_or("", HostName::as_str))),
+                ("role", Value::from(host.role.as_str())),
+                ("address", host.address.map_or(Value::from(()), |address| Value::from(address.to_string()))),
                 ("domain", Value::from(domain.map_or("localhost", Domain::as_str))),
             ])
         };
-        let name = self.name.as_ref().map_or("", HostName::as_str);
-        let domain = own(self.domain.as_ref(), &self.domains, system);
-        scope.set("host", value(name, &self.role, self.address, domain));
-        let all: Vec<Value> = part
-            .hosts
-            .iter()
-            .map(|(name, host)| {
-                let domain = own(host.domain.as_ref(), &host.domains, system);
-                value(name.as_str(), &host.role.value, Some(host.address.value), domain)
-            })
-            .collect();
-        scope.set("hosts", Value::from(all));
+        scope.set("host", value(&self.own));
+        scope.set("hosts", self.all.iter().map(value).collect::<Vec<_>>().into());
     }
 }
 
-/// The name that a host has of its own: for one of several systems, or for the only one.
-fn own<'a>(
-    domain: Option<&'a Spanned<Domain>>,
-    domains: &'a BTreeMap<Spanned<SystemName>, Spanned<Domain>>,
-    system: Option<&Spanned<SystemName>>,
-) -> Option<&'a Spanned<Domain>> {
-    match system {
-        Some(system) => domains.get(system),
-        None => domain,
+impl One {
+    /// The name that a host has of its own: for one of several systems, or for the only one.
+    fn domain_of(&self, system: Option<&Spanned<SystemName>>) -> Option<&Spanned<Domain>> {
+        match system {
+            Some(system) => self.domains.get(system),
+            None => self.domain.as_ref(),
+        }
     }
 }

@@ -17,7 +17,7 @@ mod storage;
 use super::{CertificateFiles, Choices, FirewallChoice, Scope, Stack, SystemId, named, rules, settings};
 use crate::diagnostics::Diagnostics;
 use crate::profile::{Profile, TlsMode};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::stack::edge::Abilities;
 use crate::systems::{
     self, Component,
@@ -32,6 +32,8 @@ struct Context<'a> {
     profile: &'a Profile,
     system: &'a System,
     choices: Choices,
+    /// Places in the profile that say something of hosts which cannot be.
+    refused: &'a [Span],
     scope: Scope,
     /// Directories that volumes stand for, of the system and of components.
     folders: BTreeMap<crate::values::VolumeName, crate::values::BundlePath>,
@@ -77,6 +79,7 @@ pub fn resolve(
             profile: part,
             system,
             choices,
+            refused: &here.refused,
             scope,
             folders: BTreeMap::new(),
             families: BTreeMap::new(),

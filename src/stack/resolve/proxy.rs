@@ -19,6 +19,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     let Some(edge) = &stack.edge else { return };
     let name = edge.service.clone();
     context.scope.extend("proxy", "body_mib", Value::from(edge::largest_body(edge)));
+    let profile = context.profile;
     let (http, https, mode) = (edge.http_port, edge.https_port, edge.tls.mode);
     let audience = edge::audience(edge);
     // Proxies in front ask for everybody: what one source may do says nothing about them.
@@ -55,6 +56,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
             .into_iter()
             .filter_map(|(host, container, name, audience)| {
                 Some(ServicePort {
+                    at: profile.near(&format!("proxy.{name}_port")),
                     name: name.to_owned(),
                     container: container.to_string().parse::<Port>().ok()?.into(),
                     host: host?.into(),

@@ -9,7 +9,7 @@ use crate::stack::service::{
     Declared, Device, DockerAccess, Group, Hardening, Health, Limits, Mount, MountSource, Origin, Service, ServicePort,
     Shim, Tmpfs, Variable,
 };
-use crate::stack::{Scope, Stack};
+use crate::stack::{Scope, Stack, cause};
 use crate::systems::format;
 use crate::values::{ByteSize, Domain, HostIp, ServiceName, User};
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ pub fn one(
         title: description.title.clone(),
         container: description.container_name.clone().unwrap_or_else(|| name.clone()),
         origin,
-        image: change.image.as_ref().unwrap_or(&description.image).value.clone(),
+        image: change.image.as_ref().unwrap_or(&description.image).clone(),
         platform: description.platform.as_ref().map(ToString::to_string),
         entrypoint,
         command,
@@ -284,7 +284,10 @@ fn ports(context: &mut Context, description: &format::Service) -> Vec<ServicePor
         }
         let Some(audience) = host_ports::audience(context, name, port.audience, port.from.as_deref()) else { continue };
         let address = port.bind.as_ref().and_then(|address| context.scope.compute(address));
+        let number = port.host.as_ref().unwrap_or(&port.container);
+        let at = cause::of_text(context.profile, context.system, &number.text.value).unwrap_or(number.text.span);
         ports.push(ServicePort {
+            at,
             name: name.value.clone(),
             container,
             host,

@@ -3,9 +3,9 @@
 use super::{Context, service, storage};
 use crate::backends::sockproxy;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::source::{Sources, Span};
+use crate::source::Sources;
 use crate::stack::service::{Group, Mount, MountSource, Origin};
-use crate::stack::{Stack, Volume};
+use crate::stack::{Stack, Volume, cause};
 use crate::systems::{
     self,
     format::{ApiMode, Condition},
@@ -24,7 +24,13 @@ pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
         return;
     }
     let Some(gid) = context.profile.docker.socket_gid.as_ref().map(|gid| gid.value) else {
-        let at = context.profile.settings.keys().next().map_or(Span::UNKNOWN, |key| key.span);
+        let asked = |name: &ServiceName| {
+            let (_, service) = context.system.services.iter().find(|(key, _)| key.value == *name)?;
+            let mode = &service.docker_api.as_ref()?.mode.text;
+            cause::of_text(context.profile, context.system, &mode.value)
+        };
+        let cause = askers.iter().find_map(|(name, ..)| asked(name));
+        let at = cause.unwrap_or_else(|| context.profile.near("docker.socket_gid"));
         context.scope.diagnostics.push(
             Diagnostic::error(codes::MISSING_KEY, "the group of the Docker socket is not known")
                 .at(at, "a service asks the Docker engine")

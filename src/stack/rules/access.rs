@@ -2,17 +2,10 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Environment, FirewallKind, Profile};
-use crate::source::Span;
 use crate::stack::Choices;
 use crate::systems::format::System;
 use crate::values::Cidr;
 use ipnet::IpNet;
-
-/// Where something that is missing would stand.
-fn start(profile: &Profile) -> Span {
-    let named = profile.system.as_ref().map_or(Span::UNKNOWN, |system| system.span);
-    profile.name.as_ref().map_or(named, |name| name.span)
-}
 
 /// What is wrong with the name of one system.
 pub fn check_domain(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices) {
@@ -25,7 +18,7 @@ pub fn check_domain(found: &mut Diagnostics, part: &Profile, system: &System, ch
     if production && !written && (system.edge.is_some() || system.own_edge.is_some()) {
         let at = match &part.system {
             Some(system) if !part.systems.is_empty() => system.span,
-            _ => start(part),
+            _ => part.near("name"),
         };
         found.push(
             Diagnostic::error(codes::MISSING_KEY, "the profile has no `domain`")
@@ -37,7 +30,7 @@ pub fn check_domain(found: &mut Diagnostics, part: &Profile, system: &System, ch
 
 /// What is wrong with who may reach the stack.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices) {
-    let start = start(profile);
+    let start = profile.near("name");
     let production = choices.environment == Environment::Production;
     // A key that is there and wrong was reported where it was read.
     let missing = |key: &str| production && !profile.written.contains(key);

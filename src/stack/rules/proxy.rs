@@ -3,7 +3,6 @@
 use super::waivers::covers;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Environment, Profile, ProxyAuth, TlsMode, WafMode};
-use crate::source::Span;
 use crate::stack::{Choices, edge::Abilities};
 use crate::systems::format::System;
 use crate::values::{Domain, Rate};
@@ -48,7 +47,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
     let rates = || systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| edge.rates.keys());
     tls(found, profile, choices, can);
     let kind = choices.proxy;
-    let at_kind = profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span);
+    let at_kind = profile.near("proxy.kind");
     for (name, rate) in &profile.proxy.rate_limits {
         if !systems.is_empty() && !rates().any(|known| known.value == name.value) {
             found.push(
@@ -109,7 +108,7 @@ fn slow_rates(found: &mut Diagnostics, profile: &Profile, systems: &[&System], c
                 .help(format!("write `{slowest}` or a faster rate, or choose `proxy.kind: traefik`")),
         );
     }
-    let at_kind = profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span);
+    let at_kind = profile.near("proxy.kind");
     for (name, class) in systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| &edge.rates) {
         let replaced = profile.proxy.rate_limits.keys().any(|key| key.value == name.value);
         if too_slow(class.rate) && !replaced {
@@ -169,7 +168,7 @@ fn user(found: &mut Diagnostics, profile: &Profile) {
 /// What is wrong with the certificate of one system's name.
 fn certificate(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abilities) {
     let tls = &profile.proxy.tls;
-    let at_mode = tls.mode.as_ref().map_or(Span::UNKNOWN, |mode| mode.span);
+    let at_mode = profile.near("proxy.tls.mode");
     let domain = choices.domain.as_ref();
     if choices.tls == TlsMode::Acme
         && let Some(name) = domain.filter(|name| !name.is_public())
@@ -186,7 +185,7 @@ fn certificate(found: &mut Diagnostics, profile: &Profile, choices: &Choices, ca
     {
         found.push(
             Diagnostic::warning(codes::LEFT_OUT, format!("`{}` gets no certificates by itself, so a private authority is used", choices.proxy))
-                .at(profile.proxy.kind.as_ref().map_or(Span::UNKNOWN, |kind| kind.span), "")
+                .at(profile.near("proxy.kind"), "")
                 .help("bring certificates with `tls: {mode: files, certificate: …, key: …}`, or write `tls: {mode: self-signed}` to agree"),
         );
     }
@@ -194,7 +193,7 @@ fn certificate(found: &mut Diagnostics, profile: &Profile, choices: &Choices, ca
 
 fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abilities) {
     let tls = &profile.proxy.tls;
-    let at_mode = tls.mode.as_ref().map_or(Span::UNKNOWN, |mode| mode.span);
+    let at_mode = profile.near("proxy.tls.mode");
     if choices.tls == TlsMode::Acme {
         if !can.acme {
             found.push(
@@ -216,14 +215,7 @@ fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abili
             if value.is_none() {
                 found.push(
                     Diagnostic::error(codes::MISSING_KEY, format!("`tls.mode: files` needs `tls.{key}`"))
-                        .at(
-                            if at_mode.is_unknown() {
-                                tls.certificate.as_ref().map_or(at_mode, |c| c.span)
-                            } else {
-                                at_mode
-                            },
-                            "",
-                        )
+                        .at(at_mode, "")
                         .help(format!("name the file on the host, such as `{key}: /etc/ssl/stockade/{key}.pem`")),
                 );
             }

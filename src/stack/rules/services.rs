@@ -4,7 +4,7 @@ use super::waivers::covers;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Level, Profile};
 use crate::source::Span;
-use crate::stack::{Origin, Stack};
+use crate::stack::{HostPort, Origin, Stack};
 use crate::systems::format::System;
 use crate::values::{EnvName, ImageRef};
 
@@ -101,24 +101,25 @@ fn looks_secret(name: &EnvName) -> bool {
 fn clashes(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
     let of_services = stack.services.values().flat_map(|service| {
         let published = service.ports.iter().filter(|port| port.is_published());
-        published.map(|port| (port.host, port.protocol, format!("{} ({})", service.name, port.name)))
+        published.map(|port| (port.host, port.protocol, format!("{} ({})", service.name, port.name), port.at))
     });
-    let of_host = stack.host_ports.iter().map(|port| (port.ports, port.protocol, format!("the host ({})", port.name)));
-    let taken: Vec<_> = of_services.chain(of_host).collect();
-    for (index, (ports, protocol, here)) in taken.iter().enumerate() {
-        let earlier = taken[..index].iter().find(|(other, p, _)| p == protocol && other.overlaps(*ports));
-        let Some((others, _, other)) = earlier else { continue };
-        let proxy = &profile.proxy;
-        let at = proxy.https_port.as_ref().or(proxy.http_port.as_ref()).map_or(Span::UNKNOWN, |p| p.span);
+    let host = |port: &HostPort| (port.ports, port.protocol, format!("the host ({})", port.name), port.at);
+    let taken: Vec<_> = of_services.chain(stack.host_ports.iter().map(host)).collect();
+    let written = |at: Span| profile.near("system").source == at.source;
+    for (index, (ports, protocol, here, at)) in taken.iter().enumerate() {
+        let earlier = taken[..index].iter().find(|(other, p, ..)| p == protocol && other.overlaps(*ports));
+        let Some((others, _, other, other_at)) = earlier else { continue };
         let shared = if ports.count() < others.count() { ports } else { others };
-        found.push(
-            Diagnostic::error(
-                codes::PORT_CLASH,
-                format!("{other} and {here} both want port {shared}/{protocol} of the host"),
-            )
-            .at(at, "")
-            .help("give one of them another port"),
+        let clash = Diagnostic::error(
+            codes::PORT_CLASH,
+            format!("{other} and {here} both want port {shared}/{protocol} of the host"),
         );
+        // The profile's own number is the one to look at.
+        let places = match written(*at) || !written(*other_at) {
+            true => clash.at(*at, format!("of {here}")).also(*other_at, format!("of {other}")),
+            false => clash.at(*other_at, format!("of {other}")).also(*at, format!("of {here}")),
+        };
+        found.push(places.help("give one of them another port"));
     }
 }
 
@@ -132,6 +133,10 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
                     codes::MISSING_DIGEST,
                     format!("`{}` of `{}` is pinned by tag only", service.image, service.name),
                 )
+                .at(
+                    profile.said(&format!("services.{}.image", service.name)).unwrap_or_else(|| profile.near("level")),
+                    "",
+                )
                 .help(format!(
                     "`docker buildx imagetools inspect {}` prints the digest; write it under `services.{}.image`",
                     service.image, service.name
@@ -142,7 +147,7 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
         let own = profile.service(&service.name).is_some_and(|change| change.image.is_some())
             || (service.origin == Origin::Component && profile.proxy.image.is_some());
         if !own {
-            pinned(found, &service.image, Span::UNKNOWN);
+            pinned(found, &service.image, service.image.span);
         }
     }
 }

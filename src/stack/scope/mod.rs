@@ -206,6 +206,13 @@ impl Scope {
         self.fail_by_name(expression.span, &expression.value, names, &error)
     }
 
+    /// What an expression gives as a text, if anything.
+    pub fn word(&mut self, expression: &str) -> Option<String> {
+        let facts = self.facts();
+        let value = self.engine.compile_expression(expression).ok()?.eval(facts).ok()?;
+        (!value.is_undefined()).then(|| value.to_string())
+    }
+
     /// Whether a condition holds; none always holds. What a broken one stands at counts, so that nothing else misses it.
     pub fn holds(&mut self, when: &Option<When>) -> bool {
         match when {

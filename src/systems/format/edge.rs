@@ -80,7 +80,7 @@ pub struct Site {
     pub body: Computed<ByteSize>,
     /// Paths that differ from the rest.
     #[serde(default)]
-    pub paths: Vec<PathRule>,
+    pub paths: Vec<Spanned<PathRule>>,
 }
 
 /// Where requests go.

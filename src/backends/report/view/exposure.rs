@@ -7,7 +7,7 @@ use crate::systems::format::Limit;
 
 pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
     service.ports.iter().filter(|port| port.is_published()).map(|port| {
-        let ServicePort { name: _, container, host, address: _, protocol, audience, limit, bound } = port;
+        let ServicePort { at: _, name: _, container, host, address: _, protocol, audience, limit, bound } = port;
         let addresses = bound.get().map(|list| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
         PortRow {
             host: format!("{host}/{protocol}"),
@@ -23,7 +23,7 @@ pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
 }
 
 pub(super) fn host_port_row(port: &HostPort) -> PortRow {
-    let HostPort { name: _, title, ports, protocol, audience, networks, limit } = port;
+    let HostPort { at: _, name: _, title, ports, protocol, audience, networks, limit } = port;
     let containers = networks.iter().map(|network| format!("containers on {network}"));
     let who: Vec<String> = match (outside(audience), networks.is_empty()) {
         (None, true) => vec![reachable_by(audience)],
