@@ -39,7 +39,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ),
     ("no domain", "!version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\n", &["missing-key 2:7"]),
     ("a variant that is none", "variant: trunas\n", &["unknown-value 6:10"]),
-    ("a socket whose group is not known", "settings: {docker_socket: filtered}\n", &["missing-key 6:12"]),
+    ("a socket whose group is not known", "settings: {docker_socket: filtered}\n", &["missing-key 6:27"]),
     ("a service that is none", "services:\n  hyos-servr: {stop_grace: 90s}\n", &["unknown-key 7:3"]),
     ("an image without a version", "services:\n  hyos-server: {image: ghcr.io/a/b}\n", &["unpinned-image 7:24"]),
     ("an image that moves", "services:\n  hyos-server: {image: ghcr.io/a/b:latest}\n", &["unpinned-image 7:24"]),
@@ -83,6 +83,112 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ("a heap larger than its limit", "settings: {java_xms: 8g, java_xmx: 4g}\n", &["lint 6:22"]),
     ("files without their names", "proxy: {tls: {mode: files}}\n", &["missing-key 6:21", "missing-key 6:21"]),
     ("two ports in one", "settings: {game_port: 443}\nproxy: {http_port: 443}\n", &["port-clash 7:20"]),
+    (
+        "a mail address for no authority",
+        "proxy: {tls: {mode: self-signed, email: a@example.com}}\n",
+        &["unused-key 6:41"],
+    ),
+    (
+        "a user whom nobody asks",
+        "proxy: {auth: {mode: none, user: bob}}\nsettings: {manager: false}\n\
+         waivers: [{control: proxy-authentication, reason: Tests, until: 2027-01-01}]\n",
+        &["unused-key 6:34"],
+    ),
+    (
+        "ssh for a firewall that is not there",
+        "firewall: {kind: none, confirm: 90s, ssh: {port: 2222, from: [10.8.0.0/24]}}\n",
+        &["unused-key 6:33", "unused-key 6:50", "unused-key 6:62"],
+    ),
+    (
+        "backups that are off, and how often",
+        "backup: {enabled: false, every: 1h, keep: 2}\n",
+        &["unused-key 6:33", "unused-key 6:43"],
+    ),
+    (
+        "one image said twice",
+        "proxy: {image: \"traefik:v3.1.0\"}\nservices: {proxy: {image: \"traefik:v3.2.0\"}}\n",
+        &["unused-key 6:16"],
+    ),
+    (
+        "one header said twice",
+        "proxy: {headers: {content_security_policy: \"default-src 'self'\", set: {Content-Security-Policy: x}}}\n",
+        &["unused-key 6:44"],
+    ),
+    (
+        "HSTS by hand where it is off",
+        "proxy: {tls: {mode: self-signed}, headers: {set: {strict-transport-security: max-age=9}}}\n",
+        &["unused-key 6:51"],
+    ),
+    (
+        "limits whose control is waived",
+        "services: {hyos-server: {resources: {memory: 9g, pids: 900}, stop_grace: 2m}}\nwaivers:\n  \
+         - {control: memory-limit, service: hyos-server, reason: Tests, until: 2027-01-01}\n  \
+         - {control: stop-grace, reason: Tests, until: 2027-01-01}\n",
+        &["unused-key 6:46", "unused-key 6:74"],
+    ),
+    (
+        "a read-only root at a level without",
+        "level: baseline\nservices: {hyos-server: {read_only: true}}\n",
+        &["unused-key 7:37"],
+    ),
+    (
+        "logs whose control is waived",
+        "logging: {max_files: 4}\nwaivers: [{control: bounded-logs, reason: Tests, until: 2027-01-01}]\n",
+        &["unused-key 6:22"],
+    ),
+    (
+        "a waiver twice",
+        "waivers:\n  - {control: pids-limit, reason: Tests, until: 2027-01-01}\n  \
+         - {control: pids-limit, reason: Again, until: 2027-01-01}\n",
+        &["unused-key 8:15"],
+    ),
+    (
+        "a password that no site asks for",
+        "!version: 1\nname: stars\nsystem: stellarstack\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n\
+         proxy: {auth: {mode: basic}}\n",
+        &["unused-key 6:22"],
+    ),
+    (
+        "logs of ten bytes, memory of two",
+        "logging: {max_size: 10}\nservices: {hyos-server: {resources: {memory: 2k}}}\n",
+        &["invalid-value 6:21", "invalid-value 7:46"],
+    ),
+    (
+        "amounts that cannot work",
+        "services: {hyos-server: {resources: {pids: 0}}}\nbackup: {every: 90s, keep: 0}\n\
+         monitoring: {health_interval: 10ms}\nfirewall: {confirm: 2s}\nproxy: {bind: []}\n",
+        &[
+            "invalid-value 6:44",
+            "invalid-value 7:17",
+            "invalid-value 7:28",
+            "invalid-value 8:31",
+            "invalid-value 9:21",
+            "invalid-value 10:15",
+        ],
+    ),
+    (
+        "hosts that are wrong in many ways",
+        "!version: 1\nname: stars\nsystem: stellarstack\ndomain: play.example.com\nadmin: [10.8.0.0/24]\nhosts:\n  \
+         panel: {role: panel}\n  east: {role: nod, address: 203.0.113.9}\n  west: {role: nodee, address: 300.0.113.9}\n  \
+         north: {rol: node, address: 203.0.113.9, domain: bad_name}\n  south: 5\n  up: {address: 203.0.113.7}\n",
+        &[
+            "missing-key 7:10",
+            "unknown-value 8:16",
+            "unknown-value 9:16",
+            "invalid-value 9:32",
+            "unknown-key 10:11",
+            "invalid-value 10:52",
+            "wrong-type 11:10",
+            "missing-key 12:7",
+        ],
+    ),
+    (
+        "an entry of systems without one",
+        "!version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  a: {domain: a.example.com}\n  \
+         b: {system: hyos, domain: b.example.com, settings: {plyers: 3}}\nlevel: max\n",
+        &["missing-key 5:6", "unknown-key 6:55", "unknown-value 7:8"],
+    ),
+    ("a rule about a value that was refused", "settings: {java_xms: 8g, java_xmx: 4q}\n", &["invalid-value 6:36"]),
     ("a key twice", "level: strict\nlevel: baseline\n", &["duplicate-key 7:1"]),
     ("a second document", "---\nlevel: strict\n", &["several-documents 6:1"]),
     ("a tab for indentation", "proxy:\n\tkind: nginx\n", &["yaml-syntax 7:1"]),
@@ -163,7 +269,8 @@ fn every_mistake_is_found_at_its_place() {
             .iter()
             .filter_map(|line| Some(line.strip_prefix("error ")?.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" ")))
             .collect();
-        if found != *expected {
+        let placeless = library::findings(&compiled).iter().any(|line| line.split(' ').nth(2) == Some("-"));
+        if found != *expected || placeless {
             let all = library::findings(&compiled).join("\n    ");
             wrong.push_str(&format!("{name}\n  expected {expected:?}\n  found    {found:?}\n    {all}\n"));
         }
@@ -181,6 +288,40 @@ fn what_weakens_is_warned_of() {
         let compiled = library::profile(&format!("{head}{text}"));
         let findings = library::findings(&compiled);
         assert!(findings.iter().any(|line| line.starts_with(warning)), "{warning}: {findings:#?}");
+    }
+}
+
+/// What has no effect as things stand, though nothing in the profile contradicts it.
+#[test]
+fn what_reaches_nothing_is_warned_of() {
+    for (text, expected) in [
+        ("environment: development\nproxy: {tls: {email: a@example.com}}\n", "7:22 `proxy.tls.email` has no effect"),
+        ("environment: development\nfirewall: {ssh: {port: 2222}}\n", "7:24 `firewall.ssh.port` has no effect"),
+        ("docker: {socket_gid: 999}\n", "6:22 `docker.socket_gid` has no effect"),
+        ("docker: {socket: /run/docker.sock}\n", "6:18 `docker.socket` has no effect"),
+        (
+            "settings: {manager: false}\nservices: {hyos-manager: {stop_grace: 9s}}\n",
+            "7:12 there is no service `hyos-manager` in this stack",
+        ),
+        (
+            "settings: {manager: false}\nsecrets: {sources: {session_secret: supplied}}\n",
+            "7:21 there is no secret `session_secret` in this stack",
+        ),
+        (
+            "settings: {manager: false}\n\
+             waivers: [{control: pids-limit, service: hyos-manager, reason: Tests, until: 2027-01-01}]\n",
+            "7:42 there is no service `hyos-manager` in this stack",
+        ),
+        (
+            "level: baseline\nwaivers: [{control: read-only-root, reason: Tests, until: 2027-01-01}]\n",
+            "7:21 `read-only-root` is off at level `baseline` anyway",
+        ),
+        ("system: stellarstack\nbackup: {every: 1h}\n", "6:17 `backup.every` has no effect for `stellarstack`"),
+    ] {
+        let head = if text.contains("system: ") { HEAD.replace("system: hyos\n", "") } else { HEAD.to_owned() };
+        let findings = library::findings(&library::profile(&format!("{head}{text}")));
+        let expected = format!("warning unused-key {expected}");
+        assert!(findings.iter().any(|line| line.starts_with(&expected)), "{expected}: {findings:#?}");
     }
 }
 

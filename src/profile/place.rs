@@ -121,6 +121,9 @@ mod tests {
             assert_eq!(shown(|profile, path| Some(profile.near(path)), path, false), near, "{path}");
         }
         assert_eq!(shown(Profile::said, "settings.heap", true), "4g");
-        assert_eq!(shown(|profile, path| Some(profile.near(path)), "domain", true), "game");
+        assert_eq!(
+            shown(|profile, path| Some(profile.near(path)), "domain", true),
+            "{system: ./a.yaml, settings: {heap: 4g}}"
+        );
     }
 }

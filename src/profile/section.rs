@@ -3,8 +3,8 @@
 use super::{FirewallKind, SecretStore};
 use crate::source::Spanned;
 use crate::values::{
-    ByteSize, Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, HostPath, ImageRef, Line, Port, SecretName,
-    ServiceName,
+    Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, HostPath, ImageRef, Line, LogSize, MemoryLimit, Port,
+    SecretName, ServiceName,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -87,7 +87,7 @@ pub struct ServiceOverride {
 #[serde(deny_unknown_fields, default)]
 pub struct Resources {
     /// Memory, with swap no larger.
-    pub memory: Option<Spanned<ByteSize>>,
+    pub memory: Option<Spanned<MemoryLimit>>,
     /// Processors.
     pub cpus: Option<Spanned<Cpus>>,
     /// Processes and threads.
@@ -99,7 +99,7 @@ pub struct Resources {
 #[serde(deny_unknown_fields, default)]
 pub struct Logging {
     /// Largest size of one log file, for every service.
-    pub max_size: Option<Spanned<ByteSize>>,
+    pub max_size: Option<Spanned<LogSize>>,
     /// How many log files are kept, for every service.
     pub max_files: Option<Spanned<u32>>,
 }

@@ -61,6 +61,61 @@ textual!(
     ["256m", "8g"]
 );
 
+macro_rules! at_least {
+    ($(#[$doc:meta])* $type:ident, $least:literal, $what:literal, $example:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(ByteSize);
+
+        impl $type {
+            /// The amount.
+            pub const fn size(self) -> ByteSize {
+                self.0
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                let size: ByteSize = text.parse()?;
+                if size >= ByteSize($least) {
+                    return Ok(Self(size));
+                }
+                let help = match text.bytes().all(|b| b.is_ascii_digit()) {
+                    true => format!("a number without a unit counts bytes; write `{text}m` for mebibytes"),
+                    false => format!("write `{}` or more, such as `{}`", ByteSize($least), $example),
+                };
+                let reason = format!("{} bytes are too few for {}", size.0, $what);
+                Err(Invalid::new(reason).help(help))
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        textual!(
+            $type,
+            stringify!($type),
+            "bytes with a unit: k, m or g",
+            Some("^[0-9]+([kKmMgG]([iI]?[bB])?|[bB])?$"),
+            [$example]
+        );
+    };
+}
+
+at_least!(
+    /// Largest size of a log file: one that holds some lines at least, which the engine cuts at 16 KiB.
+    LogSize, 65_536, "a log file", "10m"
+);
+at_least!(
+    /// Memory of a container; the engine refuses less than 6 MiB.
+    MemoryLimit, 6_291_456, "a container", "256m"
+);
+
 /// A span of time in whole milliseconds: `500ms`, `30s`, `1m30s`, `12h`, `7d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(u64);
@@ -150,7 +205,8 @@ impl FromStr for Processes {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let refuse = || Invalid::new("this is no number of processes").help("write a whole number such as `256`");
-        text.parse().map(Self).map_err(|_| refuse())
+        // The engine takes 0 for no limit.
+        text.parse().ok().filter(|number| *number > 0).map(Self).ok_or_else(refuse)
     }
 }
 

@@ -16,7 +16,7 @@ mod text;
 mod user;
 
 pub use address::{Cidr, Cidrs, Host, HostIp, Interface, Port, Ports, Protocol};
-pub use amount::{ByteSize, Cpus, Duration, Processes, Rate};
+pub use amount::{ByteSize, Cpus, Duration, LogSize, MemoryLimit, Processes, Rate};
 pub use device::{DevicePath, DeviceRights};
 pub use domain::Domain;
 pub use error::Invalid;

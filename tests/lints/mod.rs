@@ -55,6 +55,9 @@ fn every_rule_refuses_a_profile_and_lets_the_right_one_pass() {
             if found != Some(wanted) || refused != (wanted == Severity::Error) {
                 wrong.push(format!("{name}: {rule}: {:#?}", library::findings(&compiled)));
             }
+            if let Some(placeless) = compiled.diagnostics.iter().find(|finding| finding.labels.is_empty()) {
+                wrong.push(format!("{name}: {rule}: nowhere: {}", placeless.message));
+            }
             if right.diagnostics.iter().any(|finding| is_of(finding, rule)) {
                 wrong.push(format!("{name}: {rule} is said of the right profile too"));
             }

@@ -88,7 +88,8 @@ pub fn resolve(
     }
     let Some(first) = contexts.first() else { return (None, check_alone(profile, sources, today)) };
     let known = if complete { systems.as_slice() } else { &[] };
-    rules::profile(&mut diagnostics, profile, known, &first.choices, can, today);
+    let asks = |fact: &str| systems.iter().any(|system| asks(system, fact, sources));
+    rules::profile(&mut diagnostics, profile, known, &first.choices, can, today, &asks);
     clash::choices(&mut diagnostics, &contexts);
     let stack = assemble(&mut contexts, here, proxy, can, sources);
     clash::names(&mut diagnostics, &contexts);
@@ -102,6 +103,13 @@ pub fn resolve(
     (stack.filter(|_| complete), diagnostics)
 }
 
+/// Whether a fact is named anywhere in a system or its templates.
+fn asks(system: &System, fact: &str, sources: &Sources) -> bool {
+    let file = sources.tree(system.name.span.source);
+    file.is_some_and(|root| root.scalars().any(|(text, _)| text.contains(fact)))
+        || system.templates.values().any(|template| template.text.contains(fact))
+}
+
 /// Everything that is wrong with a profile whose system cannot be read.
 fn check_alone(profile: &Profile, sources: &mut Sources, today: Day) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
@@ -109,7 +117,7 @@ fn check_alone(profile: &Profile, sources: &mut Sources, today: Day) -> Diagnost
     let proxy = diagnostics.absorb(systems::component(kind.as_str(), sources));
     let can = proxy.and_then(|component| component.can).unwrap_or(Abilities::NONE);
     let choices = Choices::new(profile, None, can, &mut Scope::new());
-    rules::profile(&mut diagnostics, profile, &[], &choices, can, today);
+    rules::profile(&mut diagnostics, profile, &[], &choices, can, today, &|_| true);
     diagnostics
 }
 

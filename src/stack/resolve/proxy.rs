@@ -3,6 +3,7 @@
 use super::{Context, edge, service, storage};
 use crate::profile::TlsMode;
 use crate::secrets::{Cost, HtpasswdUser, Kind, PasswordLength};
+use crate::source::Span;
 use crate::stack::edge::Abilities;
 use crate::stack::service::{Origin, PortAudience, SecretUse, ServicePort};
 use crate::stack::{Enforced, Secret, Stack, edge as model};
@@ -56,7 +57,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
             .into_iter()
             .filter_map(|(host, container, name, audience)| {
                 Some(ServicePort {
-                    at: profile.near(&format!("proxy.{name}_port")),
+                    at: profile.said(&format!("proxy.{name}_port")).unwrap_or(Span::UNKNOWN),
                     name: name.to_owned(),
                     container: container.to_string().parse::<Port>().ok()?.into(),
                     host: host?.into(),

@@ -11,7 +11,7 @@ use crate::stack::service::{
 };
 use crate::stack::{Scope, Stack, cause};
 use crate::systems::format;
-use crate::values::{ByteSize, Domain, HostIp, ServiceName, User};
+use crate::values::{ByteSize, Domain, HostIp, MemoryLimit, ServiceName, User};
 use std::collections::BTreeMap;
 
 /// Adds every service of the system that exists in this run.
@@ -136,7 +136,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
         no_healthcheck: description.no_healthcheck.clone(),
         limits: Limits {
             // Stand-ins after an error, which stops the run anyway.
-            memory: memory.unwrap_or(ByteSize::bytes(512 << 20)),
+            memory: memory.map_or(ByteSize::bytes(512 << 20), MemoryLimit::size),
             cpus: cpus.unwrap_or_else(|| "1".parse().expect("1 is a number of processors")),
             pids: pids.unwrap_or(64),
             files: limits.files,
@@ -145,7 +145,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
         stop_signal: description.stop.signal.as_ref().map(ToString::to_string),
         stop_grace: change.stop_grace.as_ref().map_or(description.stop.grace, |grace| grace.value),
         restart: description.restart,
-        log_size: logging.max_size.as_ref().map_or(description.logs.max_size, |size| size.value),
+        log_size: logging.max_size.as_ref().map_or(description.logs.max_size, |size| size.value).size(),
         log_files: logging.max_files.as_ref().map_or(description.logs.max_files, |files| files.value),
     }
 }

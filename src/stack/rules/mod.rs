@@ -1,8 +1,10 @@
 //! Rules over several fields: every one a diagnostic with a code, a place and a way out.
 
 mod access;
+mod amounts;
 mod proxy;
 mod services;
+mod unused;
 mod waivers;
 
 pub use waivers::list as waivers;
@@ -20,7 +22,8 @@ pub fn part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &
 }
 
 /// Rules that need no more than the profile and its systems; `choices` are those they share. No systems mean that they
-/// could not be read: what depends on their names is left out.
+/// could not be read: what depends on their names is left out. `asks` says whether a
+/// system uses a fact.
 pub fn profile(
     found: &mut Diagnostics,
     profile: &Profile,
@@ -28,11 +31,14 @@ pub fn profile(
     choices: &Choices,
     can: Abilities,
     today: Day,
+    asks: &dyn Fn(&str) -> bool,
 ) {
     waivers::check(found, profile, systems, today);
     access::check(found, profile, systems, choices);
     proxy::check(found, profile, systems, choices, can);
     services::check(found, profile, systems);
+    amounts::check(found, profile);
+    unused::check(found, profile, systems, choices, asks);
 }
 
 /// The systems' names as a person would write them in a sentence.
@@ -43,4 +49,5 @@ fn names(systems: &[&System]) -> String {
 /// Rules that need the resolved stack.
 pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
     services::check_stack(found, profile, stack);
+    unused::check_stack(found, profile, stack);
 }

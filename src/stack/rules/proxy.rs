@@ -36,11 +36,10 @@ pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choi
 /// What is wrong with the `proxy` section.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices, can: Abilities) {
     user(found, profile);
-    let own = systems.iter().find_map(|system| system.own_edge.as_ref().map(|own| (system, own.can)));
+    let own = systems.iter().find_map(|system| system.own_edge.as_ref().map(|own| own.can));
     if !systems.is_empty() && systems.iter().all(|system| system.edge.is_none()) {
-        if let Some((system, can)) = own {
+        if let Some(can) = own {
             tls(found, profile, choices, can);
-            beside_own(found, profile, system);
         }
         return;
     }
@@ -126,29 +125,6 @@ fn slow_rates(found: &mut Diagnostics, profile: &Profile, systems: &[&System], c
                     name.value
                 )),
             );
-        }
-    }
-}
-
-/// What the profile says to a proxy of Stockade's, which is not there where the system brings its own.
-fn beside_own(found: &mut Diagnostics, profile: &Profile, system: &System) {
-    let proxy = &profile.proxy;
-    let spans = [
-        ("kind", proxy.kind.as_ref().map(|it| it.span)),
-        ("image", proxy.image.as_ref().map(|it| it.span)),
-        ("waf", proxy.waf.as_ref().map(|it| it.span)),
-        ("auth.mode", proxy.auth.mode.as_ref().map(|it| it.span)),
-        ("rate_limits", proxy.rate_limits.keys().next().map(|it| it.span)),
-        ("headers.set", proxy.headers.set.keys().next().map(|it| it.span)),
-        ("headers.content_security_policy", proxy.headers.content_security_policy.as_ref().map(|it| it.span)),
-        ("tls.policy", proxy.tls.policy.as_ref().map(|it| it.span)),
-    ];
-    for (key, span) in spans {
-        if let Some(span) = span {
-            let message =
-                format!("`{}` is a reverse proxy itself, so `proxy.{key}` reaches nothing", system.name.value);
-            let help = format!("remove the line; `stockade systems {}` lists what can be set", system.name.value);
-            found.push(Diagnostic::error(codes::UNUSED_KEY, message).at(span, "").help(help));
         }
     }
 }

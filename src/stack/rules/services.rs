@@ -60,13 +60,6 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
             }
         }
     }
-    if let Some(files) = profile.logging.max_files.as_ref().filter(|files| files.value == 0) {
-        found.push(
-            Diagnostic::error(codes::INVALID_VALUE, "a container's log needs one file at least")
-                .at(files.span, "the engine refuses 0")
-                .help("write `max_files: 1` or more"),
-        );
-    }
     if let Some(image) = &profile.proxy.image {
         pinned(found, &image.value, image.span);
     }
@@ -115,9 +108,10 @@ fn clashes(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
             format!("{other} and {here} both want port {shared}/{protocol} of the host"),
         );
         // The profile's own number is the one to look at.
-        let places = match written(*at) || !written(*other_at) {
-            true => clash.at(*at, format!("of {here}")).also(*other_at, format!("of {other}")),
-            false => clash.at(*other_at, format!("of {other}")).also(*at, format!("of {here}")),
+        let places = match (written(*at), written(*other_at)) {
+            (false, true) => clash.at(*other_at, format!("of {other}")).also(*at, format!("of {here}")),
+            (false, false) if at.is_unknown() => clash.at(profile.near("proxy.https_port"), ""),
+            _ => clash.at(*at, format!("of {here}")).also(*other_at, format!("of {other}")),
         };
         found.push(places.help("give one of them another port"));
     }
@@ -134,7 +128,9 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
                     format!("`{}` of `{}` is pinned by tag only", service.image, service.name),
                 )
                 .at(
-                    profile.said(&format!("services.{}.image", service.name)).unwrap_or_else(|| profile.near("level")),
+                    profile
+                        .said(&format!("services.{}.image", service.name))
+                        .unwrap_or_else(|| profile.level.as_ref().map_or(profile.near("level"), |level| level.span)),
                     "",
                 )
                 .help(format!(

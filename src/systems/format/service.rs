@@ -4,8 +4,8 @@ use super::{Api, Computed, When};
 use crate::source::Spanned;
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, ImageRef, Line, Mode, NetworkName, Platform, Ports, Processes, Protocol, Rate, ServiceName, Signal,
-    User, VolumeName,
+    Gid, HostIp, ImageRef, Line, LogSize, MemoryLimit, Mode, NetworkName, Platform, Ports, Processes, Protocol, Rate,
+    ServiceName, Signal, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -215,7 +215,7 @@ pub struct Healthcheck {
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Memory. Computed.
-    pub memory: Computed<ByteSize>,
+    pub memory: Computed<MemoryLimit>,
     /// Processors. Computed.
     pub cpus: Computed<Cpus>,
     /// Processes and threads. Computed.
@@ -272,14 +272,14 @@ pub enum Restart {
 #[serde(deny_unknown_fields, default)]
 pub struct Logs {
     /// Largest size of one.
-    pub max_size: ByteSize,
+    pub max_size: LogSize,
     /// How many are kept.
     pub max_files: u32,
 }
 
 impl Default for Logs {
     fn default() -> Self {
-        Self { max_size: ByteSize::bytes(10 << 20), max_files: 3 }
+        Self { max_size: "10m".parse().expect("10m is a size of a log"), max_files: 3 }
     }
 }
 
