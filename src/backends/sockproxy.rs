@@ -1,18 +1,18 @@
 //! The filter in front of the Docker engine: what a service may ask, in the words of `wollomatic/socket-proxy` 1.10.
 
-use crate::values::Mode;
+use crate::values::{HostPath, Mode};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// One name or number of the engine's, as a Go pattern (RE2).
-const ANY_NAME: &str = "[A-Za-z0-9][A-Za-z0-9_.-]*";
+/// One name or number of the engine's, of an image with its tag or digest, as a Go pattern (RE2).
+const ANY_NAME: &str = "[A-Za-z0-9][A-Za-z0-9_.:@-]*";
 
 /// Arguments of the filter.
 ///
 /// `calls` are HTTP methods with paths without a version; `socket` with `mode` is the filtered socket that it offers. With one, the
-/// filter has no TCP listener. The filter puts `^` and `$` around each pattern without a group, so each brings its own;
-/// it looks at the path only, never at a body.
-pub fn arguments(calls: &[(String, String)], socket: &str, mode: Mode) -> Vec<String> {
+/// filter has no TCP listener. What is created may mount `binds` of the host and nothing else, where any is named. The filter puts `^` and `$` around each pattern without a group, so each brings its own;
+/// of a body it reads the mounts alone.
+pub fn arguments(calls: &[(String, String)], binds: &[HostPath], socket: &str, mode: Mode) -> Vec<String> {
     let mut methods: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (method, path) in calls {
         let paths = methods.entry(method).or_default();
@@ -32,6 +32,10 @@ pub fn arguments(calls: &[(String, String)], socket: &str, mode: Mode) -> Vec<St
         "-allowhealthcheck".to_owned(),
         "-shutdowngracetime=5".to_owned(),
     ];
+    if !binds.is_empty() {
+        let binds: Vec<_> = binds.iter().map(HostPath::as_str).collect();
+        arguments.push(format!("-allowbindmountfrom={}", binds.join(",")));
+    }
     arguments.extend(methods.into_iter().map(|(method, paths)| allow(method, &paths)));
     arguments
 }
@@ -76,7 +80,7 @@ mod tests {
     fn one_alternation_per_method_in_a_group() {
         let calls =
             calls(&[("GET", "/_ping"), ("POST", "/containers/web.1/stop"), ("GET", "/info"), ("GET", "/_ping")]);
-        let arguments = arguments(&calls, "/sock/docker.sock", Mode(0o600));
+        let arguments = arguments(&calls, &["/srv/games".parse().expect("a path")], "/sock/docker.sock", Mode(0o600));
         assert_eq!(arguments[0], "-proxysocketendpoint=/sock/docker.sock");
         assert_eq!(
             arguments[arguments.len() - 2..],
@@ -85,6 +89,7 @@ mod tests {
                 "-allowPOST=(/v1[.](2[4-9]|[3-9][0-9]))?(/containers/web[.]1/stop)"
             ]
         );
+        assert!(arguments.contains(&"-allowbindmountfrom=/srv/games".to_owned()));
         assert!(arguments.iter().all(|argument| !argument.starts_with("-listenip") && !argument.contains('$')));
     }
 
@@ -96,7 +101,7 @@ mod tests {
     #[test]
     fn no_calls_allow_nothing() {
         assert!(
-            arguments(&[], "/s", Mode(0o600))
+            arguments(&[], &[], "/s", Mode(0o600))
                 .iter()
                 .all(|argument| !argument.starts_with("-allow") || argument == "-allowhealthcheck")
         );

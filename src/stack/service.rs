@@ -5,7 +5,8 @@ use crate::source::{Span, Spanned};
 use crate::systems::format::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, ImageRef, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User, VolumeName,
+    Gid, HostIp, HostPath, ImageRef, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User,
+    VolumeName,
 };
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -228,7 +229,9 @@ pub enum MountSource {
     /// A volume the engine keeps.
     Volume(VolumeName),
     /// A path of the host outside the bundle.
-    Host(crate::values::HostPath),
+    Host(HostPath),
+    /// A directory of the host outside the bundle, and why it is needed.
+    HostDirectory(HostPath, Line),
 }
 
 /// Scratch space in memory.
@@ -381,4 +384,6 @@ pub struct DockerAccess {
     pub directory: ContainerPath,
     /// Everything it may ask, as method and path.
     pub calls: Vec<(String, String)>,
+    /// Directories of the host that containers which it creates may mount.
+    pub bind_mounts_from: Vec<HostPath>,
 }

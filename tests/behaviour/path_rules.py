@@ -422,7 +422,8 @@ if ROLE in ("panel", "stranger"):
     tls.load_cert_chain("/mnt/node.crt", "/mnt/node.key")
     application("daemon", ("127.0.0.1", 443), tls)
 else:
-    application("daemon", ("10.91.30.1", 8081))
+    # A process of the host, or a container of the bundle, whose name leads to 127.0.0.1.
+    application("daemon", ("0.0.0.0", 8081))
 open("/mnt/ready", "w").close()
 wait()
 if ROLE == "node":

@@ -127,6 +127,11 @@ fn nginx_does_what_paths_say() {
 }
 
 #[test]
+fn nginx_asks_a_daemon_in_a_container() {
+    ask("stellarstack-container", None, "all", 443);
+}
+
+#[test]
 fn caddy_does_what_paths_say() {
     ask("stellarstack-caddy", None, "all", 8443);
 }

@@ -266,6 +266,7 @@ fn panel() -> Service {
         beside: vec![vec!["watch".into(), "it's here".into()]],
     });
     it.docker = Some(DockerAccess {
+        bind_mounts_from: Vec::new(),
         mode: ApiMode::Filtered,
         socket: v("/var/run/docker.sock"),
         directory: v("/sock"),
@@ -295,8 +296,12 @@ fn filter() -> Service {
     it.networks = BTreeMap::new();
     it.declared.restart = Restart::OnFailure;
     it.declared.healthcheck = health(&["/healthcheck"]);
-    it.command =
-        Some(crate::backends::sockproxy::arguments(&[("GET".into(), "/_ping".into())], "/sock/docker.sock", v("0600")));
+    it.command = Some(crate::backends::sockproxy::arguments(
+        &[("GET".into(), "/_ping".into())],
+        &[],
+        "/sock/docker.sock",
+        v("0600"),
+    ));
     it.mounts = vec![
         Mount {
             source: MountSource::Host(v("/var/run/docker.sock")),

@@ -14,6 +14,8 @@ use serde::Serialize;
 pub(super) struct MountView<'a> {
     /// A path of the host, else a volume that the engine keeps.
     bind: bool,
+    /// Why it is needed, for a directory of the host.
+    reason: Option<&'a str>,
     /// That path or volume.
     source: String,
     /// Where it is seen.
@@ -41,6 +43,10 @@ pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places
     let rule = &service.hardening.mounts;
     let view = |mount: &'a Mount| MountView {
         bind: !matches!(mount.source, MountSource::Volume(_)),
+        reason: match &mount.source {
+            MountSource::HostDirectory(_, reason) => Some(reason.as_str()),
+            _ => None,
+        },
         source: places.source(&mount.source),
         target: mount.target.as_str(),
         label: label(&mount.source, stack),
@@ -59,6 +65,7 @@ pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places
     {
         views.push(MountView {
             bind: true,
+            reason: None,
             source: places.bundle(&path),
             target: shims::SHIM_TARGET,
             label: (stack.engine == ContainerEngine::Podman).then_some("Z"),

@@ -35,7 +35,7 @@ impl<'a> Places<'a> {
         match source {
             MountSource::Bundle(path) => self.bundle(path),
             MountSource::Volume(name) => name.to_string(),
-            MountSource::Host(path) => path.to_string(),
+            MountSource::Host(path) | MountSource::HostDirectory(path, _) => path.to_string(),
         }
     }
 

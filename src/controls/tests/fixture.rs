@@ -152,6 +152,7 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
         groups: Vec::new(),
         isolated: false,
         docker: Some(DockerAccess {
+            bind_mounts_from: Vec::new(),
             mode: ApiMode::None,
             socket: parse("/var/run/docker.sock"),
             directory: parse("/sock"),

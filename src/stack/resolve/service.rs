@@ -11,7 +11,7 @@ use crate::stack::service::{
 };
 use crate::stack::{Scope, Stack, cause};
 use crate::systems::format;
-use crate::values::{ByteSize, Domain, HostIp, MemoryLimit, ServiceName, User};
+use crate::values::{ByteSize, Domain, HostIp, HostPath, MemoryLimit, ServiceName, User};
 use std::collections::BTreeMap;
 
 /// Adds every service of the system that exists in this run.
@@ -198,6 +198,17 @@ fn mounts(
         if !context.scope.holds(&mount.when) {
             continue;
         }
+        if let Some(host) = &mount.host {
+            mounts.extend(host_mount(context, mount, host, name));
+            continue;
+        }
+        let Some(target) = mount.target.clone() else {
+            let at = mount.volume.as_ref().map_or(description.image.span, |volume| volume.span);
+            let missing = format!("a mount of `{name}` has no `target`");
+            let missing = Diagnostic::error(codes::INVALID_SYSTEM, missing).at(at, "");
+            context.scope.diagnostics.push(missing.help("write where it is seen, such as `target: /data`"));
+            continue;
+        };
         let source = match (&mount.volume, &mount.file) {
             (Some(volume), None) => super::storage::mount_source(context, volume, mount.path.as_ref(), stack),
             (None, Some(file)) => Some(MountSource::Bundle(file.value.clone())),
@@ -215,13 +226,72 @@ fn mounts(
         };
         if let Some(source) = source {
             let read_only = mount.read_only || mount.file.is_some();
-            mounts.push(Mount { source, target: mount.target.clone(), read_only });
+            mounts.push(Mount { source, target, read_only });
         }
     }
     if shim && let (Ok(path), Ok(target)) = (format!("shims/{name}.sh").parse(), SHIM_TARGET.parse()) {
         mounts.push(Mount { source: MountSource::Bundle(path), target, read_only: true });
     }
     mounts
+}
+
+/// Directories of the host that hold what makes it the host; whoever writes there, and often whoever reads there, is root.
+const NOT_FOR_CONTAINERS: [&str; 16] = [
+    "/bin",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/usr",
+    "/var/lib/containers",
+    "/var/lib/docker",
+    "/var/run",
+];
+
+/// A directory of the host.
+fn host_mount(
+    context: &mut Context,
+    mount: &format::Mount,
+    host: &format::Computed<HostPath>,
+    name: &ServiceName,
+) -> Option<Mount> {
+    let mut wrong = |says: String, help: &str| {
+        let wrong = Diagnostic::error(codes::INVALID_SYSTEM, says).at(host.text.span, "");
+        context.scope.diagnostics.push(wrong.help(help));
+        None
+    };
+    if mount.volume.is_some() || mount.file.is_some() || mount.path.is_some() {
+        return wrong(format!("a mount of `{name}` has `host` and another source"), "write one of the two");
+    }
+    let Some(reason) = mount.reason.clone() else {
+        return wrong(format!("a mount of `{name}` from the host has no reason"), "write `reason:` and what needs it");
+    };
+    let path = context.scope.compute(host)?;
+    let inside =
+        |outer: &str| path.as_str().strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    // What is around one of these holds it.
+    let around = |inner: &&&str| {
+        inner.strip_prefix(path.as_str().trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let held = NOT_FOR_CONTAINERS.iter().find(|outer| inside(outer)).or_else(|| NOT_FOR_CONTAINERS.iter().find(around));
+    if let Some(held) = held {
+        let says = format!("`{path}` would give `{name}` the host's own `{held}`");
+        let refused = Diagnostic::error(codes::INVALID_SYSTEM, says).at(host.text.span, "");
+        context.scope.diagnostics.push(refused.help("mount a directory that holds the application's data alone"));
+        return None;
+    }
+    let target = match &mount.target {
+        Some(target) => target.clone(),
+        None => path.as_str().parse().ok()?,
+    };
+    Some(Mount { source: MountSource::HostDirectory(path, reason), target, read_only: mount.read_only })
 }
 
 fn tmpfs(context: &mut Context, description: &format::Service) -> Vec<Tmpfs> {
@@ -314,6 +384,7 @@ fn docker(context: &mut Context, description: &format::Service) -> Option<Docker
         mode,
         socket: api.socket.clone(),
         directory: api.directory.clone(),
+        bind_mounts_from: api.bind_mounts_from.iter().filter_map(|path| context.scope.compute(path)).collect(),
         calls: api.calls.iter().map(|call| (call.method.to_string(), call.path.to_string())).collect(),
     })
 }

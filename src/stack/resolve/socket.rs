@@ -73,7 +73,8 @@ pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
                 let mut filter = service::one(context, proxy.clone(), Origin::Component, &component.service, stack);
                 filter.declared.user = User { uid: owner.uid, gid };
                 filter.isolated = true;
-                filter.command = Some(sockproxy::arguments(&docker.calls, "/sock/docker.sock", socket));
+                filter.command =
+                    Some(sockproxy::arguments(&docker.calls, &docker.bind_mounts_from, "/sock/docker.sock", socket));
                 filter.mounts.push(Mount { source: host.clone(), target: stack_socket(), read_only: true });
                 filter.mounts.push(Mount {
                     source: MountSource::Volume(volume.clone()),

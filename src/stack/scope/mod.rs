@@ -292,6 +292,10 @@ impl Scope {
         let first = parts.next()?;
         let mut known = first.to_owned();
         let Some(mut value) = self.facts.get(first).cloned() else {
+            if first == "facts" {
+                let help = "networks are made before `facts`, which may ask for their addresses; write the expression out here";
+                return Some((known, help.to_owned()));
+            }
             return Some((known, nearest_or_allowed(first, self.facts.keys().map(String::as_str))));
         };
         for part in parts {

@@ -1,7 +1,7 @@
 //! What containers ask of the Docker engine.
 
 use super::Computed;
-use crate::values::{ContainerPath, Invalid, Method, UrlPattern};
+use crate::values::{ContainerPath, HostPath, Invalid, Method, UrlPattern};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct Api {
     pub socket: ContainerPath,
     /// Everything it may ask.
     pub calls: Vec<ApiCall>,
+    /// Directories of the host that containers which it creates may mount; none is no rule. Computed.
+    #[serde(default)]
+    pub bind_mounts_from: Vec<Computed<HostPath>>,
 }
 
 /// How a container reaches the Docker engine.

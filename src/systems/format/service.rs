@@ -4,8 +4,8 @@ use super::{Api, Computed, When};
 use crate::source::Spanned;
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, ImageRef, Line, LogSize, MemoryLimit, Mode, NetworkName, Platform, Ports, Processes, Protocol, Rate,
-    ServiceName, Signal, User, VolumeName,
+    Gid, HostIp, HostPath, ImageRef, Line, LogSize, MemoryLimit, Mode, NetworkName, Platform, Ports, Processes,
+    Protocol, Rate, ServiceName, Signal, User, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -161,14 +161,18 @@ pub struct GroupNeed {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mount {
-    /// The volume; or `file` for one file of the bundle.
+    /// The volume; or `file` for one file of the bundle, or `host`.
     pub volume: Option<Spanned<VolumeName>>,
     /// A file or directory of the bundle, mounted read-only.
     pub file: Option<Spanned<BundlePath>>,
+    /// A directory of the host outside the bundle, which must be there before the first start. Computed.
+    pub host: Option<Computed<HostPath>>,
+    /// Why it is needed, with `host`.
+    pub reason: Option<Line>,
     /// A directory of the volume instead of all of it.
     pub path: Option<Spanned<BundlePath>>,
-    /// Where it is seen.
-    pub target: ContainerPath,
+    /// Where it is seen; with `host` by default at the same path.
+    pub target: Option<ContainerPath>,
     /// Whether it can only be read.
     #[serde(default)]
     pub read_only: bool,
