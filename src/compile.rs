@@ -79,6 +79,10 @@ fn run(
     let own = systems;
     let (systems, found) = systems::load_all(&profile, own, sources);
     diagnostics.extend(found);
+    if sources.is_partial(written) {
+        // What is not written may stand where the profile is no YAML.
+        return None;
+    }
     let mut bundles = Vec::new();
     for host in diagnostics.absorb(stack::hosts(&profile, &systems))? {
         let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, today));

@@ -189,6 +189,32 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         &["missing-key 5:6", "unknown-key 6:55", "unknown-value 7:8"],
     ),
     ("a rule about a value that was refused", "settings: {java_xms: 8g, java_xmx: 4q}\n", &["invalid-value 6:36"]),
+    (
+        "syntax errors beside other mistakes",
+        "environment: [production\nlevel: hardend\nproxy:\n  kind: \"nginx\n  tls:\n    polcy: modern\nservices:\n  \
+         hyos-server:\n    image: foo: bar\n    resources:\n      memory: 4q\nwaivers:\n  \
+         - control: read-only-root\n    reason: because: of\n    until: soon\n  - {control: pids-limit, until: no}\n  \
+         - {control: x, reason: 'a'\n",
+        &[
+            "yaml-syntax 7:6",
+            "unknown-value 7:8",
+            "yaml-syntax 9:9",
+            "unknown-key 11:5",
+            "yaml-syntax 14:15",
+            "invalid-value 16:15",
+            "yaml-syntax 19:20",
+            "invalid-value 20:12",
+            "missing-key 21:5",
+            "invalid-value 21:34",
+            "yaml-syntax 23:1",
+        ],
+    ),
+    (
+        "nothing is missed that may stand where the file is no YAML",
+        "!version: 1\n name: hyos\nsystem: hyos\nadmin: [10.8.0.0/24\nservices:\n  hyos-manager: {capabilities: [NET_RAW]}\n\
+         waivers: [{control: least-capabilities, reason: Tests, until: 2027-01-01\n",
+        &["yaml-syntax 2:6", "yaml-syntax 5:9", "yaml-syntax 8:1"],
+    ),
     ("a key twice", "level: strict\nlevel: baseline\n", &["duplicate-key 7:1"]),
     ("a second document", "---\nlevel: strict\n", &["several-documents 6:1"]),
     ("a tab for indentation", "proxy:\n\tkind: nginx\n", &["yaml-syntax 7:1"]),
@@ -343,6 +369,17 @@ fn a_mistake_is_shown_with_its_line_a_caret_and_the_nearest_name() {
     let session = Session::with_profile(&format!("{HEAD}settings: {{plyers: 3}}\n"));
     let said = session.run("check").exits(2).says("stockade.yaml:6:12").says("plyers").says("players").says("^");
     assert!(!said.err.contains('\u{1b}'), "colour without a terminal: {:?}", said.err);
+}
+
+#[test]
+fn a_bracket_that_is_not_closed_is_shown() {
+    let session = Session::with_profile(&format!("{HEAD}proxy: {{tls: [\nlevel: strict\n"));
+    session
+        .run("check")
+        .exits(2)
+        .says("stockade.yaml:7:6")
+        .says("opened here, and not closed")
+        .says("6 | proxy: {tls: [");
 }
 
 #[test]

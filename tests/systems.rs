@@ -113,6 +113,21 @@ fn every_mistake_of_a_system_is_found_beside_those_of_the_profile() {
         (vec![("services:\n  app:", "services:\n  app")], vec!["proxy-cannot 6:34", "yaml-syntax n.yaml:43:10"]),
         (
             vec![
+                ("restart: [app, database]", "restart: [app, database"),
+                ("egress: true", "egress: maybe"),
+                ("user: \"1000:1000\"", "user: \"1000:1000"),
+                ("    guide: Serve", "    gide: Serve"),
+            ],
+            vec![
+                "proxy-cannot 6:34",
+                "wrong-type n.yaml:17:13",
+                "yaml-syntax n.yaml:41:9",
+                "yaml-syntax n.yaml:47:11",
+                "unknown-key n.yaml:110:5",
+            ],
+        ),
+        (
+            vec![
                 ("title: Notes\n", "title: Notes\ntitle: x\n"),
                 ("egress: true", "egress: !x true"),
                 ("      - service: database\n", "      - service: database\n        service: app\n"),

@@ -28,13 +28,15 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
         }
         let labels = diagnostics.iter().flat_map(|finding| &finding.labels);
         profile.refused = labels.map(|label| label.span).collect();
-        entries_need(profile, root.map(|root| &**root), &mut diagnostics);
-        require(profile, Span::point(id, 0), &mut diagnostics);
+        if !sources.is_incomplete(id) {
+            entries_need(profile, root.map(|root| &**root), &mut diagnostics);
+        }
+        require(profile, Span::point(id, 0), sources.is_incomplete(id), &mut diagnostics);
     }
     (decoded.value, diagnostics)
 }
 
-fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
+fn require(profile: &Profile, start: Span, incomplete: bool, diagnostics: &mut Diagnostics) {
     match &profile.version {
         Some(version) if version.value != 1 => diagnostics.push(
             Diagnostic::error(codes::UNKNOWN_VALUE, format!("profile version {} is not known", version.value))
@@ -46,7 +48,7 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
     beside_systems(profile, diagnostics);
     names_of_hosts(profile, diagnostics);
     let mut missing = |present: bool, key: &str, help: &str| {
-        if !present && !profile.written.contains(key) {
+        if !present && !incomplete && !profile.written.contains(key) {
             diagnostics.push(
                 Diagnostic::error(codes::MISSING_KEY, format!("the profile has no `{key}`")).at(start, "").help(help),
             );
@@ -65,6 +67,9 @@ fn require(profile: &Profile, start: Span, diagnostics: &mut Diagnostics) {
 fn names_of_hosts(profile: &Profile, diagnostics: &mut Diagnostics) {
     for host in profile.hosts.values() {
         if profile.systems.is_empty() {
+            if profile.written.contains("systems") {
+                continue;
+            }
             if let Some(name) = host.domains.keys().next() {
                 diagnostics.push(
                     Diagnostic::error(codes::UNUSED_KEY, "`domains` of a host has no effect without `systems`")

@@ -38,12 +38,11 @@ impl<T> Decoded<T> {
 /// Decodes a tree. Correct input is decoded in one pass; else each wrong part is reported, cut out, and decoding is
 /// tried again, so that one run tells everything.
 pub fn decode<T: DeserializeOwned>(root: &Arc<Node>) -> Decoded<T> {
-    decode_on(root, Diagnostics::new())
+    decode_on(Repair::new(root), Diagnostics::new())
 }
 
 /// Decodes a tree whose reading has already found something.
-fn decode_on<T: DeserializeOwned>(root: &Arc<Node>, mut diagnostics: Diagnostics) -> Decoded<T> {
-    let mut repair = Repair::new(root);
+fn decode_on<T: DeserializeOwned>(mut repair: Repair, mut diagnostics: Diagnostics) -> Decoded<T> {
     for _ in 0..MAX_ROUNDS {
         let error = match de::from_node::<T>(repair.root()) {
             Ok(value) => {
@@ -73,7 +72,10 @@ fn decode_on<T: DeserializeOwned>(root: &Arc<Node>, mut diagnostics: Diagnostics
 /// Reads and decodes one file of the store.
 pub fn read_as<T: DeserializeOwned>(sources: &Sources, id: SourceId) -> Decoded<T> {
     match sources.tree(id) {
-        Some(root) => decode_on(root, sources.flaws(id)),
+        Some(root) if sources.is_partial(id) => {
+            decode_on(Repair::partial(root, sources.is_incomplete(id)), sources.flaws(id))
+        }
+        Some(root) => decode_on(Repair::new(root), sources.flaws(id)),
         None => finish(None, sources.flaws(id)),
     }
 }

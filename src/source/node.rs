@@ -15,6 +15,9 @@ pub enum Style {
     Block,
 }
 
+/// The tag of what could not be read; no file can write it.
+const UNREAD: &str = "\u{0}unread";
+
 /// A YAML value with its place. Aliases share the node they refer to.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -118,7 +121,44 @@ impl Node {
 
     /// Whether the value is `null`, `~` or nothing at all.
     pub fn is_null(&self) -> bool {
-        super::scalar::is_null(self)
+        !self.is_unread() && super::scalar::is_null(self)
+    }
+
+    /// Whether the value could not be read, because it is not YAML.
+    pub fn is_unread(&self) -> bool {
+        self.tag.as_deref() == Some(UNREAD)
+    }
+
+    /// Marks values and items that could not be read, by the first byte of their key or their own; `end` is that of all.
+    pub(super) fn mark_unread(&mut self, places: &[usize], end: usize) {
+        let mark = |node: &mut Link, from: usize, end: usize| {
+            let node = Arc::make_mut(&mut node.node);
+            node.tag = Some(UNREAD.into());
+            node.span = Span { start: from, end: end.max(from), ..node.span };
+        };
+        match &mut self.kind {
+            NodeKind::Scalar { .. } => {}
+            NodeKind::Seq { items, .. } => {
+                for at in 0..items.len() {
+                    let next = items.get(at + 1).map_or(end, |next| next.span.start);
+                    let item = &mut items[at];
+                    match places.contains(&item.span.start) && item.node.entries().is_empty() {
+                        true => mark(item, item.span.start, next),
+                        false => Arc::make_mut(&mut item.node).mark_unread(places, next),
+                    }
+                }
+            }
+            NodeKind::Map { entries, .. } => {
+                for at in 0..entries.len() {
+                    let next = entries.get(at + 1).map_or(end, |next| next.key.span.start);
+                    let entry = &mut entries[at];
+                    match places.contains(&entry.key.span.start) {
+                        true => mark(&mut entry.value, entry.key.span.end, next),
+                        false => Arc::make_mut(&mut entry.value.node).mark_unread(places, next),
+                    }
+                }
+            }
+        }
     }
 }
 

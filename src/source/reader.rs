@@ -6,7 +6,8 @@ use saphyr_parser::{Event, Parser, ScanError, Span as Marked};
 use super::builder::Builder;
 use super::decode::{self, MAX_FINDINGS};
 use super::marks::Marks;
-use super::{Node, SourceFile, SourceId, Span, recovery, syntax};
+use super::recovery::{self, Patient};
+use super::{Node, SourceFile, SourceId, Span, syntax};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 
 /// Deepest nesting, counted through aliases.
@@ -47,45 +48,80 @@ pub fn read_with(file: &SourceFile, id: SourceId, tags: Tags) -> Result<Arc<Node
 }
 
 /// As [`read_with`], with everything that is wrong, and the tree as far as it can be read in spite of it: of a key
-/// written twice the first counts, of several documents too, and tags and merges that are none are passed over.
+/// written twice the first counts, of several documents too, tags and merges that are none are passed over, and of a
+/// syntax error the entry around it is [unread](Node::is_unread).
 pub fn read_all(file: &SourceFile, id: SourceId, tags: Tags) -> (Option<Arc<Node>>, Diagnostics) {
+    let tree = read_partly(file, id, tags);
+    (tree.root, tree.found)
+}
+
+/// What could be read of a file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tree {
+    pub(super) root: Option<Arc<Node>>,
+    pub(super) found: Diagnostics,
+    /// Whether parts of it are unread.
+    pub(super) partial: bool,
+    /// Whether keys may be there that the tree does not have.
+    pub(super) incomplete: bool,
+}
+
+/// As [`read_all`].
+pub(super) fn read_partly(file: &SourceFile, id: SourceId, tags: Tags) -> Tree {
     let mut builder = Builder::new(Marks::new(file, id), tags);
     let mut stopped = match file.recorded() {
         Some(events) => feed(&mut builder, file, id, events.map(Ok), |text| text),
         None => feed(&mut builder, file, id, Parser::new_from_str(file.text()), |text| text.into_owned().into()),
     };
-    let mut unknown = Diagnostics::new();
-    let mut text = Cow::Borrowed(file.text());
-    // An alias without an anchor ends the parser's reading, but says nothing about the rest of the file.
-    while unknown.len() < MAX_FINDINGS
-        && let Some(Stop::Syntax { finding, info, at }) = &stopped
-        && recovery::is_unknown_anchor(info)
-        && let Some(other) = recovery::without_alias(&text, *at)
-    {
-        unknown.push(finding.clone());
-        text = Cow::Owned(other);
-        builder = Builder::new(Marks::new(file, id), tags);
-        stopped = feed(&mut builder, file, id, Parser::new_from_str(&text), |text| text.into_owned().into());
-    }
-    let (root, mut found) = builder.finish();
-    found.extend(unknown);
-    match stopped {
-        Some(Stop::Syntax { finding, .. }) => {
-            found.push(finding);
-            found.extend(recovery::further(file, id));
+    let mut errors = Diagnostics::new();
+    let mut patient = None;
+    while let Some(Stop::Syntax { finding, info, at }) = &stopped {
+        let patient = patient.get_or_insert_with(|| Patient::new(file.text()));
+        // An alias without an anchor ends the parser's reading, but says nothing about the rest of the file.
+        let alias = recovery::is_unknown_anchor(info).then(|| patient.quote_alias(*at)).flatten();
+        if !alias.as_ref().is_some_and(|name| patient.had_anchor(name)) {
+            errors.push(finding.clone());
         }
+        let further = errors.len() < if alias.is_some() { MAX_FINDINGS } else { MAX_SYNTAX };
+        if !further || (alias.is_none() && !patient.cut(*at)) {
+            break;
+        }
+        builder = Builder::new(Marks::new(file, id), tags);
+        stopped = feed(&mut builder, file, id, Parser::new_from_str(&patient.text()), |text| text.into_owned().into());
+    }
+    let (mut root, mut found) = builder.finish();
+    found.extend(errors);
+    match stopped {
+        // What could be read of it has no end.
+        Some(Stop::Syntax { .. }) => root = None,
         Some(Stop::Limit(finding)) => found.push(finding),
-        None if root.is_none() => found.push(empty(id)),
+        None if patient.as_ref().is_some_and(|it| it.incomplete)
+            && root.as_ref().is_some_and(|it| it.as_text().is_some()) =>
+        {
+            root = None;
+        }
+        None if root.is_none() && found.is_empty() => found.push(empty(id)),
         None => {}
     }
-    (root, found)
+    let Some(Patient { unread, incomplete, .. }) = patient else {
+        return Tree { root, found, partial: false, incomplete: false };
+    };
+    let marks = Marks::new(file, id);
+    let unread: Vec<usize> = unread.into_iter().map(|at| marks.offset(at)).collect();
+    if let Some(root) = root.as_mut().filter(|_| !unread.is_empty()) {
+        Arc::make_mut(root).mark_unread(&unread, marks.span(0, file.text().len()).end);
+    }
+    Tree { root, found, partial: incomplete || !unread.is_empty(), incomplete }
 }
+
+/// Most syntax errors of one file that are told.
+const MAX_SYNTAX: usize = 10;
 
 /// Why reading ended before the text did.
 enum Stop {
     /// The builder cannot go on.
     Limit(Diagnostic),
-    /// The parser cannot go on: what it says, and where.
+    /// The parser cannot go on: what it says, and at which character.
     Syntax { finding: Diagnostic, info: String, at: usize },
 }
 
@@ -103,7 +139,7 @@ fn feed<'e>(
             Err(error) => {
                 let at = Marks::new(file, id).offset(error.marker().index());
                 let finding = syntax::diagnostic(error.info(), file, id, at);
-                Some(Stop::Syntax { finding, info: error.info().to_owned(), at })
+                Some(Stop::Syntax { finding, info: error.info().to_owned(), at: error.marker().index() })
             }
         };
         if stopped.is_some() {

@@ -50,11 +50,24 @@ pub(super) struct Repair {
     /// Keys whose absence is known, with their mapping's place.
     gone: BTreeSet<(Span, Box<str>)>,
     stand_ins: bool,
+    /// Whether keys may be written that are not in the tree.
+    incomplete: bool,
 }
 
 impl Repair {
     pub(super) fn new(root: &Arc<Node>) -> Self {
-        Self { root: root.clone(), cut: BTreeSet::new(), gone: BTreeSet::new(), stand_ins: false }
+        let (cut, gone) = (BTreeSet::new(), BTreeSet::new());
+        Self { root: root.clone(), cut, gone, stand_ins: false, incomplete: false }
+    }
+
+    /// A tree with parts that could not be read: what they would be is not missed. Of an incomplete one no key is.
+    pub(super) fn partial(root: &Arc<Node>, incomplete: bool) -> Self {
+        let mut repair = Self { incomplete, ..Self::new(root) };
+        // From the last to the first, so that no path changes on the way.
+        for path in unread(root).iter().rev() {
+            repair.remove(path);
+        }
+        repair
     }
 
     pub(super) fn root(&self) -> &Node {
@@ -81,7 +94,7 @@ impl Repair {
         let was_cut = self.cut.contains(&node.span) && !(shape && full);
         if let Kind::MissingKey(name) = error.kind() {
             let span = node.span;
-            let known = !self.gone.insert((span, (*name).into()));
+            let known = !self.gone.insert((span, (*name).into())) || self.incomplete;
             self.cut.insert(span);
             self.add_stand_in(&path, name);
             return if known { Verdict::Consequence } else { Verdict::Report };
@@ -211,6 +224,17 @@ fn node_at<'a>(root: &'a Node, path: &[usize]) -> Option<&'a Node> {
         NodeKind::Map { entries, .. } => entries.get(index).map(|entry| &*entry.value.node),
         NodeKind::Scalar { .. } => None,
     })
+}
+
+/// Paths of everything that could not be read, in the order of the file.
+fn unread(node: &Node) -> Vec<Vec<usize>> {
+    let items = node.items().iter().map(|item| &item.node);
+    let children = items.chain(node.entries().iter().map(|entry| &entry.value.node));
+    let paths = children.enumerate().flat_map(|(index, child)| {
+        let below = if child.is_unread() { vec![Vec::new()] } else { unread(child) };
+        below.into_iter().map(move |path| [vec![index], path].concat())
+    });
+    paths.collect()
 }
 
 /// The `number`-th stand-in; its place is in no file and carries the number.

@@ -1,5 +1,6 @@
 use super::file::check;
-use super::{Node, SourceFile, SourceId, Span, Tags, read_all};
+use super::reader::{Tree, read_partly};
+use super::{Node, SourceFile, SourceId, Span, Tags};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
-    trees: Vec<OnceLock<(Option<Arc<Node>>, Diagnostics)>>,
+    trees: Vec<OnceLock<Tree>>,
 }
 
 impl Sources {
@@ -46,17 +47,27 @@ impl Sources {
 
     /// The tree of one of our own files as far as it can be read, read when it is first asked for.
     pub fn tree(&self, id: SourceId) -> Option<&Arc<Node>> {
-        self.read(id)?.0.as_ref()
+        self.read(id)?.root.as_ref()
     }
 
     /// What is wrong with the tree of a file.
     pub fn flaws(&self, id: SourceId) -> Diagnostics {
-        self.read(id).map(|(_, found)| found.clone()).unwrap_or_default()
+        self.read(id).map(|tree| tree.found.clone()).unwrap_or_default()
     }
 
-    fn read(&self, id: SourceId) -> Option<&(Option<Arc<Node>>, Diagnostics)> {
+    /// Whether parts of a file are unread, so that nothing follows from what it does not say.
+    pub fn is_partial(&self, id: SourceId) -> bool {
+        self.read(id).is_some_and(|tree| tree.partial)
+    }
+
+    /// Whether a file may say keys that its tree does not have.
+    pub fn is_incomplete(&self, id: SourceId) -> bool {
+        self.read(id).is_some_and(|tree| tree.incomplete)
+    }
+
+    fn read(&self, id: SourceId) -> Option<&Tree> {
         let file = self.get(id)?;
-        Some(self.trees.get(id.index())?.get_or_init(|| read_all(file, id, Tags::Refuse)))
+        Some(self.trees.get(id.index())?.get_or_init(|| read_partly(file, id, Tags::Refuse)))
     }
 
     /// The text of a span; empty for spans of another store.

@@ -111,7 +111,44 @@ pub(super) fn diagnostic(info: &str, file: &SourceFile, id: SourceId, at: usize)
         Some((_, message, help)) => ((*message).to_owned(), *help),
         None => (format!("not valid YAML: {info}"), "correct the marked place"),
     };
-    Diagnostic::error(codes::YAML_SYNTAX, message).at(point, "here").help(help)
+    let finding = Diagnostic::error(codes::YAML_SYNTAX, message).at(point, "here").help(help);
+    match OF_BRACKETS.iter().any(|start| info.starts_with(start)).then(|| unclosed(file, at)).flatten() {
+        Some(open) => finding.also(Span::new(id, open, open + 1), "opened here, and not closed"),
+        None => finding,
+    }
+}
+
+/// Start of the parser's words where a bracket may be the cause, long before the place.
+const OF_BRACKETS: &[&str] =
+    &["illegal placement of ':'", "while parsing a flow", "invalid indentation in flow", "misplaced bracket"];
+
+/// The bracket that is open at an offset, looked for from the last line before it that begins a top-level entry.
+fn unclosed(file: &SourceFile, at: usize) -> Option<usize> {
+    let text = file.text();
+    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    let begins = |start: &usize| text[*start..].starts_with(|c: char| c.is_alphanumeric() || "_\"'".contains(c));
+    let starts = text[..line].match_indices('\n').map(|(end, _)| end + 1).chain([0]).filter(|start| *start < line);
+    let start = starts.filter(begins).max().unwrap_or(line);
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let (mut quote, mut before) = (None, ' ');
+    for (place, c) in text[start..at].char_indices() {
+        match (quote, c) {
+            (Some(end), _) if end == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') if ":-[{,".contains(before) => quote = Some(c),
+            (None, '[' | '{') if ":-[{,".contains(before) => open.push((start + place, c)),
+            (None, ']' | '}') => match open.last() {
+                Some((_, '[')) if c == ']' => drop(open.pop()),
+                Some((_, '{')) if c == '}' => drop(open.pop()),
+                _ => break,
+            },
+            _ => {}
+        }
+        if !c.is_whitespace() {
+            before = c;
+        }
+    }
+    open.last().map(|(place, _)| *place)
 }
 
 /// The finding for nesting over the limit.

@@ -124,6 +124,10 @@ pub fn load_all(
 pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
     let decoded = read_as::<System>(sources, id);
     let mut diagnostics = decoded.diagnostics;
+    if sources.is_partial(id) {
+        // Names may be described where the file is no YAML.
+        return (None, diagnostics);
+    }
     if let Some(system) = &decoded.value
         && system.format.value != 1
     {

@@ -14,6 +14,7 @@ mod service;
 mod socket;
 mod storage;
 
+use super::rules::Known;
 use super::{CertificateFiles, Choices, FirewallChoice, Scope, Stack, SystemId, named, rules, settings};
 use crate::diagnostics::Diagnostics;
 use crate::profile::{Profile, TlsMode};
@@ -95,7 +96,14 @@ pub fn resolve(
     clash::names(&mut diagnostics, &contexts);
     clash::addresses(&mut diagnostics, &contexts);
     if let Some(stack) = &stack {
-        rules::stack(&mut diagnostics, profile, stack);
+        let wrong = |found: &Diagnostics| found.has_errors();
+        let known = match complete {
+            false => Known::InPart,
+            true if wrong(&diagnostics) || !profile.refused.is_empty() => Known::WithStandIns,
+            true if contexts.iter().any(|context| wrong(&context.scope.diagnostics)) => Known::WithStandIns,
+            true => Known::All,
+        };
+        rules::stack(&mut diagnostics, profile, stack, known);
     }
     for context in contexts {
         diagnostics.extend(context.scope.diagnostics);

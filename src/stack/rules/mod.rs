@@ -46,8 +46,24 @@ fn names(systems: &[&System]) -> String {
     systems.iter().map(|system| format!("`{}`", system.name.value)).collect::<Vec<_>>().join(" and ")
 }
 
+/// How much of a stack is as the profile means it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// A system could not be read.
+    InPart,
+    /// Defaults stand for some of what the profile says.
+    WithStandIns,
+    /// All.
+    All,
+}
+
 /// Rules that need the resolved stack.
-pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack, known: Known) {
     services::check_stack(found, profile, stack);
-    unused::check_stack(found, profile, stack);
+    if known != Known::InPart {
+        unused::check_controls(found, profile, stack);
+    }
+    if known == Known::All {
+        unused::check_stack(found, profile, stack);
+    }
 }

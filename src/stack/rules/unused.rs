@@ -107,8 +107,8 @@ pub fn check(
     waivers(found, profile, choices);
 }
 
-/// What the resolved stack leaves without effect. Of several hosts, one may have what another has not.
-pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+/// Keys whose controls are off.
+pub fn check_controls(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
     for (key, control) in OF_CONTROLS {
         let says_off = match *key {
             "monitoring.access_log" => profile.monitoring.access_log.as_ref().is_some_and(|log| !log.value),
@@ -138,6 +138,10 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
             );
         }
     }
+}
+
+/// What the resolved stack leaves without effect. Of several hosts, one may have what another has not.
+pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
     if !profile.hosts.is_empty() {
         return;
     }
@@ -164,6 +168,9 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
 /// Says that a written key has no effect: an error where the profile says the key that switches it off, too.
 fn say(found: &mut Diagnostics, profile: &Profile, key: &str, switch: Option<&str>, because: &str) {
     let Some(at) = profile.said(key) else { return };
+    if switch.is_some_and(|switch| profile.refused.iter().any(|span| profile.holds(switch, *span))) {
+        return;
+    }
     let switched = switch.and_then(|switch| Some((switch, profile.said(switch)?)));
     let severity = if switched.is_some() { Severity::Error } else { Severity::Warning };
     let finding = Diagnostic::new(codes::UNUSED_KEY, severity, format!("`{key}` has no effect {because}")).at(at, "");
@@ -231,7 +238,8 @@ fn waivers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
     for (index, waiver) in profile.waivers.iter().enumerate() {
         let Some(control) = &waiver.control else { continue };
         let meta = catalogue::find(control.as_str()).map(|control| control.meta());
-        if meta.is_some_and(|meta| meta.level > choices.level) {
+        let level = profile.level.is_some() || profile.said("level").is_none();
+        if level && meta.is_some_and(|meta| meta.level > choices.level) {
             let message = format!("`{}` is off at level `{}` anyway", control.value, choices.level);
             found.push(Diagnostic::warning(codes::UNUSED_KEY, message).at(control.span, "").help("remove the waiver"));
         }
