@@ -91,7 +91,9 @@ fn run(
         let files = || std::iter::once(written).chain(own.values().map(|own| own.file));
         let place = |shown: &str| place(sources, files(), shown);
         bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, engine, &place)));
+        let_go(hardened);
     }
+    let_go(systems);
     Some(bundles)
 }
 
@@ -99,4 +101,9 @@ fn run(
 fn place(sources: &Sources, mut files: impl Iterator<Item = SourceId>, shown: &str) -> Span {
     let said = |file| sources.tree(file)?.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown);
     files.find_map(said).map_or(Span::UNKNOWN, |(_, span)| span)
+}
+
+/// Drops beside what is still to be done: thousands of small texts take their time.
+fn let_go(value: impl Send + 'static) {
+    rayon::spawn(move || drop(value));
 }

@@ -42,6 +42,18 @@ impl Arguments {
     fn only_looks(&self) -> bool {
         self.check || self.diff || self.dry_run
     }
+
+    /// The folder of the one profile there is.
+    fn place(&self, profile: &Path) -> PathBuf {
+        self.out.clone().unwrap_or_else(|| profile.parent().unwrap_or(Path::new("")).join("bundle"))
+    }
+
+    /// The folder and what is in it, where nothing will be written and it is known without having read the profile.
+    fn read_ahead(&self, profile: &Path, several: bool) -> Option<Folder> {
+        let known = self.only_looks() && !several;
+        let folder = known.then(|| Folder::open(&self.place(profile)).ok().flatten())??;
+        Some(folder.read_ahead())
+    }
 }
 
 /// Runs the command.
@@ -72,8 +84,10 @@ struct Run<'a> {
 impl Run<'_> {
     /// One profile; what is wrong with it does not keep the others from being written.
     fn one(&mut self, profile: &Path, several: bool, taken: &mut Vec<PathBuf>) -> Done {
-        let compiled = match input::read(profile, self.today) {
-            Ok(input) => compile(input),
+        let arguments = self.arguments;
+        let (compiled, there) = match input::read(profile, self.today) {
+            // What is there is read meanwhile.
+            Ok(input) => rayon::join(|| compile(input), || arguments.read_ahead(profile, several)),
             Err(refused) => {
                 self.messages.add(&refused.diagnostics, &refused.sources);
                 return Ok(refused.exit);
@@ -83,7 +97,10 @@ impl Run<'_> {
         if compiled.bundles.is_empty() {
             return Ok(Exit::Input);
         }
-        let base = self.place(profile, &compiled.bundles[0], several);
+        let mut base = arguments.place(profile);
+        if several {
+            base.push(compiled.bundles[0].name.as_str());
+        }
         if taken.contains(&base) {
             let finding = Diagnostic::error(
                 codes::INVALID_VALUE,
@@ -94,18 +111,22 @@ impl Run<'_> {
             return Ok(Exit::Input);
         }
         taken.push(base.clone());
-        self.hosts(profile, &base, compiled.bundles).or_else(|failure| {
+        self.hosts(profile, &base, compiled.bundles, there).or_else(|failure| {
             self.messages.add(&Diagnostics::from(*failure.finding), &Sources::new());
             Ok(failure.exit)
         })
     }
 
     /// The bundles of one profile, one for each host.
-    fn hosts(&mut self, profile: &Path, base: &Path, bundles: Vec<Bundle>) -> Done {
+    fn hosts(&mut self, profile: &Path, base: &Path, bundles: Vec<Bundle>, mut there: Option<Folder>) -> Done {
         let mut hosts = Vec::new();
         for bundle in bundles {
             let out = out(base, &bundle);
-            let folder = if self.arguments.only_looks() { Folder::open(&out)? } else { Some(Folder::claim(&out)?) };
+            let folder = match there.take().filter(|there| there.path() == out) {
+                Some(folder) => Some(folder),
+                None if self.arguments.only_looks() => Folder::open(&out)?,
+                None => Some(Folder::claim(&out)?),
+            };
             hosts.push((bundle, folder));
         }
         let mut shared = match Shared::gather(&hosts)? {
@@ -123,16 +144,6 @@ impl Run<'_> {
             });
         }
         Ok(exit)
-    }
-
-    fn place(&self, profile: &Path, bundle: &Bundle, several: bool) -> PathBuf {
-        let beside = || profile.parent().unwrap_or(Path::new("")).join("bundle");
-        match (&self.arguments.out, several) {
-            (Some(out), false) => out.clone(),
-            (Some(out), true) => out.join(bundle.name.as_str()),
-            (None, false) => beside(),
-            (None, true) => beside().join(bundle.name.as_str()),
-        }
     }
 
     fn look(

@@ -64,7 +64,7 @@ pub fn run() -> ExitCode {
         }
     };
     // This thread and one more: what can be done at the same time is short.
-    let _ = rayon::ThreadPoolBuilder::new().num_threads(2).use_current_thread().build_global();
+    let _pool = rayon::ThreadPoolBuilder::new().num_threads(2).use_current_thread().build();
     let terminal = Terminal::new(cli.color);
     let done = dispatch(&cli, &terminal);
     let exit = done.unwrap_or_else(|failure| messages::failed(&failure, cli.format, &terminal));

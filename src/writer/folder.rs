@@ -1,5 +1,6 @@
 //! A folder whose contents are reached without ever following a symbolic link.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -10,6 +11,7 @@ use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::WriteError;
+use super::lock::{self, LOCK};
 use crate::values::{BundlePath, Mode};
 
 /// Largest file that is read: no generated one comes near it.
@@ -25,10 +27,12 @@ pub struct Folder {
     root: OwnedFd,
     /// We made it; if it is still empty in the end, it goes again.
     fresh: bool,
+    /// What was read before it was asked for.
+    ahead: BTreeMap<BundlePath, Found>,
 }
 
 /// What stands at a path.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Found {
     /// Nothing.
     Absent,
@@ -54,7 +58,7 @@ impl Folder {
     /// Not a folder, or not ours to enter.
     pub fn open(path: &Path) -> Result<Option<Self>, WriteError> {
         match open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Bits::empty()) {
-            Ok(root) => Ok(Some(Self { path: path.to_owned(), root, fresh: false })),
+            Ok(root) => Ok(Some(Self { path: path.to_owned(), root, fresh: false, ahead: BTreeMap::new() })),
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::NOTDIR) => Err(WriteError::InTheWay { path: path.display().to_string(), wanted: "directory" }),
             Err(error) => Err(WriteError::io("open", path.display(), error)),
@@ -107,11 +111,26 @@ impl Folder {
         &self.path
     }
 
+    /// Reads everything that an earlier run generated, for [`find`](Self::find) to have it at hand. What cannot be read
+    /// is left for it to say.
+    #[must_use]
+    pub fn read_ahead(mut self) -> Self {
+        let Ok(Found::File { bytes, .. }) = LOCK.parse().map_or(Ok(Found::Absent), |lock| self.find(&lock)) else {
+            return self;
+        };
+        let paths = lock::read(&bytes).into_keys().filter_map(|path| path.parse::<BundlePath>().ok());
+        self.ahead = paths.filter_map(|path| self.find(&path).ok().map(|found| (path, found))).collect();
+        self
+    }
+
     /// What stands at a path of the bundle.
     ///
     /// # Errors
     /// A symbolic link on the way or at the end, something that is no file, a file over 8 MiB, a failing disk.
     pub fn find(&self, path: &BundlePath) -> Result<Found, WriteError> {
+        if let Some(found) = self.ahead.get(path) {
+            return Ok(found.clone());
+        }
         let Some((parent, name)) = self.parent(path)? else { return Ok(Found::Absent) };
         let parent = parent.as_ref().map_or(self.root.as_fd(), |fd| fd.as_fd());
         let failed = |error: Errno| WriteError::io("read", self.shown(path.as_str()), error);

@@ -22,15 +22,23 @@ pub(super) fn shown(c: char) -> Option<String> {
 
 /// A JSON document in which no deceiving character is itself; between strings it has none but line ends.
 pub fn json(document: String) -> String {
-    if document.is_ascii() && !document.contains('\u{7f}') {
+    // Of ASCII's control characters JSON escapes all but one itself.
+    let plain = |text: &str| text.is_ascii() && !text.contains('\u{7f}');
+    if plain(&document) {
         return document;
     }
     let mut out = String::with_capacity(document.len() + 16);
-    for c in document.chars() {
-        if deceives(c) && c != '\n' {
-            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            out.push(c);
+    for line in document.split_inclusive('\n') {
+        if plain(line) {
+            out.push_str(line);
+            continue;
+        }
+        for c in line.chars() {
+            if deceives(c) && c != '\n' {
+                out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+            } else {
+                out.push(c);
+            }
         }
     }
     out

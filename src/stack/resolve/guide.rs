@@ -5,8 +5,8 @@ use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::Span;
-use crate::stack::{Recommendation, Stack, Steps, cause, facts};
-use crate::systems::format::{self, LintSeverity, Status};
+use crate::stack::{Recommendation, Scope, Stack, Steps, cause, facts};
+use crate::systems::format::{self, LintSeverity, Status, System};
 use minijinja::Value;
 use std::collections::BTreeMap;
 
@@ -42,41 +42,63 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
     context.scope.add_optional_lookup("variable", variables);
 }
 
-/// Says what is wrong for this application.
-pub fn lints(context: &mut Context) {
-    for lint in &context.system.lints {
-        let Some(each) = &lint.each else {
-            judge(context, lint, None);
-            continue;
-        };
-        for (index, item) in context.scope.items(&each.0) {
-            judge(context, lint, Some((index, item)));
-        }
-    }
+/// Says what is wrong for this application, chooses the outcome of every recommendation, and computes the steps by hand.
+pub fn all(context: &mut Context, stack: &mut Stack) {
+    let Context { profile, system, refused, scope, .. } = context;
+    let mut rules = Rules { profile, system, refused, scope: scope.fork() };
+    rules.scope.diagnostics = std::mem::take(&mut scope.diagnostics);
+    rayon::join(|| recommendations(system, scope, stack), || rules.judge_all());
+    rules.scope.diagnostics.extend(std::mem::take(&mut scope.diagnostics));
+    scope.diagnostics = rules.scope.diagnostics;
 }
 
-/// One rule, of the stack or of one item of a list.
-fn judge(context: &mut Context, lint: &format::Lint, item: Option<(usize, Value)>) {
-    let (profile, system) = (context.profile, context.system);
-    let index = item.as_ref().map(|(index, _)| *index);
-    let name = lint.name.as_ref().map_or("item", |name| name.as_str());
-    let said = context.scope.with(name, item.map(|(_, item)| item).unwrap_or_default(), |scope| {
-        if !scope.holds(&Some(lint.when.clone())) {
-            return None;
+/// The rules of a system, judged over facts of their own.
+struct Rules<'a> {
+    profile: &'a Profile,
+    system: &'a System,
+    refused: &'a [Span],
+    scope: Scope,
+}
+
+impl Rules<'_> {
+    fn judge_all(&mut self) {
+        for lint in &self.system.lints {
+            let Some(each) = &lint.each else {
+                self.judge(lint, None);
+                continue;
+            };
+            for (index, item) in self.scope.items(&each.0) {
+                self.judge(lint, Some((index, item)));
+            }
         }
-        let message = scope.string(&lint.message).unwrap_or_default();
-        let help = scope.string(&lint.help).unwrap_or_default();
-        let keys = cause::of_condition(profile, system, &lint.when.0.value, &mut |word| scope.word(word));
-        Some((message, help, keys))
-    });
-    if let Some((message, help, mut keys)) = said {
+    }
+
+    /// One rule, of the stack or of one item of a list.
+    fn judge(&mut self, lint: &format::Lint, item: Option<(usize, Value)>) {
+        let (profile, system) = (self.profile, self.system);
+        let index = item.as_ref().map(|(index, _)| *index);
+        let name = lint.name.as_ref().map_or("item", |name| name.as_str());
+        let said = |scope: &mut Scope| {
+            if !scope.holds(&Some(lint.when.clone())) {
+                return None;
+            }
+            let message = scope.string(&lint.message).unwrap_or_default();
+            let help = scope.string(&lint.help).unwrap_or_default();
+            let keys = cause::of_condition(profile, system, &lint.when.0.value, &mut |word| scope.word(word));
+            Some((message, help, keys))
+        };
+        let said = match item {
+            Some((_, item)) => self.scope.with(name, item, said),
+            None => said(&mut self.scope),
+        };
+        let Some((message, help, mut keys)) = said else { return };
         if let Some(each) = &lint.each {
             keys.extend(cause::of_condition(profile, system, &each.0.value, &mut |_| None));
         }
         // What stands in for a value that was refused is nothing the profile says.
-        let refused = context.scope.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
+        let refused = self.scope.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
         let refused = refused.flat_map(|finding| &finding.labels).map(|label| label.span);
-        let mut refused = refused.chain(profile.refused.iter().chain(context.refused).copied());
+        let mut refused = refused.chain(profile.refused.iter().chain(self.refused).copied());
         if refused.any(|span| keys.iter().any(|key| profile.holds(key, span))) {
             return;
         }
@@ -85,7 +107,7 @@ fn judge(context: &mut Context, lint: &format::Lint, item: Option<(usize, Value)
             LintSeverity::Warning => Severity::Warning,
         };
         let at = place(profile, lint, index, keys.iter().find_map(|key| profile.said(key)));
-        context.scope.diagnostics.push(
+        self.scope.diagnostics.push(
             Diagnostic::new(codes::LINT, severity, message)
                 .at(at, "")
                 .help(help)
@@ -107,15 +129,13 @@ fn place(profile: &Profile, lint: &format::Lint, item: Option<usize>, cause: Opt
     said.filter(|_| !section).or(cause).or(said).unwrap_or_else(|| profile.near(&key))
 }
 
-/// Chooses the outcome of every recommendation, and computes the steps by hand.
-pub fn recommendations(context: &mut Context, stack: &mut Stack) {
-    let system = context.system;
+fn recommendations(system: &System, scope: &mut Scope, stack: &mut Stack) {
     // Beside other systems, steps say whose they are.
     let whose = if stack.systems.len() > 1 { format!("{}: ", system.title) } else { String::new() };
     for recommendation in &system.recommendations {
-        let chosen = recommendation.outcomes.iter().find(|outcome| context.scope.holds(&outcome.when));
+        let chosen = recommendation.outcomes.iter().find(|outcome| scope.holds(&outcome.when));
         let Some(outcome) = chosen else {
-            context.scope.diagnostics.push(
+            scope.diagnostics.push(
                 Diagnostic::error(
                     codes::INVALID_SYSTEM,
                     format!("`{}` has no outcome that counts here", recommendation.id.value),
@@ -125,14 +145,13 @@ pub fn recommendations(context: &mut Context, stack: &mut Stack) {
             );
             continue;
         };
-        let resolved = one(context, recommendation, outcome);
+        let resolved = one(scope, recommendation, outcome);
         stack.recommendations.push(resolved);
     }
     for list in &system.runbook {
-        if !context.scope.holds(&list.when) {
+        if !scope.holds(&list.when) {
             continue;
         }
-        let scope = &mut context.scope;
         let steps = list
             .steps
             .iter()
@@ -149,11 +168,11 @@ pub fn recommendations(context: &mut Context, stack: &mut Stack) {
         stack.runbook.push(Steps { title, steps });
     }
     for limitation in &system.limitations {
-        stack.limitations.extend(context.scope.text(limitation).map(|text| format!("{whose}{text}")));
+        stack.limitations.extend(scope.text(limitation).map(|text| format!("{whose}{text}")));
     }
 }
 
-fn one(context: &mut Context, recommendation: &format::Recommendation, outcome: &format::Outcome) -> Recommendation {
+fn one(scope: &mut Scope, recommendation: &format::Recommendation, outcome: &format::Outcome) -> Recommendation {
     let id = &recommendation.id;
     let mut controls = Vec::new();
     for name in &outcome.controls {
@@ -161,7 +180,7 @@ fn one(context: &mut Context, recommendation: &format::Recommendation, outcome: 
             Some(control) => controls.push(control.meta().id),
             None => {
                 let names = catalogue::ALL.iter().map(|control| control.meta().id);
-                context.scope.diagnostics.push(
+                scope.diagnostics.push(
                     Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no control `{}`", name.value))
                         .at(name.span, "")
                         .help(nearest_or_allowed(name.as_str(), names)),
@@ -169,7 +188,6 @@ fn one(context: &mut Context, recommendation: &format::Recommendation, outcome: 
             }
         }
     }
-    let scope = &mut context.scope;
     let because = outcome.because.as_ref().and_then(|text| scope.string(text));
     let verify = outcome.verify.as_ref().and_then(|text| scope.string(text));
     let expect = outcome.expect.as_ref().and_then(|text| scope.string(text));

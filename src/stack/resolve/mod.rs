@@ -211,8 +211,7 @@ fn assemble(
     for context in contexts.iter_mut() {
         guide::tell_results(context, &stack);
         storage::files(context, &mut stack);
-        guide::lints(context);
-        guide::recommendations(context, &mut stack);
+        guide::all(context, &mut stack);
     }
     storage::directories(&mut stack);
     Some(stack)

@@ -53,6 +53,13 @@ impl Scope {
         scope
     }
 
+    /// The same facts, to be asked beside this one; what goes wrong there is not known here.
+    pub fn fork(&self) -> Self {
+        let Self { engine, facts, together, given_up, .. } = self;
+        let (engine, facts, together) = (engine.clone(), facts.clone(), together.clone());
+        Self { engine, facts, together, given_up: given_up.clone(), diagnostics: Diagnostics::default() }
+    }
+
     /// Adds or replaces a fact.
     pub fn set(&mut self, name: &str, value: Value) {
         self.change(name, Some(value));
