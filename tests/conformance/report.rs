@@ -113,6 +113,54 @@ fn every_answer_says_what_its_kind_needs() {
     }
 }
 
+/// Numbers lead to a step or check that has a command, and no command stands twice.
+#[test]
+fn numbers_lead_to_commands() {
+    for case in Generated::all() {
+        let text = case.read("HARDENING.md");
+        let (mut section, mut item) = (String::new(), String::new());
+        let mut with_command = std::collections::BTreeMap::new();
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            if let Some(heading) = line.strip_prefix("### ").or(line.strip_prefix("## ")) {
+                section = heading.split(' ').next().unwrap_or_default().trim_end_matches('.').to_owned();
+            } else if let Some((number, _)) = line.split_once(". ")
+                && number.parse::<usize>().is_ok()
+            {
+                item = format!("{section}.{number}");
+            } else if line.trim_start().starts_with("Command: that of ") {
+                // With another answer than there.
+                with_command.insert(item.clone(), vec![line]);
+            } else if line.trim_start().starts_with("```") {
+                let command: Vec<&str> =
+                    lines.by_ref().take_while(|line| !line.trim_start().starts_with("```")).collect();
+                if let Some(first) = with_command.insert(item.clone(), command.clone()) {
+                    panic!("{}: {item} has two commands: {first:?}", case.name);
+                }
+                let same = with_command.iter().filter(|(_, known)| **known == command).count();
+                assert_eq!(same, 1, "{}: the command of {item} stands twice: {command:?}", case.name);
+            }
+        }
+        let (answers, rest) = text.split_once("\n## 4. ").expect("section 4");
+        let answered = answers.lines().filter(|line| line.starts_with("  - ")).filter_map(|line| {
+            let (_, number) = line.split_once('(')?;
+            number.split(')').next().filter(|number| number.starts_with(['5', '6']) && number.contains('.'))
+        });
+        let again = ["Command: that of ", "Run the command of "].map(|words| {
+            rest.lines().filter_map(move |line| line.trim_start().strip_prefix(words)?.split([' ', ',']).next())
+        });
+        let again = again.into_iter().flatten().map(|number| number.trim_end_matches('.'));
+        let shown = rest.lines().filter_map(|line| line.strip_prefix("- 5.")?.split(": ").next());
+        let shown: Vec<String> = shown.map(|number| format!("5.{number}")).collect();
+        let mut seen = 0;
+        for number in answered.chain(again).chain(shown.iter().map(String::as_str)) {
+            seen += 1;
+            assert!(with_command.contains_key(number), "{}: {number} leads to no command", case.name);
+        }
+        assert!(seen > 0 || !answers.contains(" (5."), "{}: no number was seen", case.name);
+    }
+}
+
 /// What a person reads: one title, sections in order, single blank lines, a command's result below each command.
 #[test]
 fn hardening_md_is_a_document() {
@@ -137,7 +185,7 @@ fn hardening_md_is_a_document() {
         assert_eq!(titles, ["title", "1", "2", "3", "4", "5", "6", "7", "8"], "{}", case.name);
         let checks =
             text.split_once("\n## 6. ").and_then(|(_, rest)| rest.split_once("\n## 7. ")).expect("section 6").0;
-        let commands = checks.matches("```text").count();
+        let commands = checks.matches("```text").count() + checks.matches("     Command: that of ").count();
         assert!(commands > 0 && checks.matches("     Expect: ").count() == commands, "{}", case.name);
     }
 }

@@ -178,7 +178,7 @@ fn hostile_text_stays_text() {
     hostile_stack.limitations = vec![hostile.to_owned()];
     hostile_stack.runbook = vec![Steps {
         title: parse("Start"),
-        steps: vec![(hostile.to_owned(), Some(hostile.to_owned()), Some(hostile.to_owned()))],
+        steps: vec![(hostile.to_owned(), Some(format!("{hostile}\nanother")), Some(hostile.to_owned()))],
     }];
     let (_, markdown, _, _) = run(hostile_stack);
     let mut fence: Option<usize> = None;

@@ -30,6 +30,7 @@ pub(super) fn entry(line: &Line) -> Entry {
         }),
         deviation: line.deviation.as_ref().filter(|_| met).map(ToString::to_string),
         notes: line.notes.clone(),
+        place: None,
     }
 }
 

@@ -4,6 +4,7 @@
 mod answers;
 mod exposure;
 mod procedure;
+mod repeats;
 
 use super::{Finding, Line, Report, Status};
 use crate::backends::next;
@@ -15,6 +16,7 @@ use answers::entry;
 pub(super) use answers::seen;
 use exposure::{device_rows, host_port_row, network_row, port_rows, service_row};
 use procedure::{checks, general, manual, start, steps};
+use repeats::{Repeat, Shown};
 use serde::Serialize;
 
 /// How a root file system that cannot be written is called.
@@ -53,6 +55,8 @@ pub struct View {
     /// Checks of the bundle as a whole.
     pub(super) general: Vec<Step>,
     pub(super) checks: Vec<Check>,
+    /// What steps and checks show besides what they are for.
+    pub(super) shown: Vec<Shown>,
     pub(super) raised: Vec<Said>,
     pub(super) silent: Vec<Said>,
     pub(super) limitations: Vec<String>,
@@ -151,6 +155,8 @@ pub(super) struct Entry {
     pub waived: Option<String>,
     pub deviation: Option<String>,
     pub notes: Vec<String>,
+    /// Number of the step or check with its command.
+    pub place: Option<String>,
 }
 
 /// Places in one file.
@@ -197,6 +203,8 @@ pub(super) struct Step {
     pub action: String,
     pub run: Option<String>,
     pub expect: Option<String>,
+    /// Where the command stands already.
+    pub again: Option<Repeat>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -206,12 +214,18 @@ pub(super) struct Manual {
     pub because: Option<String>,
     pub verify: Option<String>,
     pub expect: String,
+    /// Where the command stands already.
+    pub again: Option<Repeat>,
 }
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Check {
     pub verify: String,
     pub expect: String,
+    /// Its number; none where a step or check with another number shows just that.
+    pub number: Option<usize>,
+    /// Where the command stands already.
+    pub again: Option<Repeat>,
     /// What it shows.
     pub proves: Vec<Proof>,
 }
@@ -235,7 +249,7 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
     let with = |status: Status| report.lines.iter().filter(move |line| line.status == status);
     let said = |raised: bool| report.checkers.iter().filter(move |f| f.raised == raised).map(said).collect();
     let counted = super::summary(report);
-    View {
+    let mut view = View {
         name: stack.name.to_string(),
         systems: stack
             .systems
@@ -284,10 +298,13 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
         manual: with(Status::Manual).map(manual).collect(),
         general: next::checks(stack).into_iter().map(general).collect(),
         checks: checks(report),
+        shown: Vec::new(),
         raised: said(true),
         silent: said(false),
         limitations: stack.limitations.clone(),
-    }
+    };
+    repeats::refer(&mut view);
+    view
 }
 
 fn chosen(stack: &Hardened) -> Vec<Chosen> {

@@ -23,7 +23,7 @@ pub(super) fn start(stack: &Hardened) -> Option<Steps> {
 
 pub(super) fn general(step: next::Step) -> Step {
     let next::Step { action, run, expect } = step;
-    Step { action, run, expect }
+    Step { action, run, expect, again: None }
 }
 
 pub(super) fn steps(steps: &crate::stack::Steps) -> Steps {
@@ -31,6 +31,7 @@ pub(super) fn steps(steps: &crate::stack::Steps) -> Steps {
         action: action.clone(),
         run: run.clone(),
         expect: expect.clone(),
+        again: None,
     };
     Steps { title: steps.title.to_string(), steps: steps.steps.iter().map(step).collect() }
 }
@@ -42,6 +43,7 @@ pub(super) fn manual(line: &Line) -> Manual {
         because: line.because.clone(),
         verify: line.verify.clone(),
         expect: expected(line),
+        again: None,
     }
 }
 
@@ -56,7 +58,13 @@ pub(super) fn checks(report: &Report) -> Vec<Check> {
             Some(at) => checks[*at].proves.push(proof),
             None => {
                 known.insert((verify, line.expect.as_deref()), checks.len());
-                checks.push(Check { verify: verify.clone(), expect: expected(line), proves: vec![proof] });
+                checks.push(Check {
+                    verify: verify.clone(),
+                    expect: expected(line),
+                    number: None,
+                    again: None,
+                    proves: vec![proof],
+                });
             }
         }
     }
