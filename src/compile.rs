@@ -80,7 +80,8 @@ fn run(
     let (systems, found) = systems::load_all(&profile, own, sources);
     diagnostics.extend(found);
     if sources.is_partial(written) {
-        // What is not written may stand where the profile is no YAML.
+        // What is not written may stand where the profile is no YAML: its values are judged one by one.
+        diagnostics.extend(stack::check_settings(&profile, &systems, today));
         return None;
     }
     let mut bundles = Vec::new();

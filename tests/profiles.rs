@@ -215,6 +215,33 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
          waivers: [{control: least-capabilities, reason: Tests, until: 2027-01-01\n",
         &["yaml-syntax 2:6", "yaml-syntax 5:9", "yaml-syntax 8:1"],
     ),
+    (
+        "settings beside a syntax error",
+        "settings:\n  motd: Welcome: enjoy\n  server_name: @home\n  players: lots\n  plyers: 3\n  java_xmx: 6\n",
+        &["yaml-syntax 7:16", "yaml-syntax 8:16", "invalid-value 9:12", "unknown-key 10:3", "invalid-value 11:13"],
+    ),
+    (
+        "certificates that are named, and wrongly",
+        "proxy: {tls: {mode: files, certificate: a.pem, key: b.pem}}\n",
+        &["invalid-value 6:41", "invalid-value 6:53"],
+    ),
+    (
+        "sections without their keys",
+        "proxy: nginx\nfirewall: {ssh: 22}\nservices: [hyos-server]\nwaivers: {control: pids-limit}\n",
+        &["wrong-type 6:8", "wrong-type 7:17", "wrong-type 8:11", "wrong-type 9:10"],
+    ),
+    (
+        "a waiver that is wrong, and what it would allow",
+        "services: {hyos-manager: {capabilities: [NET_RAW]}}\n\
+         waivers: [{control: least_capabilities, reason: Tests, until: 2027-01-01}]\n",
+        &["invalid-value 7:21"],
+    ),
+    (
+        "mistakes in what a merge key copies",
+        "services:\n  hyos-server: &x\n    resources: {memory: 9q}\n    stop_grce: 90s\n  hyos-manager:\n    <<: *x\n    \
+         read_only: nope\n",
+        &["invalid-value 8:25", "unknown-key 9:5", "wrong-type 12:16"],
+    ),
     ("a key twice", "level: strict\nlevel: baseline\n", &["duplicate-key 7:1"]),
     ("a second document", "---\nlevel: strict\n", &["several-documents 6:1"]),
     ("a tab for indentation", "proxy:\n\tkind: nginx\n", &["yaml-syntax 7:1"]),
@@ -371,13 +398,45 @@ fn a_mistake_is_shown_with_its_line_a_caret_and_the_nearest_name() {
     assert!(!said.err.contains('\u{1b}'), "colour without a terminal: {:?}", said.err);
 }
 
+/// A way out that says what to write instead.
+#[test]
+fn ways_out_are_concrete() {
+    for (text, help) in [
+        ("logging: {max_size: 10}\n", "a number without a unit counts bytes; write `10m` for mebibytes"),
+        ("logging: {max_size: 10b}\n", "write `64k` or more, such as `10m`"),
+        (
+            "settings: {java_xmx: 6}\n",
+            "a number without a unit counts bytes; write a size from 1g to 256g, such as `6g`",
+        ),
+        ("backup: {every: 90s}\n", "write `every: 2m`"),
+        ("proxy: nginx\n", "write its keys on lines of their own below it, each as `key: value`"),
+        ("proxy: {bind: 10.0.0.1}\n", "write a list, `[10.0.0.1]`"),
+        ("firewall: {kind: none, confirm: 60s}\n", "remove the line, or change `firewall.kind`"),
+        (
+            "logging: {max_files: 4}\nwaivers: [{control: bounded-logs, reason: Tests, until: 2027-01-01}]\n",
+            "remove the line, or drop the waiver",
+        ),
+    ] {
+        let compiled = library::profile(&format!("{HEAD}{text}"));
+        let ways: Vec<_> = compiled.diagnostics.iter().filter_map(|finding| finding.help.as_deref()).collect();
+        assert!(ways.contains(&help), "{text}: {ways:?}");
+    }
+}
+
+#[test]
+fn a_system_file_that_is_not_there_hides_nothing_of_the_profile() {
+    let session = Session::with_profile("version: 1\nname: x\nsystem: ./none.system.yaml\nlevel: hard\n");
+    let run = session.run("check").exits(2).says("stockade.yaml:3:9").says("there is no file `./none.system.yaml`");
+    run.says("begins at the profile's folder").says("stockade.yaml:4:8").says("unknown value `hard`");
+}
+
 #[test]
 fn a_bracket_that_is_not_closed_is_shown() {
     let session = Session::with_profile(&format!("{HEAD}proxy: {{tls: [\nlevel: strict\n"));
     session
         .run("check")
         .exits(2)
-        .says("stockade.yaml:7:6")
+        .says("stockade.yaml:7:1")
         .says("opened here, and not closed")
         .says("6 | proxy: {tls: [");
 }

@@ -171,6 +171,49 @@ fn every_mistake_of_a_system_is_found_beside_those_of_the_profile() {
         ),
         (
             vec![
+                ("depends_on: {database: healthy}", "depends_on: {app: started, database: healthy}"),
+                (
+                    "    mounts:\n      - {volume: database",
+                    "    depends_on: {app: healthy}\n    mounts:\n      - {volume: database",
+                ),
+                ("{{ settings.greeting }}", "{{ settings.greeting | uper }}"),
+            ],
+            vec![
+                "proxy-cannot 6:34",
+                "invalid-system n.yaml:55:18",
+                "bad-expression n.yaml:62:17",
+                "invalid-system n.yaml:73:18",
+            ],
+        ),
+        (
+            vec![
+                ("interval: 30s", "interval: 30"),
+                ("{memory: 256m, cpus: \"1.0\", pids: 64}", "{memory: 256mm, cpus: -1, pids: 0}"),
+                ("{memory: 512m,", "{memory: 512,"),
+                ("size: 1m", "size: 0m"),
+                ("rate: 20/1s", "rate: 20 per second"),
+            ],
+            vec![
+                "proxy-cannot 6:34",
+                "invalid-value n.yaml:50:17",
+                "invalid-value n.yaml:54:22",
+                "invalid-value n.yaml:54:35",
+                "invalid-value n.yaml:54:45",
+                "invalid-value n.yaml:76:45",
+                "invalid-value n.yaml:83:22",
+                "invalid-value n.yaml:94:21",
+            ],
+        ),
+        (
+            vec![
+                ("volumes:\n  database", "volume:\n  database"),
+                ("    healthcheck:\n      command: [/notes", "    helthcheck:\n      command: [/notes"),
+                ("depends_on: {", "depend_on: {"),
+            ],
+            vec!["proxy-cannot 6:34", "unknown-key n.yaml:23:1", "unknown-key n.yaml:48:5", "unknown-key n.yaml:55:5"],
+        ),
+        (
+            vec![
                 ("    user: \"1000:1000\"", "    user: root"),
                 ("interval: 30s", "intervall: 30s"),
                 ("egress: true", "egress: maybe"),
@@ -354,7 +397,7 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
         (with("service: app, port", "port"), "an upstream has neither or both of `service` and `host`"),
         (
             with("service: app, port: 8000", "service: app, tls: true, port: 8000"),
-            "a service of the stack is not asked over TLS",
+            "no public authority vouches for `app`, a name of the stack alone",
         ),
         (with("- prefix: /metrics", "- exact: /a\n          prefix: /b"), "neither or both of `exact` and `prefix`"),
         (

@@ -3,6 +3,7 @@
 use super::exit::{Exit, Failure};
 use crate::compile::Input;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::profile;
 use crate::source::{self, MAX_BYTES, SourceId, Sources};
 use crate::systems;
 use crate::values::Day;
@@ -88,7 +89,13 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
     let mut input = Input { sources, profile, systems: BTreeMap::new(), today };
     match own_systems(path, &mut input) {
         Ok(()) => Ok(input),
-        Err((finding, exit)) => refuse(input.sources, *finding, exit),
+        Err((finding, exit)) => {
+            // What is wrong with the profile's own text needs no system.
+            let (_, mut diagnostics) = profile::parse(&input.sources, input.profile);
+            diagnostics.push_new(*finding);
+            diagnostics.sort();
+            Err(Box::new(Refused { sources: input.sources, diagnostics, exit }))
+        }
     }
 }
 
@@ -101,7 +108,13 @@ fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
         }
         let path = profile.parent().unwrap_or(Path::new("")).join(&reference);
         let at = |(finding, exit): Problem| (Box::new(finding.at(span, "named here")), exit);
-        let bytes = bounded(&path).map_err(at)?;
+        let relative = |(finding, exit): Problem| match (finding.code, exit) {
+            (codes::IO, Exit::Input) => {
+                (Box::new(finding.help("correct the path, which begins at the profile's folder")), exit)
+            }
+            _ => (finding, exit),
+        };
+        let bytes = bounded(&path).map_err(relative).map_err(at)?;
         let shown = path.display().to_string();
         let file = input.sources.add_bytes(shown, &bytes).map_err(|finding| (Box::new(finding), Exit::Input))?;
         let folder = path.parent().unwrap_or(Path::new("")).join("templates");

@@ -27,7 +27,13 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
             codes::WRONG_TYPE,
             format!("expected {expected}, found {found}"),
             "wrong type",
-            Some(format!("write {expected}")),
+            Some(match (expected.to_string().as_str(), found.to_string().strip_prefix("the text `")) {
+                ("a list", Some(text)) => format!("write a list, `[{}]`", text.trim_end_matches('`')),
+                ("a mapping", Some(_)) => {
+                    "write its keys on lines of their own below it, each as `key: value`".to_owned()
+                }
+                _ => format!("write {expected}"),
+            }),
         ),
         Kind::InvalidValue { found, expected } => (
             codes::INVALID_VALUE,

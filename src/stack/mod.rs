@@ -20,6 +20,7 @@ mod storage;
 pub use choices::Choices;
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::Enforced;
+pub use resolve::check_settings;
 pub use resolve::{Here, hosts, resolve};
 pub use scope::{Scope, language};
 pub use service::{

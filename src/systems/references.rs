@@ -1,8 +1,8 @@
 //! Names by which the parts of a system refer to each other.
 
 use super::format::{Edge, Service, SettingType, System, Upstream};
-use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::source::{Node, Span};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest, nearest_or_allowed};
+use crate::source::{Entry, Node, Span};
 
 /// Names that are written under one key of the file, and what a message calls one of them. A part that is wrong in itself
 /// has its name all the same.
@@ -14,7 +14,12 @@ struct Names<'a> {
 
 impl<'a> Names<'a> {
     fn under(root: &'a Node, what: &'static str, key: &'a str) -> Self {
-        let node = key.split('.').try_fold(root, |node, key| node.get(key));
+        // A misspelt key was told, and read as the one that was meant.
+        let meant = |node: &'a Node, key: &str| {
+            let near = |entry: &&Entry| nearest(entry.name(), std::iter::once(key)).is_some();
+            node.get(key).or_else(|| node.entries().iter().find(near).map(|entry| &*entry.value.node))
+        };
+        let node = key.split('.').try_fold(root, meant);
         Self {
             what,
             key,
@@ -29,7 +34,11 @@ impl<'a> Names<'a> {
         let Self { what, key, written } = self;
         let help = match written.is_empty() {
             true => format!("describe it under `{key}`"),
-            false => format!("{}; they are described under `{key}`", nearest_or_allowed(name, written.iter().copied())),
+            false => {
+                let known = nearest_or_allowed(name, written.iter().copied());
+                let joint = if known.ends_with('?') { "" } else { ";" };
+                format!("{known}{joint} they are described under `{key}`")
+            }
         };
         found.push_new(
             Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no {what} `{}`", name.escape_debug()))

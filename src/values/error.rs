@@ -37,3 +37,10 @@ impl fmt::Display for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+impl From<std::convert::Infallible> for Invalid {
+    /// For values that every text is.
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}

@@ -3,6 +3,7 @@
 
 mod addresses;
 mod clash;
+mod cycle;
 mod edge;
 mod guide;
 mod host_ports;
@@ -111,6 +112,23 @@ pub fn resolve(
     (stack.filter(|_| complete), diagnostics)
 }
 
+/// What is wrong with the settings of a profile that could be read in part only.
+pub fn check_settings(profile: &Profile, systems: &[Option<System>], today: Day) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    for ((_, part), system) in profile.parts().into_iter().zip(systems) {
+        let Some(system) = system else { continue };
+        let mut scope = Scope::new();
+        settings::resolve(&part, system, &mut scope, today);
+        let broken = |span: Span| {
+            let around = |name: &str| part.holds(name, span) && part.refused.iter().any(|it| part.holds(name, *it));
+            part.settings.keys().any(|name| around(&format!("settings.{}", name.value)))
+        };
+        let whole = scope.diagnostics.into_iter().filter(|it| !it.primary().is_some_and(|label| broken(label.span)));
+        found.extend(whole);
+    }
+    found
+}
+
 /// Whether a fact is named anywhere in a system or its templates.
 fn asks(system: &System, fact: &str, sources: &Sources) -> bool {
     let file = sources.tree(system.name.span.source);
@@ -193,6 +211,7 @@ fn assemble(
         named::resolve(context.system, &mut context.scope);
         storage::volumes(context, &context.system.volumes.clone(), &mut stack);
         service::all(context, &mut stack);
+        cycle::check(context, &stack);
         host_ports::all(context, &mut stack);
         host_ports::bridges(context, &mut stack);
         storage::secrets(context, &mut stack);

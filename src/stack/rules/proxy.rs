@@ -188,7 +188,8 @@ fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abili
     }
     if choices.tls == TlsMode::Files {
         for (value, key) in [(&tls.certificate, "certificate"), (&tls.key, "key")] {
-            if value.is_none() {
+            // One that is there and wrong was told where it was read.
+            if value.is_none() && profile.said(&format!("proxy.tls.{key}")).is_none() {
                 found.push(
                     Diagnostic::error(codes::MISSING_KEY, format!("`tls.mode: files` needs `tls.{key}`"))
                         .at(at_mode, "")

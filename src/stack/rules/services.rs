@@ -110,7 +110,9 @@ fn clashes(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
         // The profile's own number is the one to look at.
         let places = match (written(*at), written(*other_at)) {
             (false, true) => clash.at(*other_at, format!("of {other}")).also(*at, format!("of {here}")),
-            (false, false) if at.is_unknown() => clash.at(profile.near("proxy.https_port"), ""),
+            (false, false) if at.is_unknown() && other_at.is_unknown() => {
+                clash.at(profile.near("proxy.https_port"), "")
+            }
             _ => clash.at(*at, format!("of {here}")).also(*other_at, format!("of {other}")),
         };
         found.push(places.help("give one of them another port"));

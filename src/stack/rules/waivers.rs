@@ -77,8 +77,15 @@ pub fn list(profile: &Profile) -> Vec<Waiver> {
 
 /// Whether a profile waives a control for a service or for all.
 pub(super) fn covers(profile: &Profile, control: &str, service: Option<&str>) -> bool {
-    profile.waivers.iter().any(|waiver| {
-        waiver.control.as_ref().is_some_and(|named| named.as_str() == control)
-            && (waiver.service.is_none() || waiver.service.as_ref().map(|s| s.as_str()) == service)
-    })
+    // A waiver that is wrong in itself may be the one.
+    let doubtful = profile.refused.iter().any(|span| profile.holds("waivers", *span));
+    let unknown = |waiver: &crate::profile::Waiver| {
+        waiver.control.as_ref().is_some_and(|named| catalogue::find(named.as_str()).is_none())
+    };
+    doubtful
+        || profile.waivers.iter().any(|waiver| unknown(waiver))
+        || profile.waivers.iter().any(|waiver| {
+            waiver.control.as_ref().is_some_and(|named| named.as_str() == control)
+                && (waiver.service.is_none() || waiver.service.as_ref().map(|s| s.as_str()) == service)
+        })
 }

@@ -259,8 +259,15 @@ impl Scope {
 
     fn fail<T>(&mut self, span: Span, expression: &str, error: &minijinja::Error) -> Option<T> {
         let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        let help = "see the list of facts in docs/systems.md; names inside `{{ }}` must be facts of the run";
-        self.say(span, expression, &reason, help.to_owned());
+        let filter = error.detail().and_then(|detail| detail.strip_prefix("filter ")?.strip_suffix(" is unknown"));
+        let help = match (filter, error.kind()) {
+            (Some(name), _) => nearest_or_allowed(name, language::FILTERS.iter().copied()),
+            (_, ErrorKind::SyntaxError) => {
+                "complete the expression; docs/systems.md has examples of each form".to_owned()
+            }
+            _ => "see the list of facts in docs/systems.md; names inside `{{ }}` must be facts of the run".to_owned(),
+        };
+        self.say(span, expression, &reason, help);
         None
     }
 

@@ -18,7 +18,8 @@ pub(super) fn value(kind: &SettingType, text: &str, given: &Given) -> Result<Val
         },
         SettingType::Integer { min, max } => match text.parse::<i64>() {
             Ok(number) if (*min..=*max).contains(&number) => Ok(Value::from(number)),
-            _ => Err(Invalid::new(format!("this is no whole number from {min} to {max}"))),
+            _ => Err(Invalid::new(format!("this is no whole number from {min} to {max}"))
+                .help("write the digits alone, without a unit")),
         },
         SettingType::Text { max_length, without } => line(text, *max_length, without).map(Value::from),
         SettingType::Choice { of } => {
@@ -32,11 +33,12 @@ pub(super) fn value(kind: &SettingType, text: &str, given: &Given) -> Result<Val
             let size: ByteSize = text.parse()?;
             if min.is_some_and(|min| size < min) || max.is_some_and(|max| size > max) {
                 let bound = |b: &Option<ByteSize>| b.map_or("any".to_owned(), |b| b.to_string());
-                return Err(Invalid::new(format!("`{size}` is out of bounds")).help(format!(
-                    "from {} to {}",
-                    bound(min),
-                    bound(max)
-                )));
+                let range = format!("from {} to {}", bound(min), bound(max));
+                let help = match text.bytes().all(|b| b.is_ascii_digit()) {
+                    true => format!("a number without a unit counts bytes; write a size {range}, such as `{text}g`"),
+                    false => format!("write a size {range}"),
+                };
+                return Err(Invalid::new(format!("`{size}` is out of bounds")).help(help));
             }
             Ok(facts::size(size))
         }

@@ -1,8 +1,11 @@
 //! Text that may hold expressions over the facts of a run.
 
 use crate::source::Spanned;
+use crate::values::Invalid;
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::marker::PhantomData;
+use std::str::FromStr;
 
 /// A text that becomes a `T` once its expressions are computed.
 #[derive(Debug)]
@@ -25,9 +28,15 @@ impl<T> Computed<T> {
     }
 }
 
-impl<'de, T> Deserialize<'de> for Computed<T> {
+impl<'de, T: FromStr<Err: Into<Invalid>>> Deserialize<'de> for Computed<T> {
+    /// A text without expressions is judged at once, so that it is told beside everything else.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Spanned::<String>::deserialize(deserializer).map(|text| Self { text, kind: PhantomData })
+        let text = Spanned::<String>::deserialize(deserializer)?;
+        if !text.contains("{{") && !text.contains("{%") {
+            let judged: Result<T, T::Err> = text.parse();
+            judged.map_err(|error| D::Error::custom(error.into()))?;
+        }
+        Ok(Self { text, kind: PhantomData })
     }
 }
 
