@@ -399,6 +399,38 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
             with("service: app, port: 8000", "service: app, tls: true, port: 8000"),
             "no public authority vouches for `app`, a name of the stack alone",
         ),
+        (
+            with("service: app, port: 8000", "service: app, tls: true, authority: app_ca, port: 8000"),
+            "there is no secret `app_ca`",
+        ),
+        (
+            with(
+                "secrets:\n",
+                &format!("secrets:\n  ca: {{kind: {{hex: {{bytes: 32}}}}, when: \"false\", {secret}}}\n"),
+            )
+            .replacen("service: app, port: 8000", "service: app, tls: true, authority: ca, port: 8000", 1),
+            "there is no secret `ca` here",
+        ),
+        (
+            with("- prefix: /metrics", "- prefix: /metrics\n          answer: {lines: [a]}"),
+            "a path has both `block` and `answer`",
+        ),
+        (
+            with("- prefix: /metrics", "- {exact: /a, answer: {status: 204}}\n        - prefix: /metrics"),
+            "no path can answer 204",
+        ),
+        (with("{volume: database, target", "{host: /srv/a, target"), "`database` from the host has no reason"),
+        (with("{volume: database, target", "{host: /etc/ssl, reason: Keys., target"), "the host's own `/etc`"),
+        (
+            with("{volume: database, target", "{host: /var/lib, reason: All., target"),
+            "the host's own `/var/lib/containers`",
+        ),
+        (with("{volume: database, target", "{host: /, reason: All., target"), "the host's own `/bin`"),
+        (
+            with("{volume: database, target", "{host: /srv/a, reason: All., volume: database, target"),
+            "has `host` and another source",
+        ),
+        (with("networks:\n", "facts: {a: \"variable('app', 'X')\"}\nnetworks:\n"), "variable is unknown"),
         (with("- prefix: /metrics", "- exact: /a\n          prefix: /b"), "neither or both of `exact` and `prefix`"),
         (
             with("- prefix: /metrics", "- {prefix: '/a/*', strip_prefix: true}\n        - prefix: /metrics"),

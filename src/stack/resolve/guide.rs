@@ -79,7 +79,8 @@ impl Rules<'_> {
         let index = item.as_ref().map(|(index, _)| *index);
         let name = lint.name.as_ref().map_or("item", |name| name.as_str());
         let said = |scope: &mut Scope| {
-            if !scope.holds(&Some(lint.when.clone())) {
+            // A condition that fails was reported; that it holds as well would only hide why.
+            if !scope.value(&lint.when.0).is_some_and(|value| value.is_true()) {
                 return None;
             }
             let message = scope.string(&lint.message).unwrap_or_default();

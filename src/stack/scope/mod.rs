@@ -17,6 +17,13 @@ use std::{fmt, str::FromStr};
 /// The value of `omit`: what becomes it is left out. NUL occurs in no value of a profile or system.
 const OMIT: &str = "\u{0}omit";
 
+/// What is known once services are resolved.
+const LATER: [&str; 5] = ["limits", "delivered", "images", "stop_seconds", "variable"];
+
+/// The way out where one of them is asked for too early.
+const KNOWN_LATER: &str =
+    "services decide this, so files, lints, recommendations, the runbook and limitations alone may ask for it";
+
 /// Computes expressions and collects what goes wrong.
 pub struct Scope {
     engine: Environment<'static>,
@@ -260,8 +267,10 @@ impl Scope {
     fn fail<T>(&mut self, span: Span, expression: &str, error: &minijinja::Error) -> Option<T> {
         let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         let filter = error.detail().and_then(|detail| detail.strip_prefix("filter ")?.strip_suffix(" is unknown"));
+        let early = !self.facts.contains_key(LATER[0]) && LATER.iter().any(|name| reason.starts_with(name));
         let help = match (filter, error.kind()) {
             (Some(name), _) => nearest_or_allowed(name, language::FILTERS.iter().copied()),
+            (_, ErrorKind::UnknownFunction) if early => KNOWN_LATER.to_owned(),
             (_, ErrorKind::SyntaxError) => {
                 "complete the expression; docs/systems.md has examples of each form".to_owned()
             }
@@ -306,6 +315,9 @@ impl Scope {
         let first = parts.next()?;
         let mut known = first.to_owned();
         let Some(mut value) = self.facts.get(first).cloned() else {
+            if LATER.contains(&first) {
+                return Some((known, KNOWN_LATER.to_owned()));
+            }
             if first == "facts" {
                 let help = "networks are made before `facts`, which may ask for their addresses; write the expression out here";
                 return Some((known, help.to_owned()));
