@@ -9,7 +9,11 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
             codes::UNKNOWN_KEY,
             format!("unknown key `{name}`"),
             "not known here",
-            Some(nearest_or_allowed(name, names(expected))),
+            Some(match name.contains(' ') {
+                // What follows a comma between braces is the next key.
+                true => "put quotes around the text before it: a comma ends a value between braces".to_owned(),
+                false => nearest_or_allowed(name, names(expected)),
+            }),
         ),
         Kind::UnknownValue { name, expected } => (
             codes::UNKNOWN_VALUE,

@@ -52,11 +52,13 @@ pub fn mount_source(
         return Some(MountSource::Volume(volume.value.clone()));
     }
     let Some(root) = context.folders.get(&volume.value) else {
-        context.scope.diagnostics.push(
-            Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no volume `{}`", volume.value))
-                .at(volume.span, "")
-                .help("describe it under `volumes`"),
-        );
+        let described = context.system.volumes.keys().find(|name| name.value == volume.value);
+        let missing = Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no volume `{}` here", volume.value));
+        let missing = missing.at(volume.span, "");
+        context.scope.diagnostics.push(match described {
+            Some(name) => missing.also(name.span, "its `when` does not hold").help("give the mount the same `when`"),
+            None => missing.help("describe it under `volumes`"),
+        });
         return None;
     };
     let whole = match path {
