@@ -1,5 +1,9 @@
 //! Parsers and linters on every text file of every bundle.
 
+use std::path::Path;
+
+use serde_json::Value;
+
 use crate::support::generated::Generated;
 use crate::support::tools;
 
@@ -9,7 +13,7 @@ fn json_and_yaml_are_read_by_their_parsers() {
         for path in case.texts() {
             let text = case.read(path);
             let read = match path.rsplit('.').next() {
-                Some("json") => serde_json::from_str::<serde_json::Value>(&text).map(drop).map_err(|e| e.to_string()),
+                Some("json") => serde_json::from_str::<Value>(&text).map(drop).map_err(|e| e.to_string()),
                 Some("yaml" | "yml") => {
                     serde_yaml::from_str::<serde_yaml::Value>(&text).map(drop).map_err(|e| e.to_string())
                 }
@@ -28,6 +32,40 @@ fn yamllint_accepts_every_yaml_file() {
         let arguments: Vec<_> = ["--strict", "-d", rules].into_iter().chain(files).collect();
         tools::run(&case.folder(), "yamllint", &arguments).accepted(&case.name);
     }
+}
+
+/// A checker's own run over the compose files: each report has an answer for every line that it names.
+#[test]
+fn what_dclint_finds_is_explained() {
+    let cases: Vec<_> = Generated::all().collect();
+    let file = |case: &Generated| case.folder().join("compose.yaml").display().to_string();
+    let files: Vec<_> = cases.iter().map(file).collect();
+    // On a pipe it ends before it has said all.
+    let out = tempfile::NamedTempFile::new().expect("a file");
+    let to = out.path().to_str().expect("a plain path");
+    let arguments: Vec<_> =
+        ["--formatter", "json", "--output-file", to].into_iter().chain(files.iter().map(|f| &**f)).collect();
+    tools::run(Path::new("/"), "dclint", &arguments).accepted("all cases");
+    let said: Vec<Value> = serde_json::from_reader(&out).expect("JSON");
+    let mut found = 0;
+    for (case, file) in cases.iter().zip(&files) {
+        let report: Value = serde_json::from_str(&case.read("report.json")).expect("JSON");
+        let explained = |rule: &str, line: &Value| {
+            let mut own = report["checkers"].as_array().expect("a list").iter();
+            let own = own.find(|it| it["checker"] == "dclint" && it["rule"] == rule);
+            let places = own.and_then(|it| it["places"].as_array());
+            // The order of keys is explained once, at `services`.
+            places.is_some_and(|places| rule == "service-keys-order" || places.iter().any(|it| it["line"] == *line))
+        };
+        let said = said.iter().find(|it| it["filePath"].as_str().is_some_and(|path| file.ends_with(path)));
+        let said = said.unwrap_or_else(|| panic!("dclint did not look at {file}"));
+        for finding in said["messages"].as_array().expect("a list") {
+            let rule = finding["rule"].as_str().expect("a word");
+            assert!(explained(rule, &finding["line"]), "{}: compose.yaml:{}: {rule}", case.name, finding["line"]);
+            found += 1;
+        }
+    }
+    assert!(found > 200, "dclint says next to nothing: {found}");
 }
 
 #[test]

@@ -32,7 +32,9 @@ pub(super) struct Unpublished<'a> {
 
 pub(super) fn published(service: &Service) -> Vec<Published<'_>> {
     let mut found = Vec::new();
-    for port in &service.ports {
+    let mut ports: Vec<_> = service.ports.iter().collect();
+    ports.sort_by_key(|port| port.host.first());
+    for port in ports {
         let texts: Vec<String> = match port.bound.get() {
             Some(addresses) => addresses.iter().map(|address| on(Some(*address), port)).collect(),
             None if port.is_published() => vec![on(None, port)],

@@ -28,6 +28,7 @@ const BENCH: &str = "docker-bench-security";
 const CIS: &str = "CIS Docker Benchmark, by hand";
 const OWASP: &str = "OWASP Docker Security Cheat Sheet, by hand";
 const KICS: &str = "KICS";
+const DCLINT: &str = "dclint";
 const SCANNERS: &str = "Secret scanners";
 
 /// Folders of the host that KICS calls sensitive.
@@ -58,6 +59,9 @@ pub(super) fn findings(stack: &Hardened, files: &Files) -> Vec<Finding> {
         life(&seen, &mut said);
         secrets(&seen, &mut said);
     }
+    let reason = "A service's keys stand in the order in which they are read: what runs, what it may do, where it \
+                  writes, whom it reaches, how it is kept alive. The order has no effect.";
+    said.say(DCLINT, "service-keys-order", &Route::root().key("services"), reason);
     if tree.get("version").is_none() {
         passed_over(tree, &mut said);
     }
@@ -200,7 +204,12 @@ fn ports(seen: &Seen, said: &mut Said) {
             said.say(KICS, "Container Traffic Not Bound To Host Interface", &at, reason);
         }
         if address.is_none() {
-            said.say("dclint", "no-unbound-port-interfaces", &at, "It is published on every address of the host.");
+            said.say(DCLINT, "no-unbound-port-interfaces", &at, "It is published on every address of the host.");
+        }
+        if !long {
+            let reason = "Every port stands in double quotes, so that none is read as a number; the rule counts single \
+                          ones only.";
+            said.say(DCLINT, "require-quotes-in-ports", &at, reason);
         }
         if published.is_some_and(|port| port < UNPRIVILEGED) {
             let reason = "Browsers and certificate authorities ask at 80 and 443. The engine binds them on the host; \

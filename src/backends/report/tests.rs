@@ -229,13 +229,14 @@ fn checkers_are_explained_for_what_is_there_only() {
         ("docker-bench-security", "5.27"),
         ("KICS", "Container Capabilities Unrestricted"),
         ("KICS", "Privileged Ports Mapped In Container"),
+        ("dclint", "require-quotes-in-ports"),
         ("CIS Docker Benchmark, by hand", "5.15"),
         ("OWASP Docker Security Cheat Sheet, by hand", "Rule 13"),
     ] {
         assert!(has(checker, rule), "{checker} {rule}: {rules:?}");
     }
     for (checker, rule) in
-        [("KICS", "Container Traffic Not Bound"), ("KICS", "Docker Socket"), ("KICS", "Volume Has"), ("dclint", "")]
+        [("KICS", "Container Traffic Not Bound"), ("KICS", "Docker Socket"), ("KICS", "Volume Has"), ("dclint", "no-")]
     {
         assert!(!has(checker, rule), "{checker} {rule}");
     }
