@@ -97,7 +97,8 @@ impl Rules<'_> {
             keys.extend(cause::of_condition(profile, system, &each.0.value, &mut |_| None));
         }
         // What stands in for a value that was refused is nothing the profile says.
-        let refused = self.scope.diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
+        let no_value = |code| [codes::INVALID_VALUE, codes::UNKNOWN_VALUE, codes::UNKNOWN_KEY].contains(&code);
+        let refused = self.scope.diagnostics.iter().filter(|finding| no_value(finding.code));
         let refused = refused.flat_map(|finding| &finding.labels).map(|label| label.span);
         let mut refused = refused.chain(profile.refused.iter().chain(self.refused).copied());
         if refused.any(|span| keys.iter().any(|key| profile.holds(key, span))) {
