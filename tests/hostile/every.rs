@@ -123,7 +123,9 @@ fn what_is_of_a_narrow_type_is_refused_at_its_place() {
         let outcome = carrier.try_all(&tried);
         wrong.extend(outcome.strays);
         for ((_, field), text) in outcome.taken {
-            if !is_harmless(&text) && field.form != Form::Expression {
+            // Expressions of a variant that is not chosen are not computed.
+            let waits = field.pointer.starts_with("/variants/") && (text.contains("{{") || text.contains("{%"));
+            if !is_harmless(&text) && field.form != Form::Expression && !waits {
                 wrong.push(format!("{} is {text:?}", field.pointer));
             }
         }
