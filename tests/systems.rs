@@ -446,7 +446,7 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
         (only_own("").replace("own_edge: {service: app", "own_edge: {service: ap"), "there is no service `ap`"),
         (
             with("purpose: Tables of PostgreSQL.\n", "purpose: Tables of PostgreSQL.\n    when: \"false\"\n"),
-            "there is no volume `database`",
+            "there is no volume `database` here",
         ),
         (
             with("{volume: database, target", "{volume: database, path: x, target"),

@@ -258,6 +258,7 @@ fn the_way_out_is_said() {
         ("base: {image: }", "write a value, or remove the key"),
         ("proxy: nginx", "`nginx` needs a value: write `nginx: …`"),
         ("proxy: {none: 1}", "write `none` without a value"),
+        ("base: {image: x, and more}", "put quotes around the text before it: a comma ends a value between braces"),
         ("proxy: []", "allowed: `none`, `file` or `nginx`"),
     ] {
         let (decoded, _) = decode(&format!("{GOOD}{text}\n"));

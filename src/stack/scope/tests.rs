@@ -85,3 +85,18 @@ fn a_name_that_is_not_known_is_an_error_and_not_false() {
     assert!(scope.holds(&when("facts.broken")), "that a fact is broken was said where it is computed");
     assert!(scope.text(&Spanned::from("{{ facts.broken }}".to_owned())).is_none() && scope.diagnostics.is_empty());
 }
+
+#[test]
+fn what_is_asked_too_early_is_told() {
+    let asked = |text: &str| {
+        let mut scope = scope();
+        assert!(scope.value(&Spanned::from(text.to_owned())).is_none());
+        let helps = scope.diagnostics.iter().map(|found| found.help.clone().unwrap_or_default());
+        helps.collect::<Vec<_>>().join(" ")
+    };
+    for text in ["variable('app', 'X') == ''", "limits.app.memory.mib > 1", "images.app"] {
+        assert_eq!(asked(text), KNOWN_LATER, "{text}");
+    }
+    assert!(asked("facts.large").contains("networks are made before"));
+    assert!(asked("unknown('x')").contains("docs/systems.md"));
+}
