@@ -37,6 +37,7 @@ files() {
   "$1" secrets/aws_bedrock_secret_access_key 1001:0 0400  # why: secret-file-modes
   "$1" secrets/aws_bedrock_session_token 1001:0 0400  # why: secret-file-modes
   "$1" secrets/azure_openai_api_key 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/custom_api_key 1001:0 0400  # why: secret-file-modes
   "$1" secrets/deepl_authorization 1001:0 0400  # why: secret-file-modes
   "$1" secrets/hub_redis_access 999:999 0400  # why: secret-file-modes
   "$1" secrets/hub_redis_password 999:999 0400  # why: secret-file-modes

@@ -42,6 +42,9 @@ export AWS_BEDROCK_SESSION_TOKEN
 read_secret azure_openai_api_key 20  # why: secrets-out-of-environment
 AZURE_OPENAI_API_KEY=$value
 export AZURE_OPENAI_API_KEY
+read_secret custom_api_key 20  # why: secrets-out-of-environment
+CUSTOM_API_KEY=$value
+export CUSTOM_API_KEY
 read_secret deepl_authorization 20  # why: secrets-out-of-environment
 DEEPL_AUTHORIZATION=$value
 export DEEPL_AUTHORIZATION
