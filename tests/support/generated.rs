@@ -139,8 +139,10 @@ fn premade(request: &Request) -> String {
             format!("{}{between}{hash}\n", user.as_str())
         }
         Kind::Hex { bytes } => digits(usize::from(bytes.get()) * 2),
-        // Proxies read these at their start.
-        Kind::Supplied { begins, .. } if begins == "-----BEGIN CERTIFICATE-----" => AUTHORITY.to_owned(),
+        // Proxies read these at their start; the end, which no reader of PEM looks at, tells them apart.
+        Kind::Supplied { begins, .. } if begins == "-----BEGIN CERTIFICATE-----" => {
+            format!("{AUTHORITY}\n{}", letters(40))
+        }
         Kind::Supplied { min_length, begins } => {
             begins.clone() + &letters(min_length.map_or(40, |least| usize::from(least.get()).max(40)))
         }

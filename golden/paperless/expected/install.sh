@@ -34,7 +34,7 @@ files() {
   :
   "$1" secrets/admin_password 1000:1000 0400  # why: secret-file-modes
   "$1" secrets/database_password - 0444  # why: secret-file-modes
-  "$1" secrets/redis_line 999:999 0400  # why: secret-file-modes
+  "$1" secrets/redis_access 999:999 0400  # why: secret-file-modes
   "$1" secrets/redis_password 999:999 0400  # why: secret-file-modes
   "$1" secrets/redis_url 1000:1000 0400  # why: secret-file-modes
   "$1" secrets/secret_key 1000:1000 0400  # why: secret-file-modes
