@@ -242,6 +242,30 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
          read_only: nope\n",
         &["invalid-value 8:25", "unknown-key 9:5", "wrong-type 12:16"],
     ),
+    (
+        "secrets that are none, and keys for nothing",
+        "secrets:\n  recipients: [age1xyz]\n  sources: {session_secre: supplied}\n",
+        &["unused-key 7:15", "unknown-key 8:13"],
+    ),
+    (
+        "certificate files beside another mode",
+        "proxy: {tls: {mode: self-signed, certificate: /a.pem, key: /k.pem}}\n",
+        &["unused-key 6:47", "unused-key 6:60"],
+    ),
+    ("ACME where port 80 is not published", "variant: truenas\nproxy: {tls: {mode: acme}}\n", &["proxy-cannot 7:21"]),
+    (
+        "ACME for a name of the house",
+        "!version: 1\nname: hyos\nsystem: hyos\ndomain: play.internal\nadmin: [10.8.0.0/24]\nproxy: {tls: {mode: acme}}\n",
+        &["proxy-cannot 4:9"],
+    ),
+    ("a user that no password file holds", "proxy: {auth: {user: 'a b'}}\n", &["invalid-value 6:22"]),
+    (
+        "a rate that nginx cannot count",
+        "proxy: {kind: nginx, tls: {mode: self-signed}, rate_limits: {login: 1/1h}}\n",
+        &["proxy-cannot 6:69"],
+    ),
+    ("ssh from nowhere", "firewall: {ssh: {from: []}}\n", &["locked-out 6:24"]),
+    ("everybody trusted as a proxy", "proxy: {trusted_proxies: [0.0.0.0/0]}\n", &["public-admin-surface 6:27"]),
     ("a key twice", "level: strict\nlevel: baseline\n", &["duplicate-key 7:1"]),
     ("a second document", "---\nlevel: strict\n", &["several-documents 6:1"]),
     ("a tab for indentation", "proxy:\n\tkind: nginx\n", &["yaml-syntax 7:1"]),
@@ -335,9 +359,22 @@ fn every_mistake_is_found_at_its_place() {
 fn what_weakens_is_warned_of() {
     for (text, warning) in [
         ("level: strict\n", "warning missing-digest"),
+        ("proxy: {kind: caddy}\n", "warning left-out 6:15 the stock image of `caddy` cannot limit rates"),
+        ("proxy: {kind: nginx}\n", "warning left-out 6:15 `nginx` gets no certificates by itself"),
+        (
+            "system: stellarstack\nproxy: {kind: nginx, tls: {mode: self-signed}}\n",
+            "warning left-out 6:15 `nginx` counts no rate below",
+        ),
         ("proxy: {kind: nginx}\nadmin: [203.0.113.0/24]\n", "warning public-admin"),
     ] {
-        let head = if text.contains("admin") { HEAD.split("admin").next().unwrap_or_default() } else { HEAD };
+        let short = HEAD.replace("system: hyos\n", "");
+        let head = if text.contains("system: ") {
+            short.as_str()
+        } else if text.contains("admin") {
+            HEAD.split("admin").next().unwrap_or_default()
+        } else {
+            HEAD
+        };
         let compiled = library::profile(&format!("{head}{text}"));
         let findings = library::findings(&compiled);
         assert!(findings.iter().any(|line| line.starts_with(warning)), "{warning}: {findings:#?}");

@@ -52,13 +52,16 @@ pub fn mount_source(
         return Some(MountSource::Volume(volume.value.clone()));
     }
     let Some(root) = context.folders.get(&volume.value) else {
-        let described = context.system.volumes.keys().find(|name| name.value == volume.value);
-        let missing = Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no volume `{}` here", volume.value));
-        let missing = missing.at(volume.span, "");
-        context.scope.diagnostics.push(match described {
-            Some(name) => missing.also(name.span, "its `when` does not hold").help("give the mount the same `when`"),
-            None => missing.help("describe it under `volumes`"),
-        });
+        // One that the file does not have at all was said when it was read.
+        if let Some(name) = context.system.volumes.keys().find(|name| name.value == volume.value) {
+            let says = format!("there is no volume `{}` here", volume.value);
+            context.scope.diagnostics.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, says)
+                    .at(volume.span, "")
+                    .also(name.span, "its `when` does not hold")
+                    .help("give the mount the same `when`"),
+            );
+        }
         return None;
     };
     let whole = match path {
