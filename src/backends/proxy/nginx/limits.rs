@@ -2,7 +2,7 @@
 
 use super::super::marked::retry_after;
 use super::super::names::Names;
-use super::{Limit, Zone};
+use super::view::{Limit, Zone};
 use crate::stack::{Edge, Enforced};
 use crate::values::Rate;
 

@@ -1,0 +1,58 @@
+//! Where requests go.
+
+use super::super::Context;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::stack::Stack;
+use crate::stack::edge::{Target, Trust, Upstream};
+use crate::systems::format;
+
+/// Where requests go. What names a service that is not there, or both a service and a host, is reported.
+pub(super) fn upstream(context: &mut Context, upstream: &format::Upstream, stack: &Stack) -> Option<Upstream> {
+    let port = context.scope.compute(&upstream.port);
+    let wrong = |context: &mut Context, at, says: String, help: &str| {
+        context.scope.diagnostics.push(Diagnostic::error(codes::INVALID_SYSTEM, says).at(at, "").help(help));
+        None
+    };
+    let at = upstream.network.span;
+    let target = match (&upstream.service, &upstream.host) {
+        // What the file does not describe was said when it was read.
+        (Some(service), None) if !context.system.services.keys().any(|known| known.value == service.value) => {
+            return None;
+        }
+        (Some(service), None) if !stack.services.contains_key(&service.value) => {
+            let says = format!("there is no service `{}` here", service.value);
+            return wrong(context, service.span, says, "give the path or site the service's `when`");
+        }
+        (Some(service), None) => Target::Service(service.value.clone()),
+        (None, Some(host)) => Target::Host(context.scope.compute(host)?),
+        _ => {
+            let says = "an upstream has neither or both of `service` and `host`".to_owned();
+            return wrong(context, at, says, "write one of the two");
+        }
+    };
+    let speaks_tls = upstream.tls.is_some() && context.scope.holds(&upstream.tls);
+    let tls = match (&upstream.authority, &target) {
+        _ if !speaks_tls => None,
+        (Some(secret), _) if !stack.secrets.contains_key(&secret.value) => {
+            // One that the file does not have at all was said when it was read.
+            if !context.system.secrets.keys().any(|known| known.value == secret.value) {
+                return None;
+            }
+            let says = format!("there is no secret `{}` here", secret.value);
+            return wrong(context, secret.span, says, "give `tls` the secret's `when`");
+        }
+        (Some(secret), _) => Some(Trust::Authority(secret.value.clone())),
+        (None, Target::Host(_)) => Some(Trust::Public),
+        (None, Target::Service(service)) => {
+            let says = format!("no public authority vouches for `{service}`, a name of the stack alone");
+            return wrong(context, at, says, "name the secret with its authority's certificate, `authority: NAME`");
+        }
+    };
+    Some(Upstream {
+        target,
+        port: port?,
+        network: upstream.network.value.clone(),
+        keep_alive: upstream.keep_alive,
+        tls,
+    })
+}
