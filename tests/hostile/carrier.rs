@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use stockade::backends::escape::Refusal;
 use stockade::compile::Compiled;
 use stockade::diagnostics::render::{github, human, json, sarif};
 use stockade::diagnostics::{Diagnostic, Severity};
@@ -197,7 +198,8 @@ fn blame(
     lines: &BTreeMap<String, (File, Vec<String>)>,
     texts: &BTreeMap<Place, String>,
 ) -> Option<Place> {
-    let names = |text: &str| error.message.contains(&format!("`{}`", text.trim().escape_debug()));
+    let shown = |text: &str| [text.escape_debug().to_string(), Refusal::shown(text)];
+    let names = |text: &str| shown(text.trim()).iter().any(|shown| error.message.contains(&format!("`{shown}`")));
     // What an expression makes has no place of its own; the message shows it.
     let Some(label) = error.primary() else {
         return texts.iter().find(|(_, text)| names(text)).map(|(place, _)| place.clone());
