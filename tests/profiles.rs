@@ -258,6 +258,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         "!version: 1\nname: hyos\nsystem: hyos\ndomain: play.internal\nadmin: [10.8.0.0/24]\nproxy: {tls: {mode: acme}}\n",
         &["proxy-cannot 4:9"],
     ),
+    ("a rate class that is none", "proxy: {rate_limits: {logins: 5/1m}}\n", &["unknown-key 6:23"]),
     ("a user that no password file holds", "proxy: {auth: {user: 'a b'}}\n", &["invalid-value 6:22"]),
     (
         "a rate that nginx cannot count",
@@ -387,6 +388,7 @@ fn what_reaches_nothing_is_warned_of() {
     for (text, expected) in [
         ("environment: development\nproxy: {tls: {email: a@example.com}}\n", "7:22 `proxy.tls.email` has no effect"),
         ("environment: development\nfirewall: {ssh: {port: 2222}}\n", "7:24 `firewall.ssh.port` has no effect"),
+        ("system: stellarstack\nproxy: {auth: {user: bob}}\n", "6:22 `proxy.auth.user` has no effect"),
         ("docker: {socket_gid: 999}\n", "6:22 `docker.socket_gid` has no effect"),
         ("docker: {socket: /run/docker.sock}\n", "6:18 `docker.socket` has no effect"),
         (

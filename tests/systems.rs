@@ -389,6 +389,12 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
     let secret = "purpose: Text., deliver: [], rotation: {effect: none, restart: []}";
     for (system, said) in [
         (with("networks:\n", "facts: {a: facts.b, b: facts.a}\nnetworks:\n"), "the fact `a` needs itself"),
+        (with("depends_on: {database: healthy}", "depends_on: {app: started}"), "`app` waits for itself"),
+        (
+            with("    title: PostgreSQL\n", "    title: PostgreSQL\n    depends_on: {app: started}\n"),
+            "`database` and `app` wait for each other",
+        ),
+        (with("    web:\n      title: Notes", "    we b:\n      title: Notes"), "`we b` is no name"),
         (with("      web: {}\n", "      web: {address: 300}\n"), "300"),
         (
             with("      web: {}\n", "      web: {address: 9}\n"),
@@ -496,5 +502,19 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
         let findings = library::findings(&compiled);
         let found = |line: &String| line.starts_with("error ") && line.contains(" ./n.yaml:") && line.contains(said);
         assert!(compiled.bundles.is_empty() && findings.iter().any(found), "{said}: {findings:#?}");
+    }
+}
+
+#[test]
+fn a_day_that_has_passed_is_told() {
+    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let until = "settings:\n  until:\n    purpose: A day.\n    type: last-day\n    default: 2100-01-01\n";
+    let system = text.replacen("settings:\n", until, 1);
+    let head = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
+    for (day, says) in [("2026-11-20", true), (crate::support::TODAY, false)] {
+        let compiled = library::system(&format!("{head}settings: {{until: {day}}}\n"), "./n.yaml", &system);
+        let findings = library::findings(&compiled);
+        let told = findings.iter().any(|line| line.ends_with(" 6:19 setting `until`: this day has passed"));
+        assert_eq!((told, compiled.bundles.is_empty()), (says, says), "{day}: {findings:#?}");
     }
 }

@@ -133,14 +133,11 @@ fn record(fields: &Fields, given: &Spanned<Given>) -> Typed {
         );
     };
     let mut problems = Vec::new();
-    for (at, (key, _)) in entries.iter().enumerate() {
+    for (key, _) in entries {
         if !names().any(|known| known == key.value) {
             let reason = format!("there is no field `{}`", key.value.escape_debug());
             let help = Some(nearest_or_allowed(&key.value, names()));
             problems.push(Problem { within: None, span: key.span, reason, help });
-        } else if entries[..at].iter().any(|(other, _)| other.value == key.value) {
-            let reason = format!("`{}` stands twice", key.value.escape_debug());
-            problems.push(Problem { within: None, span: key.span, reason, help: Some("keep one of them".to_owned()) });
         }
     }
     let mut values = BTreeMap::new();
