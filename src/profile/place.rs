@@ -92,7 +92,7 @@ mod tests {
     use crate::profile::{Profile, parse};
     use crate::source::{SourceFile, Sources, Span};
 
-    const TEXT: &str = "version: 1\nname: a\nsystem: hyos\nadmin:\n  - 10.0.0.0/8\nproxy: {kind: nginx}\nsettings:\n  \
+    const TEXT: &str = "version: 1\nname: a\nsystem: demo\nadmin:\n  - 10.0.0.0/8\nproxy: {kind: nginx}\nsettings:\n  \
         heap: ~\n  users:\n    - {id: x}\nsystems:\n  game: {system: ./a.yaml, settings: {heap: 4g}}\n";
 
     fn shown(look: impl Fn(&Profile, &str) -> Option<Span>, path: &str, part: bool) -> String {
@@ -115,7 +115,7 @@ mod tests {
             ("settings.heap", "heap", "heap"),
             ("settings.users[0].id", "x", "x"),
             ("settings.users[0].name", "nowhere", "{id: x}"),
-            ("firewall.kind", "nowhere", "hyos"),
+            ("firewall.kind", "nowhere", "demo"),
         ] {
             assert_eq!(shown(Profile::said, path, false), said, "{path}");
             assert_eq!(shown(|profile, path| Some(profile.near(path)), path, false), near, "{path}");
