@@ -1,7 +1,7 @@
 #!/bin/bash
 # Stands for the server image's entrypoint: a write test, directories, state files, a background child, and a `wait` that
 # a signal interrupts. Like the real one it passes no signal on to the JVM.
-exec 1> >(cat) 2>&1
+exec 2>&1
 set -eo pipefail
 
 data=${DATA_DIR:-/data}
