@@ -17,3 +17,4 @@ mod runs;
 mod several;
 mod systems;
 mod systems_page;
+mod verdicts;

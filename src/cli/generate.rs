@@ -6,11 +6,12 @@ use super::input;
 use super::messages::{Format, Messages};
 use super::summary::{self, Outcome};
 use super::terminal::Terminal;
-use crate::compile::{Bundle, compile};
+use super::verdict::Verdict;
+use crate::compile::{Bundle, Input, compile};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::source::Sources;
 use crate::values::Day;
-use crate::writer::{self, Applied, Chance, Change, Folder, Identity, Plan, Shared};
+use crate::writer::{self, Applied, Chance, Change, Folder, Identity, Plan, Seen, Shared};
 use jiff::Timestamp;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -27,9 +28,12 @@ pub struct Arguments {
     /// Where to write: the bundle of one profile, a folder NAME for each of several [default: `bundle` beside the profile]
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Write nothing; end with status 1 and a list where the bundle differs from its profile
+    /// Leave the bundle alone; end with status 1 and a list where it differs from its profile
     #[arg(long)]
     check: bool,
+    /// With `--check`: compile and compare even where nothing has changed since the last run that found no difference
+    #[arg(long, requires = "check")]
+    no_cache: bool,
     /// Write nothing; show what would change, secrets excepted
     #[arg(long)]
     diff: bool,
@@ -52,7 +56,13 @@ impl Arguments {
     fn read_ahead(&self, profile: &Path, several: bool) -> Option<Folder> {
         let known = self.only_looks() && !several;
         let folder = known.then(|| Folder::open(&self.place(profile)).ok().flatten())??;
-        Some(folder.read_ahead())
+        Some(folder.noting().read_ahead())
+    }
+
+    /// The verdict of an earlier run on the same, where one may stand for this run.
+    fn verdict(&self, profile: &Path, several: bool, input: &Input, run: &Run<'_>) -> Option<Verdict> {
+        let may = self.check && !self.diff && !self.no_cache && !several && run.messages.are_for_people();
+        may.then(|| Verdict::of(profile, &self.place(profile), &input.sources, run.today, run.began, run.terminal))?
     }
 }
 
@@ -63,7 +73,15 @@ impl Arguments {
 pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
     let today = input::today()?;
     let profiles = input::profiles(&arguments.profiles)?;
-    let mut run = Run { arguments, terminal, today, messages: Messages::new(format, terminal), bundles: Vec::new() };
+    let mut run = Run {
+        arguments,
+        terminal,
+        today,
+        began: Timestamp::now(),
+        messages: Messages::new(format, terminal),
+        bundles: Vec::new(),
+        seen: Vec::new(),
+    };
     let mut exit = Exit::Fine;
     let mut taken = Vec::new();
     for profile in &profiles {
@@ -77,22 +95,30 @@ struct Run<'a> {
     arguments: &'a Arguments,
     terminal: &'a Terminal,
     today: Day,
+    began: Timestamp,
     messages: Messages<'a>,
     bundles: Vec<serde_json::Value>,
+    /// Folders in which nothing differs, as they were seen; nothing for one whose state cannot be told again.
+    seen: Vec<Option<(PathBuf, Seen)>>,
 }
 
 impl Run<'_> {
     /// One profile; what is wrong with it does not keep the others from being written.
     fn one(&mut self, profile: &Path, several: bool, taken: &mut Vec<PathBuf>) -> Done {
         let arguments = self.arguments;
-        let (compiled, there) = match input::read(profile, self.today) {
-            // What is there is read meanwhile.
-            Ok(input) => rayon::join(|| compile(input), || arguments.read_ahead(profile, several)),
+        let input = match input::read(profile, self.today) {
+            Ok(input) => input,
             Err(refused) => {
                 self.messages.add(&refused.diagnostics, &refused.sources);
                 return Ok(refused.exit);
             }
         };
+        let verdict = arguments.verdict(profile, several, &input, self);
+        if let Some(said) = verdict.as_ref().and_then(Verdict::recall) {
+            return self.terminal.repeat(&said).map(|()| Exit::Fine);
+        }
+        // What is there is read meanwhile.
+        let (compiled, there) = rayon::join(|| compile(input), || arguments.read_ahead(profile, several));
         self.messages.add(&compiled.diagnostics, &compiled.sources);
         if compiled.bundles.is_empty() {
             return Ok(Exit::Input);
@@ -111,10 +137,15 @@ impl Run<'_> {
             return Ok(Exit::Input);
         }
         taken.push(base.clone());
-        self.hosts(profile, &base, compiled.bundles, there).or_else(|failure| {
+        let done = self.hosts(profile, &base, compiled.bundles, there).or_else(|failure| {
             self.messages.add(&Diagnostics::from(*failure.finding), &Sources::new());
             Ok(failure.exit)
-        })
+        });
+        let seen = std::mem::take(&mut self.seen).into_iter().collect::<Option<Vec<_>>>();
+        if let (Some(verdict), Ok(Exit::Fine), Some(seen)) = (verdict, &done, seen) {
+            verdict.keep(seen, self.terminal.said());
+        }
+        done
     }
 
     /// The bundles of one profile, one for each host.
@@ -124,7 +155,7 @@ impl Run<'_> {
             let out = out(base, &bundle);
             let folder = match there.take().filter(|there| there.path() == out) {
                 Some(folder) => Some(folder),
-                None if self.arguments.only_looks() => Folder::open(&out)?,
+                None if self.arguments.only_looks() => Folder::open(&out)?.map(Folder::noting),
                 None => Some(Folder::claim(&out)?),
             };
             hosts.push((bundle, folder));
@@ -163,6 +194,7 @@ impl Run<'_> {
             Ok(plan) => plan,
             Err(findings) => return Ok(self.refused(&findings)),
         };
+        self.seen.push(folder.and_then(|folder| Some((out.to_owned(), plan.seen(folder, self.began)?))));
         self.bundles.push(summary::data(&Outcome { profile, out, bundle, plan: &plan, applied: None }));
         let drift = if plan.is_clean() { Exit::Fine } else { Exit::Findings };
         if self.messages.are_for_people() {

@@ -15,6 +15,7 @@ mod schema;
 mod summary;
 mod systems;
 mod terminal;
+mod verdict;
 
 use clap::{ColorChoice, Parser, Subcommand};
 use exit::{Done, Exit};
@@ -24,7 +25,8 @@ use terminal::Terminal;
 
 const AFTER: &str = "\
 Exit status: 0 fine; 1 findings or drift; 2 the input is wrong; 3 the machine failed.
-Environment: NO_COLOR switches colours off; STOCKADE_TODAY=YYYY-MM-DD is the day on which waivers are judged.";
+Environment: NO_COLOR switches colours off; STOCKADE_TODAY=YYYY-MM-DD is the day on which waivers are judged;
+XDG_CACHE_HOME is where `generate --check` remembers that nothing differs.";
 
 /// Compiles a short hardening profile into everything a self-hosted Docker stack needs to run safely
 #[derive(Debug, Parser)]

@@ -4,6 +4,8 @@ use super::exit::Failure;
 use clap::ColorChoice;
 use comfy_table::{ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::panic::PanicHookInfo;
 
@@ -18,6 +20,17 @@ pub struct Terminal {
     /// Columns of messages.
     pub width: u16,
     progress: bool,
+    said: RefCell<Vec<Said>>,
+}
+
+/// Something that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Said {
+    /// To standard output.
+    Data(String),
+    /// To standard error.
+    Message(String),
 }
 
 impl Terminal {
@@ -31,7 +44,7 @@ impl Terminal {
             ColorChoice::Auto => is_terminal && !refused,
         };
         let width = Table::new().width().unwrap_or(WIDTH);
-        Self { colour, width, progress: is_terminal }
+        Self { colour, width, progress: is_terminal, said: RefCell::default() }
     }
 
     /// Writes data. A reader that has gone away, such as `head`, is no failure.
@@ -39,6 +52,7 @@ impl Terminal {
     /// # Errors
     /// A full disk behind a redirection, say.
     pub fn out(&self, text: &str) -> Result<(), Failure> {
+        self.said.borrow_mut().push(Said::Data(text.to_owned()));
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -50,7 +64,27 @@ impl Terminal {
 
     /// Writes a message. Where even that fails nobody is left to be told.
     pub fn message(&self, text: &str) {
+        self.said.borrow_mut().push(Said::Message(text.to_owned()));
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    }
+
+    /// Everything written so far.
+    pub fn said(&self) -> Vec<Said> {
+        self.said.borrow().clone()
+    }
+
+    /// Writes what another run wrote.
+    ///
+    /// # Errors
+    /// As [`out`](Self::out).
+    pub fn repeat(&self, said: &[Said]) -> Result<(), Failure> {
+        said.iter().try_for_each(|said| match said {
+            Said::Data(text) => self.out(text),
+            Said::Message(text) => {
+                self.message(text);
+                Ok(())
+            }
+        })
     }
 
     /// A table without lines, as wide as the terminal.

@@ -5,13 +5,16 @@ use std::io::Read as _;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
+use jiff::Timestamp;
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode as Bits, OFlags, flock, fstat, open, openat, statat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::WriteError;
 use super::lock::{self, LOCK};
+use super::seen::{Seen, Stamp, Trace};
 use crate::values::{BundlePath, Mode};
 
 /// Largest file that is read: no generated one comes near it.
@@ -29,6 +32,8 @@ pub struct Folder {
     fresh: bool,
     /// What was read before it was asked for.
     ahead: BTreeMap<BundlePath, Found>,
+    /// What was seen, where that is to be remembered.
+    noted: Option<Mutex<BTreeMap<BundlePath, Trace>>>,
 }
 
 /// What stands at a path.
@@ -47,6 +52,8 @@ pub enum Found {
         bytes: Zeroizing<Vec<u8>>,
         /// User and group id, permission bits.
         access: (u32, u32, Mode),
+        /// Which file it was, and in which state.
+        stamp: Stamp,
     },
 }
 
@@ -58,7 +65,10 @@ impl Folder {
     /// Not a folder, or not ours to enter.
     pub fn open(path: &Path) -> Result<Option<Self>, WriteError> {
         match open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Bits::empty()) {
-            Ok(root) => Ok(Some(Self { path: path.to_owned(), root, fresh: false, ahead: BTreeMap::new() })),
+            Ok(root) => {
+                let path = path.to_owned();
+                Ok(Some(Self { path, root, fresh: false, ahead: BTreeMap::new(), noted: None }))
+            }
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::NOTDIR) => Err(WriteError::InTheWay { path: path.display().to_string(), wanted: "directory" }),
             Err(error) => Err(WriteError::io("open", path.display(), error)),
@@ -111,6 +121,19 @@ impl Folder {
         &self.path
     }
 
+    /// Notes from now on what it sees, for [`seen`](Self::seen).
+    #[must_use]
+    pub fn noting(mut self) -> Self {
+        self.noted = Some(Mutex::default());
+        self
+    }
+
+    /// Everything that was asked for since it takes notes, as [`Seen`] keeps it: of paths that are not `plain` without a
+    /// trace of their bytes. Nothing where a change after `since`, which is before the first look, could go unnoticed.
+    pub fn seen(&self, plain: impl Fn(&BundlePath) -> bool, since: Timestamp) -> Option<Seen> {
+        Seen::of(&*self.noted.as_ref()?.lock().ok()?, plain, since)
+    }
+
     /// Reads everything that an earlier run generated, for [`find`](Self::find) to have it at hand. What cannot be read
     /// is left for it to say.
     #[must_use]
@@ -131,6 +154,14 @@ impl Folder {
         if let Some(found) = self.ahead.get(path) {
             return Ok(found.clone());
         }
+        let found = self.look(path)?;
+        if let Some(mut noted) = self.noted.as_ref().and_then(|noted| noted.lock().ok()) {
+            noted.insert(path.clone(), Trace::of(&found));
+        }
+        Ok(found)
+    }
+
+    fn look(&self, path: &BundlePath) -> Result<Found, WriteError> {
         let Some((parent, name)) = self.parent(path)? else { return Ok(Found::Absent) };
         let parent = parent.as_ref().map_or(self.root.as_fd(), |fd| fd.as_fd());
         let failed = |error: Errno| WriteError::io("read", self.shown(path.as_str()), error);
@@ -152,7 +183,7 @@ impl Folder {
         let access = (stat.st_uid, stat.st_gid, Mode(stat.st_mode & 0o7777));
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory => Ok(Found::Directory { access }),
-            FileType::RegularFile => self.bytes(path, file, stat.st_size, access),
+            FileType::RegularFile => self.bytes(path, file, access, Stamp::of(&stat)),
             _ => Err(WriteError::InTheWay { path: self.shown(path.as_str()), wanted: "regular file" }),
         }
     }
@@ -161,16 +192,16 @@ impl Folder {
         &self,
         path: &BundlePath,
         file: OwnedFd,
-        size: i64,
         access: (u32, u32, Mode),
+        stamp: Stamp,
     ) -> Result<Found, WriteError> {
-        let size = u64::try_from(size).unwrap_or(0).min(MAX_FILE);
+        let size = stamp.size().min(MAX_FILE);
         // With room for all of it from the start no copy of a secret is left behind by growing.
         let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1));
         let read = std::fs::File::from(file).take(MAX_FILE + 1).read_to_end(&mut bytes);
         match read.map_err(|error| WriteError::io("read", self.shown(path.as_str()), error))? {
             size if size as u64 > MAX_FILE => Err(WriteError::TooLarge { path: self.shown(path.as_str()) }),
-            _ => Ok(Found::File { bytes, access }),
+            _ => Ok(Found::File { bytes, access, stamp }),
         }
     }
 

@@ -4,6 +4,7 @@
 //! [`fill`] gives every secret a value, [`Plan`] compares the bundle with the folder, [`diff`] shows the difference, and
 //! [`apply`] stages and renames.
 
+mod cache;
 mod certificates;
 mod diff;
 mod error;
@@ -13,11 +14,13 @@ mod identity;
 mod lock;
 mod plan;
 mod render;
+mod seen;
 mod transaction;
 
 #[cfg(test)]
 mod tests;
 
+pub use cache::Cache;
 pub use diff::diff;
 pub use error::WriteError;
 pub use fill::{Chance, Filled, Shared, fill};
@@ -25,4 +28,5 @@ pub use folder::{Folder, Found};
 pub use identity::{Choice, Identity, Settled, settle};
 pub use lock::LOCK;
 pub use plan::{Change, Entry, Plan, Stale};
+pub use seen::Seen;
 pub use transaction::{Applied, apply};

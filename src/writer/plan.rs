@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::lock::{self, Kind, LOCK, Record};
 use super::render::{Bytes, render};
-use super::{Choice, Filled, Folder, Found, Identity, Settled, WriteError, settle};
+use super::{Choice, Filled, Folder, Found, Identity, Seen, Settled, WriteError, settle};
 use crate::artifact::{Artifact, Content, Policy};
 use crate::compile::Bundle;
 use crate::diagnostics::Diagnostics;
@@ -132,6 +134,14 @@ impl<'a> Plan<'a> {
         self.changes().next().is_none() && self.stale.is_empty()
     }
 
+    /// What the folder it was compared with has noted, where nothing is to be done. Files that belong to somebody else
+    /// count as secret. `since` is before the first look.
+    pub fn seen(&self, folder: &Folder, since: Timestamp) -> Option<Seen> {
+        let ours = |entry: &&Entry<'_>| entry.change == Change::Unchanged && !entry.secret;
+        let plain: BTreeSet<_> = self.entries.iter().filter(ours).map(|entry| &entry.path).collect();
+        self.is_clean().then(|| folder.seen(|path| plain.contains(path), since))?
+    }
+
     /// How containers get to read what they must, over all files that have a certain reader.
     pub fn choices(&self) -> BTreeSet<Choice> {
         self.entries.iter().map(|entry| entry.settled.choice).filter(|choice| *choice != Choice::Plain).collect()
@@ -206,7 +216,7 @@ fn entry<'a>(
         Found::Directory { access: has } => (access(!named || fits(has)), None),
         Found::File { .. } if directory => return Err(in_the_way()),
         Found::File { .. } if artifact.policy == Policy::Once && !keeps_itself => (Change::Kept, None),
-        Found::File { mut bytes, access: has } if new.as_deref() == Some(&bytes) => {
+        Found::File { mut bytes, access: has, .. } if new.as_deref() == Some(&bytes) => {
             if !artifact.content.holds_secret() {
                 // It is no secret, and wiping takes longer than reading.
                 drop(std::mem::take(&mut *bytes));

@@ -1,0 +1,99 @@
+//! The verdict of `generate --check` that nothing differs, remembered until something that it rests on does.
+//!
+//! It rests on the program, the command, the files read, every path of the bundle that was looked at, the user, the day
+//! of waivers and the hour of certificates. The entry lies in the user's own cache directory: one in the bundle could be
+//! forged together with the file that it vouches for.
+
+use super::terminal::{Said, Terminal};
+use crate::source::Sources;
+use crate::values::Day;
+use crate::writer::{Cache, Folder, Identity, Seen};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+/// Where the verdict of one command is, and what it must rest on.
+#[derive(Debug)]
+pub struct Verdict {
+    cache: Cache,
+    name: String,
+    grounds: String,
+}
+
+/// What is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    grounds: String,
+    folders: Vec<(PathBuf, Seen)>,
+    said: Vec<Said>,
+}
+
+impl Verdict {
+    /// Of one profile and its files, compared with the bundle at `out`; nothing where there is no place to keep one.
+    pub fn of(
+        profile: &Path,
+        out: &Path,
+        sources: &Sources,
+        today: Day,
+        now: Timestamp,
+        terminal: &Terminal,
+    ) -> Option<Self> {
+        let cache = Cache::of_user()?;
+        let here = std::env::current_dir().ok()?;
+        let mut name = Parts::new();
+        for path in [&here, profile, out] {
+            name.add(path.as_os_str().as_encoded_bytes());
+        }
+        let program = std::env::current_exe().and_then(std::fs::metadata).ok()?;
+        let Identity { uid, gid } = Identity::current();
+        let hour = now.as_second() / 3600;
+        let mut grounds = Parts::new();
+        grounds.add(env!("CARGO_PKG_VERSION").as_bytes());
+        grounds.add(format!("{:?}", [program.dev(), program.ino(), program.size()]).as_bytes());
+        grounds.add(
+            format!("{:?}", [program.mtime(), program.mtime_nsec(), program.ctime(), program.ctime_nsec()]).as_bytes(),
+        );
+        grounds.add(format!("{uid} {gid} {hour} {today} {} {}", terminal.colour, terminal.width).as_bytes());
+        for (_, file) in sources.iter() {
+            grounds.add(file.name().as_bytes());
+            grounds.add(file.text().as_bytes());
+        }
+        Some(Self { cache, name: name.digest(), grounds: grounds.digest() })
+    }
+
+    /// What the last run said, where everything is as it was then.
+    pub fn recall(&self) -> Option<Vec<Said>> {
+        let entry: Entry = serde_json::from_str(&self.cache.read(&self.name)?).ok()?;
+        let holds = |(path, seen): &(PathBuf, Seen)| {
+            Folder::open(path).ok().flatten().is_some_and(|folder| seen.still_holds(&folder))
+        };
+        (entry.grounds == self.grounds && entry.folders.iter().all(holds)).then_some(entry.said)
+    }
+
+    /// Keeps what this run said about folders, each in the state in which it was seen.
+    pub fn keep(self, folders: Vec<(PathBuf, Seen)>, said: Vec<Said>) {
+        if let Ok(text) = serde_json::to_string(&Entry { grounds: self.grounds, folders, said }) {
+            self.cache.write(&self.name, &text);
+        }
+    }
+}
+
+/// A digest of parts that cannot run into one another.
+struct Parts(Sha256);
+
+impl Parts {
+    fn new() -> Self {
+        Self(Sha256::new())
+    }
+
+    fn add(&mut self, part: &[u8]) {
+        self.0.update(part.len().to_le_bytes());
+        self.0.update(part);
+    }
+
+    fn digest(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! The user's own cache directory (XDG Base Directory Specification 0.8): what may be lost at any time, and what nobody
+//! else could have written.
+
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::{FileType, Mode as Bits, OFlags, fstat, open, stat};
+use rustix::process::geteuid;
+use tempfile::NamedTempFile;
+
+/// Name of our directory in it.
+const NAME: &str = "stockade";
+/// Longest entry that is read, in bytes.
+const MAX_ENTRY: u64 = 1 << 20;
+/// Entries nobody has renewed for so long are removed.
+const OLD: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Texts under names. Whatever goes wrong with it is no failure: then there is no entry.
+#[derive(Debug)]
+pub struct Cache {
+    above: PathBuf,
+}
+
+impl Cache {
+    /// `$XDG_CACHE_HOME`, else `~/.cache`; nothing where neither is an absolute path, or where it is another user's, as
+    /// under `sudo`.
+    pub fn of_user() -> Option<Self> {
+        let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let (above, owned) = match (set("XDG_CACHE_HOME"), set("HOME")) {
+            (Some(cache), _) => (cache.clone(), cache),
+            (None, Some(home)) => (home.join(".cache"), home),
+            (None, None) => return None,
+        };
+        let owned =
+            std::iter::successors(Some(owned.as_path()), |path| path.parent()).find_map(|path| stat(path).ok())?;
+        (owned.st_uid == geteuid().as_raw()).then_some(Self { above })
+    }
+
+    /// The text of an entry, where this user wrote it and nobody else could have.
+    pub fn read(&self, name: &str) -> Option<String> {
+        let folder = self.folder();
+        is_ours(&stat(&folder).ok()?, FileType::Directory).then_some(())?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = open(folder.join(name), flags, Bits::empty()).ok()?;
+        is_ours(&fstat(&file).ok()?, FileType::RegularFile).then_some(())?;
+        let mut text = String::new();
+        std::fs::File::from(file).take(MAX_ENTRY).read_to_string(&mut text).ok()?;
+        Some(text)
+    }
+
+    /// Sets the text of an entry, in one step and with mode 0600, and removes entries of old.
+    pub fn write(&self, name: &str, text: &str) {
+        let folder = self.folder();
+        let private = |path: &Path| {
+            std::fs::create_dir_all(&self.above).ok()?;
+            let made = rustix::fs::mkdir(path, Bits::RWXU).is_ok();
+            (made || is_ours(&stat(path).ok()?, FileType::Directory)).then_some(())
+        };
+        let written = || {
+            private(&folder)?;
+            let mut file = NamedTempFile::new_in(&folder).ok()?;
+            file.write_all(text.as_bytes()).ok()?;
+            file.persist(folder.join(name)).ok()
+        };
+        if written().is_some() {
+            remove_old(&folder);
+        }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.above.join(NAME)
+    }
+}
+
+fn is_ours(stat: &rustix::fs::Stat, kind: FileType) -> bool {
+    FileType::from_raw_mode(stat.st_mode) == kind && stat.st_uid == geteuid().as_raw() && stat.st_mode & 0o022 == 0
+}
+
+fn remove_old(folder: &Path) {
+    let is_old = |entry: &std::fs::DirEntry| {
+        let modified = entry.metadata().and_then(|data| data.modified()).ok()?;
+        Some(SystemTime::now().duration_since(modified).ok()? > OLD)
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_old(&entry) == Some(true) {
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
