@@ -17,4 +17,5 @@ mod runs;
 mod several;
 mod systems;
 mod systems_page;
+mod traps;
 mod verdicts;

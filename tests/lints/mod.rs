@@ -11,13 +11,21 @@ use crate::support::library;
 /// A table: a profile that is right, what each rule refuses, and what other parts refuse.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
-    profile: Value,
+pub struct Table {
+    /// The profile that is right.
+    pub profile: Value,
     /// Changes by rule.
     rules: std::collections::BTreeMap<String, Value>,
     /// Changes that another check refuses.
     #[serde(default)]
     elsewhere: Vec<Elsewhere>,
+}
+
+impl Table {
+    /// Whether a rule, or a wrong combination that another check refuses, is seen here.
+    pub fn sees(&self, name: &str) -> bool {
+        self.rules.contains_key(name) || self.elsewhere.iter().any(|entry| entry.wrong == name)
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -86,7 +94,8 @@ fn what_no_rule_can_see_is_refused_elsewhere() {
     assert!(seen > 10, "{seen}");
 }
 
-fn table(name: &str) -> Table {
+/// The table of a system.
+pub fn table(name: &str) -> Table {
     let path = crate::support::root().join(format!("tests/lints/{name}.yaml"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -101,7 +110,8 @@ fn rules(text: &str) -> Vec<(String, LintSeverity)> {
     lints.iter().map(|lint| (lint.code.value.to_string(), lint.severity)).collect()
 }
 
-fn compile(profile: &Value) -> Compiled {
+/// Compiles a profile.
+pub fn compile(profile: &Value) -> Compiled {
     library::profile(&serde_yaml::to_string(profile).expect("a profile is YAML"))
 }
 
@@ -114,7 +124,7 @@ fn is_of(finding: &Diagnostic, rule: &str) -> bool {
 }
 
 /// Maps are merged, everything else is replaced; null takes a key away.
-fn merged(base: &Value, change: &Value) -> Value {
+pub fn merged(base: &Value, change: &Value) -> Value {
     let (Value::Object(base), Value::Object(change)) = (base, change) else { return change.clone() };
     let mut all = base.clone();
     for (key, value) in change {
