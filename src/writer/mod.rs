@@ -27,6 +27,6 @@ pub use fill::{Chance, Filled, Shared, fill};
 pub use folder::{Folder, Found};
 pub use identity::{Choice, Identity, Settled, settle};
 pub use lock::LOCK;
-pub use plan::{Change, Entry, Plan, Stale};
+pub use plan::{Change, Entry, Loss, Plan, Stale};
 pub use seen::Seen;
 pub use transaction::{Applied, apply};

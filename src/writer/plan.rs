@@ -37,14 +37,25 @@ pub struct Entry<'a> {
     pub directory: bool,
     /// Whether it holds, or may have held, what nobody may see.
     pub secret: bool,
-    /// Whether the next run would write the same again if it were lost.
-    pub repeatable: bool,
+    /// What the next run could make of it after a power cut.
+    pub loss: Loss,
     /// Owner and mode.
     pub settled: Settled,
     /// Bytes to be there; nothing for directories and for values that were not made.
     pub(super) new: Option<Bytes<'a>>,
     /// Bytes that are there.
     pub(super) old: Option<Bytes<'a>>,
+}
+
+/// What becomes of a file that a power cut has spoilt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// The next run writes the same again.
+    Repaired,
+    /// The next run writes the same again if it is gone, and leaves half of it alone.
+    RepairedIfGone,
+    /// The next run makes another one.
+    Final,
 }
 
 /// What is to be done with one file.
@@ -231,8 +242,12 @@ fn entry<'a>(
     // What an unknown hand wrote, or what used to hold a secret, is not shown either.
     let plain_before = old.is_none() || artifact.path.as_str() == LOCK || record.is_some_and(|r| r.kind == Kind::Text);
     let secret = artifact.content.holds_secret() || !plain_before;
-    let repeatable = !keeps_itself && artifact.policy == Policy::Managed;
-    Ok(Entry { path: artifact.path.clone(), change, directory, secret, repeatable, settled, new, old })
+    let loss = match artifact.policy {
+        _ if keeps_itself => Loss::Final,
+        Policy::Managed => Loss::Repaired,
+        Policy::Once => Loss::RepairedIfGone,
+    };
+    Ok(Entry { path: artifact.path.clone(), change, directory, secret, loss, settled, new, old })
 }
 
 fn stale(

@@ -11,7 +11,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 
 use super::folder::{STAGE, directory};
-use super::{Change, Choice, Entry, Folder, Plan, Settled, Stale, WriteError};
+use super::{Change, Choice, Entry, Folder, Loss, Plan, Settled, Stale, WriteError};
 use crate::values::BundlePath;
 
 /// What was done.
@@ -47,7 +47,7 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     for (number, entry) in files() {
         let file =
             make_ready(staged.as_fd(), number, entry).map_err(|error| failed("write", folder, &entry.path, error))?;
-        precious.extend((!entry.repeatable).then_some(file));
+        precious.extend((entry.loss != Loss::Repaired).then_some(file));
     }
     sync(&precious).map_err(|error| WriteError::io("write to", path.display(), error))?;
 
@@ -66,7 +66,7 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     for stale in &plan.stale {
         applied.removed += usize::from(remove(folder, stale)?);
     }
-    if !precious.is_empty() {
+    if files().any(|(_, entry)| entry.loss == Loss::Final) {
         fsync(folder.root()).map_err(|error| WriteError::io("write to", path.display(), error))?;
     }
     Ok(applied)
@@ -105,8 +105,8 @@ fn give(file: BorrowedFd<'_>, settled: Settled) -> Result<(), Errno> {
     fchmod(file, Bits::from_raw_mode(settled.mode.0))
 }
 
-/// What the next run could not make again must outlive a power cut, such as a password that a database already has. All
-/// files at once: a disk that is asked for one after the other is many times slower.
+/// What the next run could not make again must outlive a power cut, such as a password that a database already has, and
+/// what it would leave alone must be whole. All files at once: a disk that is asked for one after the other is many times slower.
 fn sync(files: &[File]) -> Result<(), std::io::Error> {
     const AT_ONCE: usize = 8;
     let share = files.len().div_ceil(AT_ONCE).max(1);
