@@ -151,6 +151,20 @@ fn the_command_and_the_day_count() {
 }
 
 #[test]
+fn another_build_of_the_program_judges_for_itself() {
+    let session = remembered();
+    let known = session.command(CHECK);
+    let program = session.path("another");
+    fs::copy(known.get_program(), &program).expect("the program can be copied");
+    let mut command = std::process::Command::new(program);
+    command.args(known.get_args()).current_dir(session.path("")).env_clear();
+    command.envs(known.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let done = command.output().expect("the copy starts");
+    let out = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success() && out.contains("up to date"), "{out}");
+}
+
+#[test]
 fn an_entry_that_another_could_have_written_is_none() {
     let session = remembered();
     let entry = entries(&session).remove(0);
