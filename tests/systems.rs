@@ -506,6 +506,39 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
 }
 
 #[test]
+fn a_setting_that_nothing_uses_is_warned_of() {
+    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
+    let colour = "settings:\n  colour: {purpose: Text., type: boolean, default: false}\n";
+    let system = text.replacen("settings:\n", colour, 1);
+    let line = 1 + system.lines().position(|line| line.starts_with("  colour:")).expect("it was put there");
+    let compiled = library::system(profile, "./n.yaml", &system);
+    let findings = library::findings(&compiled);
+    let warning = format!("warning unused-part ./n.yaml:{line}:3 no expression uses the setting `colour`");
+    assert!(findings.contains(&warning) && !compiled.bundles.is_empty(), "{findings:#?}");
+    let help = compiled.diagnostics.iter().find(|finding| finding.code.to_string() == "unused-part");
+    let help = help.and_then(|finding| finding.help.as_deref());
+    assert_eq!(help, Some("use it as `settings.colour`, or remove it"));
+    let used = library::templates(
+        profile,
+        "./n.yaml",
+        &format!(
+            "{system}files: {{a: {{purpose: A., path: a.txt, policy: managed, owner: '0:0', mode: '0644', format: text, template: a.txt.j2}}}}\n"
+        ),
+        &[("a.txt.j2", "{% if settings.colour %}x{% endif %}")],
+    );
+    assert!(
+        !library::findings(&used).iter().any(|line| line.contains("unused-part")),
+        "{:#?}",
+        library::findings(&used)
+    );
+    // What uses it may be what is wrong.
+    let broken = library::system(profile, "./n.yaml", &system.replacen("title: Notes\n", "titel: Notes\n", 1));
+    let findings = library::findings(&broken);
+    assert!(!findings.iter().any(|line| line.contains("unused-part")), "{findings:#?}");
+}
+
+#[test]
 fn a_day_that_has_passed_is_told() {
     let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
     let until = "settings:\n  until:\n    purpose: A day.\n    type: last-day\n    default: 2100-01-01\n";

@@ -57,6 +57,7 @@ codes! {
     MISSING_DIGEST "missing-digest" "an image is pinned by tag only" "its publisher can move a tag; a digest names the content" "add `@sha256:…`; `docker buildx imagetools inspect IMAGE` prints it";
     LEFT_OUT "left-out" "something the guide asks for cannot be done here" "the chosen tools do not offer it, and other controls stand in" "see HARDENING.md";
     UNUSED_KEY "unused-key" "a key has no effect" "another setting switches off what it configures" "remove it, or change the other setting";
+    UNUSED_PART "unused-part" "nothing in a system file uses one of its settings, facts or words" "whoever sets it would change nothing, and not know" "use it in an expression, or remove it";
     LINT "lint" "a combination is wrong for this application" "the system file knows it from its author's code" "follow the way out given with the finding";
     BUG "bug" "a template does not fit its data" "a mistake of Stockade, never of the profile" "please report it with the profile";
     IO "io" "the machine failed" "a file could not be read or written" "look at the path and its permissions";

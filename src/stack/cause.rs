@@ -3,6 +3,7 @@
 use crate::profile::Profile;
 use crate::source::Span;
 use crate::systems::format::System;
+use crate::systems::names::{Named, holes, names};
 
 /// How deep facts and words are followed.
 const MAX_DEPTH: usize = 4;
@@ -36,40 +37,15 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn text(&mut self, text: &str, depth: usize) {
-        for (open, close) in [("{{", "}}"), ("{%", "%}")] {
-            for hole in text.split(open).skip(1) {
-                self.expression(hole.split(close).next().unwrap_or_default(), depth);
-            }
-        }
+        holes(text).for_each(|hole| self.expression(hole, depth));
     }
 
     /// Looks at every name of an expression, in order.
     fn expression(&mut self, expression: &str, depth: usize) {
-        let mut rest = expression;
-        let mut before = ' ';
-        while let Some(c) = rest.chars().next() {
-            let quote = matches!(c, '\'' | '"');
-            let name =
-                (c.is_ascii_alphabetic() || c == '_') && before != '.' && before != '_' && !before.is_alphanumeric();
-            let length = if quote {
-                rest[1..].find(c).map_or(rest.len(), |end| end + 2)
-            } else if name {
-                let (path, length) = path(rest);
-                let mut arguments = Vec::new();
-                if let Some(list) = rest[length..].strip_prefix('(') {
-                    let list = &list[..list.find(')').unwrap_or(list.len())];
-                    arguments = list.split(',').map(|one| self.argument(one.trim())).collect();
-                }
-                self.name(&path, &arguments, depth);
-                length
-            } else {
-                c.len_utf8()
-            };
-            before = c;
-            if name {
-                before = 'a';
-            }
-            rest = &rest[length..];
+        for Named { path, arguments } in names(expression) {
+            let list = arguments.into_iter().flat_map(|list| list.split(','));
+            let arguments: Vec<String> = list.map(|one| self.argument(one.trim())).collect();
+            self.name(&path, &arguments, depth);
         }
     }
 
@@ -79,10 +55,9 @@ impl Search<'_> {
     }
 
     /// Takes the key behind a name.
-    fn name(&mut self, path: &[String], arguments: &[String], depth: usize) {
-        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    fn name(&mut self, path: &[&str], arguments: &[String], depth: usize) {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let key = match (path.as_slice(), arguments.as_slice()) {
+        let key = match (path, arguments.as_slice()) {
             (["facts", name, ..], _) if depth < MAX_DEPTH => {
                 let fact = self.system.facts.iter().find(|(key, _)| key.value == *name);
                 if let Some((_, fact)) = fact {
@@ -123,28 +98,5 @@ impl Search<'_> {
             _ => return,
         };
         self.keys.push(key);
-    }
-}
-
-/// A name with what is read of it, `limits['web'].memory`, and how long it is.
-fn path(text: &str) -> (Vec<String>, usize) {
-    let word = |text: &str| text.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(text.len());
-    let mut at = word(text);
-    let mut parts = vec![text[..at].to_owned()];
-    loop {
-        let rest = &text[at..];
-        if let Some(name) = rest.strip_prefix('.') {
-            let length = word(name);
-            parts.push(name[..length].to_owned());
-            at += 1 + length;
-        } else if let Some(quoted) = rest.strip_prefix("['").or_else(|| rest.strip_prefix("[\""))
-            && let Some(end) = quoted.find(['\'', '"'])
-            && quoted[end + 1..].starts_with(']')
-        {
-            parts.push(quoted[..end].to_owned());
-            at += 2 + end + 2;
-        } else {
-            return (parts, at);
-        }
     }
 }

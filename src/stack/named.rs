@@ -3,6 +3,7 @@
 use super::Scope;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::systems::format::System;
+use crate::systems::names::names;
 use minijinja::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,17 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn resolve(system: &System, scope: &mut Scope) {
     let mut waiting: Vec<_> = system.facts.iter().collect();
     let mut known: BTreeMap<String, Value> = BTreeMap::new();
+    let described: BTreeSet<&str> = system.facts.keys().map(|name| name.value.as_str()).collect();
     let mut settled: BTreeSet<&str> = BTreeSet::new();
     loop {
         scope.set("facts", Value::from_pairs(known.clone()));
         let before = waiting.len();
         waiting.retain(|(name, fact)| {
-            let uses = |(other, _): &(&crate::source::Spanned<String>, _)| mentions(&fact.0.value, &other.value);
-            let ready = !system
-                .facts
-                .iter()
-                .filter(|other| !settled.contains(other.0.value.as_str()))
-                .any(|other| uses(&other));
+            let ready = asked(&fact.0.value).all(|other| settled.contains(other) || !described.contains(other));
             if ready {
                 settled.insert(&name.value);
                 match scope.value(&fact.0) {
@@ -45,21 +42,20 @@ pub fn resolve(system: &System, scope: &mut Scope) {
     }
 }
 
-/// Whether an expression asks for `facts.NAME`.
-fn mentions(expression: &str, name: &str) -> bool {
-    let rest = |at: usize| expression[at + "facts.".len()..].strip_prefix(name);
-    expression
-        .match_indices("facts.")
-        .any(|(at, _)| rest(at).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')))
+/// The facts that an expression asks for.
+fn asked(expression: &str) -> impl Iterator<Item = &str> {
+    names(expression)
+        .into_iter()
+        .filter(|named| named.path[0] == "facts")
+        .filter_map(|named| named.path.get(1).copied())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::mentions;
+    use super::asked;
 
     #[test]
-    fn names_are_whole_words() {
-        assert!(mentions("not facts.plain and x", "plain") && mentions("facts.a or facts.plain", "plain"));
-        assert!(!mentions("facts.plainer", "plain") && !mentions("plain", "plain"));
+    fn facts_are_found_by_their_names() {
+        assert_eq!(asked("not facts.a and x or facts['b'].c ~ 'facts.d'").collect::<Vec<_>>(), ["a", "b"]);
     }
 }

@@ -3,6 +3,7 @@
 use super::format::System;
 use super::references;
 use super::template::{self, Template};
+use super::unused;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::{SourceFile, SourceId, Sources, read_as};
@@ -79,9 +80,14 @@ pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sou
             return (None, diagnostics);
         }
     };
-    let (mut system, diagnostics) = read(sources, id);
+    let (mut system, mut diagnostics) = read(sources, id);
     if let Some(system) = &mut system {
         system.templates = Arc::new(templates);
+        // Of built-in systems a test knows. Where something could not be read, what it uses is not known.
+        if let Some(root) = sources.tree(id).filter(|_| custom.contains_key(name) && !diagnostics.has_errors()) {
+            let templates = system.templates.values().map(|template| template.text.as_str());
+            unused::check(system, root, templates, &mut diagnostics);
+        }
     }
     (system, diagnostics)
 }

@@ -7,8 +7,10 @@
 mod component;
 pub mod format;
 mod load;
+pub mod names;
 mod references;
 mod template;
+mod unused;
 
 /// A commented system file to start from; `my-app` is its name.
 pub const STARTER: &str = include_str!("starter.yaml");
