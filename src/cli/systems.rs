@@ -170,6 +170,9 @@ fn kind(kind: &SettingType) -> String {
     match kind {
         SettingType::Boolean => "boolean".into(),
         SettingType::Integer { min, max } => format!("integer, {min} to {max}"),
+        SettingType::Number { min, max } => format!("number, {min} to {max}"),
+        SettingType::Name => "name".into(),
+        SettingType::HeaderName => "name of an HTTP header".into(),
         SettingType::Text { max_length, .. } => format!("text, at most {max_length}"),
         SettingType::Choice { of } => of.join(" | "),
         SettingType::Size { min, max } => match (min, max) {

@@ -22,8 +22,8 @@ pub use domain::Domain;
 pub use error::Invalid;
 pub use image::{Digest, ImageRef};
 pub use name::{
-    Capability, ControlId, EnvName, HostName, NetworkName, ProjectName, RecommendationId, SecretName, ServiceName,
-    SettingName, SystemName, VolumeName,
+    Capability, ControlId, EnvName, HostName, NamePart, NetworkName, ProjectName, RecommendationId, SecretName,
+    ServiceName, SettingName, SystemName, VolumeName,
 };
 pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
 pub use process::{Platform, Signal};

@@ -97,6 +97,11 @@ name!(
     says: "a setting name is lower-case letters, digits and `_`", pattern: "^[a-z][a-z0-9_]{0,39}$", example: "max_players"
 );
 name!(
+    /// A word of a setting that becomes part of other names: a secret, and in upper case a variable.
+    NamePart, "a name", 30, first: |c| c.is_ascii_lowercase(), rest: |c| lower(c) || c == '_',
+    says: "a name is lower-case letters, digits and `_`", pattern: "^[a-z][a-z0-9_]{0,29}$", example: "second_account"
+);
+name!(
     /// A system, built in or a user's own.
     SystemName, "a system name", 40, first: |c| c.is_ascii_lowercase(), rest: lower_dash,
     says: "a system name is lower-case letters, digits and `-`", pattern: "^[a-z][a-z0-9-]{0,39}$", example: "my-app"

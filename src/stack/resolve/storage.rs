@@ -88,47 +88,74 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
         if !context.scope.holds(&spec.when) {
             continue;
         }
-        context.claims.add("secret", name, name.span);
-        let mut readers = Vec::new();
-        for delivery in &spec.deliver {
-            // One that the file does not have at all was reported when it was read.
-            let Some(service) = stack.services.get_mut(&delivery.service.value) else { continue };
-            if delivery.environment.is_some() && service.shim.is_none() {
-                context.scope.diagnostics.push(
-                    Diagnostic::error(
-                        codes::INVALID_SYSTEM,
-                        format!("`{}` has no shim to export `{}`", service.name, name.value),
-                    )
-                    .at(delivery.service.span, "")
-                    .help("describe the service's `shim`, or let it read `/run/secrets`"),
-                );
-            }
-            let usage = SecretUse { environment: delivery.environment.clone(), min_length: delivery.min_length };
-            service.secrets.insert(name.value.clone(), usage);
-            readers.push(service.name.clone());
+        let Some(each) = &spec.each else {
+            secret(context, name, spec, None, stack);
+            continue;
+        };
+        for (_, item) in context.scope.items(&each.0) {
+            secret(context, name, spec, Some((&item.to_string(), &each.0)), stack);
         }
-        let kind = match context.profile.secret_source(&name.value) {
-            Some(crate::profile::SecretSource::Supplied) => {
-                crate::secrets::Kind::Supplied { min_length: None, begins: String::new() }
-            }
-            _ => spec.kind.clone(),
-        };
-        let secret = Secret {
-            name: name.value.clone(),
-            purpose: spec.purpose.clone(),
-            kind,
-            readers,
-            access: Enforced::default(),
-            reader_users: Vec::new(),
-            shared: spec.shared,
-            rotation: spec
-                .rotation
-                .as_ref()
-                .map(|r| (r.effect.clone(), r.restart.iter().map(|service| service.value.clone()).collect())),
-        };
-        stack.secrets.insert(name.value.clone(), secret);
     }
     check_sources(context, stack);
+}
+
+/// One secret; `of` is the item it is made for, and the expression of the list that has it.
+fn secret(
+    context: &mut Context,
+    key: &Spanned<SecretName>,
+    spec: &format::SecretSpec,
+    of: Option<(&str, &Spanned<String>)>,
+    stack: &mut Stack,
+) {
+    let (name, purpose) = match of {
+        None => (Some(key.value.clone()), Some(spec.purpose.clone())),
+        Some((item, each)) => {
+            let purpose = format!("{} ({item}).", spec.purpose.as_str().trim_end_matches('.'));
+            (context.scope.parse(&format!("{key}_{item}"), each), context.scope.parse(&purpose, each))
+        }
+    };
+    let (Some(name), Some(purpose)) = (name, purpose) else { return };
+    context.claims.add("secret", &name, key.span);
+    let mut readers = Vec::new();
+    for delivery in &spec.deliver {
+        // One that the file does not have at all was reported when it was read.
+        let Some(service) = stack.services.get_mut(&delivery.service.value) else { continue };
+        if delivery.environment.is_some() && service.shim.is_none() {
+            context.scope.diagnostics.push(
+                Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` has no shim to export `{name}`", service.name))
+                    .at(delivery.service.span, "")
+                    .help("describe the service's `shim`, or let it read `/run/secrets`"),
+            );
+        }
+        let environment = match (&delivery.environment, of) {
+            (Some(variable), Some((item, each))) => {
+                let variable = format!("{variable}_{}", item.to_uppercase().replace('-', "_"));
+                let Some(variable) = context.scope.parse(&variable, each) else { continue };
+                Some(variable)
+            }
+            (variable, _) => variable.clone(),
+        };
+        service.secrets.insert(name.clone(), SecretUse { environment, min_length: delivery.min_length });
+        readers.push(service.name.clone());
+    }
+    let kind = match context.profile.secret_source(&name) {
+        Some(crate::profile::SecretSource::Supplied) => {
+            crate::secrets::Kind::Supplied { min_length: None, begins: String::new() }
+        }
+        _ => spec.kind.clone(),
+    };
+    let rotation = spec.rotation.as_ref();
+    let secret = Secret {
+        name: name.clone(),
+        purpose,
+        kind,
+        readers,
+        access: Enforced::default(),
+        reader_users: Vec::new(),
+        shared: spec.shared,
+        rotation: rotation.map(|r| (r.effect.clone(), r.restart.iter().map(|service| service.value.clone()).collect())),
+    };
+    stack.secrets.insert(name, secret);
 }
 
 fn check_sources(context: &mut Context, stack: &Stack) {

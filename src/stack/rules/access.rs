@@ -3,7 +3,7 @@
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Environment, FirewallKind, Profile};
 use crate::stack::Choices;
-use crate::systems::format::System;
+use crate::systems::format::{SecretSpec, System};
 use crate::values::Cidr;
 use ipnet::IpNet;
 
@@ -102,7 +102,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
     }
     for name in profile.secrets.sources.keys() {
         let known = || systems.iter().flat_map(|system| system.secrets.keys());
-        if !systems.is_empty() && !known().any(|known| known.value == name.value) {
+        let of_list = |spec: &SecretSpec, known: &str| {
+            spec.each.is_some() && name.as_str().strip_prefix(known).is_some_and(|rest| rest.starts_with('_'))
+        };
+        let mut specs = systems.iter().flat_map(|system| &system.secrets);
+        let described = specs.any(|(known, spec)| known.value == name.value || of_list(spec, known.as_str()));
+        if !systems.is_empty() && !described {
             found.push(
                 Diagnostic::error(
                     codes::UNKNOWN_KEY,

@@ -35,8 +35,8 @@ impl Scope {
             Json::Array(items) => {
                 let mut all = Vec::new();
                 for item in items {
-                    match Each::of(item) {
-                        Some(each) => all.extend(self.each(&each, span)),
+                    match Each::of(item).filter(|_| item.get("$key").is_none()) {
+                        Some(each) => all.extend(self.each(&each, span, |scope| scope.tree(each.tree, span))),
                         None => all.extend(self.tree(item, span)),
                     }
                 }
@@ -47,6 +47,17 @@ impl Scope {
                     && !self.holds(&Some(When(Spanned::new(condition.clone(), span))))
                 {
                     return None;
+                }
+                match (Each::of(value), entries.get("$key")) {
+                    (Some(each), Some(Json::String(key))) => {
+                        let key = Spanned::new(key.clone(), span);
+                        let pair = |scope: &mut Self| Some((scope.text(&key)?, scope.tree(each.tree, span)?));
+                        return Some(Json::Object(self.each(&each, span, pair).into_iter().collect()));
+                    }
+                    (Some(each), _) => {
+                        return Some(Json::Array(self.each(&each, span, |scope| scope.tree(each.tree, span))));
+                    }
+                    (None, _) => {}
                 }
                 let entries = entries.iter().filter(|(key, _)| *key != "$when");
                 Json::Object(entries.filter_map(|(key, value)| Some((key.clone(), self.tree(value, span)?))).collect())
@@ -73,19 +84,20 @@ impl Scope {
         words
     }
 
-    /// The items of a list that stands for many: one computed tree for each item of a fact.
-    fn each(&mut self, each: &Each, span: Span) -> Vec<serde_json::Value> {
+    /// What a list or map that stands for many holds: something computed for each item of a fact.
+    fn each<T>(&mut self, each: &Each, span: Span, mut one: impl FnMut(&mut Self) -> Option<T>) -> Vec<T> {
         let mut all = Vec::new();
         for (index, item) in self.items(&Spanned::new(each.of.to_owned(), span)) {
-            all.extend(self.with("index", Value::from(index + 1), |scope| {
-                scope.with(each.name, item, |scope| scope.tree(each.tree, span))
-            }));
+            all.extend(
+                self.with("index", Value::from(index + 1), |scope| scope.with(each.name, item, |scope| one(scope))),
+            );
         }
         all
     }
 }
 
-/// `{$each: LIST, $as: NAME, $item: TREE}`: an item of a list that stands for as many as the list has.
+/// `{$each: LIST, $as: NAME, $item: TREE}`: an item of a list that stands for as many as the list has, or the value of a key
+/// that is such a list, with `$key: NAME` such a map.
 struct Each<'a> {
     of: &'a str,
     name: &'a str,

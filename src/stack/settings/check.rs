@@ -64,7 +64,7 @@ fn single(kind: &SettingType, given: &Spanned<Given>) -> Result<String, Vec<Prob
     use serde_json::Value as Json;
     match (&given.value, kind) {
         (Given::Value(Json::Null), _) => refuse(given.span, "it has no value", "write a value, or leave the line out"),
-        (Given::Value(Json::Bool(_)), SettingType::Text { .. } | SettingType::Email) => {
+        (Given::Value(Json::Bool(_)), SettingType::Text { .. } | SettingType::Email | SettingType::Name) => {
             refuse(given.span, "a text is wanted", "put quotes around it")
         }
         (Given::Value(Json::String(text)), _) => Ok(text.clone()),

@@ -4,7 +4,10 @@ use super::SettingType;
 use crate::diagnostics::nearest_or_allowed;
 use crate::stack::facts;
 use crate::systems::format::Given;
-use crate::values::{ByteSize, Cidr, Day, DevicePath, Domain, Duration, Gid, HostIp, HostPath, Invalid, Port, UrlPath};
+use crate::values::{
+    ByteSize, Cidr, Day, DevicePath, Domain, Duration, Gid, HeaderName, HostIp, HostPath, Invalid, NamePart, Port,
+    UrlPath,
+};
 use minijinja::Value;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -21,6 +24,13 @@ pub(super) fn value(kind: &SettingType, text: &str, given: &Given) -> Result<Val
             _ => Err(Invalid::new(format!("this is no whole number from {min} to {max}"))
                 .help("write the digits alone, without a unit")),
         },
+        SettingType::Number { min, max } => match text.parse::<f64>() {
+            Ok(number) if (*min..=*max).contains(&number) => Ok(Value::from(number)),
+            _ => Err(Invalid::new(format!("this is no number from {min} to {max}"))
+                .help("write it in digits, with a point before decimals: `0.7`")),
+        },
+        SettingType::Name => parsed::<NamePart>(text),
+        SettingType::HeaderName => parsed::<HeaderName>(text),
         SettingType::Text { max_length, without } => line(text, *max_length, without).map(Value::from),
         SettingType::Choice { of } => {
             if of.iter().any(|word| word == text) {

@@ -23,6 +23,9 @@ pub struct SecretSpec {
     /// Whether all hosts that have it have the same value; default each its own.
     #[serde(default)]
     pub shared: bool,
+    /// Makes one secret `NAME_ITEM` for each item of this list instead, and each variable it is delivered in becomes
+    /// `VARIABLE_ITEM`, in upper case.
+    pub each: Option<When>,
     /// Whether it exists.
     pub when: Option<When>,
 }

@@ -33,6 +33,17 @@ pub enum SettingType {
         /// Largest.
         max: i64,
     },
+    /// A number, with decimals or without.
+    Number {
+        /// Smallest.
+        min: f64,
+        /// Largest.
+        max: f64,
+    },
+    /// Lower-case letters, digits and `_`: what may become part of the names of secrets and variables.
+    Name,
+    /// The name of an HTTP header.
+    HeaderName,
     /// One line of text.
     Text {
         /// Most characters.
