@@ -42,6 +42,72 @@ fn a_system_beside_the_profile_is_found_by_its_path() {
     session.run("check").exits(2).says("stockade.yaml:3:");
 }
 
+/// One secret for each item of a list, delivered in a variable of its own.
+#[test]
+fn a_secret_may_stand_for_a_list() {
+    let text = std::fs::read_to_string(root().join("examples/own-app/guestbook.system.yaml")).expect("it is there");
+    let each = "settings:
+  accounts: {purpose: Accounts., type: {list: {max_length: 60}}, default: []}
+";
+    let secret = "secrets:
+  account_key:
+    purpose: Key of an account.
+    kind: {supplied: {min_length: 16}}
+    deliver:
+      - {service: guestbook, environment: ACCOUNT_KEY, min_length: 16}
+    each: settings.accounts | unique
+";
+    let text = text.replacen("settings:\n", each, 1).replacen("\nsecrets:\n", &format!("\n{secret}"), 1);
+    let compiled = |accounts: &str, more: &str| {
+        let profile = format!(
+            "version: 1\nname: demo\nsystem: ./my.system.yaml\ndomain: guests.example.com\nadmin: [10.8.0.0/24]\n\
+             settings:\n  accounts: {accounts}\n{more}"
+        );
+        library::system(&profile, "./my.system.yaml", &text)
+    };
+    let none = compiled("[]", "");
+    assert!(library::findings(&none).is_empty(), "{:#?}", library::findings(&none));
+    assert!(!names(&none).any(|name| name.starts_with("account_key")));
+    let two = compiled("[first, a-b, first]", "secrets: {sources: {account_key_first: supplied}}\n");
+    assert!(library::findings(&two).is_empty(), "{:#?}", library::findings(&two));
+    let made: Vec<_> = names(&two).filter(|name| name.starts_with("account_key")).collect();
+    assert_eq!(made, ["account_key_a-b", "account_key_first"]);
+    let secrets = &compose(&two)["guestbook"]["secrets"];
+    let mounted = |name: &str| secrets.as_sequence().is_some_and(|all| all.iter().any(|one| one["source"] == name));
+    assert!(mounted("account_key_a-b") && mounted("account_key_first"), "{secrets:?}");
+    let shim = two.bundles[0].artifacts.iter().find(|artifact| artifact.path.as_str() == "shims/guestbook.sh");
+    let Some(stockade::artifact::Content::Text(shim)) = shim.map(|shim| &shim.content) else {
+        panic!("a shim is text")
+    };
+    assert!(shim.contains("ACCOUNT_KEY_A_B") && shim.contains("ACCOUNT_KEY_FIRST"), "{shim}");
+    for (accounts, more, code, message) in [
+        ("[A b]", "", "invalid-value", "a secret name cannot hold 'A'"),
+        (
+            "[first]",
+            "secrets: {sources: {account_keyfirst: supplied}}\n",
+            "unknown-key",
+            "there is no secret `account_keyfirst`",
+        ),
+        (
+            "[first]",
+            "secrets: {sources: {account_key_second: supplied}}\n",
+            "unused-key",
+            "no secret `account_key_second` in this stack",
+        ),
+    ] {
+        let found = library::findings(&compiled(accounts, more));
+        assert!(found.iter().any(|it| it.contains(code) && it.contains(message)), "{message}: {found:#?}");
+    }
+}
+
+/// Names of the secrets of a bundle, in order.
+fn names(compiled: &stockade::compile::Compiled) -> impl Iterator<Item = String> {
+    let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(compiled)));
+    let mut names: Vec<String> = bundle.secrets.iter().map(|request| request.name.to_string()).collect();
+    names.sort();
+    names.into_iter()
+}
+
 /// The services of `compose.yaml` with comments dropped.
 fn compose(compiled: &stockade::compile::Compiled) -> serde_yaml::Value {
     use stockade::artifact::Content;

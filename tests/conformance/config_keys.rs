@@ -194,6 +194,7 @@ fn settings_arrive_in_their_keys() {
     ] {
         assert_eq!(*at(&everything, key), wanted, "{key}");
     }
+    targets(&config("-targets"));
     let tls = json!({"rejectUnauthorized": true, "ca": "${REDIS_CA_CERT}"});
     for case in ["-redis-tls", "-redis-external"] {
         assert_eq!(*at(&config(case), "auth.session.redis_client.tls"), tls, "{case}");
@@ -208,6 +209,77 @@ fn settings_arrive_in_their_keys() {
     assert_eq!(*at(&config("-token"), "auth.tokens"), json!(["${AUTH_TOKEN_1}", "${AUTH_TOKEN_2}"]));
     // Browsers would be locked out with a certificate they do not trust.
     assert_eq!(*at(&config("-development"), "hub.security.helmet.hsts"), json!(false));
+}
+
+/// Every form of target: of a provider, of one's own, behind a guardrail, and several under one name.
+fn targets(config: &Value) {
+    let key = |name: &str| format!("${{{name}}}");
+    let of = |id: &str| {
+        let all = at(config, "targets").as_array().expect("a list");
+        let found: Vec<_> = all.iter().filter(|target| target["id"] == id).collect();
+        assert!(found.len() < 2, "{id} is there twice");
+        found.first().copied().cloned().unwrap_or_default()
+    };
+    let openai = json!({"model": "gpt-4o-mini", "max_completion_tokens": 2000, "temperature": 0.7});
+    let (timeout, api_key) = (120_000, key("OPENAI_API_KEY"));
+    let wanted =
+        json!({"id": "gpt", "provider": "openai", "apiKey": api_key, "options": openai, "requestTimeout": timeout});
+    assert_eq!(of("gpt"), wanted);
+    let wanted =
+        json!({"id": "local", "provider": "ollama", "options": {"model": "llama3"}, "requestTimeout": timeout});
+    assert_eq!(of("local"), wanted, "a provider without a key");
+    assert_eq!(of("vertex-eu")["privateKey"], json!(key("CREDENTIAL_VERTEX_NEWS")));
+    assert_eq!(of("vertex-eu")["scope"], json!("https://www.googleapis.com/auth/cloud-platform.read-only"));
+    let headers = json!({"X-Team": "news desk", "X-Subscription-Key": key("CREDENTIAL_OWN_SUBSCRIPTION")});
+    let wanted = json!({
+        "id": "own",
+        "provider": "custom",
+        "apiKey": key("CREDENTIAL_OWN_ENDPOINT"),
+        "endpoint": "https://ai.example.com{path}",
+        "headers": headers,
+        "requestTimeout": timeout,
+    });
+    assert_eq!(of("own"), wanted);
+    let hook = |id: &str, deny: bool, name: &str, categories: &[&str]| {
+        let parameters = json!({"credentials": {"apiKey": key(name)}, "categories": categories});
+        let check = json!({"id": "mistral.moderateContent", "parameters": parameters});
+        json!({"type": "guardrail", "id": id, "deny": deny, "checks": [check]})
+    };
+    let privacy = hook("privacy", true, "MISTRAL_API_KEY", &["pii"]);
+    let member = |provider: &str, name: &str, parameters: &Value| json!({"provider": provider, "api_key": key(name), "override_params": parameters});
+    let mut guarded = member("openai", "CREDENTIAL_OPENAI_SPORT", &json!({"model": "gpt-4o-mini"}));
+    guarded["beforeRequestHooks"] = json!([privacy]);
+    assert_eq!(of("gpt-sport"), json!({"id": "gpt-sport", "config": guarded, "requestTimeout": timeout}));
+    let claude = json!({"model": "claude-3-5-haiku-20241022", "max_tokens": 4000, "top_p": 1});
+    let (gpt, claude) =
+        (member("openai", "OPENAI_API_KEY", &openai), member("anthropic", "ANTHROPIC_API_KEY", &claude));
+    let balanced = json!({"strategy": {"mode": "loadbalance"}, "targets": [gpt, claude]});
+    assert_eq!(of("balanced"), json!({"id": "balanced", "config": balanced, "requestTimeout": timeout}));
+    let groq = json!({"model": "llama-3.3-70b-versatile", "temperature": 0});
+    let steady = json!({
+        "strategy": {"mode": "fallback"},
+        "targets": [member("groq", "CREDENTIAL_GROQ", &groq), claude, gpt],
+        "beforeRequestHooks": [
+            privacy,
+            hook("conduct", false, "CREDENTIAL_MISTRAL_MODERATION", &["sexual", "hate_and_discrimination"]),
+        ],
+    });
+    assert_eq!(of("steady"), json!({"id": "steady", "config": steady, "requestTimeout": 240_000}), "in their order");
+    for id in ["claude", "groq"] {
+        assert_eq!(of(id), Value::Null, "{id} is in groups alone");
+    }
+    for (path, wanted) in [
+        ("proxies.0.options.headers", json!({"X-API-Key": key("CREDENTIAL_WIRES"), "Accept": "application/json"})),
+        ("proxies.1.options.headers", json!({"xi-api-key": key("ELEVENLABS_KEY"), "Accept": "audio/mpeg"})),
+        ("mcp.servers.0.env", json!({"FILES_TOKEN": key("CREDENTIAL_FILES"), "FILES_MODE": "read"})),
+        ("mcp.servers.0.autoConnect", json!(false)),
+        ("mcp.servers.1.headers", json!({"X-API-Key": key("CREDENTIAL_ARCHIVE")})),
+        ("mcp.servers.1.ignoredTools", json!(["fetch_raw"])),
+        ("mcp.servers.1.connectTimeout", json!(15_000)),
+        ("mcp.servers.1.toolTimeout", json!(90_000)),
+    ] {
+        assert_eq!(*at(config, path), wanted, "{path}");
+    }
 }
 
 /// Golden cases with such a file, by name; that they are what is generated is proven elsewhere.
@@ -236,8 +308,22 @@ fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
 
 /// Keys that hold a secret hold the name of a variable and nothing else.
 fn no_secret(case: &str, key: &str, value: &Value) {
-    let secret =
-        ["apiKey", "secret", "client_secret", "privateKey", "awsSecretAccessKey", "url_secret", "Authorization"];
+    let secret = [
+        "apiKey",
+        "api_key",
+        "secret",
+        "client_secret",
+        "privateKey",
+        "awsAccessKeyId",
+        "awsSecretAccessKey",
+        "awsSessionToken",
+        "passphrase",
+        "Authorization",
+        "xi-api-key",
+        "X-API-Key",
+        "X-Subscription-Key",
+        "FILES_TOKEN",
+    ];
     match value {
         Value::Object(entries) => entries.iter().for_each(|(key, value)| no_secret(case, key, value)),
         Value::Array(items) => items.iter().for_each(|item| no_secret(case, key, item)),

@@ -101,12 +101,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
         );
     }
     for name in profile.secrets.sources.keys() {
-        let known = || systems.iter().flat_map(|system| system.secrets.keys());
+        let specs = || systems.iter().flat_map(|system| &system.secrets);
+        let known = || specs().filter(|(_, spec)| spec.each.is_none()).map(|(known, _)| known);
         let of_list = |spec: &SecretSpec, known: &str| {
             spec.each.is_some() && name.as_str().strip_prefix(known).is_some_and(|rest| rest.starts_with('_'))
         };
-        let mut specs = systems.iter().flat_map(|system| &system.secrets);
-        let described = specs.any(|(known, spec)| known.value == name.value || of_list(spec, known.as_str()));
+        let described = specs().any(|(known, spec)| known.value == name.value || of_list(spec, known.as_str()));
         if !systems.is_empty() && !described {
             found.push(
                 Diagnostic::error(

@@ -39,6 +39,22 @@ fn a_list_becomes_the_words_of_a_command() {
 }
 
 #[test]
+fn records_are_picked_in_the_order_asked_for() {
+    let mut scope = scope();
+    let record =
+        |id: &str, of: &'static [&str]| Value::from_pairs([("id", Value::from(id)), ("of", of.to_vec().into())]);
+    scope.set("all", Value::from(vec![record("a", &["x"]), record("b", &[]), record("c", &["y", "z"])]));
+    for (expression, wanted) in [
+        ("all | pick('id', ['c', 'nobody', 'a']) | map(attribute='id') | join", "ca"),
+        ("all | pick('id', []) | length", "0"),
+        ("all | map(attribute='of') | flatten | join", "xyz"),
+    ] {
+        assert_eq!(scope.word(expression).as_deref(), Some(wanted), "{expression}");
+    }
+    assert_eq!(scope.word("[1] | flatten"), None);
+}
+
+#[test]
 fn an_item_stands_for_a_list_and_parts_have_conditions() {
     let mut scope = scope();
     let word = |a: &str, b: &[i32]| Value::from_pairs([("a", Value::from(a)), ("b", b.to_vec().into())]);
@@ -53,6 +69,18 @@ fn an_item_stands_for_a_list_and_parts_have_conditions() {
     assert_eq!(scope.tree(&tree, Span::UNKNOWN), Some(wanted));
     assert!(scope.diagnostics.is_empty());
     assert_eq!(scope.text(&Spanned::from("{{ w }}".to_owned())), None, "the name ends with its list");
+    let values = serde_json::json!({
+        "map": {"$each": "words", "$as": "w", "$key": "{{ w.a }}-", "$item": "{{ w.b }}"},
+        "list": {"$each": "words", "$item": "{{ item.a }}"},
+        "none": {"$when": "not yes", "$each": "words", "$item": 1},
+        "maps": [{"$each": "words", "$key": "{{ item.a }}", "$item": {"n": "{{ index }}"}}],
+    });
+    let wanted = serde_json::json!({
+        "map": {"x-": [1], "y-": []},
+        "list": ["x", "y"],
+        "maps": [{"x": {"n": 1}, "y": {"n": 2}}],
+    });
+    assert_eq!(scope.tree(&values, Span::UNKNOWN), Some(wanted));
     let no_list = serde_json::json!([{"$each": "yes", "$item": 1}]);
     assert_eq!(scope.tree(&no_list, Span::UNKNOWN), Some(serde_json::json!([])));
     assert!(scope.diagnostics.has_errors());

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// Something wrong in a setting, at the part that is wrong.
 #[derive(Debug)]
 pub(super) struct Problem {
-    /// The field of a record it is in.
+    /// The field of a record it is in, with those around it.
     pub(super) within: Option<String>,
     /// Where.
     pub(super) span: Span,
@@ -157,7 +157,10 @@ fn record(fields: &Fields, given: &Spanned<Given>) -> Typed {
                 values.insert(name.value.clone(), value);
             }
             Err(found) => problems.extend(found.into_iter().map(|problem| Problem {
-                within: problem.within.or_else(|| written.is_some().then(|| name.value.clone())),
+                within: match problem.within {
+                    Some(inner) => Some(format!("{}.{inner}", name.value)),
+                    None => written.is_some().then(|| name.value.clone()),
+                },
                 ..problem
             })),
         }

@@ -25,7 +25,10 @@ pub(super) fn value(kind: &SettingType, text: &str, given: &Given) -> Result<Val
                 .help("write the digits alone, without a unit")),
         },
         SettingType::Number { min, max } => match text.parse::<f64>() {
-            Ok(number) if (*min..=*max).contains(&number) => Ok(Value::from(number)),
+            // A whole number is written without decimals.
+            Ok(number) if (*min..=*max).contains(&number) => {
+                Ok(text.parse::<i64>().map_or_else(|_| Value::from(number), Value::from))
+            }
             _ => Err(Invalid::new(format!("this is no number from {min} to {max}"))
                 .help("write it in digits, with a point before decimals: `0.7`")),
         },

@@ -75,6 +75,38 @@ fn unique_fields_are_unique_whatever_their_case() {
 }
 
 #[test]
+fn a_number_stays_one() {
+    assert_eq!(judge("type: {number: {min: 0, max: 2}}\nvalue: 0.7\n"), Ok(serde_json::json!(0.7)));
+    assert_eq!(judge("type: {number: {min: 0, max: 2}}\nvalue: 2\n"), Ok(serde_json::json!(2)));
+}
+
+#[test]
+fn records_within_records_are_judged_like_others() {
+    const NESTED: &str = "type:
+  records:
+    fields:
+      host: {purpose: Its name., type: domain}
+      headers:
+        purpose: Its headers.
+        type:
+          records:
+            unique: [name]
+            fields:
+              name: {purpose: Its name., type: header-name}
+              value: {purpose: Its value., type: {text: {max_length: 9}}, default: null}
+        default: []
+value:
+";
+    let found = judge(&format!("{NESTED}  - host: a.example.com\n    headers: [{{name: X-A}}]\n"));
+    let wanted = serde_json::json!([{"host": "a.example.com", "headers": [{"name": "X-A", "value": null}]}]);
+    assert_eq!(found, Ok(wanted));
+    let found = judge(&format!(
+        "{NESTED}  - host: a.example.com\n    headers:\n      - {{name: X-A}}\n      - {{name: x-a}}\n"
+    ));
+    assert_eq!(found, Err(vec!["18 record 1 says `x-a` as well".to_owned()]));
+}
+
+#[test]
 fn shapes_are_not_mixed_up() {
     assert!(judge("type: boolean\nvalue: [true]\n").is_err());
     assert!(judge("type: {list: {max_length: 9}}\nvalue: one\n").is_err());
@@ -92,6 +124,12 @@ fn single_values_are_what_they_say() {
         ("email", "a@b.example", "'a b@example.com'"),
         ("address", "10.8.0.1", "10.8.0.0/24"),
         ("cidr", "10.8.0.0/24", "10.8.0.1/24"),
+        ("name", "second_account", "second-account"),
+        ("name", "groq2", "true"),
+        ("header-name", "X-Api-Key", "X Api Key"),
+        ("{number: {min: 0, max: 2}}", "0.7", "2.1"),
+        ("{number: {min: 0, max: 2}}", "2", "much"),
+        ("{number: {min: -1, max: 1}}", "-0.5", "-.inf"),
     ] {
         let of = |value: &str| judge(&format!("type: {kind}\nvalue: {value}\n"));
         assert!(of(good).is_ok(), "{kind} {good}: {:?}", of(good));
