@@ -1,5 +1,7 @@
 //! `stockade report`, as its users type it.
 
+use std::collections::BTreeSet;
+
 use crate::support::cases;
 use crate::support::session::Session;
 
@@ -33,6 +35,32 @@ fn a_report_is_written_to_a_file_and_nothing_else_is() {
     session.put("report.html", "old");
     session.run("report --format html --out report.html").exits(0);
     assert_eq!(session.read("report.html"), page);
+}
+
+/// As in `HARDENING.md`; elsewhere stands the number of the step, which leads there.
+#[test]
+fn the_page_prints_each_command_once() {
+    let parts = |page: &str, open: &str, close: &str| -> Vec<String> {
+        page.split(open).skip(1).filter_map(|rest| Some(rest.split_once(close)?.0.to_owned())).collect()
+    };
+    for name in ["hyos-nginx", "proactions-hub-everything"] {
+        let (_, case) = cases().into_iter().find(|(known, _)| known == name).expect("there is such a case");
+        let page = Session::with_case(&case).run("report profile.yaml --format html").exits(0).out;
+        let commands = parts(&page, "<pre><code>", "</code></pre>");
+        let distinct: BTreeSet<_> = commands.iter().collect();
+        assert_eq!(distinct.len(), commands.len(), "{name} prints a command twice");
+        let document = std::fs::read_to_string(case.join("expected/HARDENING.md")).expect("the case has a report");
+        let fences = document.lines().filter(|line| line.trim_start().starts_with("```")).count();
+        assert_eq!(commands.len() * 2, fences, "{name}: HARDENING.md prints others");
+        let ids = parts(&page, " id=\"", "\"");
+        let links = parts(&page, "href=\"#step-", "\"");
+        assert!(links.len() > 20, "{name}: {links:?}");
+        for link in &links {
+            assert_eq!(ids.iter().filter(|id| **id == format!("step-{link}")).count(), 1, "{name}: {link}");
+        }
+        let more = "Steps and checks above show these as well";
+        assert_eq!(page.contains(more), document.contains(more), "{name}");
+    }
 }
 
 #[test]
