@@ -67,11 +67,11 @@ read_secret workers_ai_api_key 20  # why: secrets-out-of-environment
 WORKERS_AI_API_KEY=$value
 export WORKERS_AI_API_KEY
 read_secret youtube_client_secret_1 16  # why: secrets-out-of-environment
-YOUTUBE_1_CLIENT_SECRET=$value
-export YOUTUBE_1_CLIENT_SECRET
+YOUTUBE_CLIENT_SECRET_1=$value
+export YOUTUBE_CLIENT_SECRET_1
 read_secret youtube_client_secret_2 16  # why: secrets-out-of-environment
-YOUTUBE_2_CLIENT_SECRET=$value
-export YOUTUBE_2_CLIENT_SECRET
+YOUTUBE_CLIENT_SECRET_2=$value
+export YOUTUBE_CLIENT_SECRET_2
 unset value
 
 exec /usr/bin/container-entrypoint node dist/main.js
