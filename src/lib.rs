@@ -19,6 +19,8 @@ pub mod values;
 // the compiler, in the order in which it runs
 pub mod source;
 
+pub mod misplaced;
+
 pub mod profile;
 pub mod systems;
 

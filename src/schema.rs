@@ -1,6 +1,7 @@
 //! In: our own types. Out: JSON schemas for editors and other tools; the files in `schemas/` are these texts.
 
 use crate::backends::report;
+use crate::misplaced::File;
 use crate::profile::Profile;
 use crate::systems::format::System;
 use schemars::{Schema, schema_for};
@@ -21,6 +22,14 @@ pub static ALL: [Named; 3] = [
     Named { name: "system", title: "a system file, `NAME.system.yaml`", make: || schema_for!(System) },
     Named { name: "report-v1", title: "the report of a bundle, `report.json`", make: report::schema },
 ];
+
+/// The schema of a file that people write.
+pub fn of(file: File) -> Schema {
+    match file {
+        File::Profile => schema_for!(Profile),
+        File::System => schema_for!(System),
+    }
+}
 
 impl Named {
     /// Its file: `profile.schema.json`.

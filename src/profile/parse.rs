@@ -2,6 +2,8 @@
 
 use super::Profile;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::misplaced::{self, File};
+use crate::schema;
 use crate::source::{Node, NodeKind, SourceId, Sources, Span, read_as};
 
 /// Reads a profile that `sources` already holds.
@@ -32,6 +34,9 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
             entries_need(profile, root.map(|root| &**root), &mut diagnostics);
         }
         require(profile, Span::point(id, 0), sources.is_incomplete(id), &mut diagnostics);
+    }
+    if let Some(root) = sources.tree(id) {
+        diagnostics = misplaced::explain(diagnostics, root, File::Profile, schema::of);
     }
     (decoded.value, diagnostics)
 }

@@ -5,7 +5,9 @@ use super::references;
 use super::template::{self, Template};
 use super::unused;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::misplaced::{self, File};
 use crate::profile::Profile;
+use crate::schema;
 use crate::source::{SourceFile, SourceId, Sources, read_as};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
@@ -130,6 +132,9 @@ pub fn load_all(
 pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
     let decoded = read_as::<System>(sources, id);
     let mut diagnostics = decoded.diagnostics;
+    if let Some(root) = sources.tree(id) {
+        diagnostics = misplaced::explain(diagnostics, root, File::System, schema::of);
+    }
     if sources.is_partial(id) {
         // Names may be described where the file is no YAML.
         return (None, diagnostics);
