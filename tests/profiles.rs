@@ -448,7 +448,23 @@ fn ways_out_are_concrete() {
             "a number without a unit counts bytes; write a size from 1g to 256g, such as `6g`",
         ),
         ("backup: {every: 90s}\n", "write `every: 2m`"),
-        ("proxy: nginx\n", "write its keys on lines of their own below it, each as `key: value`"),
+        (
+            "proxy: nginx\n",
+            "write `{key: value}` with the keys `kind`, `image`, `bind`, `http_port`, `https_port`, `tls`, `headers`, \
+             `rate_limits`, `auth`, `waf` or `trusted_proxies`",
+        ),
+        ("services: [{web: {}}]\n", "write `name: value` on lines of their own in place of the items of the list"),
+        ("waivers: {control: a}\n", "begin each item with `- ` on a line of its own"),
+        ("proxy: {bind: '10.0.0.1, 10.0.0.2'}\n", "write a list, `[10.0.0.1, 10.0.0.2]`"),
+        ("le\u{2174}el: strict\n", "did you mean `level`? `\u{2174}` is U+2174, not a letter of ASCII"),
+        (
+            "proxy: {headers: {set: {Content-Length: '5'}}}\n",
+            "remove the line; the application says this header where it belongs",
+        ),
+        (
+            "firewall: {ssh: {port: 443}}\n",
+            "name the port on which the SSH server really listens, or give the other another port",
+        ),
         ("proxy: {bind: 10.0.0.1}\n", "write a list, `[10.0.0.1]`"),
         ("firewall: {kind: none, confirm: 60s}\n", "remove the line, or change `firewall.kind`"),
         (

@@ -249,3 +249,16 @@ fn certificates_of_the_bundle_are_served_to_no_other_name() {
         .accepted("ca.crt");
     assert!(text.contains("Name Constraints: critical") && text.contains("play.home.arpa"), "{text}");
 }
+
+#[test]
+fn the_command_for_a_missing_secret_works_where_it_is_shown() {
+    let session = Session::with_profile(&format!("{FULL}secrets: {{sources: {{session_secret: supplied}}}}\n"));
+    let said = session.run("generate").exits(2).err;
+    let command = said.split_once("as in `").and_then(|(_, rest)| rest.split_once("`, and run again"));
+    let (command, _) = command.unwrap_or_else(|| panic!("{said}"));
+    let value = "0123456789abcdef".repeat(6);
+    tools::shell(&session.path(""), &format!("set -e; VALUE={value}; {command}")).accepted(command);
+    assert_eq!((session.mode("bundle/secrets"), session.mode("bundle/secrets/session_secret")), (0o700, 0o600));
+    session.run("generate").exits(0);
+    assert_eq!(session.read("bundle/secrets/session_secret"), value);
+}

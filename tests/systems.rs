@@ -440,6 +440,19 @@ fn no_waiver_of_a_control_breaks_a_system() {
 }
 
 /// What the rules over a whole system file say, each at a place of the file.
+/// `docker compose up --wait` fails where a container ends that nobody waits for.
+#[test]
+fn a_job_wants_somebody_who_waits_for_it() {
+    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
+    let job = text.replacen("    title: PostgreSQL\n", "    title: PostgreSQL\n    restart: no\n", 1);
+    let said = "warning invalid-system ./n.yaml:66:3 `database` is not started again once it ends, and no service waits for its end";
+    let of = |text: &str| library::findings(&library::system(profile, "./n.yaml", text));
+    assert!(of(&job).iter().any(|finding| finding == said), "{:?}", of(&job));
+    let waited = job.replacen("depends_on: {database: healthy}", "depends_on: {database: completed}", 1);
+    assert!(!of(&waited).iter().any(|finding| finding.contains("once it ends")), "{:?}", of(&waited));
+}
+
 #[test]
 fn parts_of_a_system_that_do_not_fit_are_told() {
     let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
@@ -460,6 +473,11 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
             with("    title: PostgreSQL\n", "    title: PostgreSQL\n    depends_on: {app: started}\n"),
             "`database` and `app` wait for each other",
         ),
+        (
+            with("depends_on: {database: healthy}", "depends_on: {database: completed}"),
+            "`app` waits for the end of `database`, which is started again whenever it ends",
+        ),
+        (with("{{ settings.greeting }}", "{{ waived('read-only-rot') }}"), "there is no control `read-only-rot`"),
         (with("    web:\n      title: Notes", "    we b:\n      title: Notes"), "`we b` is no name"),
         (with("      web: {}\n", "      web: {address: 300}\n"), "300"),
         (

@@ -6,8 +6,8 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let folded = fold(word);
     let limit = match folded.chars().count() {
         0 => return None,
-        1..=3 => 1,
-        4..=7 => 2,
+        1..=4 => 1,
+        5..=7 => 2,
         _ => 3,
     };
     candidates
@@ -35,7 +35,11 @@ pub fn allowed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 /// The way out for a name that is not in the list: the nearest one, else the list.
 pub fn nearest_or_allowed<'a>(word: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match nearest(word, names.clone()) {
-        Some(name) => format!("did you mean `{name}`?"),
+        Some(name) => match word.chars().find(|c| !c.is_ascii() && c.is_alphanumeric()) {
+            // It may look the same on the screen.
+            Some(c) => format!("did you mean `{name}`? `{c}` is U+{:04X}, not a letter of ASCII", u32::from(c)),
+            None => format!("did you mean `{name}`?"),
+        },
         None => format!("allowed: {}", allowed(names)),
     }
 }

@@ -4,19 +4,38 @@ use super::File;
 use crate::source::Step;
 
 /// What every service has anyway.
-const SET: &str = "leave it out: the controls set this for every service, and `stockade explain CONTROL` tells how to weaken one";
+const SET: &str =
+    "leave it out: the controls set this for every service, and `stockade explain CONTROL` tells how to weaken one";
 
 /// Keys of a service.
 const SERVICE: &[(&[&str], &str)] = &[
-    (&["network_mode"], "name networks under `networks` and ports under `ports`; no service runs on the network of the host, and a process that must is described under `host_ports`"),
-    (&["pid", "ipc", "uts", "userns_mode", "cgroup", "cgroup_parent"], "leave it out: no service shares a namespace of the host"),
-    (&["privileged"], "name what it needs instead: `capabilities: [{name: …, reason: …}]`, `devices: [{host: …, rights: rw, reason: …}]`"),
+    (
+        &["network_mode"],
+        "name networks under `networks` and ports under `ports`; no service runs on the network of the host, and a process that must is described under `host_ports`",
+    ),
+    (
+        &["pid", "ipc", "uts", "userns_mode", "cgroup", "cgroup_parent"],
+        "leave it out: no service shares a namespace of the host",
+    ),
+    (
+        &["privileged"],
+        "name what it needs instead: `capabilities: [{name: …, reason: …}]`, `devices: [{host: …, rights: rw, reason: …}]`",
+    ),
     (&["cap_add"], "write `capabilities: [{name: …, reason: …}]`"),
     (&["cap_drop", "security_opt"], SET),
-    (&["read_only"], "leave it out: the root file system is read-only anyway; `writable_root: REASON` where that is impossible"),
-    (&["volumes"], "write `mounts: [{volume: NAME, target: /path}]`, and describe the volume under `volumes` at the top level"),
+    (
+        &["read_only"],
+        "leave it out: the root file system is read-only anyway; `writable_root: REASON` where that is impossible",
+    ),
+    (
+        &["volumes"],
+        "write `mounts: [{volume: NAME, target: /path}]`, and describe the volume under `volumes` at the top level",
+    ),
     (&["secrets"], "name the service in the secret's `deliver`, under `secrets` at the top level"),
-    (&["configs"], "describe the file under `files` at the top level, and write `mounts: [{file: PATH, target: /path}]`"),
+    (
+        &["configs"],
+        "describe the file under `files` at the top level, and write `mounts: [{file: PATH, target: /path}]`",
+    ),
     (&["env_file"], "write the variables under `environment`, and what is secret under `secrets` at the top level"),
     (&["expose"], "write `ports: {NAME: {container: 3000, protocol: tcp, audience: internal}}`"),
     (&["logging"], "write `logs: {max_size: 10m, max_files: 3}`, or leave it out: logs are bounded anyway"),
@@ -53,10 +72,8 @@ const CHECK: &[(&[&str], &str)] = &[
 ];
 
 /// Keys at the top level.
-const TOP: &[(&[&str], &str)] = &[
-    (&["configs"], "describe the file under `files`"),
-    (&["version"], "write `format: 1`"),
-];
+const TOP: &[(&[&str], &str)] =
+    &[(&["configs"], "describe the file under `files`"), (&["version"], "write `format: 1`")];
 
 /// What to write instead of a key of Compose.
 pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> {

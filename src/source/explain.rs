@@ -31,11 +31,13 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
             codes::WRONG_TYPE,
             format!("expected {expected}, found {found}"),
             "wrong type",
-            Some(match (expected.to_string().as_str(), found.to_string().strip_prefix("the text `")) {
-                ("a list", Some(text)) => format!("write a list, `[{}]`", text.trim_end_matches('`')),
-                ("a mapping", Some(_)) => {
-                    "write its keys on lines of their own below it, each as `key: value`".to_owned()
+            Some(match (expected.as_str(), found.strip_prefix("the text `")) {
+                ("a list", Some(text)) => format!("write a list, `[{}]`", items(text.trim_end_matches('`'))),
+                ("a list", None) if found == "a mapping" => "begin each item with `- ` on a line of its own".to_owned(),
+                ("a mapping", _) if found == "a list" => {
+                    "write `name: value` on lines of their own in place of the items of the list".to_owned()
                 }
+                ("a mapping", _) => "write its keys on lines of their own below it, each as `key: value`".to_owned(),
                 _ => format!("write {expected}"),
             }),
         ),
@@ -57,6 +59,14 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
     match error.hinted().map(str::to_owned).or(help) {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
+    }
+}
+
+/// A text that stands for a list, as its items: a command line, or words between commas.
+fn items(text: &str) -> String {
+    match text.contains(',') {
+        true => text.split(',').map(str::trim).collect::<Vec<_>>().join(", "),
+        false => text.split_whitespace().collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -187,13 +187,18 @@ fn keep(bundle: &Bundle, mut existing: Existing) -> Result<secrets::Filled, Vec<
 fn supplied(missing: &secrets::Missing, bundle: &Bundle, folder: Option<&Folder>) -> Diagnostic {
     let path = place(bundle, &missing.name).map_or_else(|| format!("secrets/{}", missing.name), ToString::to_string);
     let shown = folder.map_or_else(|| path.clone(), |folder| folder.shown(&path));
+    let quoted = |text: &str| shlex::try_quote(text).unwrap_or_default().into_owned();
+    let parent = shown.rsplit_once('/').map_or(".", |(parent, _)| parent);
+    // The bundle may not be there yet.
+    let command =
+        format!("mkdir -p -m 700 {} && (umask 077; printf %s \"$VALUE\" > {})", quoted(parent), quoted(&shown));
     let least = missing.min_length.map(|least| format!(" of at least {least} characters")).unwrap_or_default();
     let finding = Diagnostic::error(
         codes::BAD_SECRET,
         format!("the secret `{}` is missing, and only you can bring it", missing.name),
     )
     .help(format!(
-        "write the value{least} to `{shown}` without a newline at its end, as in `(umask 077; printf %s \"$VALUE\" > {path})`, and run again"
+        "write the value{least} to `{shown}` without a newline at its end, as in `{command}`, and run again"
     ));
     match &missing.title {
         Some(title) => finding.with_note(format!("it is for: {title}")),

@@ -169,10 +169,14 @@ impl<'de> Deserializer<'de> for De<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        keys: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        self.deserialize_map(visitor)
+        if matches!(self.node.kind, NodeKind::Map { .. }) || self.resolved() == Some(Value::Null) {
+            return self.deserialize_map(visitor);
+        }
+        let keys = crate::diagnostics::allowed(keys.iter().copied().filter(|key| *key != "when"));
+        Err(self.mismatch(&visitor).hint(Some(format!("write `{{key: value}}` with the keys {keys}"))))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

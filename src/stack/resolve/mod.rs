@@ -5,6 +5,7 @@ mod addresses;
 mod clash;
 mod cycle;
 mod edge;
+mod ends;
 mod guide;
 mod host_ports;
 mod hosts;
@@ -17,6 +18,7 @@ mod storage;
 
 use super::rules::Known;
 use super::{CertificateFiles, Choices, FirewallChoice, Scope, Stack, SystemId, named, rules, settings};
+use crate::controls::catalogue;
 use crate::diagnostics::Diagnostics;
 use crate::profile::{Profile, TlsMode};
 use crate::source::{Sources, Span};
@@ -205,13 +207,14 @@ fn assemble(
                 None => context.scope.give_up(format!("words.{}", name.value)),
             }
         }
-        context.scope.add_question("waived", waived.clone());
+        context.scope.add_question("waived", waived.clone(), control);
         addresses::networks(context, &mut stack);
         addresses::tell(context, &stack.networks);
         named::resolve(context.system, &mut context.scope);
         storage::volumes(context, &context.system.volumes.clone(), &mut stack);
         service::all(context, &mut stack);
         cycle::check(context, &stack);
+        ends::check(context, &stack);
         host_ports::all(context, &mut stack);
         host_ports::bridges(context, &mut stack);
         storage::secrets(context, &mut stack);
@@ -234,6 +237,14 @@ fn assemble(
     }
     storage::directories(&mut stack);
     Some(stack)
+}
+
+/// Whether a control exists; a misspelt one would count as not waived.
+fn control(id: &str) -> Result<(), String> {
+    match catalogue::find(id) {
+        Some(_) => Ok(()),
+        None => Err(format!("there is no control `{}`", id.escape_debug())),
+    }
 }
 
 fn system_id(context: &Context) -> SystemId {

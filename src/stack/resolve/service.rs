@@ -284,7 +284,11 @@ fn host_mount(
     if let Some(held) = held {
         let says = format!("`{path}` would give `{name}` the host's own `{held}`");
         let refused = Diagnostic::error(codes::INVALID_SYSTEM, says).at(host.text.span, "");
-        context.scope.diagnostics.push(refused.help("mount a directory that holds the application's data alone"));
+        let help = match path.as_str().ends_with(".sock") && path.as_str().contains("docker") {
+            true => "describe what it asks the engine under `docker_api`; docs/systems.md has an example",
+            false => "mount a directory that holds the application's data alone",
+        };
+        context.scope.diagnostics.push(refused.help(help));
         return None;
     }
     let target = match &mount.target {

@@ -162,7 +162,7 @@ fn certificate(found: &mut Diagnostics, profile: &Profile, choices: &Choices, ca
         found.push(
             Diagnostic::warning(codes::LEFT_OUT, format!("`{}` gets no certificates by itself, so a private authority is used", choices.proxy))
                 .at(profile.near("proxy.kind"), "")
-                .help("bring certificates with `tls: {mode: files, certificate: …, key: …}`, or write `tls: {mode: self-signed}` to agree"),
+                .help("bring certificates with `proxy.tls: {mode: files, certificate: …, key: …}`, or agree with `proxy.tls.mode: self-signed`"),
         );
     }
 }

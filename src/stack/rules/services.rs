@@ -6,7 +6,7 @@ use crate::profile::{Level, Profile};
 use crate::source::Span;
 use crate::stack::{HostPort, Origin, Stack};
 use crate::systems::format::System;
-use crate::values::{EnvName, ImageRef};
+use crate::values::{EnvName, ImageRef, Ports, Protocol};
 
 /// What is wrong with the `services` section.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
@@ -98,6 +98,21 @@ fn clashes(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
     });
     let host = |port: &HostPort| (port.ports, port.protocol, format!("the host ({})", port.name), port.at);
     let taken: Vec<_> = of_services.chain(stack.host_ports.iter().map(host)).collect();
+    if let Some(ssh) = &profile.firewall.ssh.port
+        && let Some((_, _, taker, at)) = taken
+            .iter()
+            .find(|(ports, protocol, ..)| *protocol == Protocol::Tcp && ports.overlaps(Ports::from(ssh.value)))
+    {
+        found.push(
+            Diagnostic::error(
+                codes::PORT_CLASH,
+                format!("the SSH server and {taker} both want port {}/tcp of the host", ssh.value),
+            )
+            .at(ssh.span, "of the SSH server")
+            .also(*at, format!("of {taker}"))
+            .help("name the port on which the SSH server really listens, or give the other another port"),
+        );
+    }
     let written = |at: Span| profile.near("system").source == at.source;
     for (index, (ports, protocol, here, at)) in taken.iter().enumerate() {
         let earlier = taken[..index].iter().find(|(other, p, ..)| p == protocol && other.overlaps(*ports));

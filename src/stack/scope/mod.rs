@@ -143,9 +143,13 @@ impl Scope {
         self.set(name, Value::from_function(lookup));
     }
 
-    /// Adds a yes-or-no function of one word, such as `waived('read-only-root')`.
-    pub fn add_question(&mut self, name: &'static str, yes: Vec<String>) {
-        self.set(name, Value::from_function(move |word: String| yes.contains(&word)));
+    /// Adds a yes-or-no function of one known word, such as `waived('read-only-root')`.
+    pub fn add_question(&mut self, name: &'static str, yes: Vec<String>, known: fn(&str) -> Result<(), String>) {
+        let answer = move |word: String| match known(&word) {
+            Ok(()) => Ok(yes.contains(&word)),
+            Err(reason) => Err(minijinja::Error::new(ErrorKind::InvalidOperation, reason)),
+        };
+        self.set(name, Value::from_function(answer));
     }
 
     /// The text with its expressions computed; `None` where it becomes `omit` or went wrong.
@@ -268,7 +272,17 @@ impl Scope {
         let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         let filter = error.detail().and_then(|detail| detail.strip_prefix("filter ")?.strip_suffix(" is unknown"));
         let early = !self.facts.contains_key(LATER[0]) && LATER.iter().any(|name| reason.starts_with(name));
+        let braced = expression.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
         let help = match (filter, error.kind()) {
+            (_, ErrorKind::SyntaxError) if braced.is_some() => {
+                format!("write it bare, without braces: `{}`", braced.unwrap_or_default().trim())
+            }
+            _ if reason.starts_with("there is no gateway of") => "give that network a `subnet`".to_owned(),
+            _ if reason.starts_with("there is no address of") => {
+                "give that network a `subnet`, and the service a number in it: `networks: {NAME: {address: 5}}`"
+                    .to_owned()
+            }
+            _ if reason.starts_with("there is no control") => "`stockade controls` lists them".to_owned(),
             (Some(name), _) => nearest_or_allowed(name, language::FILTERS.iter().copied()),
             (_, ErrorKind::UnknownFunction) if early => KNOWN_LATER.to_owned(),
             (_, ErrorKind::SyntaxError) => {
@@ -301,7 +315,11 @@ impl Scope {
     }
 
     fn say(&mut self, span: Span, expression: &str, reason: &str, help: String) {
-        let expression = expression.trim().escape_debug();
+        let shown = |c: char| match c {
+            '\'' | '"' | '\\' => c.to_string(),
+            _ => c.escape_debug().to_string(),
+        };
+        let expression: String = expression.trim().chars().map(shown).collect();
         self.diagnostics.push(
             Diagnostic::error(codes::BAD_EXPRESSION, format!("the expression `{expression}` fails: {reason}"))
                 .at(span, "")
