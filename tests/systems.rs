@@ -622,6 +622,28 @@ fn a_setting_that_nothing_uses_is_warned_of() {
     assert!(!findings.iter().any(|line| line.contains("unused-part")), "{findings:#?}");
 }
 
+/// A line of an answer that a server cannot hold, written out or made by an expression.
+#[test]
+fn a_line_that_no_server_can_say_is_refused_at_its_place() {
+    let case =
+        |name: &str| std::fs::read_to_string(root().join("golden/answers").join(name)).expect("the case is there");
+    let (profile, system) = (case("profile.yaml"), case("answers.system.yaml"));
+    for (kind, line) in [
+        ("nginx", "\"~/.profile\""),
+        ("nginx", "\"{{ '~' ~ settings.security_contact }}\""),
+        ("caddy", "\"{{ '@' ~ settings.security_contact }}\""),
+        ("caddy", "\"{{ '(' ~ settings.security_contact ~ '{}' }}\""),
+        ("caddy", "\"{{ 'a{<<' ~ settings.security_contact ~ ' and words beyond what a message shows of a value' }}\""),
+    ] {
+        let system = system.replacen("Nothing here.", line, 1);
+        let at = 1 + system.lines().position(|text| text.contains(line)).expect("it was put there");
+        let profile = profile.replace("kind: nginx", &format!("kind: {kind}"));
+        let findings = library::findings(&library::system(&profile, "./answers.system.yaml", &system));
+        let place = format!("error unprintable-value ./answers.system.yaml:{at}:28 ");
+        assert!(findings.iter().any(|finding| finding.starts_with(&place)), "{kind} {line}: {findings:#?}");
+    }
+}
+
 #[test]
 fn a_day_that_has_passed_is_told() {
     let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");

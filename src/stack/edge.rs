@@ -4,6 +4,7 @@
 
 use super::{Audience, Enforced};
 use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
+use crate::source::Spanned;
 use crate::values::{
     ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate, SecretName,
     ServiceName, UrlPattern,
@@ -239,7 +240,14 @@ pub struct Answer {
     /// Its Content-Type.
     pub content_type: HeaderValue,
     /// Its text.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Spanned<Line>>,
+}
+
+impl Answer {
+    /// Its lines without their places.
+    pub fn texts(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().map(|line| &line.value)
+    }
 }
 
 /// Basic authentication at the proxy.

@@ -350,7 +350,7 @@ def answers():
     """What the proxy says itself."""
     policy = "default-src 'self'; frame-ancestors 'none'"
     if KIND == "traefik":
-        for path in ("/.well-known/security.txt", "/robots.txt", "/gone", "/empty.txt", "/closed/robots.txt", "/inside.txt"):
+        for path in ("/.well-known/security.txt", "/robots.txt", "/gone", "/empty.txt", "/closed/robots.txt", "/inside.txt", "/signs.txt"):
             answer = ask("GET", path, source=fresh())
             want(f"{path} is closed", (answer.status, answer.said), (404, {}))
         status("GET", "/other.txt", 200, "app")
@@ -373,6 +373,8 @@ def answers():
     status("POST", "/.well-known/security.txt", 405)
     status("GET", "/.well-known/security.txt/x", 200, "app")
     text("/robots.txt", 200, plain, ["User-agent: *", "Disallow: /  # \"all\"; it's 'ours' \\n \\"])
+    signs = "$HOME ${HOME} costs 5$, {$HOME} {env.HOME} {http.request.uri} \\{x\\} {{ {} `$(id)` \\ ~"
+    text("/signs.txt", 200, plain, [signs, "$security@example.com{", "$", "$" * 450])
     for path in ("/gone", "/gone/deeper"):
         text(path, 410, "text/html; charset=utf-8", ["<h1>Gone &amp; \"lost\"; {}</h1>".replace("{}", "100 %")])
     # Open inside a closed path, and without a line.

@@ -258,6 +258,14 @@ impl Refusal {
         Self { grammar, value: Self::shown(value), reason }
     }
 
+    /// Whether a text holds a value that is [`shown`](Self::shown) so.
+    #[must_use]
+    pub fn is_part(shown: &str, text: &str) -> bool {
+        let mut visible = String::new();
+        text.chars().for_each(|c| chars::push_visible(c, &mut visible));
+        visible.contains(shown.strip_suffix('…').unwrap_or(shown))
+    }
+
     /// A value as messages show it: cut short, with everything unprintable escaped.
     #[must_use]
     pub fn shown(value: &str) -> String {

@@ -2,6 +2,7 @@
 
 use super::marked::{self, Auth, Header, Marked, Name, marked, texts};
 use super::names::Names;
+use super::spelled::{Spelled, spelled};
 use super::tls::{self, Policy};
 use super::{CERTIFICATE, KEY, STORAGE, authority, file, origin, paths};
 use crate::artifact::Artifact;
@@ -190,18 +191,19 @@ pub struct Answer {
     pub status: u16,
     /// Content-Type.
     pub content_type: String,
-    /// Variables and what they hold: one line each.
-    pub lines: Vec<(String, String)>,
+    /// Variables and what they hold.
+    pub variables: Vec<(String, String)>,
+    /// Lines, each the names of variables.
+    pub lines: Vec<Vec<String>>,
+    /// Whether a line has braces or backticks, which have variables of their own.
+    pub signs: bool,
 }
 
 impl Answer {
     fn new(answer: &stack::edge::Answer, name: &str) -> Self {
-        let line = |(number, line): (usize, &crate::values::Line)| (format!("{name}_{number}"), line.to_string());
-        Self {
-            status: answer.status,
-            content_type: answer.content_type.to_string(),
-            lines: answer.lines.iter().enumerate().map(line).collect(),
-        }
+        let signs = [('{', "open_brace"), ('}', "close_brace"), ('`', "backtick")];
+        let Spelled { variables, lines, apart: signs } = spelled(answer.texts(), name, &signs);
+        Self { status: answer.status, content_type: answer.content_type.to_string(), variables, lines, signs }
     }
 }
 

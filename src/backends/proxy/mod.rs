@@ -8,6 +8,7 @@ mod marked;
 mod names;
 mod nginx;
 mod paths;
+mod spelled;
 mod tls;
 mod traefik;
 

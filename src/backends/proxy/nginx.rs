@@ -6,6 +6,7 @@ mod view;
 
 use super::marked::{self, Auth, Header, Marked, Name, marked, texts};
 use super::names::Names;
+use super::spelled::{Spelled, spelled};
 use super::tls;
 use super::{CERTIFICATE, KEY, authority, file, origin, paths};
 use crate::artifact::Artifact;
@@ -51,13 +52,9 @@ impl Upstream {
 impl Answer {
     fn new(answer: &stack::edge::Answer, site: &str, names: &mut Names) -> Self {
         let location = names.give(&[site, "answer"], '_');
-        let line = |(number, line): (usize, &crate::values::Line)| (format!("{location}_{number}"), line.to_string());
-        Self {
-            status: answer.status,
-            content_type: answer.content_type.to_string(),
-            lines: answer.lines.iter().enumerate().map(line).collect(),
-            location,
-        }
+        let Spelled { variables, lines, apart } = spelled(answer.texts(), &location, &[('$', "dollar_sign")]);
+        let content_type = answer.content_type.to_string();
+        Self { location, status: answer.status, content_type, variables, lines, dollars: apart }
     }
 }
 
@@ -68,6 +65,8 @@ impl View {
         let mut upstreams = Vec::new();
         let site = |site| Site::new(edge, site, &mut names, &mut zones, &mut upstreams);
         let sites: Vec<Site> = edge.sites.iter().map(site).collect();
+        let locations = || sites.iter().flat_map(|site| &site.locations);
+        let answers = || locations().filter_map(|location| location.answer.as_ref());
         Self {
             http_port: HTTP_PORT,
             https_port: HTTPS_PORT,
@@ -83,7 +82,8 @@ impl View {
             trusted_proxies: texts(&edge.trusted_proxies),
             limits_why: zones.first().map_or_else(Vec::new, |zone: &Zone| zone.why.clone()),
             zones,
-            answers: sites.iter().flat_map(|site| &site.locations).any(|location| location.answer.is_some()),
+            answers: answers().next().is_some(),
+            dollars: answers().any(|answer| answer.dollars),
             same_site: sites.iter().any(|site| site.same_site.is_some()),
             own_origin: sites.iter().any(|site| site.own_origin.is_some()),
             closes: sites.iter().any(|site| !site.upstream.keep_alive),

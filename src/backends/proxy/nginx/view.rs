@@ -44,6 +44,8 @@ pub struct View {
     pub announces: bool,
     /// Whether nginx says anything itself.
     pub answers: bool,
+    /// Whether a dollar sign is in what it says.
+    pub dollars: bool,
     /// Whether any path needs the site's own origin.
     pub own_origin: bool,
     /// What could hide a step of a path, as a regular expression.
@@ -215,6 +217,11 @@ pub struct Answer {
     pub status: u16,
     /// Content-Type.
     pub content_type: String,
-    /// Variables and what they hold: one line each.
-    pub lines: Vec<(String, String)>,
+    /// Variables and what they hold.
+    pub variables: Vec<(String, String)>,
+    /// Lines, each the names of variables.
+    pub lines: Vec<Vec<String>>,
+    /// Whether a line has a dollar sign.
+    #[serde(skip)]
+    pub dollars: bool,
 }

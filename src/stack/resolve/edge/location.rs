@@ -172,7 +172,8 @@ fn answer(
         Some(given) => given.clone(),
         None => "text/plain; charset=utf-8".parse().ok()?,
     };
-    let lines: Vec<Line> = answer.lines.iter().filter_map(|line| context.scope.compute(line)).collect();
+    let line = |line: &format::Computed<Line>| Some(Spanned::new(context.scope.compute(line)?, line.text.span));
+    let lines = answer.lines.iter().filter_map(line).collect();
     location.answer = Some(Answer { status, content_type, lines });
     Some(())
 }
