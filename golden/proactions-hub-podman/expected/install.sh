@@ -31,10 +31,12 @@ directories() {
 # Owner and mode of every file.
 files() {
   :
+  "$1" secrets/credential_openai_news 1001:0 0400  # why: secret-file-modes
   "$1" secrets/hub_redis_access 999:999 0400  # why: secret-file-modes
   "$1" secrets/hub_redis_password 999:999 0400  # why: secret-file-modes
   "$1" secrets/hub_redis_url 1001:0 0400  # why: secret-file-modes
   "$1" secrets/hub_session_secret 1001:0 0400  # why: secret-file-modes
+  "$1" secrets/mistral_api_key 1001:0 0400  # why: secret-file-modes
   "$1" config/config.yaml 1001:0 0600  # why: file-permissions
   "$1" podman/proactionshub.container 0:0 0644  # why: file-permissions
 }

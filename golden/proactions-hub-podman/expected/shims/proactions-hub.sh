@@ -24,12 +24,18 @@ read_secret() {
   [ "${#value}" -ge "$2" ] || refuse "secret \`$1\` is shorter than $2 characters; rotate it and start again"
 }
 
+read_secret credential_openai_news 12  # why: secrets-out-of-environment
+CREDENTIAL_OPENAI_NEWS=$value
+export CREDENTIAL_OPENAI_NEWS
 read_secret hub_redis_url 64  # why: secrets-out-of-environment
 PROACTIONS_REDIS_URL=$value
 export PROACTIONS_REDIS_URL
 read_secret hub_session_secret 43  # why: secrets-out-of-environment
 PROACTIONS_SESSION_SECRET=$value
 export PROACTIONS_SESSION_SECRET
+read_secret mistral_api_key 20  # why: secrets-out-of-environment
+MISTRAL_API_KEY=$value
+export MISTRAL_API_KEY
 unset value
 
 exec node dist/main.js
