@@ -58,6 +58,43 @@ fn two_systems_under_one_name_are_refused() {
     assert!(found.contains("both have the host name `play.example.com`"), "{found}");
 }
 
+/// What the stack has once, and each variant would have otherwise.
+#[test]
+fn what_systems_decide_differently_the_profile_must_say() {
+    let head = "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  \
+                one: {system: hyos, domain: play.example.com, variant: truenas}\n  \
+                two: {system: ./notes.system.yaml, domain: notes.example.com}\n";
+    let findings = |text: &str| library::findings(&library::system(text, "./notes.system.yaml", NOTES));
+    let clash = |what: &str| format!("error system-clash 6:17 `{what} for `notes`");
+    let expected = [
+        "proxy.tls.mode` would be self-signed for `hyos` and acme",
+        "proxy.http_port` would be none for `hyos` and 80",
+        "proxy.https_port` would be 30443 for `hyos` and 443",
+        "firewall.kind` would be none for `hyos` and nftables",
+    ];
+    assert_eq!(findings(head), expected.map(clash));
+    let said = "proxy: {http_port: 8080, https_port: 8443, tls: {mode: self-signed}}\nfirewall: {kind: nftables}\n";
+    assert_eq!(findings(&format!("{head}{said}")), [""; 0]);
+}
+
+/// Each system's report says what it promises, so none may get less.
+#[test]
+fn the_strictest_system_decides_the_tls_versions_of_the_proxy() {
+    let hub = "{system: proactions-hub, domain: hub.example.com, settings: {edapi_url: \"https://methode.example.com/edapi\"}}";
+    let game = "{system: hyos, domain: play.example.com}";
+    for (one, two) in [(hub, game), (game, hub)] {
+        for (said, modern) in [("", true), (", tls: {policy: intermediate}", false)] {
+            let text = format!(
+                "version: 1\nname: house\nadmin: [10.8.0.0/24]\nproxy: {{kind: traefik{said}}}\nsystems:\n  one: {one}\n  two: {two}\n"
+            );
+            let compiled = library::profile(&text);
+            let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(&compiled)));
+            let tls = &crate::support::tree::of(bundle)["proxy/dynamic/tls.yml"];
+            assert_eq!(tls.contains("minVersion: VersionTLS13"), modern, "{text}\n{tls}");
+        }
+    }
+}
+
 #[test]
 fn keys_of_one_system_have_no_place_beside_several() {
     let profile = "version: 1\nname: house\ndomain: a.example.com\nadmin: [10.8.0.0/24]\nsystems:\n  \

@@ -2,7 +2,9 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::profile::TlsPolicy;
 use crate::source::Span;
+use crate::stack::Choices;
 use crate::values::{Cidr, NetworkName};
 
 /// What one system takes.
@@ -79,6 +81,13 @@ pub fn addresses(found: &mut Diagnostics, contexts: &[Context]) {
                     ),
             );
         }
+    }
+}
+
+/// Gives all systems behind one proxy the TLS policy of the strictest: none may get less than it says of itself.
+pub fn strictest(mut choices: Vec<&mut Choices>) {
+    if choices.iter().any(|one| one.tls_policy == TlsPolicy::Modern) {
+        choices.iter_mut().for_each(|one| one.tls_policy = TlsPolicy::Modern);
     }
 }
 

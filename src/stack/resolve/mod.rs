@@ -69,11 +69,18 @@ pub fn resolve(
     let proxy = if wanted { diagnostics.absorb(systems::component(kind.as_str(), sources)) } else { None };
     let can = proxy.as_ref().and_then(|component| component.can).unwrap_or(Abilities::NONE);
     let parts: Vec<Profile> = whole.iter().map(|(key, part)| here.part(*key, part.as_ref().clone())).collect();
-    let mut contexts = Vec::with_capacity(systems.len());
-    for (((key, everywhere), part), system) in whole.iter().zip(&parts).zip(systems.iter().copied()) {
+    let abilities = |system: &System| system.own_edge.as_ref().map_or(can, |own| own.can);
+    let choose = |(part, system): (&Profile, &&System)| {
         let mut scope = Scope::new();
-        let can = system.own_edge.as_ref().map_or(can, |own| own.can);
-        let choices = Choices::new(part, Some(system), can, &mut scope);
+        (Choices::new(part, Some(system), abilities(system), &mut scope), scope)
+    };
+    let mut chosen: Vec<_> = parts.iter().zip(&systems).map(choose).collect();
+    let behind = systems.iter().map(|system| system.own_edge.is_none());
+    clash::strictest(behind.zip(&mut chosen).filter_map(|(behind, (choices, _))| behind.then_some(choices)).collect());
+    let mut contexts = Vec::with_capacity(systems.len());
+    let all = whole.iter().zip(&parts).zip(systems.iter().copied()).zip(chosen);
+    for ((((key, everywhere), part), system), (choices, mut scope)) in all {
+        let can = abilities(system);
         choices.tell(part, system, can, &mut scope);
         here.tell(*key, everywhere, &mut scope);
         settings::resolve(part, system, &mut scope, today);
