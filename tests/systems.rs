@@ -449,6 +449,8 @@ fn a_job_wants_somebody_who_waits_for_it() {
     let said = "warning invalid-system ./n.yaml:66:3 `database` is not started again once it ends, and no service waits for its end";
     let of = |text: &str| library::findings(&library::system(profile, "./n.yaml", text));
     assert!(of(&job).iter().any(|finding| finding == said), "{:?}", of(&job));
+    let password = text.replacen("      POSTGRES_USER: notes\n", "      POSTGRES_PASSWORD: x\n", 1);
+    assert!(of(&password).iter().any(|finding| finding.starts_with("warning secret-in-environment ./n.yaml:88:7")));
     let waited = job.replacen("depends_on: {database: healthy}", "depends_on: {database: completed}", 1);
     assert!(!of(&waited).iter().any(|finding| finding.contains("once it ends")), "{:?}", of(&waited));
 }
@@ -476,6 +478,24 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
         (
             with("depends_on: {database: healthy}", "depends_on: {database: completed}"),
             "`app` waits for the end of `database`, which is started again whenever it ends",
+        ),
+        (
+            with(
+                "    healthcheck:\n      command: [pg_isready, -U, notes]\n      interval: 10s\n      timeout: 5s\n      retries: 5\n      start_period: 30s\n",
+                "    no_healthcheck: None.\n",
+            ),
+            "`app` waits for the health of `database`, which has no health check",
+        ),
+        (with("user: \"70:70\"\n", "user: \"0:0\"\n"), "`database` runs as root without a reason"),
+        (
+            with("{target: /var/run/postgresql,", "{target: /var/lib/postgresql/data,"),
+            "`database` has two mounts at `/var/lib/postgresql/data`",
+        ),
+        (with("audience: internal}", "audience: admin}"), "`app` publishes a port and is on no network that leads out"),
+        (with("front: front", "front: web"), "the proxy publishes its ports on `web`, which leads nowhere"),
+        (
+            with("port: 8000, network: web", "port: 8000, network: front"),
+            "`app` is not on `front`, where the proxy would",
         ),
         (with("{{ settings.greeting }}", "{{ waived('read-only-rot') }}"), "there is no control `read-only-rot`"),
         (with("    web:\n      title: Notes", "    we b:\n      title: Notes"), "`we b` is no name"),

@@ -130,8 +130,11 @@ pub fn load_all(
 /// # Errors
 /// Everything that is wrong in it, with places.
 pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
-    let decoded = read_as::<System>(sources, id);
+    let mut decoded = read_as::<System>(sources, id);
     let mut diagnostics = decoded.diagnostics;
+    if let Some(system) = &mut decoded.value {
+        system.damaged = diagnostics.has_errors();
+    }
     if let Some(root) = sources.tree(id) {
         diagnostics = misplaced::explain(diagnostics, root, File::System, schema::of);
     }

@@ -28,6 +28,19 @@ pub fn check(context: &mut Context, stack: &Stack) {
                 .help(format!("write `restart: no` at `{}` if it is a job; else wait for `healthy`", other.value)),
             );
         }
+        for (other, _) in description.depends_on.iter().filter(|(_, condition)| **condition == Condition::Healthy) {
+            if stack.services.get(&other.value).is_none_or(|other| other.declared.healthcheck.is_some()) {
+                continue;
+            }
+            found.push(
+                Diagnostic::error(
+                    codes::INVALID_SYSTEM,
+                    format!("`{}` waits for the health of `{}`, which has no health check", name.value, other.value),
+                )
+                .at(other.span, "`docker compose up` would refuse to go on")
+                .help(format!("write a `healthcheck` at `{}`, or wait for `started` or `completed`", other.value)),
+            );
+        }
         let waited_for =
             |service: &crate::stack::Service| service.depends_on.get(&name.value) == Some(&Condition::Completed);
         if service.declared.restart == Restart::No && !stack.services.values().any(waited_for) {

@@ -15,6 +15,7 @@ mod proxy;
 mod service;
 mod socket;
 mod storage;
+mod wiring;
 
 use super::rules::Known;
 use super::{CertificateFiles, Choices, FirewallChoice, Scope, Stack, SystemId, named, rules, settings};
@@ -222,6 +223,7 @@ fn assemble(
         service::all(context, &mut stack);
         cycle::check(context, &stack);
         ends::check(context, &stack);
+        wiring::check(context, &stack);
         host_ports::all(context, &mut stack);
         host_ports::bridges(context, &mut stack);
         storage::secrets(context, &mut stack);

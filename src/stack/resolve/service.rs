@@ -202,7 +202,7 @@ fn mounts(
             mounts.extend(host_mount(context, mount, host, name));
             continue;
         }
-        let Some(target) = mount.target.clone() else {
+        let Some(target) = mount.target.as_ref().map(|target| target.value.clone()) else {
             let at = mount.volume.as_ref().map_or(description.image.span, |volume| volume.span);
             let missing = format!("a mount of `{name}` has no `target`");
             let missing = Diagnostic::error(codes::INVALID_SYSTEM, missing).at(at, "");
@@ -292,7 +292,7 @@ fn host_mount(
         return None;
     }
     let target = match &mount.target {
-        Some(target) => target.clone(),
+        Some(target) => target.value.clone(),
         None => path.as_str().parse().ok()?,
     };
     Some(Mount { source: MountSource::HostDirectory(path, reason), target, read_only: mount.read_only })
@@ -309,7 +309,7 @@ fn tmpfs(context: &mut Context, description: &format::Service) -> Vec<Tmpfs> {
         let mode = tmpfs.mode.unwrap_or(open);
         let owner = tmpfs.owner.or_else(|| (mode != open).then_some(description.user.value));
         all.push(Tmpfs {
-            target: tmpfs.target.clone(),
+            target: tmpfs.target.value.clone(),
             size,
             mode,
             owner: owner.filter(|o| *o != User::ROOT),

@@ -45,6 +45,9 @@ use std::sync::Arc;
 #[serde(deny_unknown_fields)]
 #[schemars(title = "Stockade system")]
 pub struct System {
+    /// Whether parts of the file were refused and left out, so that nothing is concluded from their absence.
+    #[serde(skip)]
+    pub damaged: bool,
     /// Version of the system format; always 1.
     pub format: Spanned<u32>,
     /// Name by which profiles choose it.

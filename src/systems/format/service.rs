@@ -172,7 +172,7 @@ pub struct Mount {
     /// A directory of the volume instead of all of it.
     pub path: Option<Spanned<BundlePath>>,
     /// Where it is seen; with `host` by default at the same path.
-    pub target: Option<ContainerPath>,
+    pub target: Option<Spanned<ContainerPath>>,
     /// Whether it can only be read.
     #[serde(default)]
     pub read_only: bool,
@@ -185,7 +185,7 @@ pub struct Mount {
 #[serde(deny_unknown_fields)]
 pub struct Tmpfs {
     /// Where it is seen.
-    pub target: ContainerPath,
+    pub target: Spanned<ContainerPath>,
     /// Size. Computed.
     pub size: Computed<ByteSize>,
     /// Permission bits; default 1777 for the service's user and its helpers.
