@@ -486,6 +486,13 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
             ),
             "`app` waits for the health of `database`, which has no health check",
         ),
+        (
+            with(
+                "services:\n  app:",
+                "  greeting:\n    purpose: Text.\n    kind: {text: {of: greeting, before: a}}\n\nservices:\n  app:",
+            ),
+            "`greeting` is made of `greeting`, which is made of a secret itself",
+        ),
         (with("user: \"70:70\"\n", "user: \"0:0\"\n"), "`database` runs as root without a reason"),
         (
             with("{target: /var/run/postgresql,", "{target: /var/lib/postgresql/data,"),

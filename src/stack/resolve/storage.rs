@@ -173,6 +173,17 @@ fn check_sources(context: &mut Context, stack: &Stack) {
                 .at(name.span, ""),
             );
         }
+        let made = |of: &&str| stack.secrets.get(*of).is_some_and(|source| source.kind.source().is_some());
+        if let Some(of) = secret.kind.source().filter(made) {
+            context.scope.diagnostics.push(
+                Diagnostic::error(
+                    codes::INVALID_SYSTEM,
+                    format!("`{}` is made of `{of}`, which is made of a secret itself", name.value),
+                )
+                .at(name.span, "")
+                .help("name a secret under `of` that is generated or supplied"),
+            );
+        }
     }
 }
 
