@@ -293,6 +293,20 @@ fn every_mistake_of_a_system_is_found_beside_those_of_the_profile() {
                 "unknown-key n.yaml:50:7",
             ],
         ),
+        // One of two keys is wanted, and the one that is there was refused.
+        (
+            vec![
+                ("{volume: database,", "{volume: Database,"),
+                ("service: app, port: 8000", "service: App, port: 8000"),
+                ("- prefix: /metrics", "- prefix: metrics"),
+            ],
+            vec![
+                "proxy-cannot 6:34",
+                "invalid-value n.yaml:74:18",
+                "invalid-value n.yaml:99:27",
+                "invalid-value n.yaml:105:19",
+            ],
+        ),
     ] {
         let compiled = library::system(profile, "./n.yaml", &edited(&changes));
         let found: Vec<_> = library::findings(&compiled)

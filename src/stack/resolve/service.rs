@@ -212,6 +212,7 @@ fn mounts(
         let source = match (&mount.volume, &mount.file) {
             (Some(volume), None) => super::storage::mount_source(context, volume, mount.path.as_ref(), stack),
             (None, Some(file)) => Some(MountSource::Bundle(file.value.clone())),
+            (None, None) if context.system.damaged => None,
             _ => {
                 context.scope.diagnostics.push(
                     Diagnostic::error(

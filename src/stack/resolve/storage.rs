@@ -224,6 +224,8 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
                 let Some(template) = own_template(template, context, stack) else { continue };
                 Body::Template(template)
             }
+            // The one that is written was refused when the file was read.
+            (None, None, None) if system.damaged => continue,
             _ => {
                 context.scope.diagnostics.push(
                     Diagnostic::error(

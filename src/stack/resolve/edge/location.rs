@@ -25,6 +25,8 @@ pub(super) fn path(context: &mut Context, rule: &Spanned<PathRule>) -> Option<(U
     match (&rule.exact, &rule.prefix) {
         (Some(exact), None) => Some((exact.value.clone(), true)),
         (None, Some(prefix)) => Some((prefix.value.clone(), false)),
+        // The one that is written was refused when the file was read.
+        (None, None) if context.system.damaged => None,
         (both, _) => {
             let at = both.as_ref().map_or(rule.span, |path| path.span);
             context.scope.diagnostics.push(

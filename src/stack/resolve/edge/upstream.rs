@@ -25,6 +25,7 @@ pub(super) fn upstream(context: &mut Context, upstream: &format::Upstream, stack
         }
         (Some(service), None) => Target::Service(service.value.clone()),
         (None, Some(host)) => Target::Host(context.scope.compute(host)?),
+        (None, None) if context.system.damaged => return None,
         _ => {
             let says = "an upstream has neither or both of `service` and `host`".to_owned();
             return wrong(context, at, says, "write one of the two");
