@@ -622,12 +622,26 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
             "exactly one variant is the default",
         ),
         (only_own(", covers: [{control: hst, places: [compose.yaml]}]"), "there is no control `hst`"),
+        (with("app:1.4.2", "app:latest"), "has no fixed version"),
     ] {
         let compiled = library::system(profile, "./n.yaml", &system);
         let findings = library::findings(&compiled);
         let found = |line: &String| line.starts_with("error ") && line.contains(" ./n.yaml:") && line.contains(said);
         assert!(compiled.bundles.is_empty() && findings.iter().any(found), "{said}: {findings:#?}");
     }
+}
+
+#[test]
+fn a_root_that_must_be_writable_cannot_be_asked_to_be_read_only() {
+    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let system = text.replacen("  app:\n", "  app:\n    writable_root: It writes beside its program.\n", 1);
+    let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n\
+        services: {app: {read_only: true}}\n";
+    let findings = library::findings(&library::system(profile, "./n.yaml", &system));
+    let refused = "error unused-key 6:29 `app` does not run with a read-only root";
+    assert!(findings.iter().any(|line| line == refused), "{findings:#?}");
+    let findings = library::findings(&library::system(profile, "./n.yaml", &text));
+    assert!(!findings.iter().any(|line| line.contains("does not run")), "{findings:#?}");
 }
 
 #[test]
