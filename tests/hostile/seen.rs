@@ -64,6 +64,10 @@ impl Seen {
                 let read = read.replace(own.to_str().expect("UTF-8"), ".");
                 let mut tree = serde_json::from_str(&read).unwrap_or_else(|error| panic!("{path}: {error}"));
                 strip(&mut tree, &["line", "comment", "handle", "metainfo"]);
+                if path == "proxy/nginx.conf" {
+                    let known = [("dollar_sign", "$"), ("end_of_line", "\n")];
+                    join(&mut tree, &known.map(|(name, held)| (name.to_owned(), held.to_owned())).into());
+                }
                 trees.insert(path.to_owned(), tree);
             } else if path.ends_with(".yaml") || path.ends_with(".yml") {
                 trees.insert(path.to_owned(), serde_yaml::from_str(&text).expect("YAML"));
@@ -101,12 +105,56 @@ fn strip(value: &mut Value, keys: &[&str]) {
     }
 }
 
+/// Puts what nginx's variables of fixed answers hold into the answers: a text with dollar signs is spelled with more of them.
+fn join(tree: &mut Value, known: &BTreeMap<String, String>) {
+    let Value::Array(items) = tree else {
+        if let Value::Object(map) = tree {
+            map.values_mut().for_each(|value| join(value, known));
+        }
+        return;
+    };
+    let mut known = known.clone();
+    items.retain_mut(|item| {
+        let words: Vec<&str> = item["args"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let joined = |text: &str| {
+            let held =
+                text.split('$').skip(1).map(|name| known.get(name).map(String::as_str)).collect::<Option<String>>();
+            held.filter(|_| text.starts_with('$')).unwrap_or_else(|| text.to_owned())
+        };
+        match (item["directive"].as_str(), words.as_slice()) {
+            (Some("geo"), ["$dollar_sign"]) => return false,
+            (Some("set"), [name, value]) if name.contains("_answer") => {
+                known.insert(name.trim_start_matches('$').to_owned(), joined(value));
+                return false;
+            }
+            (Some("return"), [status, text]) => item["args"] = json!([status, joined(text)]),
+            _ => join(item, &known),
+        }
+        true
+    });
+}
+
 /// A document as a row of elements and texts. Code and line breaks belong to the text: they are how a text shows words
 /// between backticks and its lines.
 fn flat(tree: &Value) -> Value {
     let mut row = Vec::new();
     flatten(tree, &mut row);
+    row.iter_mut().for_each(|part| {
+        if let Value::String(text) = part {
+            *text = unnumbered(text);
+        }
+    });
     Value::Array(row)
+}
+
+/// Lines of nginx's file without their numbers, which move where an answer takes more variables.
+fn unnumbered(text: &str) -> String {
+    let mut parts = text.split("proxy/nginx.conf line");
+    let first = parts.next().unwrap_or_default().to_owned();
+    let rest = |part: &str| {
+        part.trim_start_matches(|c: char| c == 's' || c == ' ' || c == '-' || c.is_ascii_digit()).to_owned()
+    };
+    parts.fold(first, |text, part| text + "proxy/nginx.conf line" + &rest(part))
 }
 
 fn flatten(tree: &Value, row: &mut Vec<Value>) {
@@ -118,7 +166,9 @@ fn flatten(tree: &Value, row: &mut Vec<Value>) {
         return;
     }
     let own = tree[0].as_str().unwrap_or_default();
-    let inline = own == "code" || own == "br";
+    // An address of mail is a link for readers, whatever stands before its `@`.
+    let mail = || tree[1]["href"] == json!(format!("mailto:{}", tree[2][0].as_str().unwrap_or_default()));
+    let inline = own == "code" || own == "br" || own == "a" && mail();
     if !inline {
         let mut attributes = tree[1].clone();
         // A drawing makes room for its words.

@@ -54,7 +54,7 @@ fn secrets(found: &mut Diagnostics, service: &Service, description: &format::Ser
     for (name, value) in &description.environment {
         let text = value.text.value.as_str();
         let name_ends = |end: &&str| name.as_str().to_ascii_uppercase().ends_with(end);
-        if SECRET.iter().any(|end| name_ends(end)) && !text.is_empty() && !text.contains("{{") {
+        if SECRET.iter().any(name_ends) && !text.is_empty() && !text.contains("{{") {
             found.push(
                 Diagnostic::warning(
                     codes::SECRET_IN_ENVIRONMENT,
