@@ -373,7 +373,7 @@ def answers():
     status("POST", "/.well-known/security.txt", 405)
     status("GET", "/.well-known/security.txt/x", 200, "app")
     text("/robots.txt", 200, plain, ["User-agent: *", "Disallow: /  # \"all\"; it's 'ours' \\n \\"])
-    signs = "$HOME ${HOME} costs 5$, {$HOME} {env.HOME} {http.request.uri} \\{x\\} {{ {} `$(id)` \\ ~"
+    signs = "$HOME ${HOME} costs 5$, {$HOME} {env.HOME} {http.request.uri} \\{x\\} {{{} `$(id)` \\ ~"
     text("/signs.txt", 200, plain, [signs, "$security@example.com{", "$", "$" * 450])
     for path in ("/gone", "/gone/deeper"):
         text(path, 410, "text/html; charset=utf-8", ["<h1>Gone &amp; \"lost\"; {}</h1>".replace("{}", "100 %")])
