@@ -45,7 +45,7 @@ path_type!(
 );
 path_type!(
     /// A path relative to the bundle that cannot leave it.
-    BundlePath, relative, "a relative path without `..`", r"^[A-Za-z0-9._@+ -]+(/[A-Za-z0-9._@+ -]+)*$", "config/app.json"
+    BundlePath, inside, "a relative path without `..`", r"^[A-Za-z0-9._@+ -]+(/[A-Za-z0-9._@+ -]+)*$", "config/app.json"
 );
 path_type!(
     /// The path of a URL, without query (RFC 3986 unreserved characters and `/`).
@@ -100,6 +100,10 @@ fn absolute(text: &str) -> Result<(), String> {
         Some(rest) => relative(rest),
         None => Err("this path is not absolute".into()),
     }
+}
+
+fn inside(text: &str) -> Result<(), String> {
+    if text.starts_with('/') { Err("this path is absolute".into()) } else { relative(text) }
 }
 
 // Colons would split Docker's short forms, other marks some reader's syntax; no path of ours needs them.

@@ -130,3 +130,10 @@ fn deployments_want_what_they_need() {
         says(IMAGE, more, wanted);
     }
 }
+
+#[test]
+fn no_public_authority_issues_for_a_name_of_the_house() {
+    let profile = "version: 1\nname: edge\nsystem: proxyos\ndomain: proxy.home.arpa\nadmin: [10.8.0.0/24]\nproxy: {tls: {mode: acme}}\n";
+    let found = library::findings(&library::profile(profile));
+    assert!(found.iter().any(|line| line.contains("no public authority issues for `proxy.home.arpa`")), "{found:#?}");
+}
