@@ -307,6 +307,14 @@ fn every_mistake_of_a_system_is_found_beside_those_of_the_profile() {
                 "invalid-value n.yaml:105:19",
             ],
         ),
+        (
+            vec![("{volume: database,", "{host: /srv/database, reason: \"\\a\",")],
+            vec!["proxy-cannot 6:34", "invalid-value n.yaml:74:39"],
+        ),
+        (
+            vec![("{volume: database, target: /", "{volume: database, target: ")],
+            vec!["proxy-cannot 6:34", "invalid-value n.yaml:74:36"],
+        ),
     ] {
         let compiled = library::system(profile, "./n.yaml", &edited(&changes));
         let found: Vec<_> = library::findings(&compiled)

@@ -203,6 +203,9 @@ fn mounts(
             continue;
         }
         let Some(target) = mount.target.as_ref().map(|target| target.value.clone()) else {
+            if context.system.damaged {
+                continue;
+            }
             let at = mount.volume.as_ref().map_or(description.image.span, |volume| volume.span);
             let missing = format!("a mount of `{name}` has no `target`");
             let missing = Diagnostic::error(codes::INVALID_SYSTEM, missing).at(at, "");
@@ -263,6 +266,7 @@ fn host_mount(
     host: &format::Computed<HostPath>,
     name: &ServiceName,
 ) -> Option<Mount> {
+    let damaged = context.system.damaged;
     let mut wrong = |says: String, help: &str| {
         let wrong = Diagnostic::error(codes::INVALID_SYSTEM, says).at(host.text.span, "");
         context.scope.diagnostics.push(wrong.help(help));
@@ -272,6 +276,10 @@ fn host_mount(
         return wrong(format!("a mount of `{name}` has `host` and another source"), "write one of the two");
     }
     let Some(reason) = mount.reason.clone() else {
+        // The one that is written may have been refused when the file was read.
+        if damaged {
+            return None;
+        }
         return wrong(format!("a mount of `{name}` from the host has no reason"), "write `reason:` and what needs it");
     };
     let path = context.scope.compute(host)?;
