@@ -211,6 +211,7 @@ fn a_machine_without_a_place_for_it_does_without() {
     let elsewhere = session.path("cache");
     let done = session.command(CHECK).env("XDG_CACHE_HOME", &elsewhere).output().expect("the binary starts");
     assert!(done.status.success() && elsewhere.join("stockade").is_dir());
+    assert_eq!((session.mode("cache"), session.mode("cache/stockade")), (0o700, 0o700));
 }
 
 #[test]

@@ -58,12 +58,6 @@ impl Arguments {
         let folder = known.then(|| Folder::open(&self.place(profile)).ok().flatten())??;
         Some(folder.noting().read_ahead())
     }
-
-    /// The verdict of an earlier run on the same, where one may stand for this run.
-    fn verdict(&self, profile: &Path, several: bool, input: &Input, run: &Run<'_>) -> Option<Verdict> {
-        let may = self.check && !self.diff && !self.no_cache && !several && run.messages.are_for_people();
-        may.then(|| Verdict::of(profile, &self.place(profile), &input.sources, run.today, run.began, run.terminal))?
-    }
 }
 
 /// Runs the command.
@@ -113,7 +107,7 @@ impl Run<'_> {
                 return Ok(refused.exit);
             }
         };
-        let verdict = arguments.verdict(profile, several, &input, self);
+        let verdict = self.verdict(profile, several, &input);
         if let Some(said) = verdict.as_ref().and_then(Verdict::recall) {
             return self.terminal.repeat(&said).map(|()| Exit::Fine);
         }
@@ -146,6 +140,13 @@ impl Run<'_> {
             verdict.keep(seen, self.terminal.said());
         }
         done
+    }
+
+    /// The verdict on one profile that may be kept, and may stand for this run if it was.
+    fn verdict(&self, profile: &Path, several: bool, input: &Input) -> Option<Verdict> {
+        let asked = self.arguments;
+        let may = asked.check && !asked.diff && !asked.no_cache && !several && self.messages.are_for_people();
+        may.then(|| Verdict::of(profile, &asked.place(profile), &input.sources, self.today, self.began, self.terminal))?
     }
 
     /// The bundles of one profile, one for each host.

@@ -7,10 +7,9 @@
 use super::terminal::{Said, Terminal};
 use crate::source::Sources;
 use crate::values::Day;
-use crate::writer::{Cache, Folder, Identity, Seen};
+use crate::writer::{Cache, Folder, Identity, Seen, digest};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -42,14 +41,14 @@ impl Verdict {
     ) -> Option<Self> {
         let cache = Cache::of_user()?;
         let here = std::env::current_dir().ok()?;
-        let mut name = Parts::new();
+        let mut name = Parts::default();
         for path in [&here, profile, out] {
             name.add(path.as_os_str().as_encoded_bytes());
         }
         let program = std::env::current_exe().and_then(std::fs::metadata).ok()?;
         let Identity { uid, gid } = Identity::current();
         let hour = now.as_second() / 3600;
-        let mut grounds = Parts::new();
+        let mut grounds = Parts::default();
         grounds.add(env!("CARGO_PKG_VERSION").as_bytes());
         grounds.add(format!("{:?}", [program.dev(), program.ino(), program.size()]).as_bytes());
         grounds.add(
@@ -80,20 +79,17 @@ impl Verdict {
     }
 }
 
-/// A digest of parts that cannot run into one another.
-struct Parts(Sha256);
+/// Bytes of parts that cannot run into one another.
+#[derive(Default)]
+struct Parts(Vec<u8>);
 
 impl Parts {
-    fn new() -> Self {
-        Self(Sha256::new())
-    }
-
     fn add(&mut self, part: &[u8]) {
-        self.0.update(part.len().to_le_bytes());
-        self.0.update(part);
+        self.0.extend(part.len().to_le_bytes());
+        self.0.extend(part);
     }
 
     fn digest(self) -> String {
-        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(&self.0)
     }
 }

@@ -1,6 +1,6 @@
 //! Keys of Compose files that people write by habit, and what says the same here.
 
-use super::File;
+use super::{File, IN_THE_SYSTEM};
 use crate::source::Step;
 
 /// What every service has anyway.
@@ -62,9 +62,6 @@ const OVERRIDE: &[(&[&str], &str)] = &[
     (&["stop_grace_period"], "write `stop_grace: …`"),
 ];
 
-/// Said of what a profile cannot change.
-const ELSEWHERE: &str = "the system file says this, not the profile; one of your own can say it";
-
 /// Keys of a health check.
 const CHECK: &[(&[&str], &str)] = &[
     (&["test"], "write `command: [PROGRAM, ARGUMENT]`, without `CMD`; for a pipe `[sh, -c, …]`"),
@@ -89,7 +86,7 @@ pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> 
             CHECK
         }
         (File::Profile, [Step::Key(services), Step::Key(_)]) if services == "services" => {
-            return find(OVERRIDE, key).or_else(|| find(SERVICE, key).map(|_| ELSEWHERE.to_owned()));
+            return find(OVERRIDE, key).or_else(|| find(SERVICE, key).map(|_| IN_THE_SYSTEM.to_owned()));
         }
         _ => return None,
     };

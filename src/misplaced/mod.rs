@@ -8,6 +8,9 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::source::{Node, Step, route_at};
 use schemars::Schema;
 
+/// Said of what a profile cannot change.
+const IN_THE_SYSTEM: &str = "the system file says this, not the profile; one of your own can say it";
+
 /// Which file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum File {
@@ -20,7 +23,7 @@ pub enum File {
 impl File {
     fn other(self) -> (Self, &'static str) {
         match self {
-            Self::Profile => (Self::System, "the system file says this, not the profile; one of your own can say it"),
+            Self::Profile => (Self::System, IN_THE_SYSTEM),
             Self::System => (Self::Profile, "the profile says this, not the system file"),
         }
     }

@@ -1,7 +1,9 @@
 //! The user's own cache directory (XDG Base Directory Specification 0.8): what may be lost at any time, and what nobody
 //! else could have written.
 
+use std::fs::DirBuilder;
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -53,7 +55,7 @@ impl Cache {
     pub fn write(&self, name: &str, text: &str) {
         let folder = self.folder();
         let private = |path: &Path| {
-            std::fs::create_dir_all(&self.above).ok()?;
+            DirBuilder::new().recursive(true).mode(0o700).create(&self.above).ok()?;
             let made = rustix::fs::mkdir(path, Bits::RWXU).is_ok();
             (made || is_ours(&stat(path).ok()?, FileType::Directory)).then_some(())
         };

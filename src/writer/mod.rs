@@ -26,7 +26,7 @@ pub use error::WriteError;
 pub use fill::{Chance, Filled, Shared, fill};
 pub use folder::{Folder, Found};
 pub use identity::{Choice, Identity, Settled, settle};
-pub use lock::LOCK;
+pub use lock::{LOCK, digest};
 pub use plan::{Change, Entry, Loss, Plan, Stale};
 pub use seen::Seen;
 pub use transaction::{Applied, apply};

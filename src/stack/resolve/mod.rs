@@ -9,6 +9,7 @@ mod ends;
 mod guide;
 mod host_ports;
 mod hosts;
+mod mounts;
 mod order;
 mod own_edge;
 mod proxy;
