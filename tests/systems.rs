@@ -308,6 +308,13 @@ fn every_mistake_of_a_system_is_found_beside_those_of_the_profile() {
             ],
         ),
         (
+            vec![(
+                "      audience: public\n",
+                "      audience: public\n      headers: {X-Robots-Tag: none, Set-Cookie: a=b}\n",
+            )],
+            vec!["proxy-cannot 6:34", "invalid-value n.yaml:101:49"],
+        ),
+        (
             vec![("{volume: database,", "{host: /srv/database, reason: \"\\a\",")],
             vec!["proxy-cannot 6:34", "invalid-value n.yaml:74:39"],
         ),

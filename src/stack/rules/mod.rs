@@ -2,6 +2,7 @@
 
 mod access;
 mod amounts;
+mod headers;
 mod proxy;
 mod services;
 mod unused;
@@ -38,6 +39,7 @@ pub fn profile(
     proxy::check(found, profile, systems, choices, can);
     services::check(found, profile, systems);
     amounts::check(found, profile);
+    headers::check(found, profile, systems);
     unused::check(found, profile, systems, choices, asks);
 }
 

@@ -207,43 +207,10 @@ fn without_edge(found: &mut Diagnostics, profile: &Profile, systems: &[&System],
     }
 }
 
-/// Headers that belong to one answer: said of all, they cut answers off or give one visitor what is another's.
-const OF_ONE_ANSWER: [&str; 19] = [
-    "accept-ranges",
-    "age",
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-range",
-    "content-type",
-    "date",
-    "etag",
-    "keep-alive",
-    "last-modified",
-    "location",
-    "proxy-authenticate",
-    "set-cookie",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "www-authenticate",
-];
-
 /// Headers that another key decides.
 fn headers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
     let headers = &profile.proxy.headers;
     for (name, value) in &headers.set {
-        if OF_ONE_ANSWER.contains(&name.as_str().to_ascii_lowercase().as_str()) {
-            found.push(
-                Diagnostic::error(
-                    codes::INVALID_VALUE,
-                    format!("`{}` is right for one answer, never for all", name.value),
-                )
-                .at(name.span, "the proxy would send it with every answer")
-                .help("remove the line; the application says this header where it belongs"),
-            );
-        }
         if let Some(policy) = headers.content_security_policy.as_ref()
             && name.as_str().eq_ignore_ascii_case("content-security-policy")
         {
