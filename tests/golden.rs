@@ -1,15 +1,25 @@
-//! Every folder of `golden/` is a profile and the tree it compiles to. A new folder is a new test;
-//! `STOCKADE_BLESS=1` writes what is expected.
+//! Every folder of `golden/` is a profile and what it compiles to. A new folder is a new test; `STOCKADE_BLESS=1` writes
+//! what is expected.
+//!
+//! A case stands whole, as files below `expected/`, or holds a file `LIKE` whose first line names a whole case,
+//! `like: NAME`, and whose other lines say how the two differ. Reports are compared by their answers: `report.json` stands
+//! whole for the cases of [`WITH_REPORT`].
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
-use similar::TextDiff;
+use serde_json::Value;
+use similar::{DiffOp, TextDiff};
 
-use crate::support::tree::{self, FINDINGS, Tree};
-use crate::support::{cases, library};
+use crate::support::tree::{self, LIKE, Tree};
+use crate::support::{cases, root};
 
 /// Lines of a difference that are shown; the rest is counted.
 const MOST_LINES: usize = 60;
+
+/// Cases whose `report.json` is kept as it is: one a system.
+const WITH_REPORT: [&str; 4] = ["hyos-traefik", "proactions-hub-edapi", "proxyos", "stellarstack"];
 
 #[test]
 fn every_case_compiles_to_its_tree() {
@@ -17,14 +27,13 @@ fn every_case_compiles_to_its_tree() {
     let mut wrong = String::new();
     let mut files = 0;
     for (name, folder) in cases() {
-        let found = compiled(&folder);
-        let expected = folder.join("expected");
+        let found = expected_of(&name, &folder);
         if bless {
-            tree::write(&expected, &found);
+            write(&folder, &found);
         }
         files += found.len();
-        for (file, difference) in differences(&tree::read(&expected), &found) {
-            wrong.push_str(&format!("golden/{name}/expected/{file}\n{difference}\n"));
+        for (file, difference) in differences(&read(&folder), &found) {
+            wrong.push_str(&format!("golden/{name}/{file}\n{difference}\n"));
         }
     }
     assert!(wrong.is_empty(), "{wrong}\nSTOCKADE_BLESS=1 accepts all of this");
@@ -35,26 +44,157 @@ fn every_case_compiles_to_its_tree() {
 #[test]
 fn every_case_compiles_to_the_same_bytes_again() {
     for (name, folder) in cases() {
-        let (once, twice) = (library::folder(&folder), library::folder(&folder));
-        let artifacts = |compiled: stockade::compile::Compiled| -> Vec<_> {
-            compiled.bundles.into_iter().map(|bundle| bundle.artifacts).collect()
-        };
-        assert_eq!(artifacts(once), artifacts(twice), "{name}");
+        assert_eq!(tree::artifacts(&folder), tree::artifacts(&folder), "{name}");
     }
 }
 
-fn compiled(folder: &Path) -> Tree {
-    let compiled = library::folder(folder);
-    let mut tree: Tree = compiled.bundles.iter().flat_map(tree::of).collect();
-    let findings = library::findings(&compiled);
-    if !findings.is_empty() {
-        tree.insert(FINDINGS.into(), findings.join("\n") + "\n");
+/// What a case holds beside its profile and its own system.
+fn expected_of(name: &str, folder: &Path) -> Tree {
+    let found = comparable(tree::compiled(folder), WITH_REPORT.contains(&name));
+    let Some(base) = like(folder) else {
+        return found.into_iter().map(|(path, text)| (format!("expected/{path}"), text)).collect();
+    };
+    let whole = root().join("golden").join(&base);
+    assert!(
+        whole.join("profile.yaml").is_file() && like(&whole).is_none(),
+        "{name} is like {base}, which is no whole case"
+    );
+    let base_tree = without_lines(comparable(tree::compiled(&whole), false));
+    Tree::from([(LIKE.to_owned(), format!("like: {base}\n{}", changes(&base_tree, &without_lines(found))))])
+}
+
+/// The case that this one is compared with.
+fn like(folder: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(folder.join(LIKE)).ok()?;
+    let base = text.lines().next().and_then(|line| line.strip_prefix("like: "));
+    Some(base.unwrap_or_else(|| panic!("{}: the first line is `like: CASE`", folder.display())).to_owned())
+}
+
+fn read(folder: &Path) -> Tree {
+    let ours = |(path, _): &(String, String)| path == LIKE || path.starts_with("expected/");
+    tree::read(folder).into_iter().filter(ours).collect()
+}
+
+fn write(folder: &Path, found: &Tree) {
+    let expected = |path: &String| path.strip_prefix("expected/").map(str::to_owned);
+    let whole: Tree = found.iter().filter_map(|(path, text)| Some((expected(path)?, text.clone()))).collect();
+    tree::write(&folder.join("expected"), &whole);
+    if let Some(text) = found.get(LIKE) {
+        std::fs::write(folder.join(LIKE), text).expect("the file can be written");
     }
-    tree
+}
+
+/// The tree with its reports in the form in which they are compared.
+fn comparable(tree: Tree, whole_report: bool) -> Tree {
+    let part = |(path, text): (String, String)| match path.strip_suffix("report.json") {
+        Some(_) if whole_report => (path, text),
+        Some(before) => (format!("{before}ANSWERS"), answers(&text)),
+        None => (path, text),
+    };
+    tree.into_iter().map(part).collect()
+}
+
+/// Each recommendation with its answer, its controls, and the keys where it is seen; the words are in `HARDENING.md`.
+fn answers(report: &str) -> String {
+    let report: Value = serde_json::from_str(report).expect("report.json is JSON");
+    let mut text = String::new();
+    for answer in report["recommendations"].as_array().expect("a list") {
+        let words = |key: &str| answer[key].as_str().unwrap_or_default();
+        let places = answer["places"].as_array().into_iter().flatten().map(|place| {
+            let key = place["key"].as_str().map(|key| format!(" {key}")).unwrap_or_default();
+            format!("{}{key}", place["artifact"].as_str().expect("a place names its file"))
+        });
+        let places: BTreeSet<String> = places.collect();
+        let _ = write!(text, "{} {}", words("id"), words("status"));
+        for control in answer["controls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            let _ = write!(text, " {control}");
+        }
+        for place in places {
+            let _ = write!(text, "\n  {place}");
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Numbers of lines, which differ everywhere as soon as one line is more, taken out of the report.
+fn without_lines(tree: Tree) -> Tree {
+    let part = |(path, text): (String, String)| {
+        if !path.ends_with("HARDENING.md") {
+            return (path, text);
+        }
+        let counted =
+            |line: &&str| ["- Seen in ", "- Raised at "].iter().any(|word| line.trim_start().starts_with(word));
+        let text = text.lines().filter(|line| !counted(line)).map(|line| without_steps(line) + "\n").collect();
+        (path, text)
+    };
+    tree.into_iter().map(part).collect()
+}
+
+/// Numbers of steps in brackets, `(5.2.3, 6.4)`, as `(…)`.
+fn without_steps(line: &str) -> String {
+    let mut parts = line.split('(');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let steps =
+            |inside: &str| inside.contains('.') && inside.chars().all(|c| c.is_ascii_digit() || ". ,".contains(c));
+        match part.split_once(')') {
+            Some((inside, rest)) if steps(inside) => text.push_str(&format!("(…){rest}")),
+            _ => text.push_str(&format!("({part}")),
+        }
+    }
+    text
+}
+
+/// How one tree differs from another, for people: whole files that are new, changed lines of the others.
+fn changes(base: &Tree, found: &Tree) -> String {
+    let mut text = String::new();
+    for path in base.keys().chain(found.keys()).collect::<BTreeSet<_>>() {
+        match (base.get(path), found.get(path)) {
+            (Some(old), Some(new)) if old == new => {}
+            (Some(_), None) => text.push_str(&format!("\n=== {path}: not there\n")),
+            (None, Some(new)) => {
+                text.push_str(&format!("\n=== {path}: new\n"));
+                new.lines().for_each(|line| text.push_str(&format!("+{line}\n")));
+            }
+            (Some(old), Some(new)) => text.push_str(&format!("\n=== {path}\n{}", hunks(old, new))),
+            (None, None) => unreachable!("the path came from one of the two"),
+        }
+    }
+    text
+}
+
+/// Changed lines without their neighbours, each group under the line that it belongs to.
+fn hunks(old: &str, new: &str) -> String {
+    let (old_lines, new_lines): (Vec<_>, Vec<_>) = (old.lines().collect(), new.lines().collect());
+    let mut text = String::new();
+    for op in TextDiff::from_lines(old, new).ops() {
+        let (removed, added) = match *op {
+            DiffOp::Equal { .. } => continue,
+            DiffOp::Delete { old_index, old_len, .. } => (old_index..old_index + old_len, 0..0),
+            DiffOp::Insert { new_index, new_len, .. } => (0..0, new_index..new_index + new_len),
+            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                (old_index..old_index + old_len, new_index..new_index + new_len)
+            }
+        };
+        let (lines, at) = if added.is_empty() { (&old_lines, removed.start) } else { (&new_lines, added.start) };
+        let _ = writeln!(text, "@@ {}", above(lines, at));
+        old_lines[removed].iter().for_each(|line| text.push_str(&format!("-{line}\n")));
+        new_lines[added].iter().for_each(|line| text.push_str(&format!("+{line}\n")));
+    }
+    text
+}
+
+/// The nearest line above that is indented less; in flat text the nearest one that is not empty.
+fn above<'t>(lines: &[&'t str], at: usize) -> &'t str {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let own = lines.get(at).map_or(0, |line| depth(line));
+    let before = || lines[..at].iter().rev().filter(|line| !line.trim().is_empty());
+    before().find(|line| own > 0 && depth(line) < own).or_else(|| before().next()).map_or("", |line| line.trim())
 }
 
 fn differences(expected: &Tree, found: &Tree) -> Vec<(String, String)> {
-    let paths: std::collections::BTreeSet<_> = expected.keys().chain(found.keys()).collect();
+    let paths: BTreeSet<_> = expected.keys().chain(found.keys()).collect();
     paths
         .into_iter()
         .filter_map(|path| match (expected.get(path), found.get(path)) {

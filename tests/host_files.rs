@@ -181,9 +181,12 @@ fn the_node_is_made_known_without_its_key_on_a_command_line() {
 
 /// All bundles of golden cases that hold a file.
 fn golden(name: &str) -> Vec<(String, String)> {
-    let root = crate::support::root().join("golden");
-    let files = crate::support::tree::read(&root);
-    let found: Vec<_> = files.into_iter().filter(|(path, _)| path.ends_with(name)).collect();
+    let of = |(case, folder): (String, PathBuf)| {
+        let files = crate::support::tree::compiled(&folder).into_iter();
+        files.map(move |(path, text)| (format!("{case}/{path}"), text))
+    };
+    let found: Vec<_> =
+        crate::support::cases().into_iter().flat_map(of).filter(|(path, _)| path.ends_with(name)).collect();
     assert!(!found.is_empty(), "no golden case has {name}");
     found
 }

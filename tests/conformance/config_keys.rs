@@ -2,10 +2,11 @@
 //! names, under every profile, and no secret stands in it.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::support::{root, tools};
+use crate::support::{root, tools, tree};
 
 /// Keys whose value no profile changes.
 fn constants() -> Vec<(&'static str, Value)> {
@@ -285,19 +286,25 @@ fn targets(config: &Value) {
     }
 }
 
-/// Golden cases with such a file, by name; that they are what is generated is proven elsewhere.
-fn cases() -> impl Iterator<Item = (String, PathBuf)> {
-    let expected = |(name, folder): (String, PathBuf)| (name, folder.join("expected"));
-    crate::support::cases().into_iter().map(expected).filter(|(_, folder)| folder.join("config/config.yaml").is_file())
+/// Golden cases with such a file, by name, and its text.
+fn cases() -> impl Iterator<Item = (String, String)> {
+    static CASES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+        let file = |folder: &PathBuf| tree::compiled(folder).remove("config/config.yaml");
+        let all = crate::support::cases().into_iter();
+        all.filter_map(|(name, folder)| Some((name, file(&folder)?))).collect()
+    });
+    CASES.iter().cloned()
 }
 
 /// The file as a Node application reads it.
-fn config((name, folder): &(String, PathBuf)) -> Value {
+fn config((name, text): &(String, String)) -> Value {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    std::fs::write(folder.path().join("config.yaml"), text).expect("the file can be written");
     let parser = root().join(".tools/node/node_modules/yaml");
     let script = "const [,module,file]=process.argv;\
                   const text=require('fs').readFileSync(file,'utf8');\
                   console.log(JSON.stringify(require(module).parse(text,{strict:true})))";
-    let said = tools::run(folder, "node", &["-e", script, &parser.to_string_lossy(), "config/config.yaml"]);
+    let said = tools::run(folder.path(), "node", &["-e", script, &parser.to_string_lossy(), "config.yaml"]);
     serde_json::from_str(&said.accepted(name)).expect("node prints JSON")
 }
 

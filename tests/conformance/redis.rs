@@ -28,7 +28,7 @@ answers() { wanted=$1; shift; said=$("$@" 2>&1 || true); [[ $said == *"$wanted"*
 fn redis_keeps_sessions_for_those_who_know_the_password() {
     let mut seen = 0;
     for (name, folder) in crate::support::cases() {
-        let expected = crate::support::tree::read(&folder.join("expected"));
+        let expected = crate::support::tree::compiled(&folder);
         let composes = || expected.iter().filter(|(path, _)| path.ends_with("compose.yaml")).map(|(_, text)| text);
         let mut images =
             composes().flat_map(|text| text.lines()).filter_map(|line| line.trim().strip_prefix("image: \""));

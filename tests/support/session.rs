@@ -24,6 +24,11 @@ pub struct Outcome {
     pub err: String,
 }
 
+/// Whether a file of a case says what comes of it.
+fn is_expected(name: &str) -> bool {
+    name == super::tree::LIKE || name.starts_with("expected/")
+}
+
 impl Session {
     /// An empty folder.
     pub fn new() -> Self {
@@ -38,7 +43,7 @@ impl Session {
     /// A copy of a golden case, its `profile.yaml` and whatever lies beside it.
     pub fn with_case(case: &Path) -> Self {
         let session = Self::new();
-        for (name, text) in super::tree::read(case).into_iter().filter(|(name, _)| !name.starts_with("expected/")) {
+        for (name, text) in super::tree::read(case).into_iter().filter(|(name, _)| !is_expected(name)) {
             session.put(&name, text);
         }
         session

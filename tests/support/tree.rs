@@ -9,10 +9,17 @@ use stockade::certs::{self, CertRequest, Description, Names};
 use stockade::compile::Bundle;
 use stockade::secrets;
 
+use super::library;
+
 /// The file that lists path, mode, owner and policy of everything.
 pub const MODES: &str = "MODES";
+/// The file that describes every secret and certificate.
+pub const SECRETS: &str = "SECRETS";
 /// The file that lists what the compiler said.
 pub const FINDINGS: &str = "FINDINGS";
+
+/// The file of a case that says after which other one it is compared, and how the two differ.
+pub const LIKE: &str = "LIKE";
 
 /// Files by path.
 pub type Tree = BTreeMap<String, String>;
@@ -22,15 +29,40 @@ pub fn of(bundle: &Bundle) -> Tree {
     let prefix = bundle.host.as_ref().map(|host| format!("hosts/{host}/")).unwrap_or_default();
     let mut tree = Tree::new();
     let mut modes = String::new();
+    let mut hidden = String::new();
     for artifact in &bundle.artifacts {
         modes.push_str(&listed(artifact));
+        let described = matches!(artifact.content, Content::Secret(_) | Content::Certificate(_));
         if let Some(text) = text(bundle, &artifact.content) {
+            if described {
+                hidden.push_str(&format!("{}\n{}\n", artifact.path, indented(&text)));
+                continue;
+            }
             let earlier = tree.insert(prefix.clone() + &stored(artifact.path.as_str()), text);
             assert!(earlier.is_none(), "{} is made twice", artifact.path);
         }
     }
+    if !hidden.is_empty() {
+        tree.insert(prefix.clone() + SECRETS, hidden);
+    }
     tree.insert(prefix + MODES, modes);
     tree
+}
+
+/// Everything that a case compiles to, and what the compiler says about it.
+pub fn compiled(case: &Path) -> Tree {
+    let compiled = library::folder(case);
+    let mut tree: Tree = compiled.bundles.iter().flat_map(of).collect();
+    let findings = library::findings(&compiled);
+    if !findings.is_empty() {
+        tree.insert(FINDINGS.into(), findings.join("\n") + "\n");
+    }
+    tree
+}
+
+/// The artifacts of a case, as the compiler hands them on.
+pub fn artifacts(case: &Path) -> Vec<Vec<Artifact>> {
+    library::folder(case).bundles.into_iter().map(|bundle| bundle.artifacts).collect()
 }
 
 /// Files below a folder.
@@ -69,6 +101,10 @@ fn collect(folder: &Path, prefix: &str, tree: &mut Tree) {
 /// Git would obey a `.gitignore` below `golden/` and leave out what it names.
 fn stored(path: &str) -> String {
     path.replace(".gitignore", "gitignore")
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
 }
 
 fn listed(artifact: &Artifact) -> String {
