@@ -3,6 +3,7 @@
 use crate::support::library;
 use crate::support::root;
 use crate::support::session::Session;
+use crate::support::tools;
 
 const NOTES: &str = include_str!("../golden/own-app/notes.system.yaml");
 
@@ -19,34 +20,48 @@ fn two_systems_without_common_names_compile() {
     assert_eq!(beside_notes(NOTES), "");
 }
 
-#[test]
-fn a_clash_names_both_sides() {
-    let clashes = [
-        ("network", "  web:\n    purpose", "  core:\n    purpose", "`core`"),
-        ("service", "  app:\n", "  hyos-server:\n", "`hyos-server`"),
-        ("secret", "database_password", "session_secret", "`session_secret`"),
-    ];
-    for (kind, from, to, name) in clashes {
-        let changed = NOTES.replace(from, to);
-        assert!(changed != NOTES, "{kind}");
-        let found = beside_notes(&changed);
-        let expected = format!("`hyos` and `notes` both have the {kind} {name}");
-        assert!(found.contains(&expected), "{kind}: {found}");
+/// Two systems that call everything alike, in a profile that lists them in this order.
+fn alike(order: [&str; 2]) -> String {
+    let session = Session::new();
+    session.run("systems new wiki").exits(0);
+    session.run("systems new blog").exits(0);
+    for name in ["wiki", "blog"] {
+        let file = format!("{name}.system.yaml");
+        // Service names as most people write them, an address of the other by its name, and a volume of the engine's.
+        let text = session.read(&file).replace(&format!("\n  \"{name}\":\n"), "\n  app:\n");
+        let text = text.replace(&format!("service: \"{name}\""), "service: app");
+        let text = text.replace(&format!("restart: [\"{name}\"]"), "restart: [app]");
+        session.put(&file, text);
     }
+    let part = |name: &str| format!("  {name}: {{system: ./{name}.system.yaml, domain: {name}.example.com}}\n");
+    let head =
+        "version: 1\nname: two\nadmin: [10.8.0.0/24]\nproxy: {kind: nginx, tls: {mode: self-signed}}\nsystems:\n";
+    session.put("stockade.yaml", format!("{head}{}{}", part(order[0]), part(order[1])));
+    session.run("generate --out b").exits(0);
+    let arguments = ["-f", "compose.yaml", "config", "--format", "json"];
+    let compose = tools::run(&session.path("b"), "docker-compose", &arguments).accepted("both");
+    format!("{compose}\n{}", session.read("b/proxy/nginx.conf"))
 }
 
+/// What two systems call alike the later one gets under its key; inside, each keeps its words.
 #[test]
-fn a_clash_shows_both_places() {
-    let session = Session::new();
-    session.put("notes.system.yaml", NOTES.replace("database_password", "session_secret"));
-    session.put(
-        "stockade.yaml",
-        "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  one: {system: hyos, domain: play.example.com}\n  \
-         two: {system: ./notes.system.yaml, domain: notes.example.com}\n",
-    );
-    let run = session.run("check").exits(2);
-    let shown = format!("{}{}", run.out, run.err);
-    assert!(shown.contains("notes.system.yaml:") && shown.contains("hyos (built in):"), "{shown}");
+fn systems_that_call_everything_alike_live_side_by_side() {
+    for (first, later) in [("wiki", "blog"), ("blog", "wiki")] {
+        let text = alike([first, later]);
+        for expected in [
+            "\"app\": {".to_owned(),
+            format!("\"{later}-app\": {{"),
+            format!("{later}-session_key"),
+            format!("\"{later}-web\": {{"),
+            format!("server {first}-app:8080"),
+            format!("server {later}-app:8080"),
+            format!("/b/{later}/data/app"),
+        ] {
+            assert!(text.contains(&expected), "{expected}: {text}");
+        }
+        assert!(!text.contains(&format!("{first}-session_key")), "{text}");
+        assert!(text.contains("\"target\": \"session_key\""), "{text}");
+    }
 }
 
 #[test]
@@ -55,7 +70,8 @@ fn two_systems_under_one_name_are_refused() {
                    one: {system: hyos, domain: play.example.com}\n  \
                    two: {system: ./notes.system.yaml, domain: play.example.com}\n";
     let found = library::findings(&library::system(profile, "./notes.system.yaml", NOTES)).join("\n");
-    assert!(found.contains("both have the host name `play.example.com`"), "{found}");
+    let expected = "error system-clash 6:50 `hyos` and `notes` both have the host name `play.example.com`";
+    assert_eq!(found, expected);
 }
 
 /// What the stack has once, and each variant would have otherwise.

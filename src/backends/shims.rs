@@ -78,7 +78,7 @@ pub fn process(service: &Service) -> (Option<Vec<String>>, Option<Vec<String>>) 
 fn script<'a>(service: &'a Service, shim: &'a Shim) -> Script<'a> {
     let export = |(name, reading): (&'a crate::values::SecretName, &'a crate::stack::SecretUse)| {
         Some(Export {
-            name: name.as_str(),
+            name: reading.file.as_ref().unwrap_or(name).as_str(),
             variable: reading.environment.as_ref()?.as_str(),
             // An empty secret is never meant, and some applications take it for "no authentication".
             min_length: reading.min_length.unwrap_or(1).max(1),

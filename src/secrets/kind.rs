@@ -104,6 +104,18 @@ impl Kind {
         }
     }
 
+    /// The secret this one is made of, to be called otherwise.
+    pub fn source_mut(&mut self) -> Option<&mut String> {
+        match self {
+            Self::Bcrypt { of, .. } | Self::Htpasswd { of, .. } | Self::Text { of, .. } => Some(of),
+            Self::Hex { .. }
+            | Self::Base64 { .. }
+            | Self::Base64Url { .. }
+            | Self::Password { .. }
+            | Self::Supplied { .. } => None,
+        }
+    }
+
     /// Length of a generated text in bytes; `None` for what the operator supplies and what is made of it.
     #[must_use]
     pub fn generated_length(&self) -> Option<usize> {

@@ -129,6 +129,8 @@ pub struct Upstream {
     pub port: Port,
     /// The network the proxy reaches it over.
     pub network: NetworkName,
+    /// A name of the service that is its alone on all of the proxy's networks, where its own is not.
+    pub alias: Option<ServiceName>,
     /// Whether connections to it are kept open.
     pub keep_alive: bool,
     /// Who vouches for its certificate, where it speaks TLS.
@@ -165,7 +167,7 @@ impl Upstream {
     /// Name or address without the port.
     pub fn host(&self) -> String {
         match &self.target {
-            Target::Service(service) => service.to_string(),
+            Target::Service(service) => self.alias.as_ref().unwrap_or(service).to_string(),
             Target::Host(host) => host.to_string(),
         }
     }

@@ -21,6 +21,8 @@ pub struct Service {
     pub title: Line,
     /// Its container's name.
     pub container: ServiceName,
+    /// Its name inside, and what its system's file calls it.
+    pub hostname: ServiceName,
     /// Where its description comes from.
     pub origin: Origin,
     /// The image.
@@ -47,6 +49,8 @@ pub struct Service {
     pub depends_on: BTreeMap<ServiceName, Condition>,
     /// Networks it is on, with its fixed address.
     pub networks: BTreeMap<NetworkName, Option<IpAddr>>,
+    /// Further names on those networks.
+    pub aliases: Vec<ServiceName>,
     /// Name servers instead of the engine's.
     pub dns: Vec<HostIp>,
     /// Names it finds without a name server.
@@ -261,6 +265,8 @@ pub struct Variable {
 /// How a service uses a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SecretUse {
+    /// Its file below `/run/secrets`, where that is not called as the secret.
+    pub file: Option<SecretName>,
     /// Variable its shim exports.
     pub environment: Option<EnvName>,
     /// Shortest value its shim accepts.

@@ -138,6 +138,7 @@ fn file(name: &str, path: &str, policy: Policy, body: Body) -> AppFile {
 fn service(name: &str) -> Service {
     Service {
         container: v(name),
+        hostname: v(name),
         name: v(name),
         title: v("A part of the stack"),
         origin: Origin::System,
@@ -168,6 +169,7 @@ fn service(name: &str) -> Service {
         secrets: BTreeMap::new(),
         depends_on: BTreeMap::new(),
         networks: map([(v("core"), None)]),
+        aliases: vec![],
         dns: vec![],
         ports: vec![],
         shim: None,
@@ -252,8 +254,10 @@ fn panel() -> Service {
         (v("GREETING"), Variable { value: "costs $5 ${HOME} \"now\"\nno".into(), why: vec![] }),
         (v("EMPTY"), Variable { value: String::new(), why: vec![] }),
     ]);
-    it.secrets =
-        map([(v("session_secret"), SecretUse { environment: Some(v("SESSION_SECRET")), min_length: Some(32) })]);
+    it.secrets = map([(
+        v("session_secret"),
+        SecretUse { file: None, environment: Some(v("SESSION_SECRET")), min_length: Some(32) },
+    )]);
     it.depends_on = map([(v("game"), Condition::Started), (v("filter"), Condition::Healthy)]);
     it.ports = vec![port("web", "3000", Protocol::Tcp, Audience::Internal)];
     it.shim = Some(Shim {

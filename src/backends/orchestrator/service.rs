@@ -6,9 +6,9 @@ use super::ports::{self, Published, Unpublished};
 use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::Id;
-use crate::stack::{Device, Enforced, Group, Health, Origin, Service, Stack};
+use crate::stack::{Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
 use crate::systems::format::{Condition, ContainerEngine, Restart};
-use crate::values::{Capability, Duration, Line};
+use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -59,7 +59,7 @@ pub(super) struct ServiceView<'a> {
     /// The Docker socket is not mounted though the application asks for it.
     socket_absent: Option<Set<'a, ()>>,
     /// Secrets it mounts.
-    secrets: Vec<Set<'a, &'a str>>,
+    secrets: Vec<Set<'a, MountedSecret<'a>>>,
     /// `UID`, `GID` of the reader, where the engine keeps secrets itself and heeds them.
     reader: Option<(String, String)>,
     /// Variables.
@@ -129,6 +129,15 @@ struct GroupView<'a> {
     reason: &'a str,
 }
 
+/// A secret in a container.
+#[derive(Serialize)]
+struct MountedSecret<'a> {
+    /// The secret.
+    name: &'a str,
+    /// Its file below `/run/secrets`.
+    file: &'a str,
+}
+
 /// How a container is on a network.
 #[derive(Serialize)]
 struct AttachmentView<'a> {
@@ -138,6 +147,10 @@ struct AttachmentView<'a> {
     ipv4: Option<String>,
     /// Fixed IPv6 address.
     ipv6: Option<String>,
+    /// Further names there.
+    aliases: &'a [ServiceName],
+    /// Whether there is nothing else to say.
+    plain: bool,
 }
 
 /// A health check.
@@ -184,7 +197,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         tmpfs: mounts::tmpfs(service),
         mounts: mounts::mounts(service, stack, places),
         socket_absent: mounts::socket_is_absent(service).then(|| Set::new((), hardening.docker_socket.why())),
-        secrets: service.secrets.keys().map(|name| Set::new(name.as_str(), hardening.secrets.why())).collect(),
+        secrets: service.secrets.iter().map(|(name, reading)| secret(name, reading, hardening)).collect(),
         reader: (stack.engine == ContainerEngine::Podman)
             .then(|| (declared.user.uid.to_string(), declared.user.gid.to_string())),
         environment: environment(service),
@@ -193,7 +206,11 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         // A service without any network would land on Compose's default one, which is nobody's trust zone.
         isolated: service.isolated || service.networks.is_empty(),
         extra_hosts: service.extra_hosts.iter().map(|(name, address)| format!("{name}={address}")).collect(),
-        networks: service.networks.iter().map(|(name, address)| attachment(name.as_str(), *address)).collect(),
+        networks: service
+            .networks
+            .iter()
+            .map(|(name, address)| attachment(name.as_str(), *address, &service.aliases))
+            .collect(),
         dns: service.dns.iter().map(ToString::to_string).collect(),
         depends_on: service.depends_on.iter().map(|(name, reached)| (name.as_str(), condition(*reached))).collect(),
         no_health: text(declared.no_healthcheck.as_ref()).filter(|_| health.is_none()),
@@ -238,12 +255,18 @@ fn environment(service: &Service) -> BTreeMap<&str, Set<'_, &str>> {
     variables.map(|(name, variable)| (name.as_str(), Set::new(variable.value.as_str(), &variable.why[..]))).collect()
 }
 
-fn attachment(key: &str, address: Option<IpAddr>) -> AttachmentView<'_> {
+fn secret<'a>(name: &'a SecretName, reading: &'a SecretUse, hardening: &'a Hardening) -> Set<'a, MountedSecret<'a>> {
+    let file = reading.file.as_ref().unwrap_or(name);
+    Set::new(MountedSecret { name: name.as_str(), file: file.as_str() }, hardening.secrets.why())
+}
+
+fn attachment<'a>(key: &'a str, address: Option<IpAddr>, aliases: &'a [ServiceName]) -> AttachmentView<'a> {
     let text = address.map(|address| address.to_string());
-    match address {
-        Some(IpAddr::V6(_)) => AttachmentView { key, ipv4: None, ipv6: text },
-        _ => AttachmentView { key, ipv4: text, ipv6: None },
-    }
+    let (ipv4, ipv6) = match address {
+        Some(IpAddr::V6(_)) => (None, text),
+        _ => (text, None),
+    };
+    AttachmentView { key, plain: address.is_none() && aliases.is_empty(), ipv4, ipv6, aliases }
 }
 
 fn health(health: &Health) -> HealthView<'_> {

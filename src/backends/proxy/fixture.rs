@@ -144,7 +144,14 @@ pub(crate) fn public() -> Site {
 }
 
 fn service(name: &str, port: &str) -> Upstream {
-    Upstream { target: Target::Service(v(name)), port: v(port), network: v("edge"), keep_alive: true, tls: None }
+    Upstream {
+        target: Target::Service(v(name)),
+        alias: None,
+        port: v(port),
+        network: v("edge"),
+        keep_alive: true,
+        tls: None,
+    }
 }
 
 /// A panel of several applications under one name: what a path can have of its own.
@@ -154,13 +161,21 @@ pub(crate) fn panel() -> Site {
     let rest = none(location("/", false));
     let host = Target::Host(v("10.91.30.1"));
     let daemon = Location {
-        upstream: Upstream { target: host, port: v("8081"), network: v("edge"), keep_alive: true, tls: None },
+        upstream: Upstream {
+            target: host,
+            alias: None,
+            port: v("8081"),
+            network: v("edge"),
+            keep_alive: true,
+            tls: None,
+        },
         strip: Some(v("/daemon")),
         headers: csp(),
         ..none(location("/daemon", false))
     };
     let node = Upstream {
         target: Target::Host(v("node.example.com")),
+        alias: None,
         port: v("443"),
         network: v("edge"),
         keep_alive: true,

@@ -130,6 +130,7 @@ pub(crate) fn fixture() -> Stack {
 fn service(name: &str, origin: Origin, user: User) -> Service {
     Service {
         container: parse(name),
+        hostname: parse("app"),
         name: parse(name),
         title: parse(name),
         origin,
@@ -145,6 +146,7 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
         secrets: BTreeMap::from([(parse::<SecretName>("session"), SecretUse::default())]),
         depends_on: BTreeMap::new(),
         networks: BTreeMap::from([(parse("core"), None)]),
+        aliases: vec![],
         dns: Vec::new(),
         extra_hosts: Vec::new(),
         ports: Vec::new(),
@@ -269,7 +271,7 @@ fn edge() -> Edge {
 /// Where requests for a service go.
 pub(crate) fn upstream(service: &str) -> Upstream {
     let target = Target::Service(parse::<ServiceName>(service));
-    Upstream { target, port: parse("3000"), network: parse("core"), keep_alive: true, tls: None }
+    Upstream { target, alias: None, port: parse("3000"), network: parse("core"), keep_alive: true, tls: None }
 }
 
 fn location(path: &str) -> Location {

@@ -113,7 +113,12 @@ pub fn tell(context: &mut Context, networks: &BTreeMap<NetworkName, Network>) {
             let subnet = networks.get(&network.value).and_then(|network| network.subnet);
             match fixed(subnet, Some(number)) {
                 Some(address) => {
-                    table.insert((network.value.to_string(), service.value.to_string()), address.to_string());
+                    let names = &context.names;
+                    if let (Some(network), Some(service)) =
+                        (names.network(&network.value), names.service(&service.value))
+                    {
+                        table.insert((network.to_string(), service.to_string()), address.to_string());
+                    }
                 }
                 None if is_sound(context.system, networks, &network.value) => context.scope.diagnostics.push(
                     Diagnostic::error(
@@ -132,7 +137,10 @@ pub fn tell(context: &mut Context, networks: &BTreeMap<NetworkName, Network>) {
         }
     }
     context.scope.add_lookup("address", table);
-    let gateway = |network: &Network| Some((network.name.to_string(), fixed(network.subnet, Some(1))?.to_string()));
+    let gateway = |network: &Network| {
+        let word = context.names.network(&network.name)?;
+        Some((word.to_string(), fixed(network.subnet, Some(1))?.to_string()))
+    };
     context.scope.add_word_lookup("gateway", networks.values().filter_map(gateway).collect());
 }
 

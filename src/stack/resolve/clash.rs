@@ -49,7 +49,7 @@ pub fn names(found: &mut Diagnostics, contexts: &[Context]) {
                     .also(*other, format!("of `{one}`"))
                     .help(match *kind {
                         "host name" => "give each of `systems` a `domain` of its own".to_owned(),
-                        _ => format!("rename it in one of the two system files, or give `{two}` a profile of its own"),
+                        _ => format!("give `{two}` another key under `systems`: it is put before names that are taken"),
                     }),
                 );
             }

@@ -24,7 +24,9 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
             && let Some(resolved) = self::site(context, &name.value, site, can, stack)
         {
             context.claims.add("site", &name.value, name.span);
-            context.claims.add("host name", &resolved.host, name.span);
+            // Where the profile says the name, that is the line to change.
+            let domain = context.profile.domain.as_ref().filter(|domain| domain.value == resolved.host);
+            context.claims.add("host name", &resolved.host, domain.map_or(name.span, |domain| domain.span));
             sites.push(resolved);
         }
     }

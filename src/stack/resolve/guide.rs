@@ -1,19 +1,22 @@
 //! The vendor's guide: lints, the outcome of each recommendation that counts here, and steps by hand.
 
 use super::Context;
+use super::distinct::Names;
 use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::Span;
 use crate::stack::{Recommendation, Scope, Stack, Steps, cause, facts};
 use crate::systems::format::{self, LintSeverity, Status, System};
+use crate::values::ServiceName;
 use minijinja::Value;
 use std::collections::BTreeMap;
 
 /// Gives results of the resolution to expressions: `limits`, `images`, `stop_seconds` and `variables`.
 pub fn tell_results(context: &mut Context, stack: &Stack) {
     let by_service = |value: &dyn Fn(&crate::stack::Service) -> Value| {
-        Value::from_pairs(stack.services.iter().map(|(name, service)| (name.as_str().to_owned(), value(service))))
+        let named = |(name, service)| Some((context.names.service(name)?.to_string(), value(service)));
+        Value::from_pairs(stack.services.iter().filter_map(named))
     };
     let limits = by_service(&|service| Value::from_pairs([("memory", facts::size(service.declared.limits.memory))]));
     let images = by_service(&|service| Value::from(service.image.to_string()));
@@ -21,20 +24,25 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
     let variables: BTreeMap<(String, String), String> = stack
         .services
         .values()
-        .flat_map(|service| {
-            service
-                .environment
-                .iter()
-                .map(|(name, variable)| ((service.name.to_string(), name.to_string()), variable.value.clone()))
+        .filter_map(|service| Some((context.names.service(&service.name)?, service)))
+        .flat_map(|(word, service)| {
+            let variables = service.environment.iter();
+            variables.map(|(name, variable)| ((word.to_string(), name.to_string()), variable.value.clone()))
         })
         .collect();
     let delivered = by_service(&|service| {
         let pair = |(name, reading): (&crate::values::SecretName, &crate::stack::SecretUse)| {
             let variable = Value::from(reading.environment.as_ref()?.to_string());
-            Some(Value::from_pairs([("name", Value::from(name.to_string())), ("variable", variable)]))
+            let name = context.names.secret(name)?.to_string();
+            Some(Value::from_pairs([("name", Value::from(name)), ("variable", variable)]))
         };
         service.secrets.iter().filter_map(pair).collect::<Vec<_>>().into()
     });
+    let containers = |(name, service): (&ServiceName, &crate::stack::Service)| {
+        Some((context.names.service(name)?.to_string(), service.container.to_string()))
+    };
+    let containers = stack.services.iter().filter_map(containers).collect();
+    context.scope.add_word_lookup("container", containers);
     context.scope.set("delivered", delivered);
     context.scope.set("limits", limits);
     context.scope.set("images", images);
@@ -44,10 +52,10 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
 
 /// Says what is wrong for this application, chooses the outcome of every recommendation, and computes the steps by hand.
 pub fn all(context: &mut Context, stack: &mut Stack) {
-    let Context { profile, system, refused, scope, .. } = context;
+    let Context { profile, system, refused, scope, names, .. } = context;
     let mut rules = Rules { profile, system, refused, scope: scope.fork() };
     rules.scope.diagnostics = std::mem::take(&mut scope.diagnostics);
-    rayon::join(|| recommendations(system, scope, stack), || rules.judge_all());
+    rayon::join(|| recommendations(system, names, scope, stack), || rules.judge_all());
     rules.scope.diagnostics.extend(std::mem::take(&mut scope.diagnostics));
     scope.diagnostics = rules.scope.diagnostics;
 }
@@ -131,7 +139,7 @@ fn place(profile: &Profile, lint: &format::Lint, item: Option<usize>, cause: Opt
     said.filter(|_| !section).or(cause).or(said).unwrap_or_else(|| profile.near(&key))
 }
 
-fn recommendations(system: &System, scope: &mut Scope, stack: &mut Stack) {
+fn recommendations(system: &System, names: &Names, scope: &mut Scope, stack: &mut Stack) {
     // Beside other systems, steps say whose they are.
     let whose = if stack.systems.len() > 1 { format!("{}: ", system.title) } else { String::new() };
     for recommendation in &system.recommendations {
@@ -147,7 +155,7 @@ fn recommendations(system: &System, scope: &mut Scope, stack: &mut Stack) {
             );
             continue;
         };
-        let resolved = one(scope, recommendation, outcome);
+        let resolved = one(scope, names, recommendation, outcome);
         stack.recommendations.push(resolved);
     }
     for list in &system.runbook {
@@ -174,7 +182,12 @@ fn recommendations(system: &System, scope: &mut Scope, stack: &mut Stack) {
     }
 }
 
-fn one(scope: &mut Scope, recommendation: &format::Recommendation, outcome: &format::Outcome) -> Recommendation {
+fn one(
+    scope: &mut Scope,
+    names: &Names,
+    recommendation: &format::Recommendation,
+    outcome: &format::Outcome,
+) -> Recommendation {
     let id = &recommendation.id;
     let mut controls = Vec::new();
     for name in &outcome.controls {
@@ -211,7 +224,12 @@ fn one(scope: &mut Scope, recommendation: &format::Recommendation, outcome: &for
         boundary: recommendation.boundary,
         status: outcome.status,
         controls,
-        places: outcome.places.iter().filter_map(|place| scope.spanned(place)).collect(),
+        places: outcome
+            .places
+            .iter()
+            .filter_map(|place| scope.spanned(place))
+            .map(|place| place.map(|text| names.place(&text)))
+            .collect(),
         because,
         verify,
         expect,

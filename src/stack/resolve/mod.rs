@@ -4,6 +4,7 @@
 mod addresses;
 mod clash;
 mod cycle;
+mod distinct;
 mod edge;
 mod ends;
 mod guide;
@@ -47,6 +48,8 @@ struct Context<'a> {
     families: BTreeMap<crate::values::NetworkName, Vec<crate::values::NetworkName>>,
     /// Names it takes.
     claims: clash::Claims,
+    /// Names that are not those of its file.
+    names: distinct::Names,
 }
 
 /// Resolves a profile against its systems for one host, on a day. `systems` are those of [`Profile::parts`], in order; where
@@ -66,6 +69,9 @@ pub fn resolve(
     let complete = systems.iter().all(Option::is_some);
     let read = profile.parts().into_iter().zip(systems).filter_map(|(part, system)| Some((part, system.as_ref()?)));
     let (whole, systems): (Vec<_>, Vec<&System>) = read.unzip();
+    let keyed: Vec<_> = whole.iter().zip(&systems).map(|((key, _), it)| (*key, *it)).collect();
+    let (systems, names): (Vec<_>, Vec<_>) = distinct::all(&keyed).into_iter().unzip();
+    let systems: Vec<&System> = systems.iter().map(AsRef::as_ref).collect();
     // Where every system is a reverse proxy itself, Stockade adds none.
     let wanted = systems.iter().any(|system| system.own_edge.is_none());
     let proxy = if wanted { diagnostics.absorb(systems::component(kind.as_str(), sources)) } else { None };
@@ -80,8 +86,8 @@ pub fn resolve(
     let behind = systems.iter().map(|system| system.own_edge.is_none());
     clash::strictest(behind.zip(&mut chosen).filter_map(|(behind, (choices, _))| behind.then_some(choices)).collect());
     let mut contexts = Vec::with_capacity(systems.len());
-    let all = whole.iter().zip(&parts).zip(systems.iter().copied()).zip(chosen);
-    for ((((key, everywhere), part), system), (choices, mut scope)) in all {
+    let all = whole.iter().zip(&parts).zip(systems.iter().copied()).zip(chosen).zip(names);
+    for (((((key, everywhere), part), system), (choices, mut scope)), names) in all {
         let can = abilities(system);
         choices.tell(part, system, can, &mut scope);
         here.tell(*key, everywhere, &mut scope);
@@ -97,6 +103,7 @@ pub fn resolve(
             folders: BTreeMap::new(),
             families: BTreeMap::new(),
             claims,
+            names,
         });
     }
     let Some(first) = contexts.first() else { return (None, check_alone(profile, sources, today)) };

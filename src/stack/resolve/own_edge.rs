@@ -75,7 +75,8 @@ fn covers(context: &mut Context, own: &OwnEdge, stack: &mut Stack) {
             );
         }
         if context.scope.holds(&cover.when) {
-            let places = cover.places.iter().filter_map(|place| context.scope.spanned(place)).collect();
+            let places = cover.places.iter().filter_map(|place| context.scope.spanned(place));
+            let places = places.map(|place| place.map(|text| context.names.place(&text))).collect();
             stack.covered.push(Covered { control, places });
         }
     }

@@ -57,6 +57,7 @@ pub fn one(
     Service {
         title: description.title.clone(),
         container: description.container_name.clone().unwrap_or_else(|| name.clone()),
+        hostname: context.names.service(&name).unwrap_or(&name).clone(),
         origin,
         image: change.image.as_ref().unwrap_or(&description.image).clone(),
         platform: description.platform.as_ref().map(ToString::to_string),
@@ -70,6 +71,7 @@ pub fn one(
         secrets: BTreeMap::new(),
         depends_on: description.depends_on.iter().map(|(name, condition)| (name.value.clone(), *condition)).collect(),
         networks: BTreeMap::new(),
+        aliases: context.names.aliases(&name),
         dns: dns(context, description),
         extra_hosts: extra_hosts(context, description),
         ports: ports(context, description),

@@ -135,7 +135,8 @@ fn secret(
             }
             (variable, _) => variable.clone(),
         };
-        service.secrets.insert(name.clone(), SecretUse { environment, min_length: delivery.min_length });
+        let file = context.names.secret(&name).filter(|word| *word != name);
+        service.secrets.insert(name.clone(), SecretUse { file, environment, min_length: delivery.min_length });
         readers.push(service.name.clone());
     }
     let kind = match context.profile.secret_source(&name) {
@@ -273,7 +274,8 @@ fn own_template(name: &Spanned<BundlePath>, context: &mut Context, stack: &Stack
         );
         return None;
     }
-    let secrets = stack.secrets.keys().map(ToString::to_string).collect();
+    let known = |name: &SecretName| Some((context.names.secret(name)?.to_string(), name.clone()));
+    let secrets = stack.secrets.keys().filter_map(known).collect();
     Some(OwnTemplate {
         name: Spanned::new(name.value.to_string(), name.span),
         folder: folder.clone(),
@@ -289,7 +291,9 @@ fn punch(tree: Json, context: &mut Context, stack: &Stack, span: Span) -> Json {
                 && let Some(Json::String(name)) = entries.get("$secret")
             {
                 return match name.parse::<SecretName>() {
-                    Ok(name) if stack.secrets.contains_key(&name) => Json::String(hole(&name)),
+                    Ok(name) if stack.secrets.contains_key(&context.names.secret_of(&name)) => {
+                        Json::String(hole(&context.names.secret_of(&name)))
+                    }
                     _ => {
                         context.scope.diagnostics.push(
                             Diagnostic::error(

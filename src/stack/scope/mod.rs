@@ -100,11 +100,11 @@ impl Scope {
 
     /// What a system's own templates see: all facts, and secrets by `secret('NAME')` as texts with [`hole`]s. Nothing
     /// can be omitted from a text.
-    pub fn template_facts(&self, secrets: BTreeSet<String>) -> Value {
-        let secret = move |name: String| match name.parse() {
-            Ok(known) if secrets.contains(&name) => Ok(hole(&known)),
-            _ => {
-                let help = nearest_or_allowed(&name, secrets.iter().map(String::as_str));
+    pub fn template_facts(&self, secrets: BTreeMap<String, crate::values::SecretName>) -> Value {
+        let secret = move |name: String| match secrets.get(&name) {
+            Some(known) => Ok(hole(known)),
+            None => {
+                let help = nearest_or_allowed(&name, secrets.keys().map(String::as_str));
                 let cause = format!("there is no secret `{}`: {help}", name.escape_debug());
                 Err(minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, cause))
             }
