@@ -28,7 +28,11 @@ pub(super) fn compare(
         None
     };
     let order = order(&value, &written);
-    let chosen = value.to_string();
+    // As a profile writes it.
+    let chosen = match value.kind() {
+        ValueKind::Bool => value.is_true().to_string(),
+        _ => value.to_string(),
+    };
     let differs = order.map_or(chosen != written, Ordering::is_ne);
     let is_weaker = match (weaker, order) {
         (Weaker::Higher, Some(order)) => order.is_gt(),
