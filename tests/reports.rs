@@ -37,6 +37,86 @@ fn a_report_is_written_to_a_file_and_nothing_else_is() {
     assert_eq!(session.read("report.html"), page);
 }
 
+const HUB: &str = "version: 1
+name: hub
+system: proactions-hub
+domain: hub.example.com
+admin: [10.8.0.0/24]
+settings:
+  edapi_url: https://edapi.example.com/edapi
+  private_services: [10.20.0.15/32]
+  targets: [{id: claude, provider: bedrock, region: eu-central-1}]
+";
+
+/// The report of a profile of the Hub as JSON: the numbers of what is relaxed, and how many are met.
+fn relaxed(profile: &str) -> (Vec<String>, u64) {
+    let text = Session::with_profile(profile).run("report --format json").exits(0).out;
+    let report: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let lines = report["recommendations"].as_array().expect("a list");
+    let relaxed = lines.iter().filter(|line| line["status"] == "relaxed");
+    let count = |key: &str| report["summary"][key].as_u64().expect("a number");
+    let ids = relaxed.map(|line| line["id"].as_str().expect("a text").replace("PROACTIONS-", ""));
+    (ids.collect(), count("enforced") + count("compensated"))
+}
+
+#[test]
+fn what_the_profile_weakens_is_not_met() {
+    let (plain, all) = relaxed(HUB);
+    // What asks the same as another is relaxed with it, and counted once.
+    let same = ["94", "95", "96", "98", "112", "113", "89"];
+    for (settings, weaker) in [
+        ("rate_max: 100000", &["46", "95"][..]),
+        ("rate_max: 50", &[]),
+        ("rate_max: 101", &["46", "95"]),
+        ("rate_window: 1m", &["46", "95"]),
+        ("rate_window: 1h", &[]),
+        ("{rate_max: 10, rate_window: 2m}", &[]),
+        ("same_site: lax", &["10"]),
+        ("filter_personal_data: false", &["86"]),
+        ("log_retention_days: 1", &["85"]),
+        ("log_retention_days: 3650", &[]),
+        ("only_documented_paths: false", &["18"]),
+        ("session_lifetime: 1h", &[]),
+        ("json_limit: 50m", &["53"]),
+        ("form_limit: 11m", &["52", "96"]),
+        ("hsts_max_age: 1d", &["36"]),
+    ] {
+        let lines = settings.trim_matches(['{', '}']).replace(", ", "\n  ");
+        let (found, met) = relaxed(&format!("{HUB}  {lines}\n"));
+        let wanted: BTreeSet<_> = plain.iter().map(String::as_str).chain(weaker.iter().copied()).collect();
+        assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), wanted, "{settings}");
+        let counted = weaker.iter().filter(|id| !same.contains(id) && !plain.iter().any(|known| known == *id)).count();
+        assert_eq!(met + counted as u64, all, "{settings}");
+    }
+    let development = HUB.replace("settings:\n", "environment: development\nsettings:\n");
+    for (settings, weaker) in [
+        ("auth: none", &["01", "02", "19", "89", "112", "113"][..]),
+        ("session_store: memory", &["15"]),
+        ("log_trace: true", &["65", "98"]),
+        ("log_prompts: true", &["87"]),
+        ("log_responses: true", &["87"]),
+    ] {
+        let (plain, _) = relaxed(&development);
+        let (found, _) = relaxed(&format!("{development}  {settings}\n"));
+        for id in weaker {
+            assert!(
+                found.iter().any(|it| it == id) && !plain.iter().any(|it| it == id),
+                "{settings}: {id} of {found:?}"
+            );
+        }
+    }
+    let looser = "proxy: {rate_limits: {auth: 50/1m}}";
+    let panel = "version: 1\nname: panel\nsystem: stellarstack\ndomain: panel.example.com\nadmin: [10.8.0.0/24]\n";
+    let with = |more: &str| {
+        let text = Session::with_profile(&format!("{panel}{more}\n")).run("report").exits(0).out;
+        text.lines().filter(|line| line.contains("Weaker than the guide")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let acme = "tls: {mode: acme, email: admin@example.com}";
+    assert_eq!(with(&format!("proxy: {{{acme}}}")), [""; 0]);
+    let said = ["  - Weaker than the guide: `proxy.rate_limits.auth` is `50/1m`; the guide asks for `5/1m`"];
+    assert_eq!(with(&looser.replace("{rate", &format!("{{{acme}, rate"))), said);
+}
+
 /// As in `HARDENING.md`; elsewhere stands the number of the step, which leads there.
 #[test]
 fn the_page_prints_each_command_once() {

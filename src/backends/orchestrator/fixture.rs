@@ -86,6 +86,7 @@ pub(crate) fn stack() -> Stack {
         waivers: vec![],
         covered: vec![],
         recommendations: vec![],
+        differences: vec![],
         runbook: vec![],
         limitations: vec![],
     }

@@ -11,7 +11,13 @@ use crate::systems::format::Status as Declared;
 
 /// Answers every recommendation of the stack, in order.
 pub(super) fn answer(stack: &Hardened, files: &Files, marks: &Marks, diagnostics: &mut Diagnostics) -> Vec<Line> {
-    stack.recommendations.iter().map(|r| line(stack, r, files, marks, diagnostics)).collect()
+    let mut said = Diagnostics::default();
+    let lines = stack.recommendations.iter().map(|recommendation| {
+        // What is wrong with an answer was said where it is written.
+        let again = recommendation.same_as.is_some();
+        line(stack, recommendation, files, marks, if again { &mut said } else { diagnostics })
+    });
+    lines.collect()
 }
 
 fn line(
@@ -31,7 +37,10 @@ fn line(
         because,
         verify,
         expect,
+        evidence: _,
         deviation,
+        compared,
+        same_as,
         span: _,
     } = recommendation;
     let mut places: Vec<Place> = controls.iter().flat_map(|id| marks.get(*id).cloned().unwrap_or_default()).collect();
@@ -58,10 +67,12 @@ fn line(
         verify: verify.clone(),
         expect: expect.clone(),
         deviation: deviation.clone(),
+        compared: compared.clone(),
+        same_as: same_as.clone(),
         waived: None,
         notes: Vec::new(),
     };
-    if !matches!(line.status, Status::Enforced | Status::Compensated) {
+    if !line.status.is_met() {
         return line;
     }
     let partial: Vec<&Waiver> =
@@ -89,6 +100,9 @@ fn line(
                 ),
             }),
         );
+    }
+    if line.status.is_met() && line.compared.iter().any(|value| value.weaker) {
+        line.status = Status::Relaxed;
     }
     line
 }

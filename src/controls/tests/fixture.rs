@@ -122,6 +122,7 @@ pub(crate) fn fixture() -> Stack {
         waivers: Vec::new(),
         covered: Vec::new(),
         recommendations: Vec::new(),
+        differences: Vec::new(),
         runbook: Vec::new(),
         limitations: Vec::new(),
     }

@@ -1,7 +1,8 @@
 //! One recommendation and the places where it is met.
 
 use super::super::{Line, Place, Status};
-use super::{Entry, Seen};
+use super::{Entry, Seen, ValueView};
+use crate::stack::Compared;
 
 pub(super) fn entry(line: &Line) -> Entry {
     // What has no object here is not met anywhere, whatever else its controls do.
@@ -16,8 +17,11 @@ pub(super) fn entry(line: &Line) -> Entry {
             (Status::Waived, false) => "Waived, was to be enforced by",
             (Status::Enforced, false) => "Enforced by",
             (Status::Compensated, false) => "Compensated by",
+            (Status::Relaxed, false) => "Relaxed, though in place by",
             (status, _) => status.title(),
         },
+        values: line.compared.iter().filter(|value| met && value.differs).map(value).collect(),
+        same_as: line.same_as.as_ref().map(ToString::to_string),
         controls: line.controls.iter().filter(|_| met).map(|id| (*id).to_owned()).collect(),
         seen: if met { seen(&line.places) } else { Vec::new() },
         because: line.because.clone(),
@@ -32,6 +36,12 @@ pub(super) fn entry(line: &Line) -> Entry {
         notes: line.notes.clone(),
         place: None,
     }
+}
+
+fn value(value: &Compared) -> ValueView {
+    let Compared { what, is_key, chosen, guide, differs: _, weaker } = value;
+    let what = if *is_key { format!("`{what}`") } else { what.clone() };
+    ValueView { what, chosen: chosen.clone(), guide: guide.clone(), weaker: *weaker }
 }
 
 /// Places by file, in the order in which the files come.
