@@ -3,6 +3,7 @@
 
 mod support;
 
+mod blind;
 mod conformance;
 mod docs;
 mod golden;

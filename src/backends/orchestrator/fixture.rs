@@ -181,6 +181,7 @@ fn service(name: &str) -> Service {
 
 fn health(command: &[&str]) -> Option<Health> {
     Some(Health {
+        at: crate::source::Span::UNKNOWN,
         command: command.iter().map(|&word| word.to_owned()).collect(),
         interval: v("30s"),
         timeout: v("10s"),

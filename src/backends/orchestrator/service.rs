@@ -247,7 +247,7 @@ fn attachment(key: &str, address: Option<IpAddr>) -> AttachmentView<'_> {
 }
 
 fn health(health: &Health) -> HealthView<'_> {
-    let Health { command, interval, timeout, retries, start_period } = health;
+    let Health { at: _, command, interval, timeout, retries, start_period } = health;
     HealthView {
         test: std::iter::once("CMD").chain(command.iter().map(String::as_str)).collect(),
         interval: time(*interval),

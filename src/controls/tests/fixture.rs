@@ -176,6 +176,7 @@ fn declared(user: User) -> Declared {
         }],
         writable_root: None,
         healthcheck: Some(Health {
+            at: crate::source::Span::UNKNOWN,
             command: vec!["/bin/check".to_owned()],
             interval: Duration::seconds(30),
             timeout: Duration::seconds(5),

@@ -231,6 +231,18 @@ fn one(
     }
     let because = outcome.because.as_ref().and_then(|text| scope.string(text));
     let verify = outcome.verify.as_ref().and_then(|text| scope.string(text));
+    if let (Some(written), Some(command)) = (&outcome.verify, &verify)
+        && command.trim_start().starts_with('!')
+    {
+        scope.diagnostics.push(
+            Diagnostic::warning(
+                codes::BLIND_CHECK,
+                format!("the check of `{}` also succeeds where its command cannot run", id.value),
+            )
+            .at(written.text.span, "")
+            .help("prove first that its subject is there: `found=$(COMMAND) && ! printf '%s\\n' \"$found\" | grep WORD`"),
+        );
+    }
     let expect = outcome.expect.as_ref().and_then(|text| scope.string(text));
     let lacks = match outcome.status {
         Status::Enforced => None,
