@@ -220,8 +220,8 @@ pub struct Difference {
     pub here: String,
     /// Why.
     pub because: String,
-    /// What in the profile brings the vendor's back.
-    pub restore: Option<Line>,
+    /// Lines of the profile that bring the vendor's back.
+    pub restore: Vec<Line>,
 }
 
 /// Steps by hand towards one end.

@@ -247,13 +247,15 @@ fn what_works_differently_is_a_chapter() {
         vendor: "`PLAYERS` is 100".to_owned(),
         here: "`PLAYERS` is 10".to_owned(),
         because: "of <memory>".to_owned(),
-        restore: Some(parse("settings: {players: 100}")),
+        restore: vec![parse("settings: {players: 100}"), parse("level: baseline")],
     };
     let (report, markdown, json, _) = run(Stack { differences: vec![difference], ..stack(Vec::new()) });
     let chapter = "- **Limit**: `PLAYERS` is 10\n  - The vendor's: `PLAYERS` is 100\n  - Why: of &lt;memory&gt;\n  \
-                   - To have the vendor's: `settings: {players: 100}`\n";
+                   - To have the vendor's: `settings: {players: 100}`, `level: baseline`\n";
     assert!(markdown.contains(chapter), "{markdown}");
-    assert!(page(&report).unwrap().contains("<li>To have the vendor's: <code>settings: {players: 100}</code></li>"));
+    assert!(page(&report).unwrap().contains(
+        "<li>To have the vendor's: <code>settings: {players: 100}</code>, <code>level: baseline</code></li>"
+    ));
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
         (&json["differences"][0]["kind"], &json["differences"][0]["vendor"]),

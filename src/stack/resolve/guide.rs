@@ -175,7 +175,7 @@ fn recommendations((profile, system): (&Profile, &System), scope: &mut Scope, st
             continue;
         }
         let texts = [&difference.vendor, &difference.here, &difference.because].map(|text| scope.string(text));
-        let restore = difference.restore.as_ref().and_then(|text| scope.compute(text));
+        let restore = difference.restore.iter().filter_map(|text| scope.compute(text)).collect();
         if let [Some(vendor), Some(here), Some(because)] = texts {
             let system = several.then(|| system.title.clone());
             stack.differences.push(Difference { system, kind: difference.kind, vendor, here, because, restore });

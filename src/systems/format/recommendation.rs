@@ -205,8 +205,9 @@ pub struct Difference {
     pub here: Computed<String>,
     /// Why. Computed.
     pub because: Computed<String>,
-    /// A line of the profile that brings the vendor's back, as it must be typed: `settings: {players: 100}`. Computed.
-    pub restore: Option<Computed<Line>>,
+    /// Lines of the profile that bring the vendor's back, as they must be typed: `settings: {players: 100}`. Computed.
+    #[serde(default)]
+    pub restore: Vec<Computed<Line>>,
 }
 
 /// What differs from the vendor's compose file.

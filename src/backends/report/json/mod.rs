@@ -226,7 +226,7 @@ fn difference(difference: &crate::stack::Difference) -> Difference {
         vendor: difference.vendor.clone(),
         here: difference.here.clone(),
         because: difference.because.clone(),
-        restore: difference.restore.as_ref().map(ToString::to_string),
+        restore: difference.restore.iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -92,7 +92,8 @@ pub(super) struct DifferenceView {
     pub vendor: String,
     pub here: String,
     pub because: String,
-    pub restore: Option<String>,
+    /// Lines of the profile.
+    pub restore: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -399,7 +400,7 @@ fn difference(difference: &crate::stack::Difference) -> DifferenceView {
         vendor: difference.vendor.clone(),
         here: difference.here.clone(),
         because: difference.because.clone(),
-        restore: difference.restore.as_ref().map(ToString::to_string),
+        restore: difference.restore.iter().map(ToString::to_string).collect(),
     }
 }
 
