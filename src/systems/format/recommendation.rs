@@ -165,8 +165,8 @@ pub struct Outcome {
     /// Further places as `ARTEFACT` or `ARTEFACT#key.path[0]`. Computed.
     #[serde(default)]
     pub places: Vec<Computed<String>>,
-    /// Which places of those controls show what is claimed here, as `ARTEFACT` or `ARTEFACT#key.path`, in which `*`
-    /// stands for anything; without it the first few of them.
+    /// Which places of those controls show what is claimed here: those whose file, key or line hold one of these words, such
+    /// as `X-Frame-Options`; without it the first few of each control.
     #[serde(default)]
     pub evidence: Vec<Spanned<String>>,
     /// Why, needed unless the status is `enforced`. Computed.

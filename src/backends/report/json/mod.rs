@@ -173,6 +173,7 @@ fn recommendation(line: &super::Line) -> Recommendation {
         status,
         controls,
         places: found,
+        more: _,
         because,
         verify,
         expect,

@@ -189,6 +189,8 @@ pub(super) struct Entry {
     pub same_as: Option<String>,
     pub controls: Vec<String>,
     pub seen: Vec<Seen>,
+    /// How many further places there are.
+    pub more: usize,
     pub because: Option<String>,
     pub waived: Option<String>,
     pub deviation: Option<String>,
