@@ -254,7 +254,7 @@ fn one(
         because,
         verify,
         expect,
-        evidence: outcome.evidence.clone(),
+        evidence: outcome.evidence.iter().filter_map(|word| scope.spanned(word)).collect(),
         deviation: recommendation.deviation.clone(),
         compared,
         same_as: None,

@@ -166,9 +166,9 @@ pub struct Outcome {
     #[serde(default)]
     pub places: Vec<Computed<String>>,
     /// Which places of those controls show what is claimed here: those whose file, key or line hold one of these words, such
-    /// as `X-Frame-Options`; without it the first few of each control.
+    /// as `X-Frame-Options`; without it the first few of each control. Computed.
     #[serde(default)]
-    pub evidence: Vec<Spanned<String>>,
+    pub evidence: Vec<Computed<String>>,
     /// Why, needed unless the status is `enforced`. Computed.
     pub because: Option<Computed<String>>,
     /// A command that proves it on the host. Computed.
