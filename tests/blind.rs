@@ -23,7 +23,8 @@ const LIVE: &str = "docker podman podman-compose curl ss systemctl systemd-analy
                     midclt stockade gpg gpgconf trivy findmnt lsblk";
 
 /// Lists are empty and everything else is not there, as on a host whose engine runs other stacks.
-const EMPTY_ENGINE: &str = "case \"$1 $2\" in 'ps '*|'compose ps'|'compose logs'|'network ls'|'images '*|'secret ls') exit 0;; esac\n";
+const EMPTY_ENGINE: &str =
+    "case \"$1 $2\" in 'ps '*|'compose ps'|'compose logs'|'network ls'|'images '*|'secret ls') exit 0;; esac\n";
 
 /// Where the commands run, and what they find there.
 struct Host {
@@ -89,7 +90,10 @@ fn commands(cases: &[Generated]) -> BTreeMap<String, (String, PathBuf)> {
             commands.entry(verify.to_owned()).or_insert_with(|| (whose, case.folder()));
         }
         let document = case.read("HARDENING.md");
-        let general = document.lines().map(str::trim).find(|line| line.contains("com.docker.compose.project") && line.contains("healthy"));
+        let general = document
+            .lines()
+            .map(str::trim)
+            .find(|line| line.contains("com.docker.compose.project") && line.contains("healthy"));
         let general = general.unwrap_or_else(|| panic!("{} does not ask for health", case.name));
         commands.entry(general.to_owned()).or_insert_with(|| (format!("{}: health", case.name), case.folder()));
     }

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod answers;
 mod blind;
 mod conformance;
 mod docs;

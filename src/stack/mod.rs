@@ -178,7 +178,7 @@ pub struct Recommendation {
     pub verify: Option<String>,
     /// What it shows when all is well.
     pub expect: Option<String>,
-    /// Which places of the controls show it, as patterns; none shows the first few.
+    /// Words by which the places of the controls that show it are known; without any, the first few show it.
     pub evidence: Vec<Spanned<String>>,
     /// Where we do other than the guide says.
     pub deviation: Option<Line>,
@@ -220,8 +220,8 @@ pub struct Difference {
     pub here: String,
     /// Why.
     pub because: String,
-    /// What in the profile brings the vendor's back.
-    pub restore: Option<Line>,
+    /// Lines of the profile that bring the vendor's back.
+    pub restore: Vec<Line>,
 }
 
 /// Steps by hand towards one end.

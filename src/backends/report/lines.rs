@@ -1,5 +1,6 @@
 //! The answer to each recommendation, with waivers, levels and places.
 
+use super::evidence;
 use super::files::{Files, parse_route};
 use super::marks::Marks;
 use super::{Line, Place, Status, Waived};
@@ -43,13 +44,17 @@ fn line(
         same_as,
         span: _,
     } = recommendation;
-    let mut places: Vec<Place> = controls.iter().flat_map(|id| marks.get(*id).cloned().unwrap_or_default()).collect();
+    let (mut places, mut more) = evidence::of(recommendation, files, marks);
     let declared = declared_places(recommendation, files, diagnostics);
     let broken = declared.len() < recommendation.places.len();
     places.extend(declared);
-    // A port's rule is the outermost guard of much; what is closer to the point comes first.
-    places.sort_by(|a, b| (a.artifact.starts_with("firewall/"), a).cmp(&(b.artifact.starts_with("firewall/"), b)));
+    places.sort_by(evidence::order);
     places.dedup();
+    // What has no object here claims nothing that could be shown or checked.
+    let claims = *status != Declared::NotApplicable;
+    if !claims {
+        (places, more) = (Vec::new(), 0);
+    }
 
     let mut line = Line {
         id: id.clone(),
@@ -61,12 +66,13 @@ fn line(
             Declared::Manual => Status::Manual,
             Declared::NotApplicable => Status::NotApplicable,
         },
-        controls: controls.clone(),
+        controls: controls.iter().copied().filter(|_| claims).collect(),
         places,
+        more,
         because: because.clone(),
-        verify: verify.clone(),
-        expect: expect.clone(),
-        deviation: deviation.clone(),
+        verify: verify.clone().filter(|_| claims),
+        expect: expect.clone().filter(|_| claims),
+        deviation: deviation.clone().filter(|_| claims),
         compared: compared.clone(),
         same_as: same_as.clone(),
         waived: None,

@@ -2,6 +2,7 @@
 //! and `HARDENING.md`.
 
 mod checkers;
+mod evidence;
 mod files;
 mod json;
 mod lines;
@@ -58,6 +59,8 @@ pub struct Line {
     pub controls: Vec<Id>,
     /// Where in the bundle it is met, in order.
     pub places: Vec<Place>,
+    /// How many further places its controls have.
+    pub more: usize,
     /// Why, unless it is simply enforced.
     pub because: Option<String>,
     /// Command that proves it on the host.

@@ -89,7 +89,7 @@ fn marks_are_comments_and_nothing_else() {
         [at("compose.yaml", 6, "services.app.cap_drop"), at("compose.yaml", 7, "services.app.cap_add")]
     );
     assert_eq!(places(&artifacts, "bound-ports"), [at("compose.yaml", 14, "services.app.ports[0]")]);
-    assert_eq!(places(&artifacts, "cpu-limit"), [at("compose.yaml", 16, "services.other")]);
+    assert_eq!(places(&artifacts, "cpu-limit"), [at("compose.yaml", 17, "services.other")]);
     assert_eq!(places(&artifacts, "hsts"), [at("proxy/nginx.conf", 2, "")]);
 }
 
@@ -221,6 +221,53 @@ fn a_value_weaker_than_the_guide_is_not_met() {
 }
 
 #[test]
+fn an_answer_cites_what_shows_its_claim() {
+    let with = |evidence: &[&str]| Recommendation {
+        evidence: evidence.iter().map(|word| (*word).to_owned().into()).collect(),
+        ..recommendation("X-1", Declared::Enforced, &["security-headers"], &[])
+    };
+    let many: String =
+        ["Alpha", "Beta"].map(|name| format!("  add {name} on;  # why: security-headers\n").repeat(20)).concat();
+    let run = |recommendation: Recommendation| {
+        let mut artifacts = artifacts();
+        artifacts.push(Artifact::text(
+            "proxy/many.conf".parse().unwrap(),
+            format!("{many}  other;  # why: security-headers\n"),
+        ));
+        let mut diagnostics = Diagnostics::default();
+        let stack = enforce(stack(vec![recommendation]));
+        let (report, written) = emit(&stack, files(&artifacts), &Engine::builtin(), &mut diagnostics).unwrap();
+        let Content::Text(markdown) = written[0].content.clone() else { panic!() };
+        let lines = report.lines[0].places.iter().map(|place| place.line.unwrap()).collect::<Vec<_>>();
+        (lines, report.lines[0].more, markdown, diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>())
+    };
+    let (lines, more, markdown, _) = run(with(&[]));
+    assert_eq!((lines, more), (vec![1, 2, 3, 41], 37), "one of each kind, and few of all");
+    assert!(markdown.contains("lines 1-3, 41; 37 more of this control"), "{markdown}");
+    let (lines, more, ..) = run(with(&["beta"]));
+    assert_eq!((lines, more), ((21..33).collect(), 8));
+    let (lines, _, _, messages) = run(with(&["gamma"]));
+    assert!(
+        lines.is_empty() && messages == ["`X-1` is called enforced but nothing in the bundle shows it"],
+        "{messages:?}"
+    );
+
+    let none = Recommendation {
+        deviation: Some(parse("Otherwise")),
+        verify: Some("show".to_owned()),
+        expect: Some("it".to_owned()),
+        because: Some("so".to_owned()),
+        status: Declared::NotApplicable,
+        ..with(&[])
+    };
+    let (report, markdown, json, _) =
+        self::run(stack(vec![Recommendation { places: vec!["data/".to_owned().into()], ..none }]));
+    let line = &report.lines[0];
+    assert!(line.places.is_empty() && line.verify.is_none() && line.deviation.is_none() && line.controls.is_empty());
+    assert!(!json.contains("Otherwise") && !markdown.contains("Otherwise") && !json.contains("\"show\""));
+}
+
+#[test]
 fn what_asks_the_same_counts_once() {
     let again = Recommendation {
         same_as: Some("X-1".parse().unwrap()),
@@ -247,13 +294,15 @@ fn what_works_differently_is_a_chapter() {
         vendor: "`PLAYERS` is 100".to_owned(),
         here: "`PLAYERS` is 10".to_owned(),
         because: "of <memory>".to_owned(),
-        restore: Some(parse("settings: {players: 100}")),
+        restore: vec![parse("settings: {players: 100}"), parse("level: baseline")],
     };
     let (report, markdown, json, _) = run(Stack { differences: vec![difference], ..stack(Vec::new()) });
     let chapter = "- **Limit**: `PLAYERS` is 10\n  - The vendor's: `PLAYERS` is 100\n  - Why: of &lt;memory&gt;\n  \
-                   - To have the vendor's: `settings: {players: 100}`\n";
+                   - To have the vendor's: `settings: {players: 100}`, `level: baseline`\n";
     assert!(markdown.contains(chapter), "{markdown}");
-    assert!(page(&report).unwrap().contains("<li>To have the vendor's: <code>settings: {players: 100}</code></li>"));
+    assert!(page(&report).unwrap().contains(
+        "<li>To have the vendor's: <code>settings: {players: 100}</code>, <code>level: baseline</code></li>"
+    ));
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(
         (&json["differences"][0]["kind"], &json["differences"][0]["vendor"]),

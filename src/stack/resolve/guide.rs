@@ -175,7 +175,7 @@ fn recommendations((profile, system): (&Profile, &System), scope: &mut Scope, st
             continue;
         }
         let texts = [&difference.vendor, &difference.here, &difference.because].map(|text| scope.string(text));
-        let restore = difference.restore.as_ref().and_then(|text| scope.compute(text));
+        let restore = difference.restore.iter().filter_map(|text| scope.compute(text)).collect();
         if let [Some(vendor), Some(here), Some(because)] = texts {
             let system = several.then(|| system.title.clone());
             stack.differences.push(Difference { system, kind: difference.kind, vendor, here, because, restore });
@@ -240,7 +240,9 @@ fn one(
                 format!("the check of `{}` also succeeds where its command cannot run", id.value),
             )
             .at(written.text.span, "")
-            .help("prove first that its subject is there: `found=$(COMMAND) && ! printf '%s\\n' \"$found\" | grep WORD`"),
+            .help(
+                "prove first that its subject is there: `found=$(COMMAND) && ! printf '%s\\n' \"$found\" | grep WORD`",
+            ),
         );
     }
     let expect = outcome.expect.as_ref().and_then(|text| scope.string(text));
@@ -266,7 +268,7 @@ fn one(
         because,
         verify,
         expect,
-        evidence: outcome.evidence.clone(),
+        evidence: outcome.evidence.iter().filter_map(|word| scope.spanned(word)).collect(),
         deviation: recommendation.deviation.clone(),
         compared,
         same_as: None,

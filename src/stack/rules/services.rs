@@ -75,9 +75,12 @@ fn pinned(found: &mut Diagnostics, image: &ImageRef, span: Span) {
     if image.digest.as_ref().is_some_and(Digest::is_placeholder) {
         let plain = ImageRef { digest: None, ..image.clone() };
         found.push(
-            Diagnostic::warning(codes::PLACEHOLDER_DIGEST, format!("no image has the digest of `{plain}`, which is all zeros"))
-                .at(span, "")
-                .help(format!("`docker buildx imagetools inspect {plain}` prints it; write it behind the tag")),
+            Diagnostic::warning(
+                codes::PLACEHOLDER_DIGEST,
+                format!("no image has the digest of `{plain}`, which is all zeros"),
+            )
+            .at(span, "")
+            .help(format!("`docker buildx imagetools inspect {plain}` prints it; write it behind the tag")),
         );
     }
     if image.digest.is_none() && image.tag.as_deref().is_none_or(|tag| tag == "latest") {

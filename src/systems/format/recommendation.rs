@@ -165,10 +165,10 @@ pub struct Outcome {
     /// Further places as `ARTEFACT` or `ARTEFACT#key.path[0]`. Computed.
     #[serde(default)]
     pub places: Vec<Computed<String>>,
-    /// Which places of those controls show what is claimed here, as `ARTEFACT` or `ARTEFACT#key.path`, in which `*`
-    /// stands for anything; without it the first few of them.
+    /// Which places of those controls show what is claimed here: those whose file, key or line hold one of these words, such
+    /// as `X-Frame-Options`; without it the first few of each control. Computed.
     #[serde(default)]
-    pub evidence: Vec<Spanned<String>>,
+    pub evidence: Vec<Computed<String>>,
     /// Why, needed unless the status is `enforced`. Computed.
     pub because: Option<Computed<String>>,
     /// A command that proves it on the host. Computed.
@@ -205,8 +205,9 @@ pub struct Difference {
     pub here: Computed<String>,
     /// Why. Computed.
     pub because: Computed<String>,
-    /// A line of the profile that brings the vendor's back, as it must be typed: `settings: {players: 100}`. Computed.
-    pub restore: Option<Computed<Line>>,
+    /// Lines of the profile that bring the vendor's back, as they must be typed: `settings: {players: 100}`. Computed.
+    #[serde(default)]
+    pub restore: Vec<Computed<Line>>,
 }
 
 /// What differs from the vendor's compose file.

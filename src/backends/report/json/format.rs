@@ -312,9 +312,8 @@ pub(super) struct Difference {
     pub here: String,
     /// Why.
     pub because: String,
-    /// A line of the profile that brings the vendor's back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub restore: Option<String>,
+    /// Lines of the profile that bring the vendor's back; none where there is no way.
+    pub restore: Vec<String>,
 }
 
 /// What differs from the vendor's compose file.

@@ -173,6 +173,7 @@ fn recommendation(line: &super::Line) -> Recommendation {
         status,
         controls,
         places: found,
+        more: _,
         because,
         verify,
         expect,
@@ -226,7 +227,7 @@ fn difference(difference: &crate::stack::Difference) -> Difference {
         vendor: difference.vendor.clone(),
         here: difference.here.clone(),
         because: difference.because.clone(),
-        restore: difference.restore.as_ref().map(ToString::to_string),
+        restore: difference.restore.iter().map(ToString::to_string).collect(),
     }
 }
 

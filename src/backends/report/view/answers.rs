@@ -5,8 +5,6 @@ use super::{Entry, Seen, ValueView};
 use crate::stack::Compared;
 
 pub(super) fn entry(line: &Line) -> Entry {
-    // What has no object here is not met anywhere, whatever else its controls do.
-    let met = line.status != Status::NotApplicable;
     Entry {
         id: line.id.to_string(),
         guide: line.guide.to_string(),
@@ -20,10 +18,11 @@ pub(super) fn entry(line: &Line) -> Entry {
             (Status::Relaxed, false) => "Relaxed, though in place by",
             (status, _) => status.title(),
         },
-        values: line.compared.iter().filter(|value| met && value.differs).map(value).collect(),
+        values: line.compared.iter().filter(|value| value.differs).map(value).collect(),
         same_as: line.same_as.as_ref().map(ToString::to_string),
-        controls: line.controls.iter().filter(|_| met).map(|id| (*id).to_owned()).collect(),
-        seen: if met { seen(&line.places) } else { Vec::new() },
+        controls: line.controls.iter().map(|id| (*id).to_owned()).collect(),
+        seen: seen(&line.places),
+        more: line.more,
         because: line.because.clone(),
         waived: line.waived.as_ref().map(|waived| {
             let service = waived.service.as_ref().map_or(String::new(), |service| format!(" for `{service}`"));
@@ -32,7 +31,7 @@ pub(super) fn entry(line: &Line) -> Entry {
                 None => waived.reason.clone(),
             }
         }),
-        deviation: line.deviation.as_ref().filter(|_| met).map(ToString::to_string),
+        deviation: line.deviation.as_ref().map(ToString::to_string),
         notes: line.notes.clone(),
         place: None,
     }

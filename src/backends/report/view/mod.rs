@@ -92,7 +92,8 @@ pub(super) struct DifferenceView {
     pub vendor: String,
     pub here: String,
     pub because: String,
-    pub restore: Option<String>,
+    /// Lines of the profile.
+    pub restore: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -188,6 +189,8 @@ pub(super) struct Entry {
     pub same_as: Option<String>,
     pub controls: Vec<String>,
     pub seen: Vec<Seen>,
+    /// How many further places there are.
+    pub more: usize,
     pub because: Option<String>,
     pub waived: Option<String>,
     pub deviation: Option<String>,
@@ -399,7 +402,7 @@ fn difference(difference: &crate::stack::Difference) -> DifferenceView {
         vendor: difference.vendor.clone(),
         here: difference.here.clone(),
         because: difference.because.clone(),
-        restore: difference.restore.as_ref().map(ToString::to_string),
+        restore: difference.restore.iter().map(ToString::to_string).collect(),
     }
 }
 
