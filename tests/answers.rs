@@ -109,7 +109,9 @@ fn a_health_check_asks_a_port_that_is_declared() {
     assert_eq!(asked("wget, -q, 'http://127.0.0.1:8000/health'"), [""; 0]);
     // Not this container's own.
     assert_eq!(asked("wget, -q, 'http://database:5432/'"), [""; 0]);
-    for (other, port) in [("http://127.0.0.1:80/health", 80), ("http://localhost:8001", 8001), ("https://[::1]:8443/x", 8443)] {
+    for (other, port) in
+        [("http://127.0.0.1:80/health", 80), ("http://localhost:8001", 8001), ("https://[::1]:8443/x", 8443)]
+    {
         let said = asked(&format!("wget, -q, '{other}'"));
         assert_eq!(said.len(), 1, "{other}: {said:#?}");
         assert!(said[0].starts_with("warning undeclared-port ./n.yaml:49:"), "{said:#?}");

@@ -133,6 +133,39 @@ fn a_check_that_cannot_fail_is_found() {
     assert!(green("test -d tools"));
 }
 
+/// What a program prints where all is well and where it is not, for the checks that only a running stack answers.
+#[test]
+fn checks_tell_right_answers_from_wrong_ones() {
+    let table: Value = serde_yaml::from_str(include_str!("fixtures/checks.yaml")).expect("the table is YAML");
+    let nowhere = tempfile::tempdir().expect("a folder can be made");
+    let (mut wrong, mut asked) = (Vec::new(), 0);
+    for (case, checks) in table.as_object().expect("a map") {
+        let report: Value = serde_json::from_str(&Generated::named(case)[0].read("report.json")).expect("JSON");
+        let lines = report["recommendations"].as_array().expect("a list");
+        for (id, check) in checks.as_object().expect("a map") {
+            let line =
+                lines.iter().find(|line| line["id"] == id.as_str()).unwrap_or_else(|| panic!("{case} has no {id}"));
+            let verify = line["verify"].as_str().unwrap_or_else(|| panic!("{case}: {id} has no check"));
+            for (kind, well) in [("right", true), ("wrong", false)] {
+                for answer in check[kind].as_array().expect("a list") {
+                    let host = Host::new("");
+                    let text = answer.as_str().expect("a text");
+                    fs::write(host.folder.path().join("answer"), text).expect("an answer is written");
+                    // A program that is fed something reads it.
+                    let body = "cat > /dev/null\ncat \"$HOME/answer\"\n";
+                    host.stand_in(check["tool"].as_str().expect("a text"), body);
+                    asked += 1;
+                    if host.judge(nowhere.path(), verify).0 != well {
+                        wrong.push(format!("{case}: {id}, {kind} {text:?}: {verify}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 120, "{asked} answers");
+}
+
 /// Nobody proves anything by reading what Stockade itself wrote about it, and no image comes from elsewhere.
 #[test]
 fn no_check_reads_its_own_report_or_pulls_an_image() {
