@@ -15,7 +15,7 @@ use crate::support::generated::Generated;
 use crate::support::tools;
 
 /// Real programs that read files and text.
-const PLAIN: &str = "sh cat cut date find grep head ls sed seq sort stat tail test tr uniq wc xargs awk env git dirname mktemp \
+const PLAIN: &str = "sh cat cut date find grep head ls sed seq sort stat tail test tr uniq wc xargs awk env dirname mktemp \
                      sha256sum cp chmod true rm tar jq";
 
 /// What asks something that runs, or another host.
