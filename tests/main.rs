@@ -3,6 +3,8 @@
 
 mod support;
 
+mod answers;
+mod blind;
 mod conformance;
 mod docs;
 mod golden;

@@ -1,9 +1,13 @@
 //! `stockade report`, as its users type it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::cases;
+use serde_json::Value;
+use stockade::compile::Bundle;
+
+use crate::lints::{self, merged};
 use crate::support::session::Session;
+use crate::support::{cases, library, tree};
 
 const PROFILE: &str = "version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\ndomain: play.example.com\nsettings: {manager: false}\n";
 
@@ -35,6 +39,153 @@ fn a_report_is_written_to_a_file_and_nothing_else_is() {
     session.put("report.html", "old");
     session.run("report --format html --out report.html").exits(0);
     assert_eq!(session.read("report.html"), page);
+}
+
+const HUB: &str = "version: 1
+name: hub
+system: proactions-hub
+domain: hub.example.com
+admin: [10.8.0.0/24]
+settings:
+  edapi_url: https://edapi.example.com/edapi
+  private_services: [10.20.0.15/32]
+  targets: [{id: claude, provider: bedrock, region: eu-central-1}]
+";
+
+/// The reports of a profile, one for each host, with the host.
+fn reports(profile: &str) -> Vec<(String, Value)> {
+    let compiled = library::profile(profile);
+    assert!(!compiled.bundles.is_empty(), "{profile}\n{:#?}", library::findings(&compiled));
+    let one = |bundle: &Bundle| {
+        let (_, text) =
+            tree::of(bundle).into_iter().find(|(path, _)| path.ends_with("report.json")).expect("it is made");
+        let host = bundle.host.as_ref().map_or_else(String::new, ToString::to_string);
+        (host, serde_json::from_str(&text).expect("JSON"))
+    };
+    compiled.bundles.iter().map(one).collect()
+}
+
+/// Of a profile of the Hub the numbers of what is relaxed, and how many are met.
+fn relaxed(profile: &str) -> (Vec<String>, u64) {
+    let (_, report) = reports(profile).remove(0);
+    let lines = report["recommendations"].as_array().expect("a list");
+    let relaxed = lines.iter().filter(|line| line["status"] == "relaxed");
+    let count = |key: &str| report["summary"][key].as_u64().expect("a number");
+    let ids = relaxed.map(|line| line["id"].as_str().expect("a text").replace("PROACTIONS-", ""));
+    (ids.collect(), count("enforced") + count("compensated"))
+}
+
+#[test]
+fn what_the_profile_weakens_is_not_met() {
+    let (plain, all) = relaxed(HUB);
+    // What asks the same as another is relaxed with it, and counted once.
+    let same = ["94", "95", "96", "98", "112", "113", "89"];
+    for (settings, weaker) in [
+        ("rate_max: 100000", &["46", "95"][..]),
+        ("rate_max: 50", &[]),
+        ("rate_max: 101", &["46", "95"]),
+        ("rate_window: 1m", &["46", "95"]),
+        ("rate_window: 1h", &[]),
+        ("{rate_max: 10, rate_window: 2m}", &[]),
+        ("same_site: lax", &["10"]),
+        ("filter_personal_data: false", &["86"]),
+        ("log_retention_days: 1", &["85"]),
+        ("log_retention_days: 3650", &[]),
+        ("only_documented_paths: false", &["18"]),
+        ("session_lifetime: 1h", &[]),
+        ("json_limit: 50m", &["53"]),
+        ("form_limit: 11m", &["52", "96"]),
+        ("hsts_max_age: 1d", &["36"]),
+    ] {
+        let lines = settings.trim_matches(['{', '}']).replace(", ", "\n  ");
+        let (found, met) = relaxed(&format!("{HUB}  {lines}\n"));
+        let wanted: BTreeSet<_> = plain.iter().map(String::as_str).chain(weaker.iter().copied()).collect();
+        assert_eq!(found.iter().map(String::as_str).collect::<BTreeSet<_>>(), wanted, "{settings}");
+        let counted = weaker.iter().filter(|id| !same.contains(id) && !plain.iter().any(|known| known == *id)).count();
+        assert_eq!(met + counted as u64, all, "{settings}");
+    }
+    let development = HUB.replace("settings:\n", "environment: development\nsettings:\n");
+    for (settings, weaker) in [
+        ("auth: none", &["01", "02", "19", "89", "112", "113"][..]),
+        ("session_store: memory", &["15"]),
+        ("log_trace: true", &["65", "98"]),
+        ("log_prompts: true", &["87"]),
+        ("log_responses: true", &["87"]),
+    ] {
+        let (plain, _) = relaxed(&development);
+        let (found, _) = relaxed(&format!("{development}  {settings}\n"));
+        for id in weaker {
+            assert!(
+                found.iter().any(|it| it == id) && !plain.iter().any(|it| it == id),
+                "{settings}: {id} of {found:?}"
+            );
+        }
+    }
+    let looser = "proxy: {rate_limits: {auth: 50/1m}}";
+    let panel = "version: 1\nname: panel\nsystem: stellarstack\ndomain: panel.example.com\nadmin: [10.8.0.0/24]\n";
+    let with = |more: &str| {
+        let compiled = library::profile(&format!("{panel}{more}\n"));
+        let text = &tree::of(&compiled.bundles[0])["HARDENING.md"];
+        text.lines().filter(|line| line.contains("Weaker than the guide")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let acme = "tls: {mode: acme, email: admin@example.com}";
+    assert_eq!(with(&format!("proxy: {{{acme}}}")), [""; 0]);
+    let said = ["  - Weaker than the guide: `proxy.rate_limits.auth` is `50/1m`; the guide asks for `5/1m`"];
+    assert_eq!(with(&looser.replace("{rate", &format!("{{{acme}, rate"))), said);
+}
+
+/// What a profile's differences are, by host and what the vendor has: the lines that bring it back.
+fn differences(profile: &Value) -> BTreeMap<(String, String), Vec<String>> {
+    let mut found = BTreeMap::new();
+    for (host, report) in reports(&serde_yaml::to_string(profile).expect("a profile is YAML")) {
+        for difference in report["differences"].as_array().expect("a list") {
+            let lines = difference["restore"].as_array().expect("a list").iter();
+            let lines = lines.map(|line| line.as_str().expect("a text").to_owned()).collect();
+            let vendor = difference["vendor"].as_str().expect("a text").to_owned();
+            assert!(found.insert((host.clone(), vendor), lines).is_none(), "said twice: {difference:#}");
+        }
+    }
+    found
+}
+
+/// As it is typed, so that the difference is gone, and no other comes but where it says so.
+#[test]
+fn lines_that_bring_the_vendors_way_back_do() {
+    let hosts = serde_json::json!({"hosts": {
+        "panel": {"role": "panel", "address": "203.0.113.5"},
+        "east": {"role": "node", "address": "203.0.113.9", "domain": "east.example.com"},
+    }, "proxy": {"tls": {"mode": "acme", "email": "admin@example.com"}}});
+    let said = |text: &str| serde_yaml::from_str::<Value>(text).expect("YAML");
+    let mut brought = BTreeSet::new();
+    for (system, changes) in [
+        (
+            "hyos",
+            vec![
+                said("{}"),
+                said("settings: {players: 7, java_xmx: 8g, game_port: 5521}"),
+                said("{variant: truenas, backup: {enabled: false}}"),
+                said("settings: {manager: false}"),
+            ],
+        ),
+        ("stellarstack", vec![said("{}"), hosts, said("settings: {sftp: closed, sign_up: closed}")]),
+    ] {
+        for change in changes {
+            let profile = merged(&lints::table(system).profile, &change);
+            let all = differences(&profile);
+            assert!(all.len() > 5, "{system}: {all:#?}");
+            for ((host, vendor), lines) in all.iter().filter(|(_, lines)| !lines.is_empty()) {
+                let restored = lines.iter().fold(profile.clone(), |profile, line| merged(&profile, &said(line)));
+                let left = differences(&restored);
+                assert!(!left.contains_key(&(host.clone(), vendor.clone())), "{system}: {lines:?} leaves {vendor}");
+                brought.insert(vendor.clone());
+            }
+        }
+    }
+    assert!(brought.len() >= 14, "{brought:#?}");
+    for (system, vendor) in [("hyos", "`MAX_PLAYERS` is 100"), ("stellarstack", "SFTP (2022/tcp) answers everybody")] {
+        let plain = differences(&lints::table(system).profile);
+        assert_eq!(plain.keys().any(|(_, known)| known == vendor), system == "stellarstack", "the vendor's by default");
+    }
 }
 
 /// As in `HARDENING.md`; elsewhere stands the number of the step, which leads there.

@@ -586,6 +586,33 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
             with("- status: manual", "- status: manual\n        when: \"false\""),
             "`NOTES-03` has no outcome that counts",
         ),
+        (
+            with(
+                "- id: NOTES-03\n",
+                "- {id: NOTES-09, guide: Too, boundary: host-container, same_as: NOTES-33}\n  - id: NOTES-03\n",
+            ),
+            "there is no recommendation `NOTES-33` with outcomes of its own",
+        ),
+        (
+            with("- id: NOTES-03\n", "- {id: NOTES-09, guide: Too, boundary: host-container}\n  - id: NOTES-03\n"),
+            "`NOTES-09` has no answer",
+        ),
+        (
+            with("- id: NOTES-03\n", "- id: NOTES-03\n    same_as: NOTES-02\n"),
+            "has the answer of `NOTES-02` and one of its own",
+        ),
+        (
+            with("- id: NOTES-03\n", "- id: NOTES-03\n    asks: [{value: domain, guide: 3, weaker: higher}]\n"),
+            "with the guide's `3` by size",
+        ),
+        (
+            with("- id: NOTES-03\n", "- id: NOTES-03\n    asks: [{value: 1 + 1, guide: 3, weaker: higher}]\n"),
+            "and does not say what it is",
+        ),
+        (
+            with("- id: NOTES-03\n", "- id: NOTES-03\n    asks: [{value: domain, guide: 3, weaker: less}]\n"),
+            "expected `higher`, `lower`, `other`, or a list of the weaker values",
+        ),
         (with("        verify: ls -l data/dumps\n", ""), "the outcome of `NOTES-03` has no `verify`"),
         (with("networks:\n", "roles: {a: {title: A}, b: {title: B}}\nnetworks:\n"), "exactly one role is the default"),
         (format!("{text}{own}}}\n"), "the system has both `edge` and `own_edge`"),

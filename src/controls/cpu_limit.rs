@@ -10,7 +10,7 @@ use crate::systems::format::Boundary;
 pub static META: Meta = Meta {
     id: "cpu-limit",
     title: "Limit processors",
-    why: "One busy service, or a miner put into it, would otherwise starve every other one.",
+    why: "One busy service, or a miner put into it, would otherwise starve every other one. The engine needs the kernel's cpu controller for it, which a rootless one must be delegated.",
     boundary: Boundary::HostContainer,
     severity: Severity::Note,
     level: Level::Hardened,

@@ -10,7 +10,7 @@ use crate::systems::format::Boundary;
 pub static META: Meta = Meta {
     id: "memory-limit",
     title: "Limit memory",
-    why: "One leaking or flooded service would otherwise have the kernel kill others, the SSH server included.",
+    why: "One leaking or flooded service would otherwise have the kernel kill others, the SSH server included. The kernel needs its memory controller for it, and swap accounting for the part on swap; where they are off, limits are void.",
     boundary: Boundary::HostContainer,
     severity: Severity::Warning,
     level: Level::Baseline,

@@ -54,9 +54,12 @@ codes! {
     PORT_CLASH "port-clash" "two services want one port of the host" "the second would not start" "give one of them another port";
     SYSTEM_CLASH "system-clash" "two systems of one profile want the same name or addresses, or decide the same thing differently" "one stack has every network, address, volume, secret, file and host name once" "give one of them another name or subnet, or say in the profile what both are to do";
     LOCKED_OUT "locked-out" "the firewall would cut the operator off" "no network would be left from which SSH is reachable" "name the operator's network in `admin` or `firewall.ssh.from`";
+    PLACEHOLDER_DIGEST "placeholder-digest" "a digest stands for one that is still to be found" "no image has a digest of zeros, so `docker compose up` cannot pull it" "write the digest that `docker buildx imagetools inspect IMAGE` prints";
     MISSING_DIGEST "missing-digest" "an image is pinned by tag only" "its publisher can move a tag; a digest names the content" "add `@sha256:…`; `docker buildx imagetools inspect IMAGE` prints it";
     LEFT_OUT "left-out" "something the guide asks for cannot be done here" "the chosen tools do not offer it, and other controls stand in" "see HARDENING.md";
     UNUSED_KEY "unused-key" "a key has no effect" "another setting switches off what it configures" "remove it, or change the other setting";
+    BLIND_CHECK "blind-check" "a check of a system file succeeds where nothing runs" "`! A | B` takes the status of `B` alone, so without a container, a daemon or a name it says that all is well" "run `A` first and keep what it printed, then look for what must not be in it";
+    UNDECLARED_PORT "undeclared-port" "a health check asks a port that its service does not declare" "either the number is wrong, and the container never becomes healthy, or the report misses a port" "correct the number, or declare the port under the service's `ports`";
     UNUSED_PART "unused-part" "nothing in a system file uses one of its settings, facts or words" "whoever sets it would change nothing, and not know" "use it in an expression, or remove it";
     LINT "lint" "a combination is wrong for this application" "the system file knows it from its author's code" "follow the way out given with the finding";
     BUG "bug" "a template does not fit its data" "a mistake of Stockade, never of the profile" "please report it with the profile";

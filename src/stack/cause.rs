@@ -84,6 +84,7 @@ impl Search<'_> {
             (["settings", name, ..], _) => format!("settings.{name}"),
             (["limits", service, ..], _) => format!("services.{service}.resources.memory"),
             (["images", service, ..], _) => format!("services.{service}.image"),
+            (["rates", class, ..], _) => format!("proxy.rate_limits.{class}"),
             (["stop_seconds", service, ..], _) => format!("services.{service}.stop_grace"),
             (["proxy", "can", ..], _) => "proxy.kind".to_owned(),
             (["proxy", "user"], _) => "proxy.auth.user".to_owned(),

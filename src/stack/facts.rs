@@ -1,6 +1,6 @@
 //! Facts of a run that a system's expressions can ask for.
 
-use crate::values::{ByteSize, Duration};
+use crate::values::{ByteSize, Duration, Rate};
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 use std::{fmt, sync::Arc};
@@ -42,10 +42,23 @@ pub fn is_amount(value: &Value) -> bool {
     value.downcast_object_ref::<Amount>().is_some()
 }
 
+/// The number of an amount and the unit it is counted in: `bytes`, `seconds` or, of rates, `a_day`.
+pub fn measure(value: &Value) -> Option<(u64, &'static str)> {
+    let amount = value.downcast_object_ref::<Amount>()?;
+    Some((amount.value, amount.numbers.first()?.0))
+}
+
 /// Bytes: prints as `8g`; `.bytes`, `.mib` and `.gib` are whole numbers.
 pub fn size(size: ByteSize) -> Value {
     const NUMBERS: &[(&str, u64)] = &[("bytes", 1), ("mib", 1 << 20), ("gib", 1 << 30)];
     Value::from_object(Amount { text: size.to_string(), numbers: NUMBERS, value: size.get() })
+}
+
+/// Requests in a time: prints as `5/1m`; `.a_day` is a whole number of requests.
+pub fn rate(rate: Rate) -> Value {
+    const NUMBERS: &[(&str, u64)] = &[("a_day", 1)];
+    let value = u64::from(rate.requests) * 86_400_000 / rate.period.as_milliseconds().max(1);
+    Value::from_object(Amount { text: rate.to_string(), numbers: NUMBERS, value })
 }
 
 /// Time: prints as `1h30m`; `.seconds` and `.minutes` are whole numbers.

@@ -35,7 +35,7 @@ pub use storage::{
 use crate::controls::Id;
 use crate::profile::{Environment, FirewallKind, Level};
 use crate::source::{Span, Spanned};
-use crate::systems::format::{Boundary, ContainerEngine, Status};
+use crate::systems::format::{Boundary, ContainerEngine, DifferenceKind, Status};
 use crate::values::{
     Cidr, Day, Domain, HostIp, HostName, HostPath, Line, NetworkName, Port, ProjectName, RecommendationId, SecretName,
     ServiceName, SystemName, VolumeName,
@@ -99,6 +99,8 @@ pub struct Stack {
     pub covered: Vec<Covered>,
     /// Every line of the vendor's guide with the outcome that counts.
     pub recommendations: Vec<Recommendation>,
+    /// What works differently than with the vendors' own compose files.
+    pub differences: Vec<Difference>,
     /// Steps by hand.
     pub runbook: Vec<Steps>,
     /// Weaknesses that remain behind the controls.
@@ -176,10 +178,50 @@ pub struct Recommendation {
     pub verify: Option<String>,
     /// What it shows when all is well.
     pub expect: Option<String>,
+    /// Words by which the places of the controls that show it are known; without any, the first few show it.
+    pub evidence: Vec<Spanned<String>>,
     /// Where we do other than the guide says.
     pub deviation: Option<Line>,
+    /// Values that the guide names, beside those chosen here.
+    pub compared: Vec<Compared>,
+    /// The recommendation whose answer this is too.
+    pub same_as: Option<RecommendationId>,
     /// Where the system file says it.
     pub span: Span,
+}
+
+/// A value that the guide names, beside the one chosen here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compared {
+    /// What it is: a key of the profile, or words.
+    pub what: String,
+    /// Whether it is a key.
+    pub is_key: bool,
+    /// The value here.
+    pub chosen: String,
+    /// The guide's.
+    pub guide: String,
+    /// Whether it is another value.
+    pub differs: bool,
+    /// Whether it is weaker.
+    pub weaker: bool,
+}
+
+/// Something that works differently than with the vendor's own compose file.
+#[derive(Debug, Clone)]
+pub struct Difference {
+    /// The system, where there are several.
+    pub system: Option<Line>,
+    /// What differs.
+    pub kind: DifferenceKind,
+    /// What the vendor's file has.
+    pub vendor: String,
+    /// What this bundle has instead.
+    pub here: String,
+    /// Why.
+    pub because: String,
+    /// Lines of the profile that bring the vendor's back.
+    pub restore: Vec<Line>,
 }
 
 /// Steps by hand towards one end.

@@ -149,6 +149,8 @@ pub struct Limits {
 /// A health check with its command computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
+    /// Where its command is written.
+    pub at: Span,
     /// The command and its arguments.
     pub command: Vec<String>,
     /// Time between two checks.
@@ -165,7 +167,8 @@ impl Health {
     /// The format's health check with its command computed.
     pub fn new(source: &Healthcheck, command: Vec<String>) -> Self {
         let Healthcheck { command: _, interval, timeout, retries, start_period } = source;
-        Self { command, interval: *interval, timeout: *timeout, retries: *retries, start_period: *start_period }
+        let at = source.command.first().map_or(Span::UNKNOWN, |word| word.text.span);
+        Self { at, command, interval: *interval, timeout: *timeout, retries: *retries, start_period: *start_period }
     }
 }
 

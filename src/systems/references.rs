@@ -51,6 +51,7 @@ impl<'a> Names<'a> {
 /// Names of parts that are not described, each at its place.
 pub(super) fn check(system: &System, root: &Node, found: &mut Diagnostics) {
     plain_names(root, found);
+    same_recommendations(system, found);
     let services = Names::under(root, "service", "services");
     let networks = Names::under(root, "network", "networks");
     let volumes = Names::under(root, "volume", "volumes");
@@ -85,6 +86,31 @@ pub(super) fn check(system: &System, root: &Node, found: &mut Diagnostics) {
     if let Some(edge) = &system.edge {
         let rates = Names::under(root, "rate class", "edge.rates");
         of_edge(edge, &services, &networks, (&rates, &secrets), found);
+    }
+}
+
+/// A recommendation has outcomes, or is the same as one that has.
+fn same_recommendations(system: &System, found: &mut Diagnostics) {
+    let own = |id: &str| system.recommendations.iter().any(|one| one.id.as_str() == id && one.same_as.is_none());
+    for recommendation in &system.recommendations {
+        let id = &recommendation.id;
+        let (message, at, help) = match &recommendation.same_as {
+            Some(same) if !own(same.as_str()) => {
+                let others = system.recommendations.iter().filter(|one| one.same_as.is_none());
+                let help = nearest_or_allowed(same.as_str(), others.map(|one| one.id.as_str()));
+                (format!("there is no recommendation `{}` with outcomes of its own", same.value), same.span, help)
+            }
+            Some(same) if !recommendation.outcomes.is_empty() || !recommendation.asks.is_empty() => {
+                let message = format!("`{}` has the answer of `{}` and one of its own", id.value, same.value);
+                (message, id.span, "remove `outcomes` and `asks`, or `same_as`".to_owned())
+            }
+            None if recommendation.outcomes.is_empty() => {
+                let help = "give it `outcomes`, or `same_as` with the one that asks the same".to_owned();
+                (format!("`{}` has no answer", id.value), id.span, help)
+            }
+            _ => continue,
+        };
+        found.push_new(Diagnostic::error(codes::INVALID_SYSTEM, message).at(at, "").help(help));
     }
 }
 

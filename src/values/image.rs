@@ -99,6 +99,13 @@ impl FromStr for Digest {
     }
 }
 
+impl Digest {
+    /// Whether it stands for one that is still to be found: all zeros, which no content has.
+    pub fn is_placeholder(&self) -> bool {
+        self.0.bytes().skip("sha256:".len()).all(|digit| digit == b'0')
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -9,7 +9,7 @@ use crate::support::{cases, tools};
 const SUDO: &str = "sudo() { \"$@\"; }\n";
 
 /// How the commands begin whose expectations name in backticks what is printed.
-const READERS: [&str; 6] = ["sudo grep -", "sudo cut ", "sudo wc ", "grep -", "jq '", "sudo sh -c 'for file"];
+const READERS: [&str; 6] = ["sudo grep -", "sudo cut ", "sudo wc ", "grep -", "jq '", "sudo sh -c 'test -d secrets"];
 
 /// What only a running stack has.
 const ELSEWHERE: [&str; 4] = ["logs", "docker", "podman", "curl"];

@@ -86,6 +86,7 @@ pub(crate) fn stack() -> Stack {
         waivers: vec![],
         covered: vec![],
         recommendations: vec![],
+        differences: vec![],
         runbook: vec![],
         limitations: vec![],
     }
@@ -182,6 +183,7 @@ fn service(name: &str) -> Service {
 
 fn health(command: &[&str]) -> Option<Health> {
     Some(Health {
+        at: crate::source::Span::UNKNOWN,
         command: command.iter().map(|&word| word.to_owned()).collect(),
         interval: v("30s"),
         timeout: v("10s"),

@@ -270,7 +270,7 @@ fn attachment<'a>(key: &'a str, address: Option<IpAddr>, aliases: &'a [ServiceNa
 }
 
 fn health(health: &Health) -> HealthView<'_> {
-    let Health { command, interval, timeout, retries, start_period } = health;
+    let Health { at: _, command, interval, timeout, retries, start_period } = health;
     HealthView {
         test: std::iter::once("CMD").chain(command.iter().map(String::as_str)).collect(),
         interval: time(*interval),

@@ -92,6 +92,11 @@ impl File {
         self.text.as_ref().map_or("", SourceFile::text)
     }
 
+    /// The text of a line, from 1.
+    pub(super) fn line(&self, number: usize) -> &str {
+        self.text().lines().nth(number.saturating_sub(1)).unwrap_or_default()
+    }
+
     /// The tree of a YAML or JSON text.
     pub(super) fn tree(&self) -> Option<&Node> {
         let read = || match (&self.text, self.grammar) {

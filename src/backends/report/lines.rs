@@ -1,5 +1,6 @@
 //! The answer to each recommendation, with waivers, levels and places.
 
+use super::evidence;
 use super::files::{Files, parse_route};
 use super::marks::Marks;
 use super::{Line, Place, Status, Waived};
@@ -11,7 +12,13 @@ use crate::systems::format::Status as Declared;
 
 /// Answers every recommendation of the stack, in order.
 pub(super) fn answer(stack: &Hardened, files: &Files, marks: &Marks, diagnostics: &mut Diagnostics) -> Vec<Line> {
-    stack.recommendations.iter().map(|r| line(stack, r, files, marks, diagnostics)).collect()
+    let mut said = Diagnostics::default();
+    let lines = stack.recommendations.iter().map(|recommendation| {
+        // What is wrong with an answer was said where it is written.
+        let again = recommendation.same_as.is_some();
+        line(stack, recommendation, files, marks, if again { &mut said } else { diagnostics })
+    });
+    lines.collect()
 }
 
 fn line(
@@ -31,16 +38,23 @@ fn line(
         because,
         verify,
         expect,
+        evidence: _,
         deviation,
+        compared,
+        same_as,
         span: _,
     } = recommendation;
-    let mut places: Vec<Place> = controls.iter().flat_map(|id| marks.get(*id).cloned().unwrap_or_default()).collect();
+    let (mut places, mut more) = evidence::of(recommendation, files, marks);
     let declared = declared_places(recommendation, files, diagnostics);
     let broken = declared.len() < recommendation.places.len();
     places.extend(declared);
-    // A port's rule is the outermost guard of much; what is closer to the point comes first.
-    places.sort_by(|a, b| (a.artifact.starts_with("firewall/"), a).cmp(&(b.artifact.starts_with("firewall/"), b)));
+    places.sort_by(evidence::order);
     places.dedup();
+    // What has no object here claims nothing that could be shown or checked.
+    let claims = *status != Declared::NotApplicable;
+    if !claims {
+        (places, more) = (Vec::new(), 0);
+    }
 
     let mut line = Line {
         id: id.clone(),
@@ -52,16 +66,19 @@ fn line(
             Declared::Manual => Status::Manual,
             Declared::NotApplicable => Status::NotApplicable,
         },
-        controls: controls.clone(),
+        controls: controls.iter().copied().filter(|_| claims).collect(),
         places,
+        more,
         because: because.clone(),
-        verify: verify.clone(),
-        expect: expect.clone(),
-        deviation: deviation.clone(),
+        verify: verify.clone().filter(|_| claims),
+        expect: expect.clone().filter(|_| claims),
+        deviation: deviation.clone().filter(|_| claims),
+        compared: compared.clone(),
+        same_as: same_as.clone(),
         waived: None,
         notes: Vec::new(),
     };
-    if !matches!(line.status, Status::Enforced | Status::Compensated) {
+    if !line.status.is_met() {
         return line;
     }
     let partial: Vec<&Waiver> =
@@ -89,6 +106,9 @@ fn line(
                 ),
             }),
         );
+    }
+    if line.status.is_met() && line.compared.iter().any(|value| value.weaker) {
+        line.status = Status::Relaxed;
     }
     line
 }

@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::files::{File, Files};
+use crate::source::Route;
 use std::collections::BTreeMap;
 
 const MARK: &str = "# why: ";
@@ -25,14 +26,16 @@ pub(super) fn gather(files: &Files) -> Marks {
     marks
 }
 
-/// The marks of one file: control, line and key.
+/// The marks of one file: control, line and key. What a mark on a line of its own speaks of is the next line; a remark on
+/// what is not there speaks of the part it is not in.
 pub(super) fn scan(file: &File) -> Vec<(String, usize, Option<String>)> {
     let mut marks = Vec::new();
     for (line, offset, ids) in candidates(file.text()) {
         if file.is_value(offset) {
             continue;
         }
-        let key = key(file, line, offset).map(|route| route.to_string());
+        let (line, key) = place(file, line, offset);
+        let key = key.map(|route| route.to_string());
         let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
         marks.extend(ids.map(|id| (id.to_owned(), line, key.clone())));
     }
@@ -54,8 +57,16 @@ fn candidates(text: &str) -> impl Iterator<Item = (usize, usize, &str)> {
     })
 }
 
-/// The key of the mark's line; a mark on a line of its own speaks of the next one.
-fn key(file: &File, line: usize, offset: usize) -> Option<crate::source::Route> {
-    let alone = file.text()[..offset].rsplit('\n').next().is_some_and(|before| before.trim().is_empty());
-    file.key_at(if alone { line + 1 } else { line })
+/// The line a mark speaks of, and its key.
+fn place(file: &File, line: usize, offset: usize) -> (usize, Option<Route>) {
+    let before = file.text()[..offset].rsplit('\n').next().unwrap_or_default().trim();
+    if before.is_empty() {
+        let rest = file.text()[offset..].lines().zip(line..).skip(1);
+        let said = |text: &str| !text.trim().is_empty() && !text.trim_start().starts_with('#');
+        let next = rest.filter(|(text, _)| said(text)).map(|(_, number)| number).next().unwrap_or(line);
+        return (next, file.key_at(next));
+    }
+    let key = file.key_at(line);
+    let around = key.as_ref().filter(|_| before.starts_with('#')).and_then(|key| file.line_of(key));
+    (around.unwrap_or(line), key)
 }

@@ -2,6 +2,7 @@
 //! and `HARDENING.md`.
 
 mod checkers;
+mod evidence;
 mod files;
 mod json;
 mod lines;
@@ -21,6 +22,7 @@ use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::{Hardened, Id};
 use crate::diagnostics::Diagnostics;
+use crate::stack::Compared;
 use crate::systems::format::Boundary;
 use crate::values::{BundlePath, Day, Line as Text, RecommendationId, ServiceName};
 
@@ -57,6 +59,8 @@ pub struct Line {
     pub controls: Vec<Id>,
     /// Where in the bundle it is met, in order.
     pub places: Vec<Place>,
+    /// How many further places its controls have.
+    pub more: usize,
     /// Why, unless it is simply enforced.
     pub because: Option<String>,
     /// Command that proves it on the host.
@@ -65,6 +69,10 @@ pub struct Line {
     pub expect: Option<String>,
     /// Where we do other than the guide says.
     pub deviation: Option<Text>,
+    /// Values that the guide names, beside those chosen here.
+    pub compared: Vec<Compared>,
+    /// The recommendation whose answer this is too; it counts there.
+    pub same_as: Option<RecommendationId>,
     /// Why it is [`Status::Waived`].
     pub waived: Option<Waived>,
     /// Waivers for single services, which leave the status as it is.
@@ -102,6 +110,8 @@ pub enum Status {
     Enforced,
     /// Met by other means.
     Compensated,
+    /// In place, with a value of the profile that is weaker than the guide's.
+    Relaxed,
     /// Switched off by the operator, by waiver or by level.
     Waived,
     /// Left to a person.
@@ -112,13 +122,20 @@ pub enum Status {
 
 impl Status {
     /// All, from done to not to be done.
-    pub const ALL: [Self; 5] = [Self::Enforced, Self::Compensated, Self::Waived, Self::Manual, Self::NotApplicable];
+    pub const ALL: [Self; 6] =
+        [Self::Enforced, Self::Compensated, Self::Relaxed, Self::Waived, Self::Manual, Self::NotApplicable];
+
+    /// Whether the recommendation is met.
+    pub const fn is_met(self) -> bool {
+        matches!(self, Self::Enforced | Self::Compensated)
+    }
 
     /// Its word in files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Enforced => "enforced",
             Self::Compensated => "compensated",
+            Self::Relaxed => "relaxed",
             Self::Waived => "waived",
             Self::Manual => "manual",
             Self::NotApplicable => "not-applicable",
@@ -130,6 +147,7 @@ impl Status {
         match self {
             Self::Enforced => "Enforced",
             Self::Compensated => "Compensated",
+            Self::Relaxed => "Relaxed",
             Self::Waived => "Waived",
             Self::Manual => "Manual",
             Self::NotApplicable => "Not applicable",
@@ -194,9 +212,16 @@ pub fn page(report: &Report) -> Result<String, TemplateError> {
     page::render(&report.view, &Engine::builtin())
 }
 
-/// How many recommendations have each answer.
-pub fn summary(report: &Report) -> [(Status, usize); 5] {
-    Status::ALL.map(|status| (status, report.lines.iter().filter(|line| line.status == status).count()))
+/// How many recommendations have each answer; those that ask the same count once.
+pub fn summary(report: &Report) -> [(Status, usize); 6] {
+    Status::ALL.map(|status| (status, report.counted().filter(|line| line.status == status).count()))
+}
+
+impl Report {
+    /// Recommendations without those that ask the same as another.
+    pub fn counted(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| line.same_as.is_none())
+    }
 }
 
 fn path(name: &str) -> BundlePath {

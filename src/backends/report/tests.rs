@@ -6,7 +6,7 @@ use crate::artifact::Content;
 use crate::controls::enforce;
 use crate::controls::tests::{fixture, parse, waive};
 use crate::source::Span;
-use crate::stack::{Recommendation, Stack, Steps};
+use crate::stack::{Compared, Difference, Recommendation, Stack, Steps};
 use crate::systems::format::Status as Declared;
 
 const COMPOSE: &str = r##"name: demo
@@ -49,7 +49,10 @@ fn recommendation(id: &str, status: Declared, controls: &[Id], places: &[&str]) 
         because: None,
         verify: None,
         expect: None,
+        evidence: Vec::new(),
         deviation: None,
+        compared: Vec::new(),
+        same_as: None,
         span: Span::UNKNOWN,
     }
 }
@@ -86,7 +89,7 @@ fn marks_are_comments_and_nothing_else() {
         [at("compose.yaml", 6, "services.app.cap_drop"), at("compose.yaml", 7, "services.app.cap_add")]
     );
     assert_eq!(places(&artifacts, "bound-ports"), [at("compose.yaml", 14, "services.app.ports[0]")]);
-    assert_eq!(places(&artifacts, "cpu-limit"), [at("compose.yaml", 16, "services.other")]);
+    assert_eq!(places(&artifacts, "cpu-limit"), [at("compose.yaml", 17, "services.other")]);
     assert_eq!(places(&artifacts, "hsts"), [at("proxy/nginx.conf", 2, "")]);
 }
 
@@ -143,7 +146,7 @@ fn waivers_and_levels_change_the_answer() {
     assert_eq!(statuses, [Status::Waived, Status::Waived, Status::Manual]);
     assert!(markdown.contains("`read-only-root`, until 2027-01-31: a test"), "{markdown}");
     assert!(json.contains("\"until\": \"2027-01-31\""));
-    assert_eq!(summary(&report)[2], (Status::Waived, 2));
+    assert_eq!(summary(&report)[3], (Status::Waived, 2));
 
     let mut one = stack(lines()[..1].to_vec());
     waive(&mut one, "read-only-root", Some("proxy"));
@@ -163,6 +166,148 @@ fn waivers_and_levels_change_the_answer() {
     let waived = report.lines[0].waived.as_ref().unwrap();
     assert_eq!(waived.reason, format!("level baseline leaves `{}` out; level {} turns it on", higher.id, higher.level));
     assert_eq!(waived.until, None);
+}
+
+#[test]
+fn a_value_weaker_than_the_guide_is_not_met() {
+    let value = |chosen: &str, weaker| Compared {
+        what: "settings.rate".to_owned(),
+        is_key: true,
+        chosen: chosen.to_owned(),
+        guide: "100".to_owned(),
+        differs: chosen != "100",
+        weaker,
+    };
+    let with = |id: &str, status, chosen: &str, weaker| Recommendation {
+        compared: vec![value("100", false), value(chosen, weaker)],
+        because: Some("so".to_owned()),
+        verify: Some(format!("show {id}")),
+        ..recommendation(id, status, &["least-capabilities"], &[])
+    };
+    let mut demo = stack(vec![
+        with("X-1", Declared::Enforced, "100000", true),
+        with("X-2", Declared::Compensated, "100000", true),
+        with("X-3", Declared::Enforced, "50", false),
+        with("X-4", Declared::Manual, "100000", true),
+        with("X-5", Declared::Enforced, "100", false),
+    ]);
+    let (report, markdown, json, messages) = run(demo.clone());
+    assert!(messages.is_empty(), "{messages:?}");
+    let statuses: Vec<_> = report.lines.iter().map(|line| line.status).collect();
+    assert_eq!(
+        statuses,
+        [Status::Relaxed, Status::Relaxed, Status::Enforced, Status::Manual, Status::Enforced],
+        "stronger values stay enforced, what nobody did stays manual"
+    );
+    let page = page(&report).unwrap();
+    assert!(markdown.contains("meets 2 of 5 recommendations\n(2 enforced, 0 compensated, 2 relaxed,"), "{markdown}");
+    assert!(page.contains("<strong>2 of 5</strong> recommendations"), "{page}");
+    let said = "`settings.rate` is `100000`; the guide asks for `100`";
+    assert_eq!(markdown.matches(&format!("Weaker than the guide: {said}")).count(), 3, "{markdown}");
+    assert!(markdown.contains("Another value than the guide's: `settings.rate` is `50`; the guide asks for `100`"));
+    assert!(markdown.contains("| X-2            | `settings.rate` | `100000` | `100` |"), "{markdown}");
+    assert!(markdown.contains("**X-1** Do `it` (relaxed)"), "its check shows what is in place");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["summary"]["relaxed"], &json["summary"]["enforced"]), (&2.into(), &2.into()));
+    assert_eq!(json["recommendations"][0]["status"], "relaxed");
+    assert_eq!(
+        json["recommendations"][0]["values"][1],
+        serde_json::json!({"what": "settings.rate", "chosen": "100000", "guide": "100", "weaker": true})
+    );
+
+    // A waiver says more.
+    waive(&mut demo, "least-capabilities", None);
+    assert_eq!(run(demo).0.lines[0].status, Status::Waived);
+}
+
+#[test]
+fn an_answer_cites_what_shows_its_claim() {
+    let with = |evidence: &[&str]| Recommendation {
+        evidence: evidence.iter().map(|word| (*word).to_owned().into()).collect(),
+        ..recommendation("X-1", Declared::Enforced, &["security-headers"], &[])
+    };
+    let many: String =
+        ["Alpha", "Beta"].map(|name| format!("  add {name} on;  # why: security-headers\n").repeat(20)).concat();
+    let run = |recommendation: Recommendation| {
+        let mut artifacts = artifacts();
+        artifacts.push(Artifact::text(
+            "proxy/many.conf".parse().unwrap(),
+            format!("{many}  other;  # why: security-headers\n"),
+        ));
+        let mut diagnostics = Diagnostics::default();
+        let stack = enforce(stack(vec![recommendation]));
+        let (report, written) = emit(&stack, files(&artifacts), &Engine::builtin(), &mut diagnostics).unwrap();
+        let Content::Text(markdown) = written[0].content.clone() else { panic!() };
+        let lines = report.lines[0].places.iter().map(|place| place.line.unwrap()).collect::<Vec<_>>();
+        (lines, report.lines[0].more, markdown, diagnostics.iter().map(|d| d.message.clone()).collect::<Vec<_>>())
+    };
+    let (lines, more, markdown, _) = run(with(&[]));
+    assert_eq!((lines, more), (vec![1, 2, 3, 41], 37), "one of each kind, and few of all");
+    assert!(markdown.contains("lines 1-3, 41; 37 more of this control"), "{markdown}");
+    let (lines, more, ..) = run(with(&["beta"]));
+    assert_eq!((lines, more), ((21..33).collect(), 8));
+    let (lines, _, _, messages) = run(with(&["gamma"]));
+    assert!(
+        lines.is_empty() && messages == ["`X-1` is called enforced but nothing in the bundle shows it"],
+        "{messages:?}"
+    );
+
+    let none = Recommendation {
+        deviation: Some(parse("Otherwise")),
+        verify: Some("show".to_owned()),
+        expect: Some("it".to_owned()),
+        because: Some("so".to_owned()),
+        status: Declared::NotApplicable,
+        ..with(&[])
+    };
+    let (report, markdown, json, _) =
+        self::run(stack(vec![Recommendation { places: vec!["data/".to_owned().into()], ..none }]));
+    let line = &report.lines[0];
+    assert!(line.places.is_empty() && line.verify.is_none() && line.deviation.is_none() && line.controls.is_empty());
+    assert!(!json.contains("Otherwise") && !markdown.contains("Otherwise") && !json.contains("\"show\""));
+}
+
+#[test]
+fn what_asks_the_same_counts_once() {
+    let again = Recommendation {
+        same_as: Some("X-1".parse().unwrap()),
+        ..recommendation("X-2", Declared::Enforced, &["cookie-flags"], &["compose.yml"])
+    };
+    let first = Recommendation { id: "X-1".parse().unwrap(), same_as: None, ..again.clone() };
+    let (report, markdown, json, messages) = run(stack(vec![first, again]));
+    assert_eq!(messages.len(), 1, "what is wrong is said once: {messages:?}");
+    assert_eq!(summary(&report)[0], (Status::Enforced, 1));
+    assert!(markdown.contains("meets 1 of 1 recommendations") && markdown.contains("each of the 2 recommendations"));
+    assert!(markdown.contains("The same as X-1, whose answer this is; counted there"), "{markdown}");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json["summary"]["total"], &json["summary"]["same"]), (&1.into(), &1.into()));
+    assert_eq!(json["recommendations"][1]["sameAs"], "X-1");
+}
+
+#[test]
+fn what_works_differently_is_a_chapter() {
+    let none = run(stack(Vec::new())).1;
+    assert!(none.contains("own compose file\n\nThe system's file names nothing.\n"), "{none}");
+    let difference = Difference {
+        system: None,
+        kind: crate::systems::format::DifferenceKind::Limit,
+        vendor: "`PLAYERS` is 100".to_owned(),
+        here: "`PLAYERS` is 10".to_owned(),
+        because: "of <memory>".to_owned(),
+        restore: vec![parse("settings: {players: 100}"), parse("level: baseline")],
+    };
+    let (report, markdown, json, _) = run(Stack { differences: vec![difference], ..stack(Vec::new()) });
+    let chapter = "- **Limit**: `PLAYERS` is 10\n  - The vendor's: `PLAYERS` is 100\n  - Why: of &lt;memory&gt;\n  \
+                   - To have the vendor's: `settings: {players: 100}`, `level: baseline`\n";
+    assert!(markdown.contains(chapter), "{markdown}");
+    assert!(page(&report).unwrap().contains(
+        "<li>To have the vendor's: <code>settings: {players: 100}</code>, <code>level: baseline</code></li>"
+    ));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["differences"][0]["kind"], &json["differences"][0]["vendor"]),
+        (&"limit".into(), &"`PLAYERS` is 100".into())
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::super::{exit::Failure, systems::parsed};
 use crate::backends::report::Report;
 use crate::compile::compile;
 use crate::source::{SourceId, Sources};
-use crate::systems::format::{Recommendation, Status, System};
+use crate::systems::format::{Recommendation, Status, System, Weaker};
 use crate::systems::{builtins, read};
 use std::path::Path;
 
@@ -54,6 +54,19 @@ fn describe(system: &System, it: &Recommendation) -> String {
         it.guide,
         it.boundary.title()
     );
+    if let Some(same) = &it.same_as {
+        text.push_str(&format!("  asks the same as {}, whose answer counts for both\n", same.value));
+    }
+    for asked in &it.asks {
+        let weaker = match &asked.weaker {
+            Weaker::Higher => "higher is weaker".to_owned(),
+            Weaker::Lower => "lower is weaker".to_owned(),
+            Weaker::Other => "every other is weaker".to_owned(),
+            Weaker::These(words) => format!("weaker: {}", words.join(", ")),
+        };
+        let what = asked.what.as_ref().map_or(asked.value.0.value.as_str(), |what| what.as_str());
+        text.push_str(&format!("  the guide asks for {} of {what}; {weaker}\n", asked.guide.text.value));
+    }
     for outcome in &it.outcomes {
         let status = match outcome.status {
             Status::Enforced => "enforced",

@@ -122,6 +122,7 @@ pub(crate) fn fixture() -> Stack {
         waivers: Vec::new(),
         covered: Vec::new(),
         recommendations: Vec::new(),
+        differences: Vec::new(),
         runbook: Vec::new(),
         limitations: Vec::new(),
     }
@@ -177,6 +178,7 @@ fn declared(user: User) -> Declared {
         }],
         writable_root: None,
         healthcheck: Some(Health {
+            at: crate::source::Span::UNKNOWN,
             command: vec!["/bin/check".to_owned()],
             interval: Duration::seconds(30),
             timeout: Duration::seconds(5),

@@ -1,18 +1,18 @@
 //! The vendor's guide: lints, the outcome of each recommendation that counts here, and steps by hand.
 
-use super::Context;
 use super::distinct::Names;
+use super::{Context, asked};
 use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::Span;
-use crate::stack::{Recommendation, Scope, Stack, Steps, cause, facts};
+use crate::stack::{Difference, Recommendation, Scope, Stack, Steps, cause, facts};
 use crate::systems::format::{self, LintSeverity, Status, System};
 use crate::values::ServiceName;
 use minijinja::Value;
 use std::collections::BTreeMap;
 
-/// Gives results of the resolution to expressions: `limits`, `images`, `stop_seconds` and `variables`.
+/// Gives results of the resolution to expressions: `limits`, `images`, `stop_seconds`, `rates` and `variables`.
 pub fn tell_results(context: &mut Context, stack: &Stack) {
     let by_service = |value: &dyn Fn(&crate::stack::Service) -> Value| {
         let named = |(name, service)| Some((context.names.service(name)?.to_string(), value(service)));
@@ -43,6 +43,13 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
     };
     let containers = stack.services.iter().filter_map(containers).collect();
     context.scope.add_word_lookup("container", containers);
+    let classes = context.system.edge.iter().flat_map(|edge| &edge.rates);
+    let rates = classes.map(|(name, class)| {
+        let changed = context.profile.proxy.rate_limits.iter().find(|(key, _)| key.value == name.value);
+        (name.as_str(), facts::rate(changed.map_or(class.rate, |(_, rate)| rate.value)))
+    });
+    let rates = Value::from_pairs(rates);
+    context.scope.set("rates", rates);
     context.scope.set("delivered", delivered);
     context.scope.set("limits", limits);
     context.scope.set("images", images);
@@ -55,7 +62,7 @@ pub fn all(context: &mut Context, stack: &mut Stack) {
     let Context { profile, system, refused, scope, names, .. } = context;
     let mut rules = Rules { profile, system, refused, scope: scope.fork() };
     rules.scope.diagnostics = std::mem::take(&mut scope.diagnostics);
-    rayon::join(|| recommendations(system, names, scope, stack), || rules.judge_all());
+    rayon::join(|| recommendations((profile, system, names), scope, stack), || rules.judge_all());
     rules.scope.diagnostics.extend(std::mem::take(&mut scope.diagnostics));
     scope.diagnostics = rules.scope.diagnostics;
 }
@@ -139,10 +146,12 @@ fn place(profile: &Profile, lint: &format::Lint, item: Option<usize>, cause: Opt
     said.filter(|_| !section).or(cause).or(said).unwrap_or_else(|| profile.near(&key))
 }
 
-fn recommendations(system: &System, names: &Names, scope: &mut Scope, stack: &mut Stack) {
+fn recommendations((profile, system, names): (&Profile, &System, &Names), scope: &mut Scope, stack: &mut Stack) {
     // Beside other systems, steps say whose they are.
-    let whose = if stack.systems.len() > 1 { format!("{}: ", system.title) } else { String::new() };
-    for recommendation in &system.recommendations {
+    let several = stack.systems.len() > 1;
+    let whose = if several { format!("{}: ", system.title) } else { String::new() };
+    let mut own = BTreeMap::new();
+    for recommendation in system.recommendations.iter().filter(|one| one.same_as.is_none()) {
         let chosen = recommendation.outcomes.iter().find(|outcome| scope.holds(&outcome.when));
         let Some(outcome) = chosen else {
             scope.diagnostics.push(
@@ -155,8 +164,30 @@ fn recommendations(system: &System, names: &Names, scope: &mut Scope, stack: &mu
             );
             continue;
         };
-        let resolved = one(scope, names, recommendation, outcome);
-        stack.recommendations.push(resolved);
+        own.insert(recommendation.id.as_str(), one((profile, system, names), scope, recommendation, outcome));
+    }
+    for recommendation in &system.recommendations {
+        let of = recommendation.same_as.as_ref().map_or(recommendation.id.as_str(), |same| same.as_str());
+        let Some(answer) = own.get(of) else { continue };
+        stack.recommendations.push(Recommendation {
+            id: recommendation.id.value.clone(),
+            guide: recommendation.guide.clone(),
+            boundary: recommendation.boundary,
+            same_as: recommendation.same_as.as_ref().map(|same| same.value.clone()),
+            span: recommendation.id.span,
+            ..answer.clone()
+        });
+    }
+    for difference in &system.differences {
+        if !scope.holds(&difference.when) {
+            continue;
+        }
+        let texts = [&difference.vendor, &difference.here, &difference.because].map(|text| scope.string(text));
+        let restore = difference.restore.iter().filter_map(|text| scope.compute(text)).collect();
+        if let [Some(vendor), Some(here), Some(because)] = texts {
+            let system = several.then(|| system.title.clone());
+            stack.differences.push(Difference { system, kind: difference.kind, vendor, here, because, restore });
+        }
     }
     for list in &system.runbook {
         if !scope.holds(&list.when) {
@@ -183,12 +214,15 @@ fn recommendations(system: &System, names: &Names, scope: &mut Scope, stack: &mu
 }
 
 fn one(
+    (profile, system, names): (&Profile, &System, &Names),
     scope: &mut Scope,
-    names: &Names,
     recommendation: &format::Recommendation,
     outcome: &format::Outcome,
 ) -> Recommendation {
     let id = &recommendation.id;
+    // What has no object here has no value either.
+    let asks = recommendation.asks.iter().filter(|_| outcome.status != Status::NotApplicable);
+    let compared = asks.filter_map(|asked| asked::compare((profile, system), scope, &id.value, asked)).collect();
     let mut controls = Vec::new();
     for name in &outcome.controls {
         match catalogue::find(name.as_str()) {
@@ -205,6 +239,20 @@ fn one(
     }
     let because = outcome.because.as_ref().and_then(|text| scope.string(text));
     let verify = outcome.verify.as_ref().and_then(|text| scope.string(text));
+    if let (Some(written), Some(command)) = (&outcome.verify, &verify)
+        && command.trim_start().starts_with('!')
+    {
+        scope.diagnostics.push(
+            Diagnostic::warning(
+                codes::BLIND_CHECK,
+                format!("the check of `{}` also succeeds where its command cannot run", id.value),
+            )
+            .at(written.text.span, "")
+            .help(
+                "prove first that its subject is there: `found=$(COMMAND) && ! printf '%s\\n' \"$found\" | grep WORD`",
+            ),
+        );
+    }
     let expect = outcome.expect.as_ref().and_then(|text| scope.string(text));
     let lacks = match outcome.status {
         Status::Enforced => None,
@@ -233,7 +281,10 @@ fn one(
         because,
         verify,
         expect,
+        evidence: outcome.evidence.iter().filter_map(|word| scope.spanned(word)).collect(),
         deviation: recommendation.deviation.clone(),
+        compared,
+        same_as: None,
         span: id.span,
     }
 }

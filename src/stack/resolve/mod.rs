@@ -2,6 +2,7 @@
 //! over several fields.
 
 mod addresses;
+mod asked;
 mod clash;
 mod cycle;
 mod distinct;
@@ -211,6 +212,7 @@ fn assemble(
         waivers,
         covered: Vec::new(),
         recommendations: Vec::new(),
+        differences: Vec::new(),
         runbook: Vec::new(),
         limitations: Vec::new(),
     };

@@ -4,9 +4,9 @@ use super::waivers::covers;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Level, Profile};
 use crate::source::Span;
-use crate::stack::{HostPort, Origin, Stack};
+use crate::stack::{HostPort, Origin, Service, Stack};
 use crate::systems::format::System;
-use crate::values::{EnvName, ImageRef, Ports, Protocol};
+use crate::values::{Digest, EnvName, ImageRef, Port, Ports, Protocol};
 
 /// What is wrong with the `services` section.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
@@ -72,6 +72,17 @@ fn weakened(span: Span, control: &str, service: &str, what: &str) -> Diagnostic 
 }
 
 fn pinned(found: &mut Diagnostics, image: &ImageRef, span: Span) {
+    if image.digest.as_ref().is_some_and(Digest::is_placeholder) {
+        let plain = ImageRef { digest: None, ..image.clone() };
+        found.push(
+            Diagnostic::warning(
+                codes::PLACEHOLDER_DIGEST,
+                format!("no image has the digest of `{plain}`, which is all zeros"),
+            )
+            .at(span, "")
+            .help(format!("`docker buildx imagetools inspect {plain}` prints it; write it behind the tag")),
+        );
+    }
     if image.digest.is_none() && image.tag.as_deref().is_none_or(|tag| tag == "latest") {
         found.push(
             Diagnostic::error(codes::UNPINNED_IMAGE, format!("`{image}` has no fixed version"))
@@ -134,10 +145,48 @@ fn clashes(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
     }
 }
 
+/// A health check on a port of its own container that the service does not declare. One that declares none says nothing
+/// about its ports at all.
+fn unknown_to_health(found: &mut Diagnostics, service: &Service) {
+    let Some(health) = &service.declared.healthcheck else { return };
+    let mut declared = service.ports.iter().filter(|port| port.protocol == Protocol::Tcp).peekable();
+    if declared.peek().is_none() || service.origin == Origin::Component {
+        return;
+    }
+    let declared: Vec<Ports> = declared.map(|port| port.container).collect();
+    for port in health.command.iter().flat_map(|word| own_ports(word)) {
+        if declared.iter().any(|ports| ports.overlaps(Ports::from(port))) {
+            continue;
+        }
+        let known = declared.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        found.push(
+            Diagnostic::warning(
+                codes::UNDECLARED_PORT,
+                format!("the health check of `{}` asks port {port}, which it does not declare", service.name),
+            )
+            .at(health.at, format!("declared: {known}"))
+            .help(format!(
+                "ask the port on which it listens, or declare this one: `ports: {{health: {{container: {port}, protocol: tcp, \
+                 audience: never}}}}`"
+            )),
+        );
+    }
+}
+
+/// Ports of the container itself that a word of a command names behind its loopback.
+fn own_ports(word: &str) -> impl Iterator<Item = Port> {
+    let behind = ["127.0.0.1:", "localhost:", "[::1]:"].into_iter();
+    behind.flat_map(move |host| word.split(host).skip(1)).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse().ok()
+    })
+}
+
 /// What is wrong with the stack as a whole.
 pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
     clashes(found, profile, stack);
     for service in stack.services.values() {
+        unknown_to_health(found, service);
         if stack.level == Level::Strict && service.image.digest.is_none() {
             found.push(
                 Diagnostic::warning(

@@ -18,7 +18,7 @@ use std::{fmt, str::FromStr};
 const OMIT: &str = "\u{0}omit";
 
 /// What is known once services are resolved.
-const LATER: [&str; 5] = ["limits", "delivered", "images", "stop_seconds", "variable"];
+const LATER: [&str; 6] = ["limits", "delivered", "images", "rates", "stop_seconds", "variable"];
 
 /// The way out where one of them is asked for too early.
 const KNOWN_LATER: &str =

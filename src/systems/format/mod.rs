@@ -24,7 +24,9 @@ pub use file::{AppFile, Format, Policy, Step, StepList};
 pub use given::{Given, Part};
 pub use network::{Bridge, Directory, HostPort, Network, Volume, VolumeKind};
 pub use own_edge::{Cover, OwnEdge};
-pub use recommendation::{Boundary, Lint, LintSeverity, Outcome, Recommendation, Status};
+pub use recommendation::{
+    Asked, Boundary, Difference, DifferenceKind, Lint, LintSeverity, Outcome, Recommendation, Status, Weaker,
+};
 pub use secret::{Delivery, Rotation, SecretSpec};
 pub use service::{
     Attachment, Audience, CapabilityNeed, Condition, DeviceNeed, ExtraHost, GroupNeed, Healthcheck, Limit, Limits,
@@ -105,6 +107,9 @@ pub struct System {
     /// Every numbered line of the vendor's hardening guide.
     #[serde(default)]
     pub recommendations: Vec<Recommendation>,
+    /// What works differently than with the vendor's own compose file.
+    #[serde(default)]
+    pub differences: Vec<Difference>,
     /// What is left to do by hand, in order.
     #[serde(default)]
     pub runbook: Vec<StepList>,

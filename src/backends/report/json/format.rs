@@ -31,6 +31,8 @@ pub(super) struct Document {
     pub checkers: Vec<Checker>,
     /// Controls that are switched off.
     pub waivers: Vec<Waiver>,
+    /// What works differently than with the vendor's own compose file.
+    pub differences: Vec<Difference>,
     /// What can be reached, and by whom.
     pub exposure: Exposure,
     /// What a person does, in order.
@@ -162,7 +164,7 @@ pub(super) struct Profile {
     pub target: String,
 }
 
-/// Number of recommendations by answer.
+/// Number of recommendations by answer. Those that ask the same as another count once.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Summary {
@@ -170,14 +172,18 @@ pub(super) struct Summary {
     pub enforced: usize,
     /// Met by other means.
     pub compensated: usize,
+    /// In place, with a value of the profile that is weaker than the guide's.
+    pub relaxed: usize,
     /// Switched off by waiver or level.
     pub waived: usize,
     /// Left to a person.
     pub manual: usize,
     /// Without an object here.
     pub not_applicable: usize,
-    /// All.
+    /// All of these.
     pub total: usize,
+    /// Recommendations that ask the same as another, and are in none of these.
+    pub same: usize,
 }
 
 /// A control.
@@ -233,6 +239,11 @@ pub(super) struct Recommendation {
     /// Where and why it is met in another way than the guide says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deviation: Option<String>,
+    /// Values that the guide names, beside those chosen here.
+    pub values: Vec<Compared>,
+    /// The recommendation that asks the same: the answer is its answer, and counts there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<String>,
     /// Why it is waived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Waiver>,
@@ -268,6 +279,57 @@ pub(super) enum Status {
     Manual,
     /// Without an object here.
     NotApplicable,
+    /// In place, with a value of the profile that is weaker than the guide's; not met.
+    Relaxed,
+}
+
+/// A value that the guide names, beside the one chosen here.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Compared {
+    /// What it is: a key of the profile, or words.
+    pub what: String,
+    /// The value here.
+    pub chosen: String,
+    /// The guide's.
+    pub guide: String,
+    /// Whether the value here is weaker.
+    pub weaker: bool,
+}
+
+/// Something that works differently than with the vendor's own compose file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Difference {
+    /// The system, where the profile has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    /// What differs.
+    pub kind: DifferenceKind,
+    /// What the vendor's file has.
+    pub vendor: String,
+    /// What this bundle has instead.
+    pub here: String,
+    /// Why.
+    pub because: String,
+    /// Lines of the profile that bring the vendor's back; none where there is no way.
+    pub restore: Vec<String>,
+}
+
+/// What differs from the vendor's compose file.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum DifferenceKind {
+    /// A port of the host.
+    Port,
+    /// A mount or a volume.
+    Mount,
+    /// A variable of a container.
+    Variable,
+    /// Something people could do.
+    Feature,
+    /// An amount: memory, counts, times.
+    Limit,
 }
 
 /// How bad something is.

@@ -8,8 +8,8 @@ use crate::controls::{Hardened, catalogue};
 use crate::diagnostics;
 use crate::systems::format as system;
 use format::{
-    Boundary, Checker, Control, Document, Exposure, Network, Place, Port, Profile, Reason, Recommendation, Service,
-    Severity, Status, Step, StepList, Summary, System, Waiver,
+    Boundary, Checker, Compared, Control, Difference, DifferenceKind, Document, Exposure, Network, Place, Port,
+    Profile, Reason, Recommendation, Service, Severity, Status, Step, StepList, Summary, System, Waiver,
 };
 use schemars::{Schema, schema_for};
 
@@ -31,7 +31,8 @@ pub(super) fn render(stack: &Hardened, report: &Report) -> String {
 }
 
 fn document(stack: &Hardened, report: &Report) -> Document {
-    let count = |status| report.lines.iter().filter(|line| line.status == status).count();
+    let count = |status| report.counted().filter(|line| line.status == status).count();
+    let total = report.counted().count();
     Document {
         version: 1,
         stockade: env!("CARGO_PKG_VERSION").to_owned(),
@@ -55,10 +56,12 @@ fn document(stack: &Hardened, report: &Report) -> Document {
         summary: Summary {
             enforced: count(super::Status::Enforced),
             compensated: count(super::Status::Compensated),
+            relaxed: count(super::Status::Relaxed),
             waived: count(super::Status::Waived),
             manual: count(super::Status::Manual),
             not_applicable: count(super::Status::NotApplicable),
-            total: report.lines.len(),
+            total,
+            same: report.lines.len() - total,
         },
         controls: report.controls.iter().filter_map(|line| control(stack, line)).collect(),
         recommendations: report.lines.iter().map(recommendation).collect(),
@@ -73,6 +76,7 @@ fn document(stack: &Hardened, report: &Report) -> Document {
                 until: Some(waiver.until.to_string()),
             })
             .collect(),
+        differences: stack.differences.iter().map(difference).collect(),
         exposure: exposure(report),
         runbook: report.view.runbook.iter().map(steps).collect(),
         limitations: stack.limitations.clone(),
@@ -154,6 +158,7 @@ fn status(status: super::Status) -> Status {
     match status {
         super::Status::Enforced => Status::Enforced,
         super::Status::Compensated => Status::Compensated,
+        super::Status::Relaxed => Status::Relaxed,
         super::Status::Waived => Status::Waived,
         super::Status::Manual => Status::Manual,
         super::Status::NotApplicable => Status::NotApplicable,
@@ -168,10 +173,13 @@ fn recommendation(line: &super::Line) -> Recommendation {
         status,
         controls,
         places: found,
+        more: _,
         because,
         verify,
         expect,
         deviation,
+        compared,
+        same_as,
         waived,
         notes,
     } = line;
@@ -186,6 +194,16 @@ fn recommendation(line: &super::Line) -> Recommendation {
         verify: verify.clone(),
         expect: expect.clone(),
         deviation: deviation.as_ref().map(ToString::to_string),
+        values: compared
+            .iter()
+            .map(|value| Compared {
+                what: value.what.clone(),
+                chosen: value.chosen.clone(),
+                guide: value.guide.clone(),
+                weaker: value.weaker,
+            })
+            .collect(),
+        same_as: same_as.as_ref().map(ToString::to_string),
         waiver: waived.as_ref().map(|waived| Waiver {
             control: waived.control.to_owned(),
             service: waived.service.as_ref().map(ToString::to_string),
@@ -193,6 +211,23 @@ fn recommendation(line: &super::Line) -> Recommendation {
             until: waived.until.map(|day| day.to_string()),
         }),
         notes: notes.clone(),
+    }
+}
+
+fn difference(difference: &crate::stack::Difference) -> Difference {
+    Difference {
+        system: difference.system.as_ref().map(ToString::to_string),
+        kind: match difference.kind {
+            system::DifferenceKind::Port => DifferenceKind::Port,
+            system::DifferenceKind::Mount => DifferenceKind::Mount,
+            system::DifferenceKind::Variable => DifferenceKind::Variable,
+            system::DifferenceKind::Feature => DifferenceKind::Feature,
+            system::DifferenceKind::Limit => DifferenceKind::Limit,
+        },
+        vendor: difference.vendor.clone(),
+        here: difference.here.clone(),
+        because: difference.because.clone(),
+        restore: difference.restore.iter().map(ToString::to_string).collect(),
     }
 }
 

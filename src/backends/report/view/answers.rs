@@ -1,11 +1,10 @@
 //! One recommendation and the places where it is met.
 
 use super::super::{Line, Place, Status};
-use super::{Entry, Seen};
+use super::{Entry, Seen, ValueView};
+use crate::stack::Compared;
 
 pub(super) fn entry(line: &Line) -> Entry {
-    // What has no object here is not met anywhere, whatever else its controls do.
-    let met = line.status != Status::NotApplicable;
     Entry {
         id: line.id.to_string(),
         guide: line.guide.to_string(),
@@ -16,10 +15,14 @@ pub(super) fn entry(line: &Line) -> Entry {
             (Status::Waived, false) => "Waived, was to be enforced by",
             (Status::Enforced, false) => "Enforced by",
             (Status::Compensated, false) => "Compensated by",
+            (Status::Relaxed, false) => "Relaxed, though in place by",
             (status, _) => status.title(),
         },
-        controls: line.controls.iter().filter(|_| met).map(|id| (*id).to_owned()).collect(),
-        seen: if met { seen(&line.places) } else { Vec::new() },
+        values: line.compared.iter().filter(|value| value.differs).map(value).collect(),
+        same_as: line.same_as.as_ref().map(ToString::to_string),
+        controls: line.controls.iter().map(|id| (*id).to_owned()).collect(),
+        seen: seen(&line.places),
+        more: line.more,
         because: line.because.clone(),
         waived: line.waived.as_ref().map(|waived| {
             let service = waived.service.as_ref().map_or(String::new(), |service| format!(" for `{service}`"));
@@ -28,10 +31,16 @@ pub(super) fn entry(line: &Line) -> Entry {
                 None => waived.reason.clone(),
             }
         }),
-        deviation: line.deviation.as_ref().filter(|_| met).map(ToString::to_string),
+        deviation: line.deviation.as_ref().map(ToString::to_string),
         notes: line.notes.clone(),
         place: None,
     }
+}
+
+fn value(value: &Compared) -> ValueView {
+    let Compared { what, is_key, chosen, guide, differs: _, weaker } = value;
+    let what = if *is_key { format!("`{what}`") } else { what.clone() };
+    ValueView { what, chosen: chosen.clone(), guide: guide.clone(), weaker: *weaker }
 }
 
 /// Places by file, in the order in which the files come.

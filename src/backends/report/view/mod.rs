@@ -30,7 +30,10 @@ pub struct View {
     /// What the profile chose, as rows.
     pub(super) chosen: Vec<Chosen>,
     pub(super) version: &'static str,
+    /// Recommendations, those that ask the same counted once.
     pub(super) total: usize,
+    /// How many ask the same as another.
+    pub(super) same: usize,
     /// Enforced and compensated.
     pub(super) met: usize,
     pub(super) statuses: Vec<StatusView>,
@@ -50,6 +53,8 @@ pub struct View {
     pub(super) left_out: Vec<LeftOut>,
     /// Recommendations that are met in another way than the guide says.
     pub(super) deviations: Vec<String>,
+    /// Recommendations with a value that is weaker than the guide's.
+    pub(super) relaxed: Vec<Relaxed>,
     pub(super) runbook: Vec<Steps>,
     pub(super) manual: Vec<Manual>,
     /// Checks of the bundle as a whole.
@@ -60,6 +65,35 @@ pub struct View {
     pub(super) raised: Vec<Said>,
     pub(super) silent: Vec<Said>,
     pub(super) limitations: Vec<String>,
+    pub(super) differences: Vec<DifferenceView>,
+}
+
+/// A recommendation that is relaxed, with its weaker values.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Relaxed {
+    pub id: String,
+    pub values: Vec<ValueView>,
+}
+
+/// A value beside the guide's.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ValueView {
+    pub what: String,
+    pub chosen: String,
+    pub guide: String,
+    pub weaker: bool,
+}
+
+/// Something that works differently than with the vendor's own compose file.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct DifferenceView {
+    pub system: Option<String>,
+    pub kind: &'static str,
+    pub vendor: String,
+    pub here: String,
+    pub because: String,
+    /// Lines of the profile.
+    pub restore: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -149,8 +183,14 @@ pub(super) struct Entry {
     pub title: &'static str,
     /// The answer, as the beginning of a sentence.
     pub answer: &'static str,
+    /// Values that are not the guide's.
+    pub values: Vec<ValueView>,
+    /// The recommendation that asks the same.
+    pub same_as: Option<String>,
     pub controls: Vec<String>,
     pub seen: Vec<Seen>,
+    /// How many further places there are.
+    pub more: usize,
     pub because: Option<String>,
     pub waived: Option<String>,
     pub deviation: Option<String>,
@@ -234,6 +274,8 @@ pub(super) struct Check {
 pub(super) struct Proof {
     pub id: String,
     pub guide: String,
+    /// Whether it shows a value that is weaker than the guide's.
+    pub relaxed: bool,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -246,7 +288,8 @@ pub(super) struct Said {
 
 /// Decides what is shown.
 pub(super) fn view(stack: &Hardened, report: &Report) -> View {
-    let with = |status: Status| report.lines.iter().filter(move |line| line.status == status);
+    let with = |status: Status| report.counted().filter(move |line| line.status == status);
+    let total = report.counted().count();
     let said = |raised: bool| report.checkers.iter().filter(move |f| f.raised == raised).map(said).collect();
     let counted = super::summary(report);
     let mut view = View {
@@ -258,8 +301,9 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
             .collect(),
         chosen: chosen(stack),
         version: env!("CARGO_PKG_VERSION"),
-        total: report.lines.len(),
-        met: with(Status::Enforced).count() + with(Status::Compensated).count(),
+        total,
+        same: report.lines.len() - total,
+        met: report.counted().filter(|line| line.status.is_met()).count(),
         statuses: counted
             .iter()
             .map(|(status, count)| StatusView {
@@ -289,11 +333,11 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
         waivers: stack.waivers.iter().map(|waiver| waiver_row(report, waiver)).collect(),
         left_out: report.controls.iter().filter_map(|control| left_out(stack, report, control)).collect(),
         deviations: report
-            .lines
-            .iter()
-            .filter(|line| line.deviation.is_some() && matches!(line.status, Status::Enforced | Status::Compensated))
+            .counted()
+            .filter(|line| line.deviation.is_some() && line.status.is_met())
             .map(|line| line.id.to_string())
             .collect(),
+        relaxed: with(Status::Relaxed).map(relaxed).collect(),
         runbook: start(stack).into_iter().chain(stack.runbook.iter().map(steps)).collect(),
         manual: with(Status::Manual).map(manual).collect(),
         general: next::checks(stack).into_iter().map(general).collect(),
@@ -302,6 +346,7 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
         raised: said(true),
         silent: said(false),
         limitations: stack.limitations.clone(),
+        differences: stack.differences.iter().map(difference).collect(),
     };
     repeats::refer(&mut view);
     view
@@ -336,13 +381,29 @@ fn chosen(stack: &Hardened) -> Vec<Chosen> {
 
 fn counts(report: &Report) -> Vec<Count> {
     let row = |title, boundary: Option<Boundary>| {
-        let lines = || report.lines.iter().filter(move |line| boundary.is_none_or(|b| line.boundary == b));
+        let lines = || report.counted().filter(move |line| boundary.is_none_or(|b| line.boundary == b));
         let numbers: Vec<_> =
             Status::ALL.iter().map(|status| lines().filter(|line| line.status == *status).count()).collect();
         Count { title, total: numbers.iter().sum(), numbers }
     };
     let rows = Boundary::ALL.into_iter().map(|boundary| row(boundary.title(), Some(boundary)));
     rows.chain([row("All", None)]).collect()
+}
+
+fn relaxed(line: &Line) -> Relaxed {
+    let values = entry(line).values.into_iter().filter(|value| value.weaker).collect();
+    Relaxed { id: line.id.to_string(), values }
+}
+
+fn difference(difference: &crate::stack::Difference) -> DifferenceView {
+    DifferenceView {
+        system: difference.system.as_ref().map(ToString::to_string),
+        kind: difference.kind.title(),
+        vendor: difference.vendor.clone(),
+        here: difference.here.clone(),
+        because: difference.because.clone(),
+        restore: difference.restore.iter().map(ToString::to_string).collect(),
+    }
 }
 
 fn waiver_row(report: &Report, waiver: &Waiver) -> WaiverRow {
@@ -379,7 +440,7 @@ fn does(control: &str) -> String {
 /// Recommendations that a control was to meet.
 fn affected(report: &Report, control: &str) -> Vec<String> {
     let to_meet = |line: &&Line| !matches!(line.status, Status::Manual | Status::NotApplicable);
-    let named = report.lines.iter().filter(|line| line.controls.contains(&control));
+    let named = report.counted().filter(|line| line.controls.contains(&control));
     named.filter(to_meet).map(|line| line.id.to_string()).collect()
 }
 

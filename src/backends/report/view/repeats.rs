@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn check(id: &str, verify: &str, expect: &str) -> Check {
-        let proof = Proof { id: id.into(), guide: "Do it".into() };
+        let proof = Proof { id: id.into(), guide: "Do it".into(), relaxed: false };
         Check { verify: verify.into(), expect: expect.into(), number: None, again: None, proves: vec![proof] }
     }
 
