@@ -10,8 +10,10 @@ mod guide;
 mod host_ports;
 mod hosts;
 mod mounts;
+mod nested;
 mod order;
 mod own_edge;
+mod probe;
 mod proxy;
 mod service;
 mod socket;
@@ -31,6 +33,7 @@ use crate::systems::{
 };
 use crate::values::{Day, HostPath, Port};
 pub use hosts::{Here, hosts};
+pub use nested::in_host as mount_points_in_host;
 use std::collections::BTreeMap;
 
 /// What every step of the resolution of one system sees.
@@ -225,6 +228,7 @@ fn assemble(
         cycle::check(context, &stack);
         ends::check(context, &stack);
         wiring::check(context, &stack);
+        probe::check(context, &stack);
         host_ports::all(context, &mut stack);
         host_ports::bridges(context, &mut stack);
         storage::secrets(context, &mut stack);
@@ -245,6 +249,7 @@ fn assemble(
         storage::files(context, &mut stack);
         guide::all(context, &mut stack);
     }
+    nested::all(contexts, &mut stack);
     storage::directories(&mut stack);
     Some(stack)
 }
