@@ -140,6 +140,27 @@ fn what_limits_nothing_is_said() {
 }
 
 #[test]
+fn podman_is_asked_in_its_own_words() {
+    let session = host("", "");
+    session.put(
+        "app.system.yaml",
+        format!("{SYSTEM}variants: {{podman: {{title: Podman, default: true, engine: podman}}}}\n"),
+    );
+    session.run("generate").exits(0);
+    answer(&session, "5.4.2 false cpuset cpu io memory pids", "");
+    let verdict = install(&session, "--check");
+    assert!(verdict.err.is_empty(), "{}", verdict.err);
+    answer(&session, "5.4.2 true cpuset cpu io memory pids", "");
+    refuses(&session, "this is a rootless Podman");
+    answer(&session, "5.4.2 false cpuset io memory pids", "");
+    refuses(&session, "this kernel limits no processors");
+    answer(&session, "5.4.2 false cpuset cpu io pids", "");
+    warns(&session, "this kernel limits no memory");
+    answer(&session, "", "");
+    warns(&session, "`podman info` does not answer");
+}
+
+#[test]
 fn labels_are_looked_at_where_the_engine_enforces_them() {
     let session = host("", "");
     answer(&session, "28.3.1 true true true name=selinux", "2.39.1");
