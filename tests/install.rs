@@ -38,9 +38,15 @@ const FINE: &str = "28.3.1 true true true name=seccomp,profile=builtin name=cgro
 fn host(mounts: &str, profile: &str) -> Session {
     let session = Session::with_profile(&format!("{PROFILE}{profile}"));
     session.put("app.system.yaml", SYSTEM.replace("#mounts", mounts));
-    session.run("generate").exits(0);
+    generate(&session);
     answer(&session, FINE, "2.39.1");
     session
+}
+
+/// No golden case has every part of the script, so it is judged here too.
+fn generate(session: &Session) {
+    session.run("generate").exits(0);
+    tools::run(&session.path("bundle"), "shellcheck", &["--severity=style", "install.sh"]).accepted("install.sh");
 }
 
 /// What the engine of that host answers from now on; nothing at all where the text is empty.
@@ -146,7 +152,7 @@ fn podman_is_asked_in_its_own_words() {
         "app.system.yaml",
         format!("{SYSTEM}variants: {{podman: {{title: Podman, default: true, engine: podman}}}}\n"),
     );
-    session.run("generate").exits(0);
+    generate(&session);
     answer(&session, "5.4.2 false cpuset cpu io memory pids", "");
     let verdict = install(&session, "--check");
     assert!(verdict.err.is_empty(), "{}", verdict.err);
@@ -158,6 +164,26 @@ fn podman_is_asked_in_its_own_words() {
     warns(&session, "this kernel limits no memory");
     answer(&session, "", "");
     warns(&session, "`podman info` does not answer");
+}
+
+#[test]
+fn podman_is_asked_for_certificates_and_directories_too() {
+    let session = Session::new();
+    let folder = session.path("library");
+    fs::create_dir(&folder).expect("it is new");
+    std::os::unix::fs::chown(&folder, Some(1000), Some(1000)).expect("we are root");
+    let session = host(&format!("- {{host: {}, target: /library, reason: pictures}}", folder.display()), "");
+    session.put(
+        "app.system.yaml",
+        format!(
+            "{}variants: {{podman: {{title: Podman, default: true, engine: podman}}}}\n",
+            session.read("app.system.yaml")
+        ),
+    );
+    generate(&session);
+    answer(&session, "5.4.2 false cpuset cpu io memory pids", "");
+    let verdict = install(&session, "");
+    assert!(verdict.ok && verdict.err.is_empty(), "{}", verdict.err);
 }
 
 #[test]
