@@ -1,5 +1,6 @@
 //! What keeps a bundle in order: the project's name, what no repository may hold, and owners and modes on its host.
 
+use super::demands::{self, Demands};
 use super::templates::{Engine, TemplateError};
 use super::{app_config, secrets};
 use crate::artifact::{Artifact, Content};
@@ -34,19 +35,9 @@ struct Install<'a> {
     directories: Vec<Entry<'a>>,
     /// Files with an owner or a mode of their own.
     files: Vec<Entry<'a>>,
-    /// Services that may use more than one processor.
-    processors: Vec<Processors<'a>>,
-}
-
-/// What a service asks of its host.
-#[derive(Serialize)]
-struct Processors<'a> {
-    /// Name of the service.
-    service: &'a str,
-    /// Whole processors the host must have.
-    count: u32,
-    /// Controls behind it.
-    why: &'a [Id],
+    /// What is asked of the host.
+    #[serde(flatten)]
+    demands: Demands<'a>,
 }
 
 /// Owner and mode of one path.
@@ -87,7 +78,10 @@ fn path(text: &str) -> BundlePath {
 
 fn ignored<'a>(stack: &'a Stack, own: &'a [Artifact]) -> Ignored<'a> {
     Ignored {
-        directories: stack.directories.iter().filter_map(|it| it.path.as_str().split('/').next()).collect(),
+        // What the application does not own is a mount point among generated files.
+        directories: (stack.directories.iter().filter(|it| it.owner.is_some()))
+            .filter_map(|it| it.path.as_str().split('/').next())
+            .collect(),
         files: own
             .iter()
             .filter(|artifact| artifact.content.holds_secret())
@@ -102,7 +96,7 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         base: stack.base.as_ref().map(crate::values::HostPath::as_str),
         directories: vec![],
         files: vec![],
-        processors: processors(stack),
+        demands: demands::of(stack),
     };
     for artifact in secrets::emit(stack, engine)? {
         let why = match &artifact.content {
@@ -115,19 +109,6 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         install.add(artifact, own);
     }
     Ok(install)
-}
-
-/// An engine refuses to start a container whose limit is above the processors of the host.
-fn processors(stack: &Hardened) -> Vec<Processors<'_>> {
-    stack
-        .services
-        .iter()
-        .filter_map(|(service, it)| {
-            let limit = &it.hardening.cpus;
-            let count = limit.get()?.whole();
-            (count > 1).then_some(Processors { service: service.as_str(), count, why: limit.why() })
-        })
-        .collect()
 }
 
 impl<'a> Install<'a> {

@@ -1,6 +1,7 @@
 //! In: a hardened stack, and nothing else. Out: artifacts of every kind.
 
 pub mod app_config;
+mod demands;
 pub mod escape;
 pub mod firewall;
 pub mod housekeeping;

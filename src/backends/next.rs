@@ -1,5 +1,6 @@
 //! What the operator does after a run to put the bundle in place, in order.
 
+use super::demands;
 use crate::controls::Hardened;
 use crate::secrets::Kind;
 use crate::stack::Access;
@@ -31,6 +32,7 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
     if let Some(base) = &stack.base {
         steps.push(told(format!("copy the bundle to {base} on the host, and go there")));
     }
+    steps.extend(folders(stack));
     let owned =
         stack.secrets.values().any(|secret| secret.access.get().is_some_and(|access: &Access| access.owner.is_some()));
     if owned || !stack.directories.is_empty() {
@@ -74,6 +76,35 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
             run: Some(format!("sudo cat secrets/{}", secret.name)),
             expect: None,
         });
+    }
+    steps
+}
+
+/// Directories of the host that services see: nobody but the operator knows what is in them, so nothing else makes them.
+pub fn folders(stack: &Hardened) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for folder in demands::folders(stack) {
+        let path = shlex::try_quote(&folder.path).unwrap_or_default().into_owned();
+        let owner = match folder.user.split_once(':') {
+            Some((user, group)) => format!("-o {user} -g {group} -m 0750 "),
+            None => String::new(),
+        };
+        let action = match folder.reason {
+            "" => {
+                format!("Make the directory of this host inside which something is mounted for `{}`.", folder.service)
+            }
+            reason => {
+                let reason = reason.trim_end_matches('.');
+                format!(
+                    "Make the directory of this host that `{}` sees, where it is not there yet: {reason}.",
+                    folder.service
+                )
+            }
+        };
+        let run = Some(format!("test -d {path} || sudo install -d {owner}{path}"));
+        if !steps.iter().any(|known| known.run == run) {
+            steps.push(Step { action, run, expect: None });
+        }
     }
     steps
 }

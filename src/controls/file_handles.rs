@@ -13,7 +13,7 @@ const DEFAULT: u32 = 65_536;
 pub static META: Meta = Meta {
     id: "file-handles",
     title: "Limit open files",
-    why: "A flood of connections would otherwise use up the host's file handles; engines often start containers with no limit at all.",
+    why: "A flood of connections would otherwise use up the host's file handles: engines before 29 often start containers with no limit at all. Later ones give 1,024, which is too few for many, so what a service declares holds at every level.",
     boundary: Boundary::HostContainer,
     severity: Severity::Note,
     level: Level::Strict,

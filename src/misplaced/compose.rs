@@ -51,11 +51,27 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["build"], "build the image before, and name it with its version under `image`"),
     (&["profiles"], "write `when: EXPRESSION`, such as one over a setting"),
     (&["working_dir"], "leave it out: the image says it"),
+    (&["ulimits"], "write `limits: {files: …}` for open files, and `limits: {pids: …}` for processes"),
+];
+
+/// Limits that Compose knows and that have no key here.
+const LIMITS: &[(&[&str], &str)] = &[
+    (
+        &["memlock"],
+        "leave it out, and let the application lock no memory (`bootstrap.memory_lock: false`, `mlock: false`): `memory` limits memory and swap together, so nothing of it is swapped out",
+    ),
+    (
+        &["nproc"],
+        "write `pids`: `nproc` counts what one user number runs in all containers together, `pids` this container alone",
+    ),
+    (&["nofile", "nofiles", "open_files"], "write `files`, one number for the soft and the hard limit"),
+    (&["core", "stack", "rtprio"], "leave it out: the engine's own limit holds"),
 ];
 
 /// Keys of a service that a profile can change, under another name.
 const OVERRIDE: &[(&[&str], &str)] = &[
     (&["mem_limit", "pids_limit", "deploy"], "write `resources: {memory: …, cpus: …, pids: …}`"),
+    (&["ulimits"], "write `resources: {files: …}` for open files, and `resources: {pids: …}` for processes"),
     (&["cap_add"], "write `capabilities: […]`, with a waiver of `least-capabilities`"),
     (&["cap_drop", "security_opt"], SET),
     (&["logging"], "write `logging` at the top level"),
@@ -84,6 +100,11 @@ pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> 
             if services == "services" && check == "healthcheck" =>
         {
             CHECK
+        }
+        (File::System, [Step::Key(services), Step::Key(_), Step::Key(limits)])
+            if services == "services" && ["limits", "ulimits"].contains(&limits.as_str()) =>
+        {
+            LIMITS
         }
         (File::Profile, [Step::Key(services), Step::Key(_)]) if services == "services" => {
             return find(OVERRIDE, key).or_else(|| find(SERVICE, key).map(|_| IN_THE_SYSTEM.to_owned()));

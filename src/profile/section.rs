@@ -92,6 +92,8 @@ pub struct Resources {
     pub cpus: Option<Spanned<Cpus>>,
     /// Processes and threads.
     pub pids: Option<Spanned<u32>>,
+    /// Open files.
+    pub files: Option<Spanned<u32>>,
 }
 
 /// Container logs.

@@ -69,6 +69,9 @@ pub struct Abilities {
     /// Answers paths by itself, with a text of the system's.
     #[serde(default)]
     pub answers: bool,
+    /// Reads a body to its end, in memory, before it passes it on.
+    #[serde(default)]
+    pub buffers_bodies: bool,
     /// bcrypt cost of its password file. A server that hashes on every request gets less than one that remembers; the
     /// passwords are random and long, so the cost only guards what a person might choose.
     pub password_cost: u8,
@@ -85,6 +88,7 @@ impl Abilities {
         slowest_rate: None,
         waf: false,
         answers: false,
+        buffers_bodies: false,
         password_cost: 12,
         password_separator: crate::secrets::Separator::Colon,
     };

@@ -6,6 +6,7 @@
 
 mod component;
 pub mod format;
+pub mod images;
 mod load;
 pub mod names;
 mod references;

@@ -13,3 +13,4 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use compose::emit;
+pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY};

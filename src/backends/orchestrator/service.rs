@@ -218,7 +218,8 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         memory: set(&hardening.memory, ToString::to_string),
         cpus: set(&hardening.cpus, ToString::to_string),
         pids: set(&hardening.pids, |pids| *pids),
-        files: set(&hardening.files, |files| *files),
+        // What the service needs holds without the control too.
+        files: set(&hardening.files, |files| *files).or_else(|| Some(Set::new(declared.limits.files?, &[]))),
         shared_memory: declared.limits.shared_memory.map(|size| size.to_string()),
         logs: set(&hardening.logs, |(size, files)| (size.to_string(), files.to_string())),
         restart: set(&hardening.restart, |policy| restart(*policy)),

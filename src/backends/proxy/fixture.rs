@@ -221,6 +221,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
             rate_limits: kind != ProxyKind::Caddy,
             slowest_rate: None,
             waf: false,
+            buffers_bodies: false,
             answers: kind != ProxyKind::Traefik,
             password_cost: 10,
             password_separator: Separator::Colon,

@@ -1,5 +1,6 @@
 //! The reverse proxy and its sites.
 
+mod buffered;
 mod location;
 mod upstream;
 
@@ -133,6 +134,7 @@ fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, 
         locations.push(Location { path: root, strip: None, block_reason, ..rest });
     }
     order::sort(&mut locations);
+    buffered::check(context, can, site, &rules, &locations);
     let profile = &context.profile.proxy;
     let wants_authentication =
         site.authentication.is_some() && profile.auth.mode.as_ref().is_none_or(|mode| mode.value == ProxyAuth::Basic);
@@ -201,13 +203,13 @@ fn headers(context: &mut Context, site: &format::Site) -> Vec<(HeaderName, Heade
     headers
 }
 
-/// The largest body any location takes, in MiB; what a proxy must be able to hold.
+/// The largest body any location takes, in MiB; what a proxy that buffers must be able to hold. Streaming ones are passed on.
 pub fn largest_body(edge: &Edge) -> u64 {
     let largest = edge
         .sites
         .iter()
         .flat_map(|site| &site.locations)
-        .filter(|l| l.block_reason.is_none())
+        .filter(|l| l.block_reason.is_none() && !l.streaming)
         .map(|l| l.body_limit.get())
         .max();
     largest.unwrap_or(1 << 20).div_ceil(1 << 20)

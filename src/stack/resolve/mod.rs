@@ -12,6 +12,7 @@ mod guide;
 mod host_ports;
 mod hosts;
 mod mounts;
+mod nested;
 mod order;
 mod own_edge;
 mod proxy;
@@ -33,6 +34,7 @@ use crate::systems::{
 };
 use crate::values::{Day, HostPath, Port};
 pub use hosts::{Here, hosts};
+pub use nested::in_host as mount_points_in_host;
 use std::collections::BTreeMap;
 
 /// What every step of the resolution of one system sees.
@@ -254,6 +256,7 @@ fn assemble(
         storage::files(context, &mut stack);
         guide::all(context, &mut stack);
     }
+    nested::all(contexts, &mut stack);
     storage::directories(&mut stack);
     Some(stack)
 }

@@ -140,7 +140,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
             memory: memory.map_or(ByteSize::bytes(512 << 20), MemoryLimit::size),
             cpus: cpus.unwrap_or_else(|| "1".parse().expect("1 is a number of processors")),
             pids: pids.unwrap_or(64),
-            files: limits.files,
+            files: resources.files.as_ref().map(|files| files.value).or(limits.files),
             shared_memory: limits.shared_memory,
         },
         stop_signal: description.stop.signal.as_ref().map(ToString::to_string),

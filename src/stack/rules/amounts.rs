@@ -8,6 +8,9 @@ use crate::values::Duration;
 /// The shortest time in which a person can open a second connection and confirm.
 const CONFIRM: Duration = Duration::seconds(10);
 
+/// Standard streams, a library and its links, and what a program opens for itself: less than any program needs.
+const FILES: u32 = 64;
+
 /// What is wrong with numbers and spans of time.
 pub fn check(found: &mut Diagnostics, profile: &Profile) {
     let mut refuse = |at: Span, message: &str, label: &str, help: &str| {
@@ -21,6 +24,10 @@ pub fn check(found: &mut Diagnostics, profile: &Profile) {
         if let Some(pids) = change.resources.pids.as_ref().filter(|pids| pids.value == 0) {
             let message = "a service needs one process at least";
             refuse(pids.span, message, "the engine takes 0 for no limit", "write a number such as `pids: 256`");
+        }
+        if let Some(files) = change.resources.files.as_ref().filter(|files| files.value < FILES) {
+            let message = "no program starts with so few open files";
+            refuse(files.span, message, "", "write a number such as `files: 65536`");
         }
     }
     if let Some(keep) = profile.backup.keep.as_ref().filter(|keep| keep.value == 0) {

@@ -3,6 +3,7 @@
 mod access;
 mod amounts;
 mod headers;
+mod images;
 mod proxy;
 mod services;
 mod unused;
@@ -62,6 +63,7 @@ pub enum Known {
 /// Rules that need the resolved stack.
 pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack, known: Known) {
     services::check_stack(found, profile, stack);
+    images::check(found, stack);
     if known != Known::InPart {
         unused::check_controls(found, profile, stack);
     }

@@ -29,11 +29,11 @@ machine's own Docker, rules and namespaces are never touched. From the main thre
 with it. A `Failure` says what happened and shows the logs.
 """
 
-from .bundle import Bundle, profile
+from .bundle import Bundle, profile, resources
 from .engine import SOCKET_GID, Engine
 from .namespaces import ADMIN_NETWORKS, client_address, host_address
 from .process import ROOT, Failure, run, wait_until
 from .stack import Answer, Stack
 
 __all__ = ["ADMIN_NETWORKS", "Answer", "Bundle", "Engine", "Failure", "ROOT", "SOCKET_GID", "Stack", "client_address",
-           "host_address", "profile", "run", "wait_until"]
+           "host_address", "profile", "resources", "run", "wait_until"]

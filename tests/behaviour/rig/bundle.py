@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 from pathlib import Path
 
@@ -12,17 +13,23 @@ from .process import ROOT, Failure, run
 DOMAIN = "play.home.arpa"
 
 
+def resources():
+    """What the largest service may ask of this machine."""
+    _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return {"cpus": str(min(4, os.cpu_count())), "files": min(65536, files) if files > 0 else 65536}
+
+
 def profile(proxy="traefik", **sections):
     """A profile of HyOS with a private authority, admitting the admin client; sections replace or add.
 
-    The processors of a small machine suffice: Docker refuses to give a container more than there are.
+    A small machine suffices: Docker refuses to give a container more processors than there are, or more open files than
+    it may open itself.
     """
-    cpus = str(min(4, os.cpu_count()))
     whole = {
         "version": 1, "name": "hyos", "system": "hyos", "domain": DOMAIN, "admin": ADMIN_NETWORKS,
         "proxy": {"kind": proxy, "tls": {"mode": "self-signed"}},
         "docker": {"socket_gid": SOCKET_GID},
-        "services": {"hyos-server": {"resources": {"cpus": cpus}}},
+        "services": {"hyos-server": {"resources": resources()}},
         "monitoring": {"health_interval": "2s"},
     }
     return {**whole, **sections}

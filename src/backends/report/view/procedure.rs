@@ -15,10 +15,10 @@ pub(super) fn start(stack: &Hardened) -> Option<Steps> {
         let run = step.run.as_deref().unwrap_or_default();
         ["install.sh", "firewall/apply", "compose up"].iter().any(|script| run.contains(script) && told(script))
     };
-    let steps = || next::start(stack).into_iter().filter(|step| !known(step)).map(general).collect();
-    (stack.base.is_none() || own.is_empty())
-        .then(|| Steps { title: "Put the bundle in place".to_owned(), steps: steps() })
-        .filter(|list| !list.steps.is_empty())
+    let whole = stack.base.is_none() || own.is_empty();
+    let all = if whole { next::start(stack) } else { next::folders(stack) };
+    let steps: Vec<_> = all.into_iter().filter(|step| !known(step)).map(general).collect();
+    (!steps.is_empty()).then(|| Steps { title: "Put the bundle in place".to_owned(), steps })
 }
 
 pub(super) fn general(step: next::Step) -> Step {
