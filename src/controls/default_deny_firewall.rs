@@ -110,6 +110,7 @@ fn ssh(stack: &Stack) -> (Sources, Option<Opening>) {
         ports: Ports::single(stack.firewall_choice.ssh_port.get()),
         protocol: Protocol::Tcp,
         audience: Audience::Only(from),
+        published: false,
         limit: None,
         note: "ssh".to_owned(),
         why: vec![META.id.to_owned()],
@@ -127,7 +128,8 @@ fn is_reachable(stack: &Stack, service: &Service, port: &ServicePort) -> bool {
 fn of_service(stack: &Stack, service: &Service, port: &ServicePort) -> Opening {
     let ServicePort { at: _, name, container: _, host, address: _, protocol, audience, limit, bound: _ } = port;
     let is_on = |meta: &Meta| meta.is_on(stack, Some(&service.name));
-    opening(*host, *protocol, audience, limit.as_ref(), format!("{} {name}", service.name), is_on)
+    let note = format!("{} {name}", service.name);
+    Opening { published: true, ..opening(*host, *protocol, audience, limit.as_ref(), note, is_on) }
 }
 
 fn of_host(stack: &Stack, port: &HostPort) -> Opening {
@@ -154,7 +156,7 @@ fn opening(
     let mut why = vec![META.id.to_owned()];
     why.extend((audience != Audience::Public).then(|| admin_ports::META.id.to_owned()));
     why.extend(limit.map(|_| rate_limits::META.id.to_owned()));
-    Opening { ports, protocol: transport(protocol), audience, limit, note, why }
+    Opening { ports, protocol: transport(protocol), audience, published: false, limit, note, why }
 }
 
 /// A port of the host that is closed to containers, but for those on the networks it names; none where it is public.

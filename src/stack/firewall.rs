@@ -90,6 +90,8 @@ pub struct Opening {
     pub protocol: Protocol,
     /// Who may connect.
     pub audience: Audience,
+    /// Whether a container of the bundle serves it.
+    pub published: bool,
     /// What one source may do; `None` sets no limit.
     pub limit: Option<PerSource>,
     /// What the port is for, in a few words.

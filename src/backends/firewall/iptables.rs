@@ -8,7 +8,7 @@ use super::nftables::{
 };
 use super::tool::{colon, merged, sources, ssh_audience, ssh_networks};
 use crate::stack::firewall::{
-    Audience, DOCKER_API_PORTS, Egress, Firewall, Guarded, Opening, PerSource, Ports, Protocol, Rate, Sources, Unit,
+    Audience, DOCKER_API_PORTS, Egress, Firewall, FirewallKind, Guarded, Opening, PerSource, Ports, Protocol, Rate, Sources, Unit,
 };
 
 /// Everything the templates print. All strings are words without a meaning of their own to iptables.
@@ -44,6 +44,10 @@ pub struct View {
     pub ssh_any: bool,
     /// Networks it is open to, where not.
     pub ssh_from: Vec<String>,
+    /// The tool that decides about INPUT where the rules do not; here there is none.
+    pub tool: Option<FirewallKind>,
+    /// Ports of the bundle's containers, which stay closed where the rules do not load at boot.
+    pub published: Vec<Rule>,
     /// Seconds until unconfirmed rules are taken back.
     pub confirm_seconds: u32,
     /// Ids behind lines that exist on every host.
@@ -154,6 +158,10 @@ pub fn view(firewall: &Firewall) -> View {
         ssh_port: firewall.ssh.port,
         ssh_any: firewall.ssh.from == Sources::Any,
         ssh_from: ssh_networks(firewall),
+        tool: None,
+        published: super::tool::published(firewall)
+            .map(|opening| rule(opening.protocol, opening.ports, None, &[]))
+            .collect(),
         confirm_seconds: firewall.confirm_seconds,
         why: Why { deny: ids(&[DEFAULT_DENY]), admin: ids(&[ADMIN_PORTS]), limits: ids(&[RATE_LIMITS]) },
     }

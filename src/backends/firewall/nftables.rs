@@ -75,6 +75,8 @@ pub struct View {
     pub ssh_any: bool,
     /// Networks it is open to, where not.
     pub ssh_from: Vec<String>,
+    /// Ports of the bundle's containers, which stay closed where the rules do not load at boot.
+    pub published: Vec<Line>,
     /// Seconds until unconfirmed rules are taken back.
     pub confirm_seconds: u32,
     /// Ids behind lines that exist on every host.
@@ -258,6 +260,9 @@ pub fn view(firewall: &Firewall) -> View {
         ssh_port: firewall.ssh.port,
         ssh_any: firewall.ssh.from == Sources::Any,
         ssh_from: tool::ssh_networks(firewall),
+        published: tool::published(firewall)
+            .map(|opening| line(opening.protocol, opening.ports, None, &[]))
+            .collect(),
         confirm_seconds: firewall.confirm_seconds,
         why: Why { deny: ids(&[DEFAULT_DENY]), admin: ids(&[ADMIN_PORTS]), limits: ids(&[RATE_LIMITS]) },
     }

@@ -5,7 +5,7 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
 use super::nftables::{ADMIN_PORTS, ids, reasons};
-use crate::stack::firewall::{Audience, Firewall, FirewallKind, Ports, Protocol, Sources};
+use crate::stack::firewall::{Audience, Firewall, FirewallKind, Opening, Ports, Protocol, Sources};
 
 /// Something that a tool lets through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -62,9 +62,15 @@ pub(super) fn rules(firewall: &Firewall) -> Vec<Allowed> {
     rules
 }
 
+/// What containers of the bundle publish, but for the port of ssh.
+pub(super) fn published(firewall: &Firewall) -> impl Iterator<Item = &Opening> {
+    let ssh = |opening: &&Opening| opening.protocol == Protocol::Tcp && opening.ports.contains(firewall.ssh.port);
+    firewall.openings.iter().filter(|opening| opening.published).filter(move |opening| !ssh(opening))
+}
+
 /// Networks that may use ssh; none where any may.
 pub(super) fn ssh_networks(firewall: &Firewall) -> Vec<String> {
-    let ssh = |opening: &&crate::stack::firewall::Opening| {
+    let ssh = |opening: &&Opening| {
         opening.protocol == Protocol::Tcp && opening.ports.contains(firewall.ssh.port)
     };
     let openings = firewall.openings.iter().filter(ssh).map(|opening| opening.audience.clone());
