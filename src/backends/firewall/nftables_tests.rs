@@ -2,7 +2,15 @@ use super::*;
 use crate::stack::firewall::{Bridges, Closed, ContainerEngine, Ssh};
 
 fn opening(protocol: Protocol, port: u16, audience: Audience) -> Opening {
-    Opening { ports: Ports::single(port), protocol, audience, published: true, limit: None, note: String::new(), why: Vec::new() }
+    Opening {
+        ports: Ports::single(port),
+        protocol,
+        audience,
+        published: true,
+        limit: None,
+        note: String::new(),
+        why: Vec::new(),
+    }
 }
 
 fn firewall(openings: Vec<Opening>) -> Firewall {

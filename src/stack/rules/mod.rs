@@ -3,6 +3,7 @@
 mod access;
 mod amounts;
 mod headers;
+mod open;
 mod proxy;
 mod services;
 mod unused;
@@ -40,6 +41,7 @@ pub fn profile(
     services::check(found, profile, systems);
     amounts::check(found, profile);
     headers::check(found, profile, systems);
+    open::check(found, profile, choices);
     unused::check(found, profile, systems, choices, asks);
 }
 
@@ -62,6 +64,7 @@ pub enum Known {
 /// Rules that need the resolved stack.
 pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack, known: Known) {
     services::check_stack(found, profile, stack);
+    open::check_stack(found, stack);
     if known != Known::InPart {
         unused::check_controls(found, profile, stack);
     }
