@@ -69,6 +69,62 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         "waivers:\n  - {control: pids-limit, reason: Tests, until: 2027-02-29}\n",
         &["invalid-value 7:49"],
     ),
+    ("an opening without a port", "firewall:\n  open:\n    - {protocol: udp, purpose: a test}\n", &["missing-key 8:7"]),
+    (
+        "an opening without protocol and purpose",
+        "firewall:\n  open:\n    - {port: 51820}\n",
+        &["missing-key 8:7", "missing-key 8:7"],
+    ),
+    (
+        "a port of a protocol that has none",
+        "firewall:\n  open:\n    - {port: 1, protocol: esp, purpose: a test}\n",
+        &["invalid-value 8:14"],
+    ),
+    (
+        "an opening for nobody",
+        "firewall:\n  open:\n    - {port: 1, protocol: tcp, from: [], purpose: a test}\n",
+        &["invalid-value 8:38"],
+    ),
+    (
+        "an opening of what is no network",
+        "firewall:\n  open:\n    - {port: 1, protocol: tcp, from: [everybody], purpose: a test}\n",
+        &["invalid-value 8:39"],
+    ),
+    (
+        "an opening for everybody and some",
+        "firewall:\n  open:\n    - {port: 1, protocol: tcp, from: [any, admin], purpose: a test}\n",
+        &["unused-key 8:38"],
+    ),
+    (
+        "an IPv6 network for a protocol of IPv4",
+        "firewall:\n  open:\n    - {protocol: igmp, from: [\"fd00::/64\"], purpose: a test}\n",
+        &["invalid-value 8:30"],
+    ),
+    (
+        "the Docker API opened",
+        "firewall:\n  open:\n    - {port: 2000-2400, protocol: tcp, purpose: a test}\n",
+        &["invalid-value 8:14"],
+    ),
+    (
+        "ssh opened twice",
+        "firewall:\n  open:\n    - {port: 22, protocol: tcp, purpose: a test}\n",
+        &["port-clash 8:14"],
+    ),
+    (
+        "one port opened twice",
+        "firewall:\n  open:\n    - {port: 5-9, protocol: udp, purpose: a test}\n    - {port: 9, protocol: udp, from: [any], purpose: a test}\n",
+        &["port-clash 9:14"],
+    ),
+    (
+        "a port that the stack publishes",
+        "firewall:\n  open:\n    - {port: 5520, protocol: udp, from: [any], purpose: a test}\n",
+        &["port-clash 8:7"],
+    ),
+    (
+        "an opening where no firewall is",
+        "firewall:\n  kind: none\n  log: true\n  open:\n    - {port: 1, protocol: udp, purpose: a test}\n",
+        &["unused-key 8:3", "unused-key 9:3"],
+    ),
     ("Caddy asked to limit rates", "proxy: {kind: caddy, rate_limits: {login: 5/1m}}\n", &["proxy-cannot 6:43"]),
     ("nginx asked for ACME", "proxy: {kind: nginx, tls: {mode: acme}}\n", &["proxy-cannot 6:34"]),
     ("a firewall for web applications", "proxy: {waf: block}\n", &["proxy-cannot 6:14"]),

@@ -155,8 +155,8 @@ pub fn checks(stack: &Hardened) -> Vec<Step> {
     if stack.firewall.is_set() {
         checks.push(step(
             "The kernel runs the firewall of this bundle, and the host boots with it",
-            "sudo ./firewall/verify".to_owned(),
-            "`the rules are loaded as generated`; otherwise the difference",
+            "sudo ./firewall/verify --boot".to_owned(),
+            "`the rules are loaded as generated, and the host boots with them`; otherwise the difference",
         ));
     }
     checks

@@ -4,9 +4,10 @@ use super::{Control, Facts, Meta, Reach, admin_ports, bound_ports, egress_deny_l
 use crate::diagnostics::Severity;
 use crate::profile::{FirewallKind as Choice, Level};
 use crate::stack::firewall::{
-    Audience, Bridges, Egress, Firewall, FirewallKind, Guarded, Opening, PerSource, Ports, Protocol, Rate, Sources, Ssh,
+    Audience, Bridges, Egress, Firewall, FirewallKind, Guarded, Opening, Passed, PerSource, Ports, Protocol, Rate,
+    Sources, Ssh,
 };
-use crate::stack::{Destinations, HostPort, PortAudience, Service, ServicePort, Stack};
+use crate::stack::{Destinations, HostOpening, HostPort, PortAudience, Service, ServicePort, Stack};
 use crate::systems::format::{Boundary, Limit};
 use crate::values::{self, Cidr, Interface};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
@@ -64,6 +65,7 @@ pub(super) fn policy(stack: &Stack) -> Option<Firewall> {
         }
     }
     openings.extend(stack.host_ports.iter().filter(|port| port.audience.is_outside()).map(|port| of_host(stack, port)));
+    openings.extend(choice.open.iter().filter_map(of_profile));
     let mut kept: Vec<Opening> = Vec::new();
     for opening in openings {
         if !kept.iter().any(|other| other.protocol == opening.protocol && other.ports.overlaps(opening.ports)) {
@@ -79,6 +81,8 @@ pub(super) fn policy(stack: &Stack) -> Option<Firewall> {
         admin6,
         ssh: Ssh { port: choice.ssh_port.get(), from },
         openings: kept,
+        passed: choice.open.iter().filter_map(passed).collect(),
+        log: choice.log,
         // The table owns the INPUT policy: what is not opened is closed.
         closed: Vec::new(),
         guarded: stack.host_ports.iter().filter_map(|port| guarded(stack, port)).collect(),
@@ -110,6 +114,7 @@ fn ssh(stack: &Stack) -> (Sources, Option<Opening>) {
         ports: Ports::single(stack.firewall_choice.ssh_port.get()),
         protocol: Protocol::Tcp,
         audience: Audience::Only(from),
+        published: false,
         limit: None,
         note: "ssh".to_owned(),
         why: vec![META.id.to_owned()],
@@ -127,12 +132,44 @@ fn is_reachable(stack: &Stack, service: &Service, port: &ServicePort) -> bool {
 fn of_service(stack: &Stack, service: &Service, port: &ServicePort) -> Opening {
     let ServicePort { at: _, name, container: _, host, address: _, protocol, audience, limit, bound: _ } = port;
     let is_on = |meta: &Meta| meta.is_on(stack, Some(&service.name));
-    opening(*host, *protocol, audience, limit.as_ref(), format!("{} {name}", service.name), is_on)
+    let note = format!("{} {name}", service.name);
+    Opening { published: true, ..opening(*host, *protocol, audience, limit.as_ref(), note, is_on) }
 }
 
 fn of_host(stack: &Stack, port: &HostPort) -> Opening {
     let HostPort { at: _, name: _, title, ports, protocol, audience, networks: _, limit } = port;
     opening(*ports, *protocol, audience, limit.as_ref(), title.to_string(), |meta| meta.is_on(stack, None))
+}
+
+/// A port that the profile opens. What it says about who may come in needs no control.
+fn of_profile(open: &HostOpening) -> Option<Opening> {
+    let HostOpening { at: _, ports, protocol, audience, purpose } = open;
+    let audience = who(audience);
+    let (note, why) = (purpose.to_string(), vec![META.id.to_owned()]);
+    Some(Opening {
+        ports: (*ports)?,
+        protocol: transport(protocol.transport()?),
+        audience,
+        published: false,
+        limit: None,
+        note,
+        why,
+    })
+}
+
+/// A protocol without ports that the profile opens.
+fn passed(open: &HostOpening) -> Option<Passed> {
+    let HostOpening { at: _, ports, protocol, audience, purpose } = open;
+    let (note, why) = (purpose.to_string(), vec![META.id.to_owned()]);
+    ports.is_none().then(|| Passed { protocol: *protocol, audience: who(audience), note, why })
+}
+
+fn who(audience: &PortAudience) -> Audience {
+    match audience {
+        PortAudience::From(networks) => Audience::Only(networks.iter().map(|cidr| cidr.net()).collect()),
+        PortAudience::Public => Audience::Public,
+        _ => Audience::Admin,
+    }
 }
 
 fn opening(
@@ -154,7 +191,7 @@ fn opening(
     let mut why = vec![META.id.to_owned()];
     why.extend((audience != Audience::Public).then(|| admin_ports::META.id.to_owned()));
     why.extend(limit.map(|_| rate_limits::META.id.to_owned()));
-    Opening { ports, protocol: transport(protocol), audience, limit, note, why }
+    Opening { ports, protocol: transport(protocol), audience, published: false, limit, note, why }
 }
 
 /// A port of the host that is closed to containers, but for those on the networks it names; none where it is public.

@@ -18,7 +18,7 @@ pub use parse::{parse, skeleton};
 pub use place::Written;
 pub use proxy::{ForwardedAuth, Headers, Proxy, Tls};
 pub use section::{
-    Backup, Docker, Firewall, Logging, Monitoring, Resources, SecretSource, Secrets, ServiceOverride, Ssh, Waiver,
+    Backup, Docker, Firewall, Logging, Monitoring, Open, Resources, SecretSource, Secrets, ServiceOverride, Ssh, Waiver,
 };
 
 pub use several::{Host, Part};

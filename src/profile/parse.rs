@@ -155,6 +155,17 @@ fn entries_need(profile: &Profile, root: Option<&Node>, found: &mut Diagnostics)
         ];
         needed("a waiver", waiver.span, &keys, root, found);
     }
+    for open in &profile.firewall.open {
+        let keys = [
+            (
+                open.protocol.is_some(),
+                "protocol",
+                "write `protocol: udp`, or `tcp`, `ah`, `esp`, `gre`, `igmp`, `ipv6`, `vrrp`",
+            ),
+            (open.purpose.is_some(), "purpose", "say what it is for, such as `purpose: WireGuard`"),
+        ];
+        needed("an entry of `firewall.open`", open.span, &keys, root, found);
+    }
     for (name, host) in &profile.hosts {
         let keys = [
             (host.role.is_some(), "role", "say what it does; `stockade systems NAME` lists the roles of a system"),

@@ -3,8 +3,8 @@
 use super::{FirewallKind, SecretStore};
 use crate::source::Spanned;
 use crate::values::{
-    Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, HostPath, ImageRef, Line, LogSize, MemoryLimit, Port,
-    SecretName, ServiceName,
+    Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, HostPath, ImageRef, IpProtocol, Line, LogSize,
+    MemoryLimit, Origin, Port, Ports, SecretName, ServiceName,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,8 +18,29 @@ pub struct Firewall {
     pub kind: Option<Spanned<FirewallKind>>,
     /// The way in for the operator; always open from the admin networks.
     pub ssh: Ssh,
+    /// Ports of the host itself, and protocols without ports, that open beside what the systems publish.
+    pub open: Vec<Spanned<Open>>,
+    /// Whether the kernel logs what is dropped, some packets a second; default off.
+    pub log: Option<Spanned<bool>>,
     /// How long `apply` waits for a confirmation before it rolls back; default 60s.
     pub confirm: Option<Spanned<Duration>>,
+}
+
+/// Something the firewall lets in to the host itself. All keys but `from` are needed, `port` for TCP and UDP alone; they are
+/// optional here, so that one that is wrong does not hide what else is wrong in the profile.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Open {
+    /// Port, or a range with both ends; only with `tcp` and `udp`.
+    pub port: Option<Spanned<Ports>>,
+    /// `tcp`, `udp`, or a protocol without ports: `ah`, `esp`, `gre`, `igmp`, `ipv6` (in IPv4) or `vrrp`.
+    #[schemars(required)]
+    pub protocol: Option<Spanned<IpProtocol>>,
+    /// Where from: networks, `admin` (default) or `any`.
+    pub from: Option<Spanned<Vec<Spanned<Origin>>>>,
+    /// What it is for, for the colleague who reads it next year.
+    #[schemars(required)]
+    pub purpose: Option<Spanned<Line>>,
 }
 
 /// Where the operator's SSH comes in.

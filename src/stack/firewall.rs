@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::values::Interface;
+use crate::values::{Interface, IpProtocol};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
@@ -33,6 +33,10 @@ pub struct Firewall {
     /// Ports that open, in the order they are printed. Those of one protocol must not overlap: a limit's counting set is
     /// named after the ports, and two limits on one set would share the first one's rate.
     pub openings: Vec<Opening>,
+    /// Protocols without ports that open on the host itself.
+    pub passed: Vec<Passed>,
+    /// Whether dropped packets are logged, some a second.
+    pub log: bool,
     /// Ports that something on the host publishes and nobody outside may reach. They are dropped by default where the
     /// rules own the INPUT policy, and by name where another tool does (ufw, firewalld).
     pub closed: Vec<Closed>,
@@ -90,11 +94,26 @@ pub struct Opening {
     pub protocol: Protocol,
     /// Who may connect.
     pub audience: Audience,
+    /// Whether a container of the bundle serves it.
+    pub published: bool,
     /// What one source may do; `None` sets no limit.
     pub limit: Option<PerSource>,
     /// What the port is for, in a few words.
     pub note: String,
     /// Ids of the controls behind the rule; empty takes those of the audience.
+    pub why: Vec<String>,
+}
+
+/// A protocol without ports that opens on the host itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Passed {
+    /// The protocol.
+    pub protocol: IpProtocol,
+    /// Who may send it.
+    pub audience: Audience,
+    /// What it is for, in a few words.
+    pub note: String,
+    /// Ids of the controls behind the rule.
     pub why: Vec<String>,
 }
 
@@ -164,6 +183,14 @@ pub enum Audience {
     Only(Vec<IpNet>),
 }
 
+/// So much more than one source may all sources of a /24 (IPv4) or /48 (IPv6) do together. A table of sources can be filled from
+/// one such network; then this limit is what still holds.
+pub const NEIGHBOURS: u32 = 16;
+
+/// So much more than one source may all sources of a port do together, so that a flood from everywhere costs this port and not
+/// the host.
+pub const EVERYBODY: u32 = 256;
+
 /// What one source may do on an opening. A source is an IPv4 address or an IPv6 /64.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PerSource {
@@ -228,6 +255,17 @@ impl Rate {
         Self { events: u32::try_from(events).unwrap_or(MOST_EVENTS), per, burst: requests }
     }
 
+    /// A rate so many times as fast, as far as tools can count.
+    pub fn times(self, factor: u32) -> Self {
+        let events = u64::from(self.events) * u64::from(factor);
+        let (events, per) = match events > u64::from(MOST_EVENTS) {
+            true => (events.div_ceil(u64::from(self.per.seconds())), Unit::Second),
+            false => (events, self.per),
+        };
+        let most = |n: u64| u32::try_from(n).unwrap_or(MOST_EVENTS).min(MOST_EVENTS);
+        Self { events: most(events), per, burst: most(u64::from(self.burst) * u64::from(factor)) }
+    }
+
     /// Seconds after which a source that was silent has its whole burst again, and may be forgotten.
     pub fn refill_seconds(self) -> u32 {
         let seconds = u64::from(self.burst) * u64::from(self.per.seconds());
@@ -279,6 +317,16 @@ mod tests {
         assert_eq!(rate(1, 86_400), (1, Unit::Day));
         assert_eq!(rate(7, 11), (54_982, Unit::Day), "54981.8 a day");
         assert_eq!(rate(1_000_000, 1), (1_000_000, Unit::Second));
+    }
+
+    #[test]
+    fn faster_rates_stay_within_what_tools_count() {
+        assert_eq!(Rate::new(20, 60_000).times(16), Rate { events: 320, per: Unit::Minute, burst: 320 });
+        assert_eq!(Rate::new(7, 11_000).times(256), Rate { events: 163, per: Unit::Second, burst: 1792 });
+        assert_eq!(
+            Rate::new(10_000, 1000).times(256),
+            Rate { events: MOST_EVENTS, per: Unit::Second, burst: MOST_EVENTS }
+        );
     }
 
     #[test]

@@ -37,10 +37,11 @@ use crate::profile::{Environment, FirewallKind, Level};
 use crate::source::{Span, Spanned};
 use crate::systems::format::{Boundary, ContainerEngine, DifferenceKind, Status};
 use crate::values::{
-    Cidr, Day, Domain, HostIp, HostName, HostPath, Line, NetworkName, Port, ProjectName, RecommendationId, SecretName,
-    ServiceName, SystemName, VolumeName,
+    Cidr, Day, Domain, HostIp, HostName, HostPath, IpProtocol, Line, NetworkName, Port, Ports, ProjectName,
+    RecommendationId, SecretName, ServiceName, SystemName, VolumeName,
 };
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The resolved model.
 #[derive(Debug, Clone)]
@@ -131,8 +132,37 @@ pub struct FirewallChoice {
     pub ssh_port: Port,
     /// Networks it may be reached from.
     pub ssh_from: Vec<Cidr>,
+    /// What opens on the host itself beside what the systems publish.
+    pub open: Vec<HostOpening>,
+    /// Whether dropped packets are logged.
+    pub log: bool,
     /// Seconds until unconfirmed rules are taken back.
     pub confirm_seconds: u32,
+}
+
+/// Something that the profile opens on the host itself.
+#[derive(Debug, Clone)]
+pub struct HostOpening {
+    /// Where the profile says it.
+    pub at: Span,
+    /// Ports; none where the protocol has none.
+    pub ports: Option<Ports>,
+    /// The protocol.
+    pub protocol: IpProtocol,
+    /// Who may come in.
+    pub audience: PortAudience,
+    /// What it is for.
+    pub purpose: Line,
+}
+
+impl fmt::Display for HostOpening {
+    /// `51820/udp`, `esp`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ports {
+            Some(ports) => write!(f, "{ports}/{}", self.protocol),
+            None => self.protocol.fmt(f),
+        }
+    }
 }
 
 /// A control that is switched off.

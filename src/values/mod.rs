@@ -10,6 +10,7 @@ mod domain;
 mod error;
 mod image;
 mod name;
+mod opening;
 mod path;
 mod process;
 mod text;
@@ -25,6 +26,7 @@ pub use name::{
     Capability, ControlId, EnvName, HostName, NamePart, NetworkName, ProjectName, RecommendationId, SecretName,
     ServiceName, SettingName, SystemName, VolumeName,
 };
+pub use opening::{IpProtocol, Origin};
 pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
 pub use process::{Platform, Signal};
 pub(crate) use text::is_invisible;

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from rig.process import Failure
 from walls.kinds import KINDS
-from walls.lab import CONTAINER, EGRESS, HOST, INTERNET, LOOPBACK_PORT, MATE, PRIVATE, Lab, Scenario
+from walls.lab import CONTAINER, CROWD, EGRESS, HOST, INTERNET, LOOPBACK_PORT, MATE, PRIVATE, Lab, Scenario
 
 
 class Report:
@@ -68,7 +68,7 @@ def probes(lab, report, stage, guarded, dnat=True):
         return zip((4, 6), addresses)
 
     for role in ("internet", "admin"):
-        allowed = set(scenario.public) | set(scenario.limited) | (set(scenario.admin) if role == "admin" else set())
+        allowed = set(scenario.public) | set(scenario.limited) | set(scenario.opened) | (set(scenario.admin) if role == "admin" else set())
         if role == "admin" or scenario.ssh_public:
             allowed |= {("tcp", scenario.ssh)}
         questions = []
@@ -137,6 +137,11 @@ def limits(lab, report):
         for port, rate in slowed.items():
             yield packets("outside", "internet", address, port, rate)
             yield packets("a container", "container", INTERNET[family], port)
+        for port, rate in lab.scenario.fast.items():
+            sent, wide = 250 * 12, 16 * rate
+            answered, took = lab.spread("internet", (address, *port), CROWD[family], 250, 12)
+            found = "limited" if rate * 4 < answered <= 1.1 * wide * (1 + took) else f"{answered} of {sent} in {took:.1f} s"
+            yield "limits", f"{port[0]}/{port[1]} at {address} for a crowd of one network", "limited", found
         for port, most in limited.items():
             yield ("limits", f"{port[0]}/{port[1]} at {address}, one long connection", most * 3,
                    lab.chat("internet", (address, *port), most * 3))
@@ -231,6 +236,24 @@ def lifecycle(lab, report):
     boot = lab.folder / "root/etc/stockade" / kind.rules
     report.add(stage, "--install copies the rules", "yes", "yes" if boot.is_file() else "no")
 
+    unit = lab.folder / "root/etc/systemd/system/stockade-firewall.service"
+    for what, harm in {
+        "the unit removed": unit.unlink,
+        "another unit": lambda: unit.write_text(unit.read_text() + "ExecStart=\n"),
+        "the unit disabled": lambda: lab.at("host", "systemctl", f"--root={lab.folder}/root", "disable", unit.name),
+        "no rules for the boot": boot.unlink,
+        "another loader": lambda: boot.with_name("firewall-load").write_text("exit 0\n"),
+    }.items():
+        harm()
+        verify(f"the boot: {what}", 1)
+        apply("installs it again", 0, "--yes", "--install")
+        report.status(lab.script("verify", "--boot"), stage, "verify --boot: installed again", 0)
+    for what, before, after in kind.beside(lab):
+        before()
+        verify(what, 1)
+        apply(what, 1, "--yes")
+        after()
+        verify(f"no longer: {what}", 0)
     for what, harm in kind.harms(lab):
         harm()
         verify(what, 1)

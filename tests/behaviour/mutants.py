@@ -26,6 +26,16 @@ from walls.lab import Lab
 EQUIVALENT = {
     'iifname != "lo" ip6 daddr ::1': "the kernel drops it itself; written for the reader beside its IPv4 twin",
     "comment bundle-": "says whose rules these are, which `apply` asks and the lifecycle of firewall_lab.py tries",
+    "packets4wide": "needs thousands of packets a second; new flows have the same limit in the same words",
+    "packets6wide": "the same",
+    "--dport 25565:25665 -m hashlimit --hashlimit-upto": "the same for iptables",
+    "limit rate over 12800/second": "needs as many new flows a second",
+    "limit rate over 76800/second": "needs as many packets a second",
+    "hashlimit-name udp25565-new4-0-": "needs as many new flows a second",
+    "hashlimit-name udp25565-packets4-0-": "needs as many packets a second",
+    "limit rate over 5120/minute": "needs as many new connections a minute",
+    "meta l4proto 2 ": "IGMP is not asked; protocols without ports are, with VRRP",
+    "meta l4proto 50 ": "nor ESP, whose flows the kernel remembers from before the rules",
     "fib daddr type != local accept": "in `per_source`, for hosts that route for others; in the lab nobody but containers crosses",
 }
 

@@ -6,6 +6,7 @@ mod compose;
 mod config_keys;
 mod disk;
 mod firewall;
+mod firewall_scripts;
 mod paths;
 mod proxy;
 mod redis;

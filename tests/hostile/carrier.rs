@@ -51,7 +51,7 @@ impl Carrier {
             "version": 1, "name": "carrier", "system": "./carrier.system.yaml", "variant": "plain-docker",
             "domain": "carrier.example.com", "admin": ["10.8.0.0/24"], "docker": {"socket_gid": 999},
             "proxy": {"kind": kind, "tls": {"mode": "self-signed"}},
-            "firewall": {"kind": firewall},
+            "firewall": {"kind": firewall, "open": [{"port": 51820, "protocol": "udp", "purpose": "A tunnel."}]},
             "settings": {"greeting": "Good day"},
             "services": {"app": {"environment": {"EXTRA": "more"}}},
             "waivers": [{"control": "pids-limit", "reason": "It forks.", "until": "2027-03-31"}],

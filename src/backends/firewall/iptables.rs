@@ -4,11 +4,12 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::nftables::{
-    ADMIN_PORTS, DEFAULT_DENY, DOCKER_SOCKET, Guard, RATE_LIMITS, SHORTEST_MEMORY, Why, ids, reasons,
+    ADMIN_PORTS, DEFAULT_DENY, DOCKER_SOCKET, Guard, Passes, RATE_LIMITS, SHORTEST_MEMORY, Why, ids, reasons,
 };
 use super::tool::{colon, merged, sources, ssh_audience, ssh_networks};
 use crate::stack::firewall::{
-    Audience, DOCKER_API_PORTS, Egress, Firewall, Guarded, Opening, PerSource, Ports, Protocol, Rate, Sources, Unit,
+    Audience, DOCKER_API_PORTS, EVERYBODY, Egress, Firewall, FirewallKind, Guarded, NEIGHBOURS, Opening, Passed,
+    PerSource, Ports, Protocol, Rate, Sources, Unit,
 };
 
 /// Everything the templates print. All strings are words without a meaning of their own to iptables.
@@ -36,6 +37,16 @@ pub struct View {
     pub flow_limits: Vec<Limit>,
     /// Whether new flows are limited at all.
     pub limits_new: bool,
+    /// Limits on packets of all sources of a port.
+    pub packet_totals: Vec<Limit>,
+    /// Limits on new flows of all sources of a port.
+    pub flow_totals: Vec<Limit>,
+    /// Protocols without ports that open on the host.
+    pub passed: Vec<Passes<Source>>,
+    /// Whether what is dropped is logged.
+    pub log: bool,
+    /// Ports that are open to anybody at all: what listens on others is closed by these rules.
+    pub open_ports: Vec<String>,
     /// Networks that are not limited.
     pub exempt: Vec<Source>,
     /// Port of sshd.
@@ -44,6 +55,10 @@ pub struct View {
     pub ssh_any: bool,
     /// Networks it is open to, where not.
     pub ssh_from: Vec<String>,
+    /// The tool that decides about INPUT where the rules do not; here there is none.
+    pub tool: Option<FirewallKind>,
+    /// Ports of the bundle's containers, which stay closed where the rules do not load at boot.
+    pub published: Vec<Rule>,
     /// Seconds until unconfirmed rules are taken back.
     pub confirm_seconds: u32,
     /// Ids behind lines that exist on every host.
@@ -115,6 +130,10 @@ pub struct Limit {
     pub burst: u32,
     /// Milliseconds after which a silent source is forgotten.
     pub expire: u32,
+    /// Most sources the table holds. A full one drops every source that is new, so it is never filled: see `gate`.
+    pub sources: u32,
+    /// Events a second that are looked up in the table at all; so few that it cannot fill.
+    pub gate: u32,
     /// Control ids.
     pub why: Vec<String>,
 }
@@ -122,11 +141,22 @@ pub struct Limit {
 /// Lays the model out for the templates.
 pub fn view(firewall: &Firewall) -> View {
     let (mut packet_limits, mut connection_limits, mut flow_limits) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut packet_totals, mut flow_totals) = (Vec::new(), Vec::new());
     for opening in &firewall.openings {
         let PerSource { packets, new_flows, concurrent } = opening.limit.unwrap_or_default();
+        // What one source may not is dropped before it counts against its neighbours, and what these may not before the total.
         let limits = |what: &str, rate: Option<Rate>, out: &mut Vec<Limit>| {
-            out.extend(rate.into_iter().flat_map(|rate| [4, 6].map(|family| limit(opening, what, family, rate))));
+            let Some(rate) = rate else { return };
+            out.extend([(4, 32), (6, 64)].map(|(family, mask)| limit(opening, what, family, mask, rate)));
+            let wide = rate.times(NEIGHBOURS);
+            out.extend([(4, 24), (6, 48)].map(|(family, mask)| limit(opening, what, family, mask, wide)));
         };
+        let total = |what: &str, rate: Option<Rate>, out: &mut Vec<Limit>| {
+            let Some(rate) = rate.map(|rate| rate.times(EVERYBODY)) else { return };
+            out.extend([4, 6].map(|family| limit(opening, what, family, 0, rate)));
+        };
+        total("packets", packets, &mut packet_totals);
+        total("new", new_flows, &mut flow_totals);
         limits("packets", packets, &mut packet_limits);
         limits("open", concurrent.map(|n| Rate { events: n, per: Unit::Second, burst: 0 }), &mut connection_limits);
         limits("new", new_flows, &mut flow_limits);
@@ -150,10 +180,19 @@ pub fn view(firewall: &Firewall) -> View {
         packet_limits,
         connection_limits,
         flow_limits,
+        packet_totals,
+        flow_totals,
+        passed: firewall.passed.iter().flat_map(|it| passing(firewall, it)).collect(),
+        log: firewall.log,
+        open_ports: super::tool::open_ports(firewall),
         exempt: sources(firewall, &Audience::Admin).into_iter().flatten().map(source).collect(),
         ssh_port: firewall.ssh.port,
         ssh_any: firewall.ssh.from == Sources::Any,
         ssh_from: ssh_networks(firewall),
+        tool: None,
+        published: super::tool::published(firewall)
+            .map(|opening| rule(opening.protocol, opening.ports, None, &[]))
+            .collect(),
         confirm_seconds: firewall.confirm_seconds,
         why: Why { deny: ids(&[DEFAULT_DENY]), admin: ids(&[ADMIN_PORTS]), limits: ids(&[RATE_LIMITS]) },
     }
@@ -190,18 +229,40 @@ fn denied(egress: &Egress) -> Denied {
     }
 }
 
-fn limit(opening: &Opening, what: &str, family: u8, rate: Rate) -> Limit {
+/// The accepting rules of a protocol without ports.
+fn passing(firewall: &Firewall, passed: &Passed) -> Vec<Passes<Source>> {
+    let Passed { protocol, audience, note: _, why } = passed;
+    let family = protocol.is_ipv4().then_some(4);
+    let line = |network: Option<IpNet>| Passes {
+        number: protocol.number(),
+        family,
+        source: network.map(source),
+        why: why.clone(),
+    };
+    sources(firewall, audience).into_iter().map(line).collect()
+}
+
+/// Sources a table holds: some 130 bytes each, so 17 MB at the worst.
+const TABLE: u32 = 131_072;
+
+fn limit(opening: &Opening, what: &str, family: u8, mask: u8, rate: Rate) -> Limit {
     let ports = opening.ports;
+    let memory = rate.refill_seconds().max(SHORTEST_MEMORY);
+    let Rate { events, per, burst } = rate;
     Limit {
         family,
-        mask: if family == 4 { 32 } else { 64 },
+        mask,
         protocol: opening.protocol,
         ports: colon(ports),
-        name: format!("{}{}-{what}{family}", opening.protocol, ports.first()),
-        over: rate.events,
-        per: rate.per,
-        burst: rate.burst,
-        expire: rate.refill_seconds().max(SHORTEST_MEMORY).saturating_mul(1000),
+        // The kernel keeps what a name meant when it was first said, so all that makes the limit is in it.
+        name: format!("{}{}-{what}{family}-{mask}-{events}x{}b{burst}", opening.protocol, ports.first(), per.seconds()),
+        over: events,
+        per,
+        burst,
+        expire: memory.saturating_mul(1000),
+        sources: TABLE,
+        // A source may stay for its time and two rounds of the collector; as many again may come at once.
+        gate: (TABLE / memory.saturating_add(3)).max(1),
         why: ids(&[RATE_LIMITS]),
     }
 }

@@ -31,10 +31,12 @@ const fn script(path: &'static str, template: &'static str) -> File {
 }
 
 const TABLE: File = rules("firewall/stockade.nft", "firewall/nftables/stockade.nft.j2");
+const TABLE_LOADER: File = script("firewall/load", "firewall/nftables/loader.sh.j2");
 const TABLE_UNIT: File = rules("firewall/stockade-firewall.service", "firewall/nftables/stockade-firewall.service.j2");
 
 const NFTABLES: &[File] = &[
     TABLE,
+    TABLE_LOADER,
     script("firewall/apply", "firewall/nftables/apply.sh.j2"),
     script("firewall/verify", "firewall/nftables/verify.sh.j2"),
     script("firewall/rollback", "firewall/nftables/rollback.sh.j2"),
@@ -43,6 +45,7 @@ const NFTABLES: &[File] = &[
 
 const UFW: &[File] = &[
     TABLE,
+    TABLE_LOADER,
     script("firewall/apply", "firewall/ufw/apply.sh.j2"),
     script("firewall/verify", "firewall/ufw/verify.sh.j2"),
     script("firewall/rollback", "firewall/ufw/rollback.sh.j2"),
@@ -51,6 +54,7 @@ const UFW: &[File] = &[
 
 const FIREWALLD: &[File] = &[
     TABLE,
+    TABLE_LOADER,
     script("firewall/apply", "firewall/firewalld/apply.sh.j2"),
     script("firewall/verify", "firewall/firewalld/verify.sh.j2"),
     script("firewall/rollback", "firewall/firewalld/rollback.sh.j2"),

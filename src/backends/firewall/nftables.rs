@@ -3,13 +3,13 @@
 //! The formulation (own `inet` table, original port of DNATed packets, one set a limit) is the measured one of the
 //! firewall notes; `docs/firewall.md` tells users about it.
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::{Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
 use super::tool::{self, Allowed};
 use crate::stack::firewall::{
-    Audience, ContainerEngine, DOCKER_API_PORTS, Egress, Firewall, FirewallKind, Guarded, Opening, PerSource, Ports,
-    Protocol, Rate, Sources, Unit,
+    Audience, ContainerEngine, DOCKER_API_PORTS, EVERYBODY, Egress, Firewall, FirewallKind, Guarded, NEIGHBOURS,
+    Opening, Passed, PerSource, Ports, Protocol, Rate, Sources, Unit,
 };
 
 pub(super) const DEFAULT_DENY: &str = "default-deny-firewall";
@@ -17,8 +17,8 @@ pub(super) const ADMIN_PORTS: &str = "admin-ports";
 pub(super) const RATE_LIMITS: &str = "rate-limits";
 pub(super) const DOCKER_SOCKET: &str = "docker-socket";
 
-/// Seconds for which a source is remembered at least.
-pub(super) const SHORTEST_MEMORY: u32 = 60;
+/// Seconds for which a source is remembered at least. Not longer than it takes to forgive it, lest tables fill.
+pub(super) const SHORTEST_MEMORY: u32 = 5;
 
 /// Everything the templates print. All strings are nft identifiers, numbers, port ranges or CIDRs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,6 +57,14 @@ pub struct View {
     pub guarded: Vec<Guard>,
     /// Destinations that containers may not reach.
     pub egress: Vec<Denied>,
+    /// Protocols without ports that open on the host.
+    pub passed: Vec<Passes>,
+    /// Those of them that are not for everybody, to be dropped by number; empty where the policy drops anyway.
+    pub refused: Vec<Passes>,
+    /// Whether what is dropped is logged.
+    pub log: bool,
+    /// Ports that are open to anybody at all: what listens on others is closed by these rules.
+    pub open_ports: Vec<String>,
     /// Dropped by name after the openings; empty where the policy drops anyway.
     pub drop: Vec<Line>,
     /// Limits on packets, before connection tracking.
@@ -65,6 +73,10 @@ pub struct View {
     pub connection_limits: Vec<Limit>,
     /// Limits on new flows.
     pub flow_limits: Vec<Limit>,
+    /// Limits on packets of all sources of a port.
+    pub packet_totals: Vec<Limit>,
+    /// Limits on new flows of all sources of a port.
+    pub flow_totals: Vec<Limit>,
     /// Whether the chain for new flows is needed.
     pub limits_new: bool,
     /// Address sets whose members are not limited.
@@ -75,6 +87,8 @@ pub struct View {
     pub ssh_any: bool,
     /// Networks it is open to, where not.
     pub ssh_from: Vec<String>,
+    /// Ports of the bundle's containers, which stay closed where the rules do not load at boot.
+    pub published: Vec<Line>,
     /// Seconds until unconfirmed rules are taken back.
     pub confirm_seconds: u32,
     /// Ids behind lines that exist on every host.
@@ -133,6 +147,19 @@ pub struct Line {
     pub why: Vec<String>,
 }
 
+/// A protocol without ports.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Passes<S = Source> {
+    /// Its number.
+    pub number: u8,
+    /// 4 where IPv6 does not carry it; tools that keep the families apart need to know.
+    pub family: Option<u8>,
+    /// `None` means from anywhere.
+    pub source: Option<S>,
+    /// Control ids.
+    pub why: Vec<String>,
+}
+
 /// Ports of the host that are closed to containers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Guard<P = Ports> {
@@ -175,10 +202,13 @@ pub struct Limit {
     pub protocol: Protocol,
     /// Host ports.
     pub ports: Ports,
-    /// The set that counts; never shared, since the rule that makes an element fixes its rate.
+    /// The set that counts; never shared, since the rule that makes an element fixes its rate. Empty where all sources count
+    /// together.
     pub set: String,
-    /// Whether sources are counted by IPv6 /64.
+    /// Whether it is for IPv6.
     pub v6: bool,
+    /// Whether a source is a /24 (IPv4) or /48 (IPv6) instead of an address or a /64.
+    pub wide: bool,
     /// Events in `per`, or connections.
     pub over: u32,
     /// Unit of time.
@@ -196,14 +226,18 @@ pub fn view(firewall: &Firewall) -> View {
     let mut accept = Vec::new();
     let mut meters = Vec::new();
     let (mut packet_limits, mut connection_limits, mut flow_limits) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut packet_totals, mut flow_totals) = (Vec::new(), Vec::new());
     for opening in &firewall.openings {
         accept.extend(opening_lines(opening, &mut sets));
         let PerSource { packets, new_flows, concurrent } = opening.limit.unwrap_or_default();
         let mut limits = |what: &str, rate: Option<Rate>, timed: bool, out: &mut Vec<Limit>| {
             let Some(rate) = rate else { return };
             let timeout = if timed { rate.refill_seconds().max(SHORTEST_MEMORY) } else { 0 };
-            for v6 in [false, true] {
-                let limit = limit(opening, what, v6, rate);
+            // What one source may not is dropped before it counts against its neighbours.
+            for (v6, wide) in [(false, false), (true, false), (false, true), (true, true)] {
+                let set = format!("{what}{}{}", if v6 { 6 } else { 4 }, if wide { "wide" } else { "" });
+                let rate = if wide { rate.times(NEIGHBOURS) } else { rate };
+                let limit = Limit { v6, wide, ..limit(opening, &set, rate) };
                 meters.push(Meter {
                     name: limit.set.clone(),
                     kind: if v6 { "ipv6_addr" } else { "ipv4_addr" },
@@ -213,6 +247,9 @@ pub fn view(firewall: &Firewall) -> View {
                 out.push(limit);
             }
         };
+        let total = |rate: Rate| Limit { set: String::new(), ..limit(opening, "", rate.times(EVERYBODY)) };
+        packet_totals.extend(packets.map(total));
+        flow_totals.extend(new_flows.map(total));
         limits("packets", packets, true, &mut packet_limits);
         limits(
             "open",
@@ -222,6 +259,10 @@ pub fn view(firewall: &Firewall) -> View {
         );
         limits("new", new_flows, true, &mut flow_limits);
     }
+    let passed: Vec<_> = firewall.passed.iter().flat_map(|passed| passing(passed, &mut sets)).collect();
+    let restricted = firewall.passed.iter().filter(|passed| passed.audience != Audience::Public);
+    let refused =
+        restricted.map(|it| Passes { number: it.protocol.number(), family: None, source: None, why: it.why.clone() });
     let egress = firewall.egress.iter().map(|egress| denied(egress, &mut sets)).collect();
     View {
         owner: format!("bundle-{}", firewall.project),
@@ -245,6 +286,10 @@ pub fn view(firewall: &Firewall) -> View {
             Sources::Any => vec![line(Protocol::Tcp, Ports::single(firewall.ssh.port), None, &ids(&[ADMIN_PORTS]))],
             Sources::Admin => admin_lines(Protocol::Tcp, Ports::single(firewall.ssh.port), &ids(&[ADMIN_PORTS])),
         },
+        passed,
+        refused: if owns_input { Vec::new() } else { refused.collect() },
+        log: firewall.log,
+        open_ports: tool::open_ports(firewall),
         drop: if owns_input { Vec::new() } else { drops(firewall) },
         limits_new: !(connection_limits.is_empty() && flow_limits.is_empty()),
         exempt: admin_sources(),
@@ -255,9 +300,12 @@ pub fn view(firewall: &Firewall) -> View {
         packet_limits,
         connection_limits,
         flow_limits,
+        packet_totals,
+        flow_totals,
         ssh_port: firewall.ssh.port,
         ssh_any: firewall.ssh.from == Sources::Any,
         ssh_from: tool::ssh_networks(firewall),
+        published: tool::published(firewall).map(|opening| line(opening.protocol, opening.ports, None, &[])).collect(),
         confirm_seconds: firewall.confirm_seconds,
         why: Why { deny: ids(&[DEFAULT_DENY]), admin: ids(&[ADMIN_PORTS]), limits: ids(&[RATE_LIMITS]) },
     }
@@ -323,15 +371,26 @@ fn opening_lines(opening: &Opening, sets: &mut Vec<AddressSet>) -> Vec<Line> {
         Audience::Public => vec![line(opening.protocol, opening.ports, None, &why)],
         Audience::Admin => admin_lines(opening.protocol, opening.ports, &why),
         Audience::Only(networks) => {
-            let (mut v4, mut v6) = (Vec::new(), Vec::new());
-            for network in networks {
-                match network {
-                    IpNet::V4(network) => v4.push(*network),
-                    IpNet::V6(network) => v6.push(*network),
-                }
-            }
+            let (v4, v6) = tool::by_family(networks);
             let own = address_sets(&set_name(opening, "from"), &v4, &v6, &why);
             let lines = own.iter().map(|set| line(opening.protocol, opening.ports, Some(source(set)), &why)).collect();
+            sets.extend(own);
+            lines
+        }
+    }
+}
+
+/// The accepting lines of a protocol without ports; named networks add their sets.
+fn passing(passed: &Passed, sets: &mut Vec<AddressSet>) -> Vec<Passes> {
+    let Passed { protocol, audience, note: _, why } = passed;
+    let line = |source| Passes { number: protocol.number(), family: None, source, why: why.clone() };
+    match audience {
+        Audience::Public => vec![line(None)],
+        Audience::Admin => admin_sources().into_iter().map(|source| line(Some(source))).collect(),
+        Audience::Only(networks) => {
+            let (v4, v6) = tool::by_family(networks);
+            let own = address_sets(&format!("{protocol}_from"), &v4, &v6, why);
+            let lines = own.iter().map(|set| line(Some(source(set)))).collect();
             sets.extend(own);
             lines
         }
@@ -362,12 +421,13 @@ fn address_sets(name: &str, v4: &[Ipv4Net], v6: &[Ipv6Net], why: &[String]) -> V
     ]
 }
 
-fn limit(opening: &Opening, what: &str, v6: bool, rate: Rate) -> Limit {
+fn limit(opening: &Opening, what: &str, rate: Rate) -> Limit {
     Limit {
         protocol: opening.protocol,
         ports: opening.ports,
-        set: format!("{}{}", set_name(opening, what), if v6 { 6 } else { 4 }),
-        v6,
+        set: set_name(opening, what),
+        v6: false,
+        wide: false,
         over: rate.events,
         per: rate.per,
         burst: rate.burst,

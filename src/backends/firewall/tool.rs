@@ -1,19 +1,21 @@
 //! Who may come in, one source a rule: for tools that know no sets (iptables), and for ufw and firewalld, which must let
 //! through what the table judges.
 
+use std::fmt;
+
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
 use super::nftables::{ADMIN_PORTS, ids, reasons};
-use crate::stack::firewall::{Audience, Firewall, FirewallKind, Ports, Protocol, Sources};
+use crate::stack::firewall::{Audience, Firewall, FirewallKind, Opening, Ports, Protocol, Sources};
 
 /// Something that a tool lets through.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Allowed {
-    /// Transport protocol.
-    pub protocol: Protocol,
-    /// Host ports, as the tool writes a range.
-    pub ports: String,
+    /// The protocol, by name.
+    pub protocol: String,
+    /// Host ports, as the tool writes a range; none where the protocol has none.
+    pub ports: Option<String>,
     /// `ipv4` or `ipv6`, where a source is named.
     pub family: &'static str,
     /// The one network it may come from; `None` is any.
@@ -31,10 +33,14 @@ pub(super) fn rules(firewall: &Firewall) -> Vec<Allowed> {
         _ => colon(ports),
     };
     let mut rules = Vec::new();
-    let mut add = |protocol, ports, source: Option<IpNet>, bridge: Option<String>, why: &[String]| {
+    let mut add = |protocol: &dyn fmt::Display,
+                   ports: Option<Ports>,
+                   source: Option<IpNet>,
+                   bridge: Option<String>,
+                   why: &[String]| {
         let rule = Allowed {
-            protocol,
-            ports: print(ports),
+            protocol: protocol.to_string(),
+            ports: ports.map(print),
             family: if matches!(source, Some(IpNet::V6(_))) { "ipv6" } else { "ipv4" },
             source: source.map(|net| printed(net, firewall.kind)),
             bridge,
@@ -46,27 +52,36 @@ pub(super) fn rules(firewall: &Firewall) -> Vec<Allowed> {
     };
     let ssh = Ports::single(firewall.ssh.port);
     for source in sources(firewall, &ssh_audience(firewall)) {
-        add(Protocol::Tcp, ssh, source, None, &ids(&[ADMIN_PORTS]));
+        add(&Protocol::Tcp, Some(ssh), source, None, &ids(&[ADMIN_PORTS]));
     }
     for opening in &firewall.openings {
         for source in sources(firewall, &opening.audience) {
-            add(opening.protocol, opening.ports, source, None, &reasons(opening));
+            add(&opening.protocol, Some(opening.ports), source, None, &reasons(opening));
+        }
+    }
+    for passed in &firewall.passed {
+        for source in sources(firewall, &passed.audience) {
+            add(&passed.protocol, None, source, None, &passed.why);
         }
     }
     // firewalld lets in what Docker's bridges send, which are all in its zone `docker`.
     for guarded in firewall.guarded.iter().filter(|_| firewall.kind == FirewallKind::Ufw) {
         for bridge in &guarded.bridges {
-            add(guarded.protocol, guarded.ports, None, Some(bridge.to_string()), &guarded.why);
+            add(&guarded.protocol, Some(guarded.ports), None, Some(bridge.to_string()), &guarded.why);
         }
     }
     rules
 }
 
+/// What containers of the bundle publish, but for the port of ssh.
+pub(super) fn published(firewall: &Firewall) -> impl Iterator<Item = &Opening> {
+    let ssh = |opening: &&Opening| opening.protocol == Protocol::Tcp && opening.ports.contains(firewall.ssh.port);
+    firewall.openings.iter().filter(|opening| opening.published).filter(move |opening| !ssh(opening))
+}
+
 /// Networks that may use ssh; none where any may.
 pub(super) fn ssh_networks(firewall: &Firewall) -> Vec<String> {
-    let ssh = |opening: &&crate::stack::firewall::Opening| {
-        opening.protocol == Protocol::Tcp && opening.ports.contains(firewall.ssh.port)
-    };
+    let ssh = |opening: &&Opening| opening.protocol == Protocol::Tcp && opening.ports.contains(firewall.ssh.port);
     let openings = firewall.openings.iter().filter(ssh).map(|opening| opening.audience.clone());
     let mut networks = Vec::new();
     for audience in std::iter::once(ssh_audience(firewall)).chain(openings) {
@@ -85,18 +100,29 @@ pub(super) fn sources(firewall: &Firewall, audience: &Audience) -> Vec<Option<Ip
     let (v4, v6): (Vec<Ipv4Net>, Vec<Ipv6Net>) = match audience {
         Audience::Public => return vec![None],
         Audience::Admin => (firewall.admin4.clone(), firewall.admin6.clone()),
-        Audience::Only(networks) => {
-            let (mut v4, mut v6) = (Vec::new(), Vec::new());
-            for network in networks {
-                match network {
-                    IpNet::V4(network) => v4.push(*network),
-                    IpNet::V6(network) => v6.push(*network),
-                }
-            }
-            (v4, v6)
-        }
+        Audience::Only(networks) => by_family(networks),
     };
     merged(&v4, &v6).into_iter().map(Some).collect()
+}
+
+/// Networks, each family apart.
+pub(super) fn by_family(networks: &[IpNet]) -> (Vec<Ipv4Net>, Vec<Ipv6Net>) {
+    let (mut v4, mut v6) = (Vec::new(), Vec::new());
+    for network in networks {
+        match network {
+            IpNet::V4(network) => v4.push(*network),
+            IpNet::V6(network) => v6.push(*network),
+        }
+    }
+    (v4, v6)
+}
+
+/// Ports that are open to anybody at all, `udp:7000:7010`, ssh among them.
+pub(super) fn open_ports(firewall: &Firewall) -> Vec<String> {
+    let ssh = (Protocol::Tcp, Ports::single(firewall.ssh.port));
+    let openings = firewall.openings.iter().map(|opening| (opening.protocol, opening.ports));
+    let all = std::iter::once(ssh).chain(openings);
+    all.map(|(protocol, ports)| format!("{protocol}:{}:{}", ports.first(), ports.last())).collect()
 }
 
 /// Networks without host bits and without overlap, IPv4 first.

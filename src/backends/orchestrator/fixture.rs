@@ -77,6 +77,8 @@ pub(crate) fn stack() -> Stack {
         certificate_files: None,
         docker_socket: v("/var/run/docker.sock"),
         firewall_choice: FirewallChoice {
+            open: vec![],
+            log: false,
             kind: FirewallKind::None,
             ssh_port: v("22"),
             ssh_from: vec![],

@@ -173,3 +173,33 @@ fn destinations_are_denied_by_interface() {
     waive(&mut stack, "egress-deny-list", None);
     assert_eq!(policy(stack).map(|firewall| firewall.egress), Some(Vec::new()));
 }
+
+#[test]
+fn what_the_profile_opens_is_an_opening_whatever_is_waived() {
+    use crate::stack::HostOpening;
+    use crate::values::IpProtocol;
+    let open = |ports: Option<&str>, protocol, audience| HostOpening {
+        at: crate::source::Span::UNKNOWN,
+        ports: ports.map(parse),
+        protocol,
+        audience,
+        purpose: parse("a test"),
+    };
+    let mut stack = fixture();
+    stack.firewall_choice.open = vec![
+        open(Some("51820"), IpProtocol::Udp, PortAudience::Public),
+        open(Some("9100-9101"), IpProtocol::Tcp, PortAudience::Admin),
+        open(None, IpProtocol::Esp, PortAudience::From(vec![parse("192.0.2.0/24")])),
+    ];
+    waive(&mut stack, "admin-ports", None);
+    let firewall = policy(stack).expect("the fixture wants one");
+    let audience = |ports: &str| firewall.openings.iter().find(|o| o.ports == parse(ports)).map(|o| o.audience.clone());
+    assert_eq!(audience("51820"), Some(Audience::Public));
+    assert_eq!(audience("9100-9101"), Some(Audience::Admin));
+    assert!(firewall.openings.iter().all(|o| o.published != [parse("51820"), parse("9100-9101")].contains(&o.ports)));
+    let only = Audience::Only(vec![parse::<Cidr>("192.0.2.0/24").net()]);
+    assert_eq!(
+        firewall.passed.iter().map(|p| (p.protocol, p.audience.clone())).collect::<Vec<_>>(),
+        [(IpProtocol::Esp, only)]
+    );
+}

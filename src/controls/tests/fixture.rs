@@ -116,6 +116,8 @@ pub(crate) fn fixture() -> Stack {
             kind: FirewallKind::Nftables,
             ssh_port: parse("22"),
             ssh_from: vec![parse("10.8.0.0/24")],
+            open: Vec::new(),
+            log: false,
             confirm_seconds: 60,
         },
         firewall: Enforced::default(),

@@ -22,17 +22,20 @@ mod storage;
 mod wiring;
 
 use super::rules::Known;
-use super::{CertificateFiles, Choices, FirewallChoice, Scope, Stack, SystemId, named, rules, settings};
+use super::{
+    CertificateFiles, Choices, FirewallChoice, HostOpening, PortAudience, Scope, Stack, SystemId, named, rules,
+    settings,
+};
 use crate::controls::catalogue;
 use crate::diagnostics::Diagnostics;
-use crate::profile::{Profile, TlsMode};
-use crate::source::{Sources, Span};
+use crate::profile::{Open, Profile, TlsMode};
+use crate::source::{Sources, Span, Spanned};
 use crate::stack::edge::Abilities;
 use crate::systems::{
     self, Component,
     format::{ContainerEngine, System},
 };
-use crate::values::{Day, HostPath, Port};
+use crate::values::{Day, HostPath, Origin, Port};
 pub use hosts::{Here, hosts};
 pub use nested::in_host as mount_points_in_host;
 use std::collections::BTreeMap;
@@ -302,6 +305,33 @@ fn certificate_files(context: &Context) -> Option<CertificateFiles> {
         .then(|| CertificateFiles { certificate: certificate.value.clone(), key: key.value.clone() })
 }
 
+/// What one entry of `firewall.open` lets in; `None` where it is not whole, which is said elsewhere.
+fn opened(context: &Context, open: &Spanned<Open>) -> Option<HostOpening> {
+    let protocol = open.protocol.as_ref()?.value;
+    let ports = open.port.as_ref().map(|ports| ports.value);
+    if ports.is_some() != protocol.transport().is_some() {
+        return None;
+    }
+    let from: Vec<Origin> = open
+        .from
+        .as_ref()
+        .map_or_else(|| vec![Origin::Admin], |from| from.value.iter().map(|origin| origin.value).collect());
+    let admin = from.contains(&Origin::Admin).then_some(context.choices.admin.iter().copied()).into_iter().flatten();
+    let named = from.iter().filter_map(|origin| match origin {
+        Origin::Network(network) => Some(*network),
+        Origin::Any | Origin::Admin => None,
+    });
+    let networks: Vec<_> =
+        admin.chain(named).filter(|network| network.net().addr().is_ipv4() || !protocol.is_ipv4()).collect();
+    let audience = match &from[..] {
+        from if from.contains(&Origin::Any) => PortAudience::Public,
+        [Origin::Admin] if !protocol.is_ipv4() && !context.choices.admin.is_empty() => PortAudience::Admin,
+        _ if networks.is_empty() => return None,
+        _ => PortAudience::From(networks),
+    };
+    Some(HostOpening { at: open.span, ports, protocol, audience, purpose: open.purpose.as_ref()?.value.clone() })
+}
+
 fn firewall(context: &Context) -> FirewallChoice {
     let section = &context.profile.firewall;
     let ssh: Port = section.ssh.port.as_ref().map_or_else(|| "22".parse().expect("22 is a port"), |port| port.value);
@@ -313,6 +343,8 @@ fn firewall(context: &Context) -> FirewallChoice {
             .from
             .as_ref()
             .map_or_else(|| context.choices.admin.clone(), |from| from.value.iter().map(|cidr| cidr.value).collect()),
+        open: section.open.iter().filter_map(|open| opened(context, open)).collect(),
+        log: section.log.as_ref().is_some_and(|log| log.value),
         confirm_seconds: section.confirm.as_ref().map_or(60, |c| u32::try_from(c.as_seconds()).unwrap_or(60)),
     }
 }

@@ -4,6 +4,7 @@ mod access;
 mod amounts;
 mod headers;
 mod images;
+mod open;
 mod proxy;
 mod services;
 mod unused;
@@ -41,6 +42,7 @@ pub fn profile(
     services::check(found, profile, systems);
     amounts::check(found, profile);
     headers::check(found, profile, systems);
+    open::check(found, profile, choices);
     unused::check(found, profile, systems, choices, asks);
 }
 
@@ -64,6 +66,7 @@ pub enum Known {
 pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack, known: Known) {
     services::check_stack(found, profile, stack);
     images::check(found, stack);
+    open::check_stack(found, stack);
     if known != Known::InPart {
         unused::check_controls(found, profile, stack);
     }

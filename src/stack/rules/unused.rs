@@ -41,6 +41,8 @@ const OF_CONTROLS: &[(&str, &str)] = &[
     ("firewall.ssh.port", "default-deny-firewall"),
     ("firewall.ssh.from", "default-deny-firewall"),
     ("firewall.confirm", "default-deny-firewall"),
+    ("firewall.open", "default-deny-firewall"),
+    ("firewall.log", "default-deny-firewall"),
     ("proxy.rate_limits", "rate-limits"),
     ("proxy.headers.set", "security-headers"),
     ("proxy.headers.content_security_policy", "security-headers"),
@@ -76,7 +78,7 @@ pub fn check(
         say(found, profile, "proxy.tls.email", Some("proxy.tls.mode"), &because);
     }
     if choices.firewall == FirewallKind::None {
-        for key in ["firewall.ssh.port", "firewall.ssh.from", "firewall.confirm"] {
+        for key in ["firewall.ssh.port", "firewall.ssh.from", "firewall.confirm", "firewall.open", "firewall.log"] {
             say(found, profile, key, Some("firewall.kind"), "where no firewall is generated");
         }
     }

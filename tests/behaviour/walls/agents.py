@@ -11,7 +11,11 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 PATIENCE = 1.0
+# Protocols without ports, by number; their "port" is 0.
+RAW = {"gre": 47, "esp": 50, "vrrp": 112}
 SO_RCVBUFFORCE = 33
+IP_PKTINFO = 8
+IPV6_FREEBIND = 78
 
 
 def serve(ports):
@@ -33,7 +37,18 @@ def serve(ports):
             _, peer = sock.recvfrom(64)
             sock.sendto(b"ok", peer)
 
+    def answer_raw(sock):
+        while True:
+            packet, peer = sock.recvfrom(256)
+            if packet.endswith(b"?"):
+                sock.sendto(b"ok", peer)
+
     for protocol, port in ports:
+        if protocol in RAW:
+            for family in (socket.AF_INET, socket.AF_INET6):
+                sock = socket.socket(family, socket.SOCK_RAW, RAW[protocol])
+                threading.Thread(target=answer_raw, args=(sock,), daemon=True).start()
+            continue
         # One socket a family: a datagram must be answered from the address it was sent to.
         for family, address in ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")):
             kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
@@ -57,16 +72,16 @@ def serve(ports):
 def ask(address, protocol, port, source=None, patience=PATIENCE):
     """True when the service behind the port answers."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
-    with socket.socket(family, kind) as sock:
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_RAW if protocol in RAW else socket.SOCK_DGRAM
+    with socket.socket(family, kind, RAW.get(protocol, 0)) as sock:
         sock.settimeout(patience)
         try:
             if source:
                 sock.bind((source, 0))
             sock.connect((address, port))
-            if protocol == "udp":
+            if protocol != "tcp":
                 sock.send(b"?")
-            return sock.recv(64) == b"ok"
+            return sock.recv(64).endswith(b"ok")
         except OSError:
             return False
 
@@ -145,6 +160,34 @@ def stream(question, times):
     print(json.dumps([answered, took]))
 
 
+def spread(question, network, sources, flows):
+    """One datagram of so many flows from each of so many sources of a network (/24 or /48); prints how many were answered, and in
+    how many seconds they were sent."""
+    address, _, port = question
+    v6 = ":" in address
+    names = [f"{network}:{number:x}::1" if v6 else f"{network}.{number}" for number in range(1, sources + 1)]
+    family, answered, start = (socket.AF_INET6 if v6 else socket.AF_INET), 0, time.monotonic()
+    sockets = [socket.socket(family, socket.SOCK_DGRAM) for _ in range(flows)]
+    for sock in sockets:
+        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)
+        if v6:  # any address of the network, though no device has it
+            sock.setsockopt(socket.IPPROTO_IPV6, IPV6_FREEBIND, 1)
+        sock.bind(("::" if v6 else "0.0.0.0", 0))
+        for name in names:
+            # The source as ancillary data: in6_pktinfo or in_pktinfo.
+            info = socket.inet_pton(family, name) + bytes(4) if v6 else bytes(4) + socket.inet_aton(name) + bytes(4)
+            level = (socket.IPPROTO_IPV6, socket.IPV6_PKTINFO) if v6 else (socket.IPPROTO_IP, IP_PKTINFO)
+            with contextlib.suppress(OSError):
+                sock.sendmsg([b"?"], [(*level, info)], 0, (address, port))
+    took = time.monotonic() - start
+    for sock in sockets:
+        sock.settimeout(0.5)
+        with contextlib.suppress(OSError):
+            while sock.recv(64):
+                answered += 1
+    print(json.dumps([answered, took]))
+
+
 def chat(question, times):
     """Prints how many of so many words came back on one connection."""
     address, _, port = question
@@ -197,4 +240,4 @@ if __name__ == "__main__":
     if sys.argv[1] in tasks:
         tasks[sys.argv[1]](argument)
     else:
-        {"session": session, "burst": burst, "stream": stream, "chat": chat}[sys.argv[1]](*argument)
+        {"session": session, "burst": burst, "stream": stream, "spread": spread, "chat": chat}[sys.argv[1]](*argument)

@@ -27,8 +27,15 @@ class Nftables:
     verified_in = "3"  # seconds that `verify` takes at most on a busy machine
 
     def path(self, lab):
-        """What stands before PATH."""
-        return ""
+        """What stands before PATH: tools that warn at every call, as ufw does where a folder above it is not its own."""
+        folder = lab.folder / "warning"
+        if not folder.exists():
+            folder.mkdir()
+            for tool in ("nft", "ufw", "firewall-cmd", *BOTH):
+                real = shutil.which(tool, path=environment()["PATH"])
+                (folder / tool).write_text(f'#!/bin/sh\necho "WARN: / is world writable!" >&2\nexec {real} "$@"\n')
+                (folder / tool).chmod(0o755)
+        return f"{folder}:"
 
     def start(self, lab):
         """Brings the tool up, as an operator would have before."""
@@ -53,6 +60,10 @@ class Nftables:
         """Makes the rules another bundle's."""
         lab.nft('flush chain inet stockade bundle; add rule inet stockade bundle return comment "bundle-somebody"')
 
+    def beside(self, lab):
+        """What the tool beside the table opened, which `verify` must see and `apply` cannot repair: name, before, after."""
+        return ()
+
     def harms(self, lab):
         """Ways to break the rules, each of which `verify` must see and `apply` must repair."""
         yield "an accept added", lambda: lab.nft("insert rule inet stockade published accept")
@@ -63,6 +74,7 @@ class Nftables:
         yield "an address added", lambda: lab.nft("add element inet stockade admin4 { 203.0.113.66 }")
         yield "the policy turned", lambda: lab.nft(f"chain inet stockade input {{ policy {self.other_policy}; }}")
         yield "the table put to sleep", lambda: lab.nft("add table inet stockade { flags dormant; }")
+        yield "the table flushed", lambda: lab.nft("flush table inet stockade")
         yield "the table removed", lambda: lab.nft("delete table inet stockade")
         if self.owns_input:
             yield "everything flushed", lambda: lab.nft("flush ruleset")
@@ -72,7 +84,7 @@ class Nftables:
     @staticmethod
     def common(harms):
         """Those that are worth repeating where only the tool beside the table differs."""
-        return (harm for harm in harms if harm[0] in ("a chain emptied", "the policy turned", "the table removed"))
+        return (harm for harm in harms if harm[0] in ("a chain emptied", "the policy turned", "the table flushed", "the table removed"))
 
     def harmless(self, lab):
         """Changes that are not ours to mind: name, change."""
@@ -120,6 +132,7 @@ class Iptables(Nftables):
         yield "a jump removed", lambda: self.both(lab, "-D", "FORWARD", "-j", "STOCKADE-FWD")
         yield "an accept before the jump", lambda: self.both(lab, "-I", "INPUT", "1", "-j", "ACCEPT")
         yield "the jump twice", lambda: self.both(lab, "-A", "INPUT", "-j", "STOCKADE-IN")
+        yield "all rules flushed, the chains left", lambda: self.both(lab, "-F")
         yield "everything flushed", lambda: (self.both(lab, "-F"), self.both(lab, "-X"))
 
     def harmless(self, lab):
@@ -184,6 +197,11 @@ class Ufw(Nftables):
         self.ufw(lab, "disable")
         for tool in BOTH if lab.imitates_docker else ():
             lab.at("host", tool, "-w", "-F", "FORWARD")
+
+    def beside(self, lab):
+        yield "ufw lets everything in", lambda: self.ufw(lab, "default", "allow"), lambda: self.ufw(lab, "default", "deny")
+        yield ("ufw lets everything in by a rule", lambda: self.ufw(lab, "allow", "from", "any"),
+               lambda: self.ufw(lab, "delete", "allow", "from", "any"))
 
     def harms(self, lab):
         yield from self.common(super().harms(lab))
@@ -268,6 +286,13 @@ class Firewalld(Nftables):
 
     def stop(self, lab):
         end(lab.firewalld)
+
+    def beside(self, lab):
+        zone = "--zone=trusted"
+        yield ("a zone of sources lets everything in", lambda: self.cmd(lab, zone, "--add-source=203.0.113.0/24"),
+               lambda: self.cmd(lab, zone, "--remove-source=203.0.113.0/24"))
+        yield "the zone opens every port", lambda: self.cmd(lab, "--add-port=1-65535/tcp"), lambda: self.cmd(
+            lab, "--remove-port=1-65535/tcp")
 
     def harms(self, lab):
         yield from self.common(super().harms(lab))

@@ -24,6 +24,8 @@ AGENTS = Path(__file__).with_name("agents.py")
 HOST = {"internet": ("198.51.100.1", "2001:db8:51::1"), "admin": ("172.31.255.1", "fd00:5afe::1")}
 INTERNET = ("198.51.100.2", "2001:db8:51::2")
 CONTAINER, MATE = ("172.28.0.2", "fd00:28::2"), ("172.28.0.3", "fd00:28::3")
+# Networks of which "internet" has every address, of a /24 and a /48.
+CROWD = ("192.0.3", "2001:db8:77")
 EGRESS, LOOPBACK_PORT, PRIVATE = ("tcp", 7777), ("tcp", 9000), ("tcp", 8888)
 DOCKER_API = [("tcp", 2375), ("tcp", 2376)]
 
@@ -46,6 +48,9 @@ class Scenario:
     sources: dict = field(default_factory=dict)  # published for these addresses alone
     bridges: dict = field(default_factory=dict)  # bridges the profile names: addresses that containers there may not reach
     slowed: dict = field(default_factory=dict)  # published UDP port, for everybody: packets a second from one source
+    fast: dict = field(default_factory=dict)  # published UDP port, for everybody: new flows a second from one source
+    opened: list = field(default_factory=list)  # ports of the host, and protocols without, that the profile opens to everybody
+    shut: list = field(default_factory=list)  # the same for those it does not
     bridge: str = ""  # interface of the bundle's network
 
     @property
@@ -56,7 +61,7 @@ class Scenario:
     @property
     def on_host(self):
         """Ports that processes of the host listen on."""
-        return sorted({*self.named, *self.inside, *self.guarded, *self.limited, ("tcp", self.ssh)})
+        return sorted({*self.named, *self.inside, *self.guarded, *self.limited, *self.opened, *self.shut, ("tcp", self.ssh)})
 
 
 class Lab:
@@ -139,6 +144,9 @@ class Lab:
                 self._ip("admin", f"addr add {address}/{length} dev up0{nodad}",
                          f"route add {gateway}/{length} dev up0 src {address}")
                 self._ip("host", f"route add {address}/{length} dev lan0")
+        # Both families: every address of these networks is its own.
+        self._ip("internet", f"route add local {CROWD[0]}.0/24 dev up0", f"-6 route add local {CROWD[1]}::/48 dev up0")
+        self._ip("host", f"route add {CROWD[0]}.0/24 via 198.51.100.2", f"-6 route add {CROWD[1]}::/48 via 2001:db8:51::2")
         # Named sources and destinations for containers are further addresses of "internet".
         scenario = self.scenario
         further = {*scenario.denied, *scenario.spared, *(a for list_ in scenario.named.values() for a in list_),
@@ -225,6 +233,11 @@ class Lab:
     def stream(self, role, question, times):
         """Packets sent one after the other, and how many were answered in how many seconds."""
         return json.loads(self.at(role, sys.executable, AGENTS, "stream", json.dumps([question, times])).stdout)
+
+    def spread(self, role, question, network, sources, flows):
+        """Datagrams of many sources of one network, and how many were answered; in how many seconds they were sent."""
+        argument = [question, network, sources, flows]
+        return json.loads(self.at(role, sys.executable, AGENTS, "spread", json.dumps(argument)).stdout)
 
     def chat(self, role, question, times):
         """How often one connection carries a word there and back."""

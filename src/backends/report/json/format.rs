@@ -62,7 +62,7 @@ pub(super) struct Exposure {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Port {
-    /// Number or range, and protocol, as `443/tcp`.
+    /// Number or range, and protocol, as `443/tcp`; a protocol without ports alone, as `esp`.
     pub host: String,
     /// Addresses it is bound to.
     pub bound: String,

@@ -2,7 +2,7 @@
 
 use super::{DeviceRow, NetworkRow, PortRow, ServiceRow};
 use crate::controls::Hardened;
-use crate::stack::{HostPort, Network, PortAudience, Service, ServicePort};
+use crate::stack::{HostOpening, HostPort, Network, PortAudience, Service, ServicePort};
 use crate::systems::format::Limit;
 
 pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
@@ -38,6 +38,19 @@ pub(super) fn host_port_row(port: &HostPort) -> PortRow {
         service: format!("{title} (on the host)"),
         container: "-".to_owned(),
         limit: limits(limit.as_ref()),
+    }
+}
+
+pub(super) fn opened_row(open: &HostOpening) -> PortRow {
+    PortRow {
+        host: open.to_string(),
+        bound: "as its process is configured".to_owned(),
+        audience: reachable_by(&open.audience),
+        outside: outside(&open.audience),
+        networks: Vec::new(),
+        service: format!("{} (on the host)", open.purpose),
+        container: "-".to_owned(),
+        limit: limits(None),
     }
 }
 

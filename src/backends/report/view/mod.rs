@@ -14,7 +14,7 @@ use crate::stack::Waiver;
 use crate::systems::format::Boundary;
 use answers::entry;
 pub(super) use answers::seen;
-use exposure::{device_rows, host_port_row, network_row, port_rows, service_row};
+use exposure::{device_rows, host_port_row, network_row, opened_row, port_rows, service_row};
 use procedure::{checks, general, manual, start, steps};
 use repeats::{Repeat, Shown};
 use serde::Serialize;
@@ -314,7 +314,13 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
             })
             .collect(),
         counts: counts(report),
-        ports: stack.services.values().flat_map(port_rows).chain(stack.host_ports.iter().map(host_port_row)).collect(),
+        ports: stack
+            .services
+            .values()
+            .flat_map(port_rows)
+            .chain(stack.host_ports.iter().map(host_port_row))
+            .chain(stack.firewall_choice.open.iter().filter(|_| stack.firewall.is_set()).map(opened_row))
+            .collect(),
         firewall: stack.firewall.is_set().then(|| stack.firewall_choice.kind.to_string()),
         admin: stack.admin.iter().map(ToString::to_string).collect(),
         networks: stack.networks.values().map(|network| network_row(stack, network)).collect(),
