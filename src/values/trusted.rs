@@ -68,7 +68,7 @@ textual!(
     TrustedProxy,
     "TrustedProxy",
     "a network in CIDR form, or the name of a CDN",
-    None,
+    Some("^([0-9a-fA-F.:]+(/[0-9]+)?|[a-z]+)$"),
     ["10.8.0.0/24", "cloudflare"]
 );
 

@@ -228,7 +228,7 @@ impl Answer {
 
 /// A regular expression for a path as it was sent, which a query follows.
 fn in_path(words: &str) -> String {
-    format!("(?i)^[^?]*{words}")
+    format!("^(?i)[^?]*{words}")
 }
 
 impl View {

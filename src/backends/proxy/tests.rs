@@ -151,7 +151,7 @@ fn a_port_other_than_443_is_in_origin_and_redirect() {
         let text = text(&edge);
         assert!(text.contains("https://play.example.com:30443"), "{kind}");
         let redirect = match kind {
-            ProxyKind::Traefik => "replacement: \"https://play.example.com:30443${1}\"",
+            ProxyKind::Traefik => "replacement: \"https://play.example.com:30443$\\u007b1\\u007d\"",
             _ => "308 https://play.example.com:30443",
         };
         assert!(text.contains(redirect) || text.contains("redir https://play.example.com:30443{uri} 308"), "{kind}");
@@ -302,7 +302,8 @@ fn an_upload_has_the_time_its_size_takes_and_the_application_its_own() {
 #[test]
 fn the_tight_limit_stands_before_the_password() {
     let text = text(&plain(ProxyKind::Traefik));
-    let chain = text.lines().find(|line| line.contains("manager-rate-api-auth-login") && line.contains("middlewares")).unwrap();
+    let chain =
+        text.lines().find(|line| line.contains("manager-rate-api-auth-login") && line.contains("middlewares")).unwrap();
     let place = |word: &str| chain.find(word).unwrap_or_else(|| panic!("`{word}` is missing in {chain}"));
     assert!(place("manager-rate-api-auth-login") < place("manager-password"), "{chain}");
 }
