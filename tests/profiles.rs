@@ -268,7 +268,11 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ("ssh from nowhere", "firewall: {ssh: {from: []}}\n", &["locked-out 6:24"]),
     ("a header with two fates", "proxy: {headers: {set: {X-A: b}, pass: [x-a]}}\n", &["invalid-value 6:41"]),
     ("HSTS of the application", "proxy: {headers: {pass: [Strict-Transport-Security]}}\n", &["invalid-value 6:26"]),
-    ("a CDN's networks and wider ones", "proxy: {trusted_proxies: [104.16.0.0/13, cloudflare, 104.0.0.0/13]}\n", &["public-admin-surface 6:54"]),
+    (
+        "a CDN's networks and wider ones",
+        "proxy: {trusted_proxies: [104.16.0.0/13, cloudflare, 104.0.0.0/13]}\n",
+        &["public-admin-surface 6:54"],
+    ),
     ("everybody trusted as a proxy", "proxy: {trusted_proxies: [0.0.0.0/0]}\n", &["public-admin-surface 6:27"]),
     ("a key twice", "level: strict\nlevel: baseline\n", &["duplicate-key 7:1"]),
     ("a second document", "---\nlevel: strict\n", &["several-documents 6:1"]),

@@ -455,7 +455,10 @@ fn encoded_slashes_pass_where_rules_hold_in_spite_of_them() {
     let found = |rules: &str| library::findings(&with_paths(rules)).join("\n");
     let crossed = "        - {prefix: /a, encoded: [slash]}\n        - {prefix: /a/*/b, api: true}\n";
     let crossed = found(crossed);
-    assert!(crossed.contains("error invalid-system ./n.yaml:107:") && crossed.contains("stand for a segment"), "{crossed}");
+    assert!(
+        crossed.contains("error invalid-system ./n.yaml:107:") && crossed.contains("stand for a segment"),
+        "{crossed}"
+    );
     let cut = found("        - {prefix: /a, encoded: [slash], strip_prefix: true}\n");
     assert!(cut.contains("beginning is cut off"), "{cut}");
     let good = "        - {prefix: /a, encoded: [slash]}\n        - {prefix: /a/*/b, encoded: [], api: true}\n";
