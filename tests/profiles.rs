@@ -322,6 +322,13 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         &["proxy-cannot 6:69"],
     ),
     ("ssh from nowhere", "firewall: {ssh: {from: []}}\n", &["locked-out 6:24"]),
+    ("a header with two fates", "proxy: {headers: {set: {X-A: b}, pass: [x-a]}}\n", &["invalid-value 6:41"]),
+    ("HSTS of the application", "proxy: {headers: {pass: [Strict-Transport-Security]}}\n", &["invalid-value 6:26"]),
+    (
+        "a CDN's networks and wider ones",
+        "proxy: {trusted_proxies: [104.16.0.0/13, cloudflare, 104.0.0.0/13]}\n",
+        &["public-admin-surface 6:54"],
+    ),
     ("everybody trusted as a proxy", "proxy: {trusted_proxies: [0.0.0.0/0]}\n", &["public-admin-surface 6:27"]),
     ("a key twice", "level: strict\nlevel: baseline\n", &["duplicate-key 7:1"]),
     ("a second document", "---\nlevel: strict\n", &["several-documents 6:1"]),
@@ -507,7 +514,7 @@ fn ways_out_are_concrete() {
         (
             "proxy: nginx\n",
             "write `{key: value}` with the keys `kind`, `image`, `bind`, `http_port`, `https_port`, `tls`, `headers`, \
-             `rate_limits`, `auth`, `waf` or `trusted_proxies`",
+             `rate_limits`, `auth`, `waf`, `trusted_proxies` or `slowest_upload`",
         ),
         ("services: [{web: {}}]\n", "write `name: value` on lines of their own in place of the items of the list"),
         ("waivers: {control: a}\n", "begin each item with `- ` on a line of its own"),

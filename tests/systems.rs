@@ -378,7 +378,7 @@ fn order(rules: &str) -> Vec<String> {
     let locations = text.split("\n        location ~* ").skip(1).map(|location| {
         let (path, body) = location.split_once(" {\n").expect("a block");
         let body = body.split("\n        }").next().unwrap_or_default();
-        let does = match (body.contains("return 404"), body.contains("deny all")) {
+        let does = match (body.contains("=404"), body.contains("deny all")) {
             (true, _) => "blocked",
             (_, true) => "limited",
             _ => "open",
@@ -387,6 +387,8 @@ fn order(rules: &str) -> Vec<String> {
             .replace("\\\\", "\\")
             .replace("(;[^/]*)?", "")
             .replace("[^/]+", "*")
+            .replace("/?([?#]|\\z)", "")
+            .replace("([/?#]|\\z)", "/")
             .replace("(/|\\z)", "/")
             .replace("/?\\z", "");
         format!("{} {does}", path.trim_matches(['^', '"']))
@@ -446,6 +448,31 @@ fn two_rules_for_one_path_are_refused() {
         let found = library::findings(&with_paths(&rules)).join("\n");
         assert!(found.starts_with("error invalid-system ./n.yaml:106:") && found.contains("are one path"), "{found}");
     }
+}
+
+#[test]
+fn encoded_slashes_pass_where_rules_hold_in_spite_of_them() {
+    let found = |rules: &str| library::findings(&with_paths(rules)).join("\n");
+    let crossed = "        - {prefix: /a, encoded: [slash]}\n        - {prefix: /a/*/b, api: true}\n";
+    let crossed = found(crossed);
+    assert!(
+        crossed.contains("error invalid-system ./n.yaml:107:") && crossed.contains("stand for a segment"),
+        "{crossed}"
+    );
+    let cut = found("        - {prefix: /a, encoded: [slash], strip_prefix: true}\n");
+    assert!(cut.contains("beginning is cut off"), "{cut}");
+    let good = "        - {prefix: /a, encoded: [slash]}\n        - {prefix: /a/*/b, encoded: [], api: true}\n";
+    assert!(found(good).contains("stand for a segment"), "{good}: `/a/x%2Fy/b` would be under the rules of `/a`");
+    assert_eq!(found("        - {prefix: /a, encoded: [slash]}\n        - {prefix: /b/*/c, api: true}\n"), "");
+}
+
+#[test]
+fn a_header_has_one_fate_in_one_place() {
+    let found = |rules: &str| library::findings(&with_paths(rules)).join("\n");
+    let twice = found("        - {prefix: /a, pass_headers: [X-A], hide: [x-a]}\n");
+    assert!(twice.contains("error invalid-system ./n.yaml:106:") && twice.contains("decided twice"), "{twice}");
+    let secure = found("        - {prefix: /a, pass_headers: [Strict-Transport-Security]}\n");
+    assert!(secure.contains("not the application's to say"), "{secure}");
 }
 
 /// Whoever switches a control off gets a bundle, or is told why not; never a mistake of the system file.

@@ -18,7 +18,7 @@ pub(super) fn params(request: &CertRequest, serial: SerialNumber) -> Certificate
     params.distinguished_name.push(DnType::CommonName, common_name(request));
     params.serial_number = Some(serial);
     params.not_before = request.not_before();
-    params.not_after = request.not_after();
+    params.not_after = request.authority_not_after();
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];

@@ -17,10 +17,12 @@ pub struct CertRequest {
     names: Names,
     not_before: OffsetDateTime,
     not_after: OffsetDateTime,
+    authority_not_after: OffsetDateTime,
 }
 
 impl CertRequest {
-    /// A certificate for `names`, valid for `days` (1 to 366) counted from one hour before `valid_from`.
+    /// A certificate for `names`, valid for `days` (1 to 366) counted from one hour before `valid_from`. The authority's is
+    /// valid for as long as any may be.
     ///
     /// # Errors
     /// [`CertError::CommonNameNotListed`], [`CertError::Days`], [`CertError::Time`].
@@ -33,12 +35,14 @@ impl CertRequest {
         }
         let at = |second| OffsetDateTime::from_unix_timestamp(second).map_err(|_| CertError::Time);
         let begin = valid_from.as_second() - BACKDATE;
+        // Both ends belong to the validity (RFC 5280 section 4.1.2.5), so the last second is one less.
+        let end = |days: u16| at(begin + i64::from(days) * 86_400 - 1);
         Ok(Self {
             common_name: common_name.to_ascii_lowercase(),
             names,
             not_before: at(begin)?,
-            // Both ends belong to the validity (RFC 5280 section 4.1.2.5), so the last second is one less.
-            not_after: at(begin + i64::from(days) * 86_400 - 1)?,
+            not_after: end(days)?,
+            authority_not_after: end(MOST_DAYS)?,
         })
     }
 
@@ -56,5 +60,9 @@ impl CertRequest {
 
     pub(super) fn not_after(&self) -> OffsetDateTime {
         self.not_after
+    }
+
+    pub(super) fn authority_not_after(&self) -> OffsetDateTime {
+        self.authority_not_after
     }
 }

@@ -94,6 +94,13 @@ fn descriptions_are_stable() {
 }
 
 #[test]
+fn a_shorter_certificate_has_an_authority_that_outlives_it() {
+    let pair = issued(&["play.example.com"], &[], 89);
+    assert!(inspect(&pair.server_cert).unwrap().to_string().contains("valid: 89 days\n"));
+    assert!(inspect(&pair.ca_cert).unwrap().to_string().contains("valid: 366 days\n"));
+}
+
+#[test]
 fn openssl_accepts_the_pair_for_its_names_only() {
     let folder = written(&issued(&["play.example.com"], &["10.8.0.1", "fd00::1"], 90));
     for check in ["-verify_hostname play.example.com", "-verify_ip 10.8.0.1", "-verify_ip fd00::1"] {

@@ -3,7 +3,7 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::stack::{Edge, Site};
+use crate::stack::{Edge, Location, Site};
 use crate::systems::format::Boundary;
 
 /// What is known about it.
@@ -34,6 +34,12 @@ impl Control for HiddenHeaders {
     fn site(&self, site: &mut Site, _: &Facts) {
         if !site.wanted_hidden.is_empty() {
             site.hide.set(META.id, site.wanted_hidden.clone());
+        }
+    }
+
+    fn location(&self, location: &mut Location, _: &Facts) {
+        if !location.wanted_hidden.is_empty() {
+            location.hide.set(META.id, location.wanted_hidden.clone());
         }
     }
 }

@@ -36,6 +36,9 @@ impl Control for SecurityHeaders {
         if !headers.is_empty() {
             site.headers.set(META.id, headers);
         }
+        if !site.wanted_own.is_empty() {
+            site.own_answers.set(META.id, site.wanted_own.clone());
+        }
     }
 
     fn location(&self, location: &mut Location, _: &Facts) {

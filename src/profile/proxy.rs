@@ -2,7 +2,9 @@
 
 use super::{ProxyAuth, ProxyKind, TlsMode, TlsPolicy, WafMode};
 use crate::source::Spanned;
-use crate::values::{Cidr, HeaderName, HeaderValue, HostIp, HostPath, ImageRef, Line, Port, Rate};
+use crate::values::{
+    ByteSize, Cidr, HeaderName, HeaderValue, HostIp, HostPath, ImageRef, Line, Port, Rate, TrustedProxy,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -31,8 +33,17 @@ pub struct Proxy {
     pub auth: ForwardedAuth,
     /// Web application firewall; none of the stock servers has one.
     pub waf: Option<Spanned<WafMode>>,
-    /// Proxies before this one whose `X-Forwarded-For` is believed; default none.
-    pub trusted_proxies: Option<Spanned<Vec<Spanned<Cidr>>>>,
+    /// Proxies before this one whose `X-Forwarded-For` is believed, or the name of a CDN; default none.
+    pub trusted_proxies: Option<Spanned<Vec<Spanned<TrustedProxy>>>>,
+    /// Slowest upload that is waited for, in bytes a second; default `64k`.
+    pub slowest_upload: Option<Spanned<ByteSize>>,
+}
+
+impl Proxy {
+    /// Networks of the proxies before this one.
+    pub fn trusted(&self) -> Vec<Cidr> {
+        self.trusted_proxies.iter().flat_map(|list| &list.value).flat_map(|proxy| proxy.networks()).collect()
+    }
 }
 
 /// Certificates and protocol versions.
@@ -61,6 +72,10 @@ pub struct Headers {
     pub content_security_policy: Option<Spanned<HeaderValue>>,
     /// Further response headers, or other values for ours.
     pub set: BTreeMap<Spanned<HeaderName>, Spanned<HeaderValue>>,
+    /// Headers that are set or hidden anyway and of which the applications' own stand instead.
+    pub pass: Vec<Spanned<HeaderName>>,
+    /// Headers that no answer has, be they an application's or set anyway.
+    pub hide: Vec<Spanned<HeaderName>>,
 }
 
 /// How the proxy itself asks who somebody is.

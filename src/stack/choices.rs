@@ -131,8 +131,7 @@ impl Choices {
             ("waf", can.waf.into()),
             ("answers", can.answers.into()),
         ]);
-        let trusted: Vec<_> = profile.proxy.trusted_proxies.iter().flat_map(|list| &list.value).collect();
-        let trusted: Vec<_> = trusted.into_iter().map(|cidr| cidr.value.to_string()).collect();
+        let trusted: Vec<_> = profile.proxy.trusted().iter().map(ToString::to_string).collect();
         scope.set(
             "proxy",
             map([

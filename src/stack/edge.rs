@@ -5,11 +5,12 @@
 use super::{Audience, Enforced};
 use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::source::Spanned;
+use crate::systems::format::Encoded;
 use crate::values::{
     ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate, SecretName,
     ServiceName, UrlPattern,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Port on which every proxy listens for HTTP inside its container; above 1024, so that no capability is needed.
 pub const HTTP_PORT: u16 = 8080;
@@ -39,6 +40,8 @@ pub struct Edge {
     pub admin: Vec<Cidr>,
     /// Proxies in front whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Cidr>,
+    /// The slowest upload that is waited for, in bytes a second.
+    pub slowest_upload: ByteSize,
     /// Rate classes by name.
     pub rates: BTreeMap<String, RateClass>,
     /// Virtual hosts.
@@ -51,6 +54,21 @@ pub struct Edge {
     pub forwarded: Enforced<()>,
     /// Requests for other host names get no answer of substance, and nothing tells the server's version.
     pub hidden: Enforced<()>,
+}
+
+impl Edge {
+    /// Seconds that a body of a location may take to arrive: a minute, and what its largest takes at the slowest speed.
+    pub fn upload_seconds(&self, location: &Location) -> u64 {
+        let largest = location.body.get().unwrap_or(&location.body_limit).get();
+        60 + largest.div_ceil(self.slowest_upload.get().max(1))
+    }
+
+    /// [`Self::upload_seconds`] of the location that may take longest.
+    pub fn longest_upload(&self) -> u64 {
+        let locations = self.sites.iter().flat_map(|site| &site.locations);
+        let answering = locations.filter(|location| location.block_reason.is_none() && location.answer.is_none());
+        answering.map(|location| self.upload_seconds(location)).max().unwrap_or(60)
+    }
 }
 
 /// What a server can do in its stock image.
@@ -72,6 +90,9 @@ pub struct Abilities {
     /// Reads a body to its end, in memory, before it passes it on.
     #[serde(default)]
     pub buffers_bodies: bool,
+    /// Waits for a request's header no longer than ten seconds, however long its body may take.
+    #[serde(default)]
+    pub header_timeout: bool,
     /// bcrypt cost of its password file. A server that hashes on every request gets less than one that remembers; the
     /// passwords are random and long, so the cost only guards what a person might choose.
     pub password_cost: u8,
@@ -89,6 +110,7 @@ impl Abilities {
         waf: false,
         answers: false,
         buffers_bodies: false,
+        header_timeout: false,
         password_cost: 12,
         password_separator: crate::secrets::Separator::Colon,
     };
@@ -222,6 +244,10 @@ pub struct Site {
     pub wanted_hsts: Option<HeaderValue>,
     /// What the profile and the system want in `headers`.
     pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
+    /// What the proxy should say on answers of its own beside `headers`, where the application's are its own matter.
+    pub wanted_own: Vec<(HeaderName, HeaderValue)>,
+    /// Response headers on the proxy's own answers alone.
+    pub own_answers: Enforced<Vec<(HeaderName, HeaderValue)>>,
     /// What the system wants hidden.
     pub wanted_hidden: Vec<HeaderName>,
     /// Why the proxy must ask who somebody is.
@@ -286,7 +312,7 @@ pub struct Location {
     pub body_limit: ByteSize,
     /// Largest body.
     pub body: Enforced<ByteSize>,
-    /// Longest silence of either side.
+    /// How long the application may be silent.
     pub timeout: Duration,
     /// Answers are for programs.
     pub api: bool,
@@ -306,6 +332,14 @@ pub struct Location {
     pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
     /// Response headers instead of the site's.
     pub headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    /// Response headers that it should not have, though the site or the application says them.
+    pub wanted_hidden: Vec<HeaderName>,
+    /// Response headers that do not pass.
+    pub hide: Enforced<Vec<HeaderName>>,
+    /// Response headers that are the application's own here, though the site sets or hides them.
+    pub passed: Vec<HeaderName>,
+    /// Characters that may stand encoded in its paths.
+    pub encoded: BTreeSet<Encoded>,
     /// Whether unsafe methods should need the site's own origin.
     pub wants_origin: bool,
     /// Unsafe methods without the site's own origin get 403.

@@ -29,7 +29,7 @@ pub use service::{
 };
 pub use storage::{
     Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Network, OwnTemplate,
-    Secret, Volume, hole,
+    Secret, Volume, certificate_days, hole,
 };
 
 use crate::controls::Id;

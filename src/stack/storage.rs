@@ -186,6 +186,14 @@ pub struct CertificateFiles {
     pub key: crate::values::HostPath,
 }
 
+/// Days for which a certificate is valid: the longest that Mozilla's guidelines allow for a policy.
+pub fn certificate_days(policy: crate::profile::TlsPolicy) -> u16 {
+    match policy {
+        crate::profile::TlsPolicy::Modern => 89,
+        crate::profile::TlsPolicy::Intermediate => 366,
+    }
+}
+
 /// The certificate of the bundle's own authority.
 #[derive(Debug, Clone)]
 pub struct Certificate {
@@ -193,4 +201,6 @@ pub struct Certificate {
     pub names: Vec<Domain>,
     /// User of the proxy that reads the key.
     pub reader: User,
+    /// Days for which it is valid.
+    pub days: u16,
 }

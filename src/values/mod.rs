@@ -14,6 +14,7 @@ mod opening;
 mod path;
 mod process;
 mod text;
+mod trusted;
 mod user;
 
 pub use address::{Cidr, Cidrs, Host, HostIp, Interface, Port, Ports, Protocol};
@@ -31,6 +32,7 @@ pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
 pub use process::{Platform, Signal};
 pub(crate) use text::is_invisible;
 pub use text::{Day, HeaderName, HeaderValue, Line, Method};
+pub use trusted::TrustedProxy;
 pub use user::{Gid, Mode, User};
 
 /// Gives a type that has `FromStr<Err = Invalid>` and `Display` its serde and schema sides.

@@ -96,7 +96,12 @@ impl FromStr for HeaderValue {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let help = "a header value is one line of visible ASCII";
-        if text.is_empty() || text.len() > 4096 || text.trim() != text {
+        if text.is_empty() {
+            return Err(Invalid::new("a header value is not empty").help(
+                "list the header in `hide` to leave it out, or in `pass_headers` (in a profile `pass`) for the application's own",
+            ));
+        }
+        if text.len() > 4096 || text.trim() != text {
             return Err(Invalid::new("a header value has 1 to 4096 characters and no space at its ends").help(help));
         }
         match text.chars().find(|c| !matches!(c, ' '..='~')) {

@@ -12,9 +12,6 @@ use crate::secrets::{Entropy, Secret};
 use crate::stack::Certificate;
 use crate::values::BundlePath;
 
-/// Validity of what we issue: the longest that Mozilla's intermediate profile allows.
-const DAYS: u16 = 366;
-
 const PARTS: [CertificatePart; 4] = [
     CertificatePart::AuthorityCertificate,
     CertificatePart::AuthorityKey,
@@ -138,7 +135,7 @@ fn names(certificate: &Certificate) -> Result<Names, CertError> {
 
 fn issue(certificate: &Certificate, now: Timestamp, entropy: &mut dyn Entropy) -> Result<Certificates, CertError> {
     let common = certificate.names.first().map_or("", crate::values::Domain::as_str);
-    let request = CertRequest::new(common, names(certificate)?, now, DAYS)?;
+    let request = CertRequest::new(common, names(certificate)?, now, certificate.days)?;
     let issued = certs::issue(&request, entropy)?;
     let texts = vec![
         (CertificatePart::AuthorityCertificate, Secret::new(issued.ca_cert)),

@@ -73,8 +73,11 @@ fn full() -> Bundle {
         request("token", kind(json!({ "hex": { "bytes": 16 } }))),
         request("hash", kind(json!({ "bcrypt": { "of": "token", "prefix": "2a", "cost": 10 } }))),
     ];
-    bundle.certificate =
-        Some(Certificate { names: vec!["play.example.com".parse().unwrap()], reader: User { uid: 568, gid: 568 } });
+    bundle.certificate = Some(Certificate {
+        names: vec!["play.example.com".parse().unwrap()],
+        reader: User { uid: 568, gid: 568 },
+        days: 366,
+    });
     bundle
 }
 

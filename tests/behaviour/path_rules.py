@@ -18,7 +18,7 @@ import threading
 import time
 
 KIND, ROLE, PORT = sys.argv[1], sys.argv[2], int(sys.argv[3])
-HOSTS = {"media": "media.example.com", "answers": "answers.example.com"}
+HOSTS = {"media": "media.example.com", "answers": "answers.example.com", "edge": "edge.example.com"}
 SEALED = ROLE.startswith("sealed")
 HOST = "swing.example.com" if SEALED else HOSTS.get(ROLE, "panel.example.com")
 URL = f"https://{HOST}" + ("" if PORT == 443 else f":{PORT}")
@@ -26,6 +26,7 @@ ADMIN, NODE, PANEL = "192.168.1.5" if ROLE == "media" else "10.8.0.5", "203.0.11
 SERVER = "b6c0ff00-1111-4222-8333-444455556666"
 API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 wrong = []
+OF_APPLICATION = {"X-Frame-Options": "SAMEORIGIN", "Referrer-Policy": "unsafe-url", "X-Version": "3", "X-Runtime": "0.1"}
 
 
 def names():
@@ -70,6 +71,9 @@ def application(who, address, context=None):
             self.send_header("Content-Security-Policy", "default-src *")
             self.send_header("X-Powered-By", who)
             self.send_header("Access-Control-Allow-Origin", "*")
+            if ROLE == "edge":
+                for name, value in OF_APPLICATION.items():
+                    self.send_header(name, value)
             self.end_headers()
             try:
                 self.wfile.write(body)
@@ -77,6 +81,7 @@ def application(who, address, context=None):
                 pass  # the proxy has refused the request meanwhile
 
         do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
+        do_PROPFIND = do_TRACE = do_FOOBAR = do_get = answer
 
         def log_message(self, *_):
             pass
@@ -104,7 +109,9 @@ def ask(method, path, source="198.51.100.7", host=HOST, body=None, **headers):
         connection = http.client.HTTPConnection(host)
         connection.sock = line
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
-        sent = {"Host": host if PORT == 443 else f"{host}:{PORT}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        keep = ("X_Client_IP",)
+        sent = {"Host": host if PORT == 443 else f"{host}:{PORT}"}
+        sent |= {k if k in keep else k.replace("_", "-"): v for k, v in headers.items()}
         if body is not None or method in ("POST", "PUT", "PATCH"):
             sent["Content-Length"] = str(len(body or b""))
         for name, value in sent.items():
@@ -390,6 +397,166 @@ def answers():
         limited("a text", "GET", ["/counted.txt"], 3, 3)
 
 
+MAIN_POLICY = "default-src 'self'; frame-ancestors 'none'"
+NOTHING_POLICY = "default-src 'none'; frame-ancestors 'none'"
+REFERRER = "strict-origin-when-cross-origin"
+
+
+def said_headers(what, answer, **expected):
+    for name, value in {"x_content_type_options": "nosniff", **expected}.items():
+        want(f"{name} of {what}", answer.headers.get(name.replace("_", "-")), value)
+
+
+def edge_headers():
+    """What is set, what is the application's own, what nobody has; each on answers of the application and refusals."""
+    usual = {"content_security_policy": MAIN_POLICY, "x_frame_options": "DENY", "referrer_policy": REFERRER, "x_version": None,
+             "x_powered_by": None, "x_runtime": None}
+    for path, changes in {
+        "/": {}, "/plain": {}, "/connectorsx": {}, "/packages": {},
+        "/connectors/x": {"x_frame_options": "SAMEORIGIN", "referrer_policy": "unsafe-url"},
+        "/embed": {"content_security_policy": "frame-ancestors 'self' https://cloud.example.com", "x_frame_options": None},
+        "/framed/x": {"x_frame_options": "SAMEORIGIN"},
+        "/bare": {"referrer_policy": None},
+        "/told": {"x_version": "3", "x_powered_by": "app"},
+    }.items():
+        said_headers(path, status("GET", path, 200, "app"), **usual | changes)
+    for path, code in {"/debug": 404, "/admin": 403, "/a/..;/b": 400, "/a%2Fb": 400, "/x%5cy": 400, "/x%00y": 400}.items():
+        if KIND == "nginx" and path == "/x%00y":
+            continue  # refused before any site is known
+        said_headers(path, status("GET", path, code), **usual)
+    said_headers("TRACE", status("TRACE", "/", 405), **(usual if KIND != "nginx" else {}))
+    said_headers("413", ask("POST", "/", source=fresh(), body=b"x" * (2 << 20)), **usual)
+    # The policy is the application's; where the proxy answers for it there is one, too.
+    own = {"host": "own.edge.example.com"}
+    refusals = {"/closed": 404, "/a/..;/b": 400, "/a%2Fb": 400}
+    for path, code in refusals.items() if KIND == "traefik" else (refusals | {"/": 401}).items():
+        answer = ask("GET", path, source=fresh(), **own)
+        want(f"own {path}", answer.status, code)
+        said_headers(f"own {path}", answer, content_security_policy=NOTHING_POLICY, x_frame_options="DENY", referrer_policy=REFERRER)
+    private = {"host": "private.edge.example.com"}
+    said_headers("private", ask("GET", "/", source=ADMIN, **private), x_frame_options="SAMEORIGIN")
+    # Who is outside does not learn what is blocked.
+    for path in ("/", "/debug", "/debug/x"):
+        want(f"private {path} from outside", ask("GET", path, source=fresh(), **private).status, 403)
+    want("private /debug", ask("GET", "/debug", source=ADMIN, **private).status, 404)
+    status("GET", "/admin/debug", 403)
+    status("GET", "/admin/debug", 404, source=ADMIN)
+
+
+def edge_paths():
+    """Encoded characters: the same answer of every proxy, and no way around a rule."""
+    for path in ("/room/%23a%3Ab", "/files/100%25.pdf", "/x%3Fy", "/a%3Bb", "/100%25", "/50%25%20off"):
+        want("the application sees", status("GET", path, 200, "app").said.get("path"), path)
+    for path in ("/a%2Fb", "/a%2fb", "/a%252Fb", "/%2561dmin", "/x%5Cy", "/plain/a%23", "/plain/a%3Fb",
+                 "/plain/a%3bb", "/plain/a%25", "/PLAIN/a%23"):
+        status("GET", path, 400)
+    for path in ("/packages/@scope%2Fpkg", "/packages/a%252Fb", "/packages/a%23b", "/packages/a%2Fb%2Fc", "/packages/a%25"):
+        want("the application sees", status("GET", path, 200, "app").said.get("path"), path)
+    status("GET", "/x?y=%2F..%2F%5c%25ff", 200, "app")
+    # Traefik resolves the step before anything looks at the path, and asks for what is left.
+    want("a step behind an encoded slash", ask("GET", "/admin%2Fx/..", source=fresh()).said.get("path", "/"), "/")
+    # Steps beside an encoded slash.
+    for path in ("/packages/x%2F..%2F..%2Fadmin", "/packages%2F..%2Fadmin", "/packages/..%2Fadmin", "/packages/x%2F%2e%2e/admin",
+                 "/packages/%2e%2e%2Fadmin", "/packages/a%2F.%2Fb", "/packages/x%2F..;/admin", "/packages/x%2F..%3Fy",
+                 "/packages/x%2F..", "/packages/..%2f"):
+        answer = ask("GET", path, source=fresh())
+        if answer.said or answer.status not in (400, 403):
+            wrong.append(f"GET {path}: {answer.status}, reaches {answer.said.get('path')}")
+    for path in ("/packages/secret", "/packages%2Fsecret", "/packages/secret%2Fx", "/packages/%2Fsecret", "/packages//secret",
+                 "/packages/secret%3Bx", "/packages/secret%3Fx", "/packages/secret%23x", "/packages%3Bx/secret", "/packages/SECRET%2F"):
+        answer = status("GET", path, 403)
+        want(f"{path} reaches", answer.said, {})
+    for path in ("/admin%3Fx", "/admin%23", "/admin%3Bx", "/admin;x%3F", "/admin/%3Fx", "/ADMIN%3fx"):
+        status("GET", path, 403)
+        status("GET", path, 200, "app", source=ADMIN)
+    for path in ("/debug%3Fx", "/debug%23x", "/debug%3Bx"):
+        status("GET", path, 404)
+    status("GET", "/debugs%3Fx", 200, "app")
+
+
+def edge_requests():
+    """Methods that do not exist, names and headers that the client invents."""
+    for method in ("PROPFIND", "PUT", "OPTIONS"):
+        status(method, "/", 200, "app")
+    for method in ("TRACE", "FOOBAR"):
+        status(method, "/", 405)
+    status("get", "/", 400 if KIND == "nginx" else 405)
+    for host in (HOST.upper(), f"{HOST}:443", f"{HOST}:1234"):
+        said = status("GET", "/", 200, "app", Host=host).said["headers"]
+        want(f"Host for {host}", said.get("host"), HOST)
+        want(f"X-Forwarded-Host for {host}", said.get("x-forwarded-host"), HOST)
+    foreign = ["X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-Forwarded-Prefix", "X-Forwarded-Uri", "X-Forwarded-Scheme",
+               "X-Forwarded-Ssl", "X-Forwarded-By", "Front-End-Https", "True-Client-IP", "X-Client-IP", "CF-Connecting-IP",
+               "X-Cluster-Client-IP", "Remote-User", "X-Forwarded-User", "Forwarded", "X-Forwarded-Port", "X_Client_IP"]
+    for name in foreign:
+        said = status("GET", "/", 200, "app", **{name: "192.0.2.66"}).said["headers"]
+        want(f"{name} at the application", [pair for pair in said.items() if "192.0.2.66" in pair], [])
+        want(f"{name} at the application", [known for known in said if known == name.lower()], [])
+    context = ssl.create_default_context()
+    raw = socket.create_connection(("192.0.2.1", 8080), timeout=20, source_address=(fresh(), 0))
+    raw.sendall(f"GET /a?b=%2F HTTP/1.1\r\nHost: {HOST.upper()}:1234\r\nConnection: close\r\n\r\n".encode())
+    text = b""
+    while piece := raw.recv(4096):
+        text += piece
+    want("the way to HTTPS", [line.split(": ")[1] for line in text.decode().split("\r\n") if line.lower().startswith("location")],
+         [f"https://{HOST}/a?b=%2F"])
+
+
+def edge_limits():
+    """The tight limit stands before the password."""
+    if KIND != "caddy":
+        client = fresh()
+        codes = [ask("POST", "/log-in", source=client, host="own.edge.example.com").status for _ in range(8)]
+        want("guesses at the password", (codes[:4], codes[-1]), ([401] * 4, 429))
+
+
+def silent():
+    """Connections that say nothing, nothing after TLS, and a header bit by bit: seconds until each is closed."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    lasted = {}
+
+    def hold(what, tls, bits):
+        line = socket.create_connection(("192.0.2.1", 8443), timeout=30, source_address=(fresh(), 0))
+        began = time.monotonic()
+        try:
+            if tls:
+                line = context.wrap_socket(line, server_hostname=HOST)
+            line.settimeout(1 if bits else 30)
+            for bit in bits:
+                line.sendall(bit.encode())
+                try:
+                    if not line.recv(1):
+                        break
+                except TimeoutError:
+                    pass
+            else:
+                line.recv(1)
+        except OSError:
+            pass
+        lasted[what] = time.monotonic() - began
+
+    cases = {"a silent connection": (False, ""), "TLS without a request": (True, ""), "a slow header": (True, "GET / HTTP/1.1 \r\nX: yyyyy")}
+    threads = [threading.Thread(target=hold, args=(what, *how)) for what, how in cases.items()]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for what, seconds in lasted.items():
+        want(f"{what} is closed after 10 seconds, after {seconds:.1f}", 8 < seconds < 14, True)
+
+
+def edge():
+    checks = [edge_headers, edge_paths, edge_requests, edge_limits]
+    waiting = threading.Thread(target=silent)
+    if KIND != "traefik":  # it waits as long as an upload may take
+        waiting.start()
+    for check in checks:
+        check()
+    if KIND != "traefik":
+        waiting.join()
+
+
 def wait():
     """Until the proxy has read its routes."""
     end = time.monotonic() + 30
@@ -410,7 +577,7 @@ def wait():
 names()
 if ROLE == "media":
     application("media", ("127.0.0.1", 8096))
-elif ROLE == "answers":
+elif ROLE in ("answers", "edge"):
     application("app", ("127.0.0.1", 8000))
 elif SEALED:
     seal = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -435,6 +602,8 @@ elif ROLE == "media":
     media()
 elif ROLE == "answers":
     answers()
+elif ROLE == "edge":
+    edge()
 elif SEALED:
     sealed()
 elif ROLE == "stranger":

@@ -116,6 +116,14 @@ fn proxies_answer_by_themselves() {
     }
 }
 
+/// Headers, encoded characters, methods, names and silence: what one site or path chooses is the same on every proxy.
+#[test]
+fn proxies_agree_on_the_choices_of_paths() {
+    for kind in ["nginx", "caddy", "traefik"] {
+        ask_behind("edge-choices", kind, "edge");
+    }
+}
+
 #[test]
 fn traefik_does_what_paths_say() {
     ask("stellarstack-self-signed", None, "all", 443);

@@ -73,7 +73,11 @@ pub(crate) fn stack() -> Stack {
         ],
         file_permissions: Enforced::default(),
         edge: None,
-        certificate: Some(Certificate { names: vec![v("play.example.com")], reader: User { uid: 101, gid: 101 } }),
+        certificate: Some(Certificate {
+            names: vec![v("play.example.com")],
+            reader: User { uid: 101, gid: 101 },
+            days: 366,
+        }),
         certificate_files: None,
         docker_socket: v("/var/run/docker.sock"),
         firewall_choice: FirewallChoice {

@@ -1,10 +1,10 @@
 //! Caddy 2.11. It counts no requests, so rate limits are never set for it, and it remembers checked passwords by itself.
 
-use super::marked::{self, Auth, Header, Marked, Name, marked, texts};
+use super::marked::{self, Auth, Fate, Header, Marked, Name, marked, texts};
 use super::names::Names;
 use super::spelled::{Spelled, spelled};
 use super::tls::{self, Policy};
-use super::{CERTIFICATE, KEY, STORAGE, authority, file, origin, paths};
+use super::{CERTIFICATE, KEY, STORAGE, authority, encoded, file, forwarding, origin, paths};
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Id;
@@ -53,6 +53,12 @@ pub struct View {
     pub longest: u64,
     /// What could hide a step or the end of a path, as a regular expression.
     pub odd: String,
+    /// What could hide a step of a path as it was sent, as a regular expression.
+    pub hidden_steps: String,
+    /// Methods that exist.
+    pub methods: &'static [&'static str],
+    /// Headers of requests that only a proxy may say.
+    pub foreign: &'static [&'static str],
     /// Virtual hosts.
     pub sites: Vec<Site>,
 }
@@ -76,6 +82,10 @@ pub struct Site {
     pub api: Vec<Api>,
     /// Headers of the application that do not pass.
     pub removed: Vec<Name>,
+    /// Headers on answers that Caddy makes itself.
+    pub own_answers: Vec<Header>,
+    /// Encoded characters that do not pass.
+    pub encoded: Vec<Encoded>,
     /// Who may come in.
     pub outside: Vec<Outside>,
     /// Paths that answer 404.
@@ -122,6 +132,15 @@ pub struct Api {
     pub at: Matcher,
     /// Which.
     pub headers: Vec<Header>,
+}
+
+/// Encoded characters that do not pass.
+#[derive(Debug, Serialize)]
+pub struct Encoded {
+    /// Where.
+    pub at: Matcher,
+    /// Which, as a regular expression for the path as it was sent.
+    pub words: String,
 }
 
 /// Paths that only some networks may reach.
@@ -207,13 +226,15 @@ impl Answer {
     }
 }
 
+/// A regular expression for a path as it was sent, which a query follows.
+fn in_path(words: &str) -> String {
+    format!("^(?i)[^?]*{words}")
+}
+
 impl View {
     fn new(edge: &Edge) -> Self {
         let acme = edge.tls.mode == TlsMode::Acme;
         let mut names = Names::default();
-        // What streams is open for long, but its requests arrive at once.
-        let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|location| !location.streaming);
-        let timeouts = locations.map(|location| location.timeout.as_seconds());
         Self {
             http_port: HTTP_PORT,
             https_port: HTTPS_PORT,
@@ -229,8 +250,11 @@ impl View {
             forwarded: marked(&edge.forwarded, |()| ()),
             policy: tls::iana(&edge.tls),
             trusted_proxies: texts(&edge.trusted_proxies),
-            longest: timeouts.max().unwrap_or_default().max(60),
-            odd: format!("{}|{}", r"[\\\x00]", paths::HIDDEN_STEPS),
+            longest: edge.longest_upload(),
+            odd: format!("{}|{}", r"[\\\x00]", paths::Form::Decoded.hidden_steps()),
+            hidden_steps: in_path(encoded::HIDDEN_STEPS),
+            methods: forwarding::METHODS,
+            foreign: forwarding::FOREIGN,
             sites: edge.sites.iter().map(|site| Site::new(edge, site, &mut names)).collect(),
         }
     }
@@ -243,13 +267,44 @@ impl Site {
             let name = names.give(&[&id, what, site.locations[at].path.as_str()], '_');
             Matcher::new(name, site, Some(at), except)
         };
-        let headers = marked::headers(site, &edge.tls);
+        let mut headers = marked::headers(site, &edge.tls);
+        let mut removed = marked::removed(site, &headers);
+        let own = |at: usize| marked::own(edge, site, &site.locations[at]);
+        // Headers that some path does not set, though others do: what is set once cannot be taken back on errors.
+        let mut loose: Vec<String> = Vec::new();
+        for own in (0..site.locations.len()).flat_map(own).filter(|own| !matches!(own.fate, Fate::Set(_))) {
+            if !loose.iter().any(|known| known.eq_ignore_ascii_case(&own.name)) {
+                loose.push(own.name);
+            }
+        }
+        let is_loose = |name: &str| loose.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let (site_headers, site_removed) = (headers.clone(), removed.clone());
+        headers.retain(|header| !is_loose(&header.name));
+        removed.retain(|name| !is_loose(&name.name));
+        // What becomes of a loose header at a path: its value, and whether the application's own is removed.
+        let fate = |name: &str, at: usize| -> (Option<Header>, Option<Name>) {
+            let is = |known: &str| known.eq_ignore_ascii_case(name);
+            let gone = |why: &[Id]| Some(Name { name: name.to_owned(), why: why.to_vec() });
+            match own(at).into_iter().find(|own| is(&own.name)) {
+                Some(own) => match own.fate {
+                    Fate::Passes => (None, None),
+                    Fate::Hidden => (None, gone(&own.why)),
+                    Fate::Set(_) => (own.header(), gone(&own.why)),
+                },
+                None => (
+                    site_headers.iter().find(|header| is(&header.name)).cloned(),
+                    site_removed.iter().find(|known| is(&known.name)).cloned(),
+                ),
+            }
+        };
         let mut view = Self {
             host: site.host.to_string(),
             origin: origin(edge, site),
             authority: authority(edge, site),
-            removed: marked::removed(site, &headers),
+            removed,
             headers,
+            own_answers: marked::own_answers(site),
+            encoded: Vec::new(),
             plain_headers: marked::plain_headers(site, &edge.tls),
             api: Vec::new(),
             outside: Vec::new(),
@@ -262,6 +317,7 @@ impl Site {
             id: id.clone(),
         };
         let common = marked::shared(site, |location| &location.allow);
+        let common_encoded = encoded::common(site);
         if let (Some(networks), Some(rest)) =
             (common.and_then(|allow| allow.get()), site.locations.len().checked_sub(1))
         {
@@ -275,7 +331,8 @@ impl Site {
                 let open = paths::carved_out(site, at).filter(|&at| !of(at).blocked.is_set()).collect();
                 let why = location.blocked.why().to_vec();
                 view.blocked.push(Blocked { at: matcher("blocked", at, open), why });
-            } else if let (None, Some(networks)) = (common, location.allow.get()) {
+            }
+            if let (None, Some(networks)) = (common, location.allow.get()) {
                 let others = paths::carved_out(site, at).collect();
                 let why = location.allow.why().to_vec();
                 view.outside.push(Outside { at: matcher("outside", at, others), networks: texts(networks), why });
@@ -292,23 +349,49 @@ impl Site {
                 let free = paths::carved_out(site, at).filter(|&at| !of(at).origin.is_set()).collect();
                 view.own_origin.push(Blocked { at: matcher("origin", at, free), why: own.why });
             }
-            let own = marked::own_headers(edge, location);
-            let around = around.map(|outer| marked::own_headers(edge, outer));
-            if !own.is_empty() && around.as_ref() != Some(&own) {
-                let others =
-                    paths::carved_out(site, at).filter(|&at| marked::own_headers(edge, of(at)) != own).collect();
+            let firm = |location: &stack::Location| {
+                let mut own = marked::own_headers(edge, site, location);
+                own.retain(|header| !is_loose(&header.name));
+                own
+            };
+            let own = firm(location);
+            let around_own = around.map(firm);
+            if !own.is_empty() && around_own.as_ref() != Some(&own) {
+                let others = paths::carved_out(site, at).filter(|&at| firm(of(at)) != own).collect();
                 view.api.push(Api { at: matcher("api", at, others), headers: own });
             }
+            for name in &loose {
+                let Some(header) = fate(name, at).0 else { continue };
+                let outer = paths::around(site, at).and_then(|outer| fate(name, outer).0);
+                if outer.as_ref() != Some(&header) {
+                    let others =
+                        paths::carved_out(site, at).filter(|&at| fate(name, at).0.as_ref() != Some(&header)).collect();
+                    view.api.push(Api { at: matcher("header", at, others), headers: vec![header] });
+                }
+            }
+            let differs = |other: usize| of(other).blocked.is_set() || of(other).encoded != location.encoded;
+            let is_own = location.blocked.is_set() || common_encoded.is_some();
+            if let Some(words) = encoded::refused(location).filter(|_| !is_own) {
+                let others = paths::carved_out(site, at).filter(|&at| differs(at)).collect();
+                view.encoded.push(Encoded { at: matcher("encoded", at, others), words: in_path(&words) });
+            }
+        }
+        if let (Some(Some(words)), Some(rest)) = (&common_encoded, site.locations.len().checked_sub(1)) {
+            let at = Matcher::new(matcher("encoded", rest, Vec::new()).name, site, None, Vec::new());
+            view.encoded.push(Encoded { at, words: in_path(words) });
         }
         let answering = site.locations.iter().enumerate().filter(|(_, location)| !location.blocked.is_set());
         for (at, location) in answering {
-            let own = marked::own_headers(edge, location).into_iter();
+            let own = marked::own_headers(edge, site, location).into_iter();
+            let loosely = loose.iter().filter_map(|name| fate(name, at).1);
             let upstream = &location.upstream;
             view.locations.push(Location {
                 at: (!paths::is_rest(location)).then(|| matcher("at", at, Vec::new())),
                 body: marked(&location.body, |size| size.get()),
                 removed: own
+                    .filter(|header| !is_loose(&header.name))
                     .map(|Header { name, why, .. }| Name { name, why })
+                    .chain(loosely)
                     .filter(|own| !view.removed.iter().any(|known| known.name.eq_ignore_ascii_case(&own.name)))
                     .collect(),
                 upstream: match upstream.tls {

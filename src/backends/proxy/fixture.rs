@@ -5,7 +5,7 @@ use crate::secrets::Separator;
 use crate::stack::edge::{Abilities, RateClass, Target, Tls, Trust, Upstream};
 use crate::stack::{Audience, BasicAuth, Edge, Enforced, Location, Site};
 use crate::values::Cidr;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
 
@@ -41,6 +41,10 @@ fn location(path: &str, exact: bool) -> Location {
         methods: Enforced::default(),
         wanted_headers: Vec::new(),
         headers: Enforced::default(),
+        wanted_hidden: Vec::new(),
+        hide: Enforced::default(),
+        passed: Vec::new(),
+        encoded: BTreeSet::from(crate::systems::format::Encoded::DEFAULT),
         wants_origin: false,
         origin: Enforced::default(),
         sources: None,
@@ -92,6 +96,8 @@ pub(crate) fn manager() -> Site {
         ),
         wanted_hsts: None,
         wanted_headers: Vec::new(),
+        wanted_own: Vec::new(),
+        own_answers: Enforced::default(),
         wanted_hidden: Vec::new(),
         authentication_reason: None,
         wants_authentication: true,
@@ -223,6 +229,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
             waf: false,
             buffers_bodies: false,
             answers: kind != ProxyKind::Traefik,
+            header_timeout: kind != ProxyKind::Traefik,
             password_cost: 10,
             password_separator: Separator::Colon,
         },
@@ -240,6 +247,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
         },
         admin: vec![v::<Cidr>("10.8.0.0/24")],
         trusted_proxies: Vec::new(),
+        slowest_upload: v("64k"),
         rates: BTreeMap::from([
             ("general".into(), rate("20/1s", 40)),
             ("login".into(), rate("5/1m", 3)),

@@ -86,26 +86,87 @@ pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
 pub(super) fn plain_headers(site: &Site, tls: &Tls) -> Vec<Header> {
     let mut all = headers(site, tls);
     all.retain(|header| !header.name.eq_ignore_ascii_case(HSTS));
+    all.extend(own_answers(site));
     all
 }
 
-/// Headers on the answers of one path: instead of the site's, and in addition to them.
-pub(super) fn own_headers(edge: &Edge, location: &Location) -> Vec<Header> {
-    let mut all = Vec::new();
+/// What becomes of a header at one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It has this value.
+    Set(String),
+    /// It is the application's own.
+    Passes,
+    /// No answer has it.
+    Hidden,
+}
+
+/// A header about which one path has a word of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Own {
+    /// Its name.
+    pub name: String,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+impl Own {
+    /// As a header to set.
+    pub(super) fn header(&self) -> Option<Header> {
+        match &self.fate {
+            Fate::Set(value) => Some(Header { name: self.name.clone(), value: value.clone(), why: self.why.clone() }),
+            _ => None,
+        }
+    }
+}
+
+/// What one path says of headers: instead of the site, and in addition to it.
+pub(super) fn own(edge: &Edge, site: &Site, location: &Location) -> Vec<Own> {
+    let mut all: Vec<Own> = Vec::new();
+    let mut say = |own: Own| {
+        all.retain(|known| !known.name.eq_ignore_ascii_case(&own.name));
+        all.push(own);
+    };
     for headers in [&location.api_headers, &location.headers] {
-        all.extend(headers.get().into_iter().flatten().map(|(name, value)| Header {
-            name: name.to_string(),
-            value: value.to_string(),
-            why: headers.why().to_vec(),
-        }));
+        for (name, value) in headers.get().into_iter().flatten() {
+            say(Own { name: name.to_string(), fate: Fate::Set(value.to_string()), why: headers.why().to_vec() });
+        }
     }
     let class = location.rate.get().and_then(|class| edge.rates.get(class)).filter(|class| class.announce);
-    all.extend(class.map(|class| Header {
-        name: "X-RateLimit-Limit".into(),
-        value: class.rate.requests.to_string(),
-        why: location.rate.why().to_vec(),
-    }));
+    if let Some(class) = class {
+        let fate = Fate::Set(class.rate.requests.to_string());
+        say(Own { name: "X-RateLimit-Limit".into(), fate, why: location.rate.why().to_vec() });
+    }
+    for name in location.hide.get().into_iter().flatten() {
+        say(Own { name: name.to_string(), fate: Fate::Hidden, why: location.hide.why().to_vec() });
+    }
+    let sets = |name: &HeaderName| {
+        let is = |known: &HeaderName| known.as_str().eq_ignore_ascii_case(name.as_str());
+        site.headers.get().into_iter().flatten().any(|(known, _)| is(known))
+            || site.hide.get().into_iter().flatten().any(is)
+            || location.api_headers.get().into_iter().flatten().any(|(known, _)| is(known))
+    };
+    for name in location.passed.iter().filter(|name| sets(name)) {
+        say(Own { name: name.to_string(), fate: Fate::Passes, why: site.headers.why().to_vec() });
+    }
     all
+}
+
+/// Headers that one path sets.
+pub(super) fn own_headers(edge: &Edge, site: &Site, location: &Location) -> Vec<Header> {
+    own(edge, site, location).iter().filter_map(Own::header).collect()
+}
+
+/// Headers on answers of the proxy alone: where the application has the word, nobody has it on these.
+pub(super) fn own_answers(site: &Site) -> Vec<Header> {
+    let header = |(name, value): &(HeaderName, crate::values::HeaderValue)| Header {
+        name: name.to_string(),
+        value: value.to_string(),
+        why: site.own_answers.why().to_vec(),
+    };
+    site.own_answers.get().into_iter().flatten().map(header).collect()
 }
 
 /// The methods that pass as words: HEAD with GET.

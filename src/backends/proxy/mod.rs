@@ -4,6 +4,8 @@
 //! Everything about the servers that the views rely on was measured on Traefik 3.7, nginx 1.31 and Caddy 2.11.
 
 mod caddy;
+mod encoded;
+mod forwarding;
 mod marked;
 mod names;
 mod nginx;

@@ -4,18 +4,18 @@
 mod limits;
 mod view;
 
-use super::marked::{self, Auth, Header, Marked, Name, marked, texts};
+use super::marked::{self, Auth, Fate, Header, Marked, Name, Own, marked, texts};
 use super::names::Names;
 use super::spelled::{Spelled, spelled};
 use super::tls;
-use super::{CERTIFICATE, KEY, authority, file, origin, paths};
+use super::{CERTIFICATE, KEY, authority, encoded, file, forwarding, origin, paths};
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT, Target};
 use crate::stack::{self, Edge, Enforced};
 use crate::values::{Cidr, Host};
 use limits::Limits;
-use view::{Answer, ApiHeader, Kind, Location, Site, Upstream, View, Zone};
+use view::{Answer, ApiHeader, Kind, Location, OwnAnswer, Site, Upstream, View, Zone};
 
 /// Bodies up to this size are read before the application sees them; larger ones pass through as they come, because they
 /// would not fit into the container's memory.
@@ -88,7 +88,10 @@ impl View {
             own_origin: sites.iter().any(|site| site.own_origin.is_some()),
             closes: sites.iter().any(|site| !site.upstream.keep_alive),
             announces: edge.rates.values().any(|class| class.announce),
-            odd: format!("{}|{}", r"\\", paths::HIDDEN_STEPS),
+            odd: format!("{}|{}", r"\\", paths::Form::Decoded.hidden_steps()),
+            hidden_steps: in_path(encoded::HIDDEN_STEPS),
+            methods: format!("^({})\\z", forwarding::METHODS.join("|")),
+            foreign: forwarding::FOREIGN,
             upstreams,
             sites,
         }
@@ -120,6 +123,7 @@ impl Site {
         let body = rest.and_then(|rest| bytes(&rest.body));
         let timeout = rest.map_or(60, |rest| rest.timeout.as_seconds());
         let allow = marked::shared(site, |location| &location.allow);
+        let common = encoded::common(site);
         let mut locations = Vec::new();
         for (at, location) in site.locations.iter().enumerate() {
             let counts_each = location.rate.get().is_some_and(|class| limits.each.contains(class));
@@ -136,6 +140,10 @@ impl Site {
                     .as_ref()
                     .filter(|_| !location.blocked.is_set())
                     .map(|answer| Answer::new(answer, &id, limits.names)),
+                encoded: match common {
+                    None => encoded::refused(location).map(|words| in_path(&words)),
+                    Some(_) => None,
+                },
                 methods: marked::methods(location)
                     .map(|list| Marked { value: format!("^({})\\z", list.value.join("|")), why: list.why }),
                 own_origin: marked(&location.origin, |()| ()),
@@ -154,7 +162,8 @@ impl Site {
         upstreams.extend(known.into_iter().map(|(_, upstream)| upstream));
         let mut headers = marked::headers(site, &edge.tls);
         let mut removed = marked::removed(site, &headers);
-        let (api_headers, kind, kinds) = api(edge, site, (&id, names), &mut headers, &mut removed);
+        let mut own_answers = own_answers(site, (&id, names), &mut removed);
+        let (api_headers, kind, kinds) = api(edge, site, (&id, names), (&mut headers, &mut removed, &mut own_answers));
         let needs_origin = site.locations.iter().any(|location| location.origin.is_set());
         Self {
             host: site.host.to_string(),
@@ -166,6 +175,8 @@ impl Site {
             headers,
             plain_headers: marked::plain_headers(site, &edge.tls),
             api_headers,
+            own_answers,
+            encoded: common.flatten().map(|words| in_path(&words)),
             kind,
             kinds,
             removed,
@@ -181,20 +192,42 @@ impl Site {
     }
 }
 
+/// A regular expression for the path of a request as it was sent, which its query follows.
+fn in_path(words: &str) -> String {
+    format!("^[^?]*{words}")
+}
+
+/// Headers of nginx' own answers: the application has none to say there.
+fn own_answers(site: &stack::Site, (id, names): (&str, &mut Names), removed: &mut Vec<Name>) -> Vec<OwnAnswer> {
+    let mut all = Vec::new();
+    for Header { name, value, why } in marked::own_answers(site) {
+        if !removed.iter().any(|known| known.name.eq_ignore_ascii_case(&name)) {
+            removed.push(Name { name: name.clone(), why: why.clone() });
+        }
+        let variable = names.give(&["own", id, &name], '_');
+        all.push(OwnAnswer { variable, upstream: upstream_variable(&name), name, value, everywhere: true, why });
+    }
+    all
+}
+
+/// The variable with a header of the application.
+fn upstream_variable(name: &str) -> String {
+    format!("upstream_http_{}", name.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+}
+
 /// Headers by path. A location with an own `add_header` loses all inherited ones, so such a header is printed once, with a
 /// value that a map chooses by the kind of answer: number `n` is the `n`th set of headers, zero is none.
 fn api(
     edge: &Edge,
     site: &stack::Site,
     (id, names): (&str, &mut Names),
-    headers: &mut Vec<Header>,
-    removed: &mut Vec<Name>,
+    (headers, removed, own_answers): (&mut Vec<Header>, &mut Vec<Name>, &mut Vec<OwnAnswer>),
 ) -> (Vec<ApiHeader>, usize, Vec<Kind>) {
-    let mut sets: Vec<Vec<Header>> = Vec::new();
+    let mut sets: Vec<Vec<Own>> = Vec::new();
     let kind_of: Vec<usize> = site
         .locations
         .iter()
-        .map(|location| match marked::own_headers(edge, location) {
+        .map(|location| match marked::own(edge, site, location) {
             set if set.is_empty() => 0,
             set => {
                 1 + sets.iter().position(|known| *known == set).unwrap_or_else(|| {
@@ -205,30 +238,48 @@ fn api(
         })
         .collect();
     let mut all: Vec<ApiHeader> = Vec::new();
-    for (kind, header) in sets.iter().enumerate().flat_map(|(at, set)| set.iter().map(move |header| (at + 1, header))) {
-        let name = &header.name;
-        let at = all.iter().position(|known| known.name.eq_ignore_ascii_case(name)).unwrap_or_else(|| {
-            let own = headers.iter().position(|header| header.name.eq_ignore_ascii_case(name));
-            let own = own.map(|at| headers.remove(at));
-            let mut why = header.why.clone();
-            match &own {
-                Some(own) => why.extend(own.why.iter().filter(|id| !header.why.contains(id))),
-                None => removed.push(Name { name: name.clone(), why: why.clone() }),
+    for (kind, own) in sets.iter().enumerate().flat_map(|(at, set)| set.iter().map(move |own| (at + 1, own))) {
+        let name = &own.name;
+        let is = |known: &str| known.eq_ignore_ascii_case(name);
+        let at = all.iter().position(|known| is(&known.name)).unwrap_or_else(|| {
+            let said = headers.iter().position(|header| is(&header.name)).map(|at| headers.remove(at));
+            let mut why = own.why.clone();
+            if let Some(said) = &said {
+                why.extend(said.why.iter().filter(|id| !own.why.contains(id)));
             }
-            let otherwise = own.map(|own| own.value);
-            let upstream = name.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
-            let variable = names.give(&["answer", id, &upstream], '_');
+            let own_answer = own_answers.iter_mut().find(|known| is(&known.name));
+            // What is removed everywhere and set nowhere is hidden.
+            let hidden = removed.iter().any(|known| is(&known.name)) && own_answer.is_none();
+            let otherwise = said.map(|said| said.value).or_else(|| hidden.then(String::new));
+            if !removed.iter().any(|known| is(&known.name)) {
+                removed.push(Name { name: name.clone(), why: why.clone() });
+            }
+            let upstream = match own_answer {
+                Some(own_answer) => {
+                    own_answer.everywhere = false;
+                    own_answer.variable.clone()
+                }
+                None => upstream_variable(name),
+            };
+            let word = name.to_ascii_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+            let variable = names.give(&["answer", id, &word], '_');
             all.push(ApiHeader { name: name.clone(), variable, upstream, otherwise, values: Vec::new(), why });
             all.len() - 1
         });
         if !all[at].values.iter().any(|(known, _)| *known == kind) {
-            all[at].values.push((kind, header.value.clone()));
+            let value = match &own.fate {
+                Fate::Set(value) => Some(value.clone()),
+                Fate::Hidden => Some(String::new()),
+                Fate::Passes => None,
+            };
+            all[at].values.push((kind, value));
         }
     }
     // What is the same on every path needs no map.
     all.retain(|header| {
-        let same = header.otherwise.as_ref().filter(|own| header.values.iter().all(|(_, value)| value == *own));
-        headers.extend(same.map(|value| Header {
+        let same =
+            header.otherwise.as_ref().filter(|own| header.values.iter().all(|(_, value)| value.as_ref() == Some(*own)));
+        headers.extend(same.filter(|value| !value.is_empty()).map(|value| Header {
             name: header.name.clone(),
             value: value.clone(),
             why: header.why.clone(),

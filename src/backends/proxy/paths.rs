@@ -1,28 +1,76 @@
 //! Patterns for paths. They ignore case, a final `/` and the parameters of segments, as many applications do: what is
 //! blocked or counted must be so in every spelling. All three servers match the decoded path with `//`, `.` and `..`
-//! resolved.
+//! resolved; nginx and Caddy with everything decoded, Traefik with reserved characters left encoded (`%2F`, `%3B`, …).
 
 use crate::stack::{Location, Site};
 use crate::values::UrlPattern;
 
-/// Regular expression of paths no server can resolve as an application might: what is a `.`, `..` or nothing at all once its
-/// parameters are cut off.
-pub(super) const HIDDEN_STEPS: &str = "/(\\.\\.?)?;";
+/// How a server writes the path that it compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Decoded.
+    Decoded,
+    /// Decoded but for reserved characters.
+    Reserved,
+}
+
+impl Form {
+    fn slash(self) -> &'static str {
+        if self == Self::Decoded { "/" } else { "(/|%2F)+" }
+    }
+
+    /// Any one segment.
+    fn segment(self) -> &'static str {
+        if self == Self::Decoded { ANY_SEGMENT } else { "([^/%]|%([^2]|2[^F]))+" }
+    }
+
+    /// The parameters of a segment (RFC 3986, 3.3): Java and .NET cut them off before they look at it.
+    fn parameters(self) -> &'static str {
+        if self == Self::Decoded { "(;[^/]*)?" } else { "((;|%3B)([^/%]|%([^2]|2[^F]))*)?" }
+    }
+
+    /// What ends a path: nothing more, or what an application may take for the beginning of query or fragment.
+    fn end(self) -> &'static str {
+        if self == Self::Decoded { "([?#]|\\z)" } else { "(%3F|%23|\\z)" }
+    }
+
+    /// What ends a segment.
+    fn border(self) -> &'static str {
+        if self == Self::Decoded { "([/?#]|\\z)" } else { "(/|%2F|%3F|%23|\\z)" }
+    }
+
+    /// Paths no server can resolve as an application might: what is a `.`, `..` or nothing at all once its parameters are
+    /// cut off.
+    pub(super) fn hidden_steps(self) -> &'static str {
+        if self == Self::Decoded { "/(\\.\\.?)?;" } else { "(/|%2F)(\\.\\.?)?(;|%3B)" }
+    }
+}
 
 /// Regular expression for any one segment.
 const ANY_SEGMENT: &str = "[^/]+";
 
-/// Regular expression for the parameters of a segment (RFC 3986, 3.3): Java and .NET cut them off before they look at it.
-const PARAMETERS: &str = "(;[^/]*)?";
-
-/// Regular expression of location number `at` for nginx (PCRE), Traefik and Caddy (Go), to be matched without case. `\z`
-/// instead of `$`, which nginx would take for a variable.
+/// Regular expression of location number `at` for nginx (PCRE) and Caddy (Go), to be matched without case. `\z` instead of
+/// `$`, which nginx would take for a variable.
 pub(super) fn regex(site: &Site, at: usize) -> String {
+    regex_in(site, at, Form::Decoded)
+}
+
+/// [`regex`] in another form.
+pub(super) fn regex_in(site: &Site, at: usize, form: Form) -> String {
     let location = &site.locations[at];
     // What is open inside a blocked path is open in its plain spelling alone.
-    let parameters = if opens(site, at) { "" } else { PARAMETERS };
-    let path: String = trimmed(location).split('/').skip(1).map(|segment| one(segment, parameters)).collect();
-    if location.exact { format!("^{path}/?\\z") } else { format!("^{path}(/|\\z)") }
+    let plain = opens(site, at);
+    let parameters = if plain { "" } else { form.parameters() };
+    let path: String = trimmed(location).split('/').skip(1).map(|segment| one(segment, parameters, form)).collect();
+    match (location.exact, plain, form) {
+        (true, true, Form::Decoded) => format!("^{path}/?\\z"),
+        (true, true, Form::Reserved) => format!("^{path}(/|%2F)*\\z"),
+        (true, false, Form::Decoded) => format!("^{path}/?{}", form.end()),
+        (true, false, Form::Reserved) => format!("^{path}(/|%2F)*{}", form.end()),
+        (false, true, Form::Decoded) => format!("^{path}(/|\\z)"),
+        (false, true, Form::Reserved) => format!("^{path}(/|%2F|\\z)"),
+        (false, false, _) => format!("^{path}{}", form.border()),
+    }
 }
 
 /// [`regex`] for nginx, with what the first wildcard matches in the variable of that name.
@@ -31,10 +79,10 @@ pub(super) fn regex_naming(site: &Site, at: usize, variable: &str) -> String {
 }
 
 /// Only `.` and `*` have a second meaning among the characters of a `UrlPattern`.
-fn one(segment: &str, parameters: &str) -> String {
+fn one(segment: &str, parameters: &str, form: Form) -> String {
     match segment {
-        "*" => format!("/{ANY_SEGMENT}"),
-        name => format!("/{}{parameters}", name.replace('.', "\\.")),
+        "*" => format!("{}{}", form.slash(), form.segment()),
+        name => format!("{}{}{parameters}", form.slash(), name.replace('.', "\\.")),
     }
 }
 
@@ -101,25 +149,25 @@ mod tests {
     #[test]
     fn patterns_end_at_segments_and_take_a_final_slash_and_parameters() {
         let of = |path, exact| regex(&alone(path, exact), 0);
-        assert_eq!(of("/setup", false), "^/setup(;[^/]*)?(/|\\z)");
-        assert_eq!(of("/setup/", false), "^/setup(;[^/]*)?(/|\\z)");
-        assert_eq!(of("/x/a.b", true), "^/x(;[^/]*)?/a\\.b(;[^/]*)?/?\\z");
-        assert_eq!(of("/", true), "^/?\\z");
+        assert_eq!(of("/setup", false), "^/setup(;[^/]*)?([/?#]|\\z)");
+        assert_eq!(of("/setup/", false), "^/setup(;[^/]*)?([/?#]|\\z)");
+        assert_eq!(of("/x/a.b", true), "^/x(;[^/]*)?/a\\.b(;[^/]*)?/?([?#]|\\z)");
+        assert_eq!(of("/", true), "^/?([?#]|\\z)");
         assert!(is_rest(&at("/", false)) && !is_rest(&at("/", true)));
-        assert_eq!(of("/a/*/b", false), "^/a(;[^/]*)?/[^/]+/b(;[^/]*)?(/|\\z)");
+        assert_eq!(of("/a/*/b", false), "^/a(;[^/]*)?/[^/]+/b(;[^/]*)?([/?#]|\\z)");
         let each = regex_naming(&alone("/a/*/b/*", true), 0, "each");
-        assert_eq!(each, "^/a(;[^/]*)?/(?<each>[^/]+)/b(;[^/]*)?/[^/]+/?\\z");
+        assert_eq!(each, "^/a(;[^/]*)?/(?<each>[^/]+)/b(;[^/]*)?/[^/]+/?([?#]|\\z)");
     }
 
     #[test]
     fn what_is_open_inside_a_blocked_path_takes_no_parameters() {
         let mut site = alone("/auth/log-in", true);
         site.locations.push(at("/auth", false));
-        assert_eq!(regex(&site, 0), "^/auth(;[^/]*)?/log-in(;[^/]*)?/?\\z");
+        assert_eq!(regex(&site, 0), "^/auth(;[^/]*)?/log-in(;[^/]*)?/?([?#]|\\z)");
         site.locations[0].blocked = Enforced::default();
         site.locations[1].blocked.set("blocked-paths", ());
         assert_eq!(regex(&site, 0), "^/auth/log-in/?\\z");
-        assert_eq!(regex(&site, 1), "^/auth(;[^/]*)?(/|\\z)");
+        assert_eq!(regex(&site, 1), "^/auth(;[^/]*)?([/?#]|\\z)");
     }
 
     #[test]

@@ -72,7 +72,7 @@ fn marks_stand_on_the_lines_they_explain() {
                 "add_header X-Frame-Options DENY always;  # why: security-headers",
                 "add_header Strict-Transport-Security \"max-age=63072000; includeSubDomains\" always;  # why: hsts",
                 "allow 10.8.0.0/24;  # why: admin-allow-list",
-                "return 404;  # why: blocked-paths",
+                "try_files /dev/null =404;  # why: blocked-paths",
                 "client_max_body_size 524288000;  # why: body-limits",
                 "limit_req zone=manager_login burst=3 nodelay;  # why: rate-limits",
             ],
@@ -150,8 +150,10 @@ fn a_port_other_than_443_is_in_origin_and_redirect() {
         edge.https_port = v("30443");
         let text = text(&edge);
         assert!(text.contains("https://play.example.com:30443"), "{kind}");
-        let redirect =
-            if kind == ProxyKind::Traefik { "port: \"30443\"" } else { "308 https://play.example.com:30443" };
+        let redirect = match kind {
+            ProxyKind::Traefik => "replacement: \"https://play.example.com:30443$\\u007b1\\u007d\"",
+            _ => "308 https://play.example.com:30443",
+        };
         assert!(text.contains(redirect) || text.contains("redir https://play.example.com:30443{uri} 308"), "{kind}");
     }
 }
@@ -162,7 +164,7 @@ fn without_an_http_port_nothing_is_redirected() {
         let mut edge = plain(kind);
         edge.http_port = None;
         let text = text(&edge);
-        assert!(!text.contains("308") && !text.contains("redirectScheme"), "{kind}");
+        assert!(!text.contains("308") && !text.contains("redirectRegex"), "{kind}");
     }
 }
 
@@ -194,9 +196,12 @@ fn an_open_path_below_a_blocked_one_stays_open() {
     assert!(caddy.contains("not path_regexp `^(?i)/internal/open\\.json/?\\z`"));
     let nginx = text(&plain(ProxyKind::Nginx));
     let place = |word: &str| nginx.find(word).unwrap_or_else(|| panic!("`{word}` is missing"));
-    assert!(place("^/internal/open\\\\.json/?") < place("^/internal(;[^/]*)?(/|"));
+    assert!(place("^/internal/open\\\\.json/?") < place("^/internal(;[^/]*)?([/?#]|"));
     let traefik = text(&plain(ProxyKind::Traefik));
-    let rule = "PathRegexp(`(?i)^/internal(;[^/]*)?(/|\\\\z)`) && !PathRegexp(`(?i)^/internal/open\\\\.json/?\\\\z`)";
+    let rule = concat!(
+        "PathRegexp(`(?i)^(/|%2F)+internal((;|%3B)([^/%]|%([^2]|2[^F]))*)?(/|%2F|%3F|%23|\\\\z)`) && ",
+        "!PathRegexp(`(?i)^(/|%2F)+internal(/|%2F)+open\\\\.json(/|%2F)*\\\\z`)"
+    );
     assert!(traefik.contains(rule));
 }
 
@@ -280,4 +285,25 @@ fn paths_have_upstreams_methods_policies_and_sources_of_their_own() {
             assert!(text.lines().any(|known| known.trim() == *line), "{kind} lacks `{line}` in:\n{text}");
         }
     }
+}
+
+#[test]
+fn an_upload_has_the_time_its_size_takes_and_the_application_its_own() {
+    for (kind, line) in [(ProxyKind::Traefik, "readTimeout: \"32828s\""), (ProxyKind::Caddy, "read_body 32828s")] {
+        let mut edge = plain(kind);
+        edge.slowest_upload = v("128k");
+        edge.sites[0].locations[2].body.set("body-limits", v("4g"));
+        edge.sites[0].locations[3].timeout = v("99h");
+        let text = text(&edge);
+        assert!(text.lines().any(|known| known.trim() == line), "{kind} lacks `{line}` in:\n{text}");
+    }
+}
+
+#[test]
+fn the_tight_limit_stands_before_the_password() {
+    let text = text(&plain(ProxyKind::Traefik));
+    let chain =
+        text.lines().find(|line| line.contains("manager-rate-api-auth-login") && line.contains("middlewares")).unwrap();
+    let place = |word: &str| chain.find(word).unwrap_or_else(|| panic!("`{word}` is missing in {chain}"));
+    assert!(place("manager-rate-api-auth-login") < place("manager-password"), "{chain}");
 }

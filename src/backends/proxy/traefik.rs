@@ -17,9 +17,6 @@ use crate::stack::Edge;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
 use serde::Serialize;
 
-/// Seconds within which a request must have arrived where no location asks for more.
-const SHORTEST_READ: u64 = 60;
-
 pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
     let mut files = vec![
         file("proxy/traefik.yml", engine.render("proxy/traefik/traefik.yml.j2", &Static::new(edge))?),
@@ -43,7 +40,7 @@ pub struct Static {
     pub http: String,
     /// `:8443`
     pub https: String,
-    /// `300s`: time for a whole request, body included.
+    /// `300s`: time for a whole request, body included; Traefik has none for the header alone.
     pub read_timeout: String,
     /// Access log as JSON; without it there is none.
     pub access_log: Option<Marked<()>>,
@@ -61,15 +58,12 @@ pub struct Static {
 
 impl Static {
     fn new(edge: &Edge) -> Self {
-        // What streams is open for long, but its requests arrive at once.
-        let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|location| !location.streaming);
-        let timeouts = locations.map(|location| location.timeout.as_seconds());
         let acme = edge.tls.mode == TlsMode::Acme;
         Self {
             health: format!("127.0.0.1:{HEALTH_PORT}"),
             http: format!(":{HTTP_PORT}"),
             https: format!(":{HTTPS_PORT}"),
-            read_timeout: format!("{}s", timeouts.max().unwrap_or_default().max(SHORTEST_READ)),
+            read_timeout: format!("{}s", edge.longest_upload()),
             access_log: marked(&edge.access_log, |()| ()),
             forwarded: marked(&edge.forwarded, |()| ()),
             trusted_proxies: texts(&edge.trusted_proxies),

@@ -1,19 +1,24 @@
 //! The reverse proxy and its sites.
 
 mod buffered;
+mod encoded;
+mod headers;
 mod location;
 mod upstream;
 
 use self::location::{base, below, double, location, path};
 use self::upstream::upstream;
 use super::{Context, order};
-use crate::profile::{Level, ProxyAuth, TlsMode};
+use crate::profile::{ProxyAuth, TlsMode};
 use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Tls};
 use crate::stack::service::PortAudience;
-use crate::stack::{Certificate, Enforced, Stack};
+use crate::stack::{Certificate, Enforced, Stack, certificate_days};
 use crate::systems::format::{self, Audience};
-use crate::values::{Cidr, HeaderName, HeaderValue, ServiceName, UrlPattern, User};
+use crate::values::{ByteSize, Cidr, ServiceName, UrlPattern, User};
 use std::collections::BTreeMap;
+
+/// Half a megabit a second, which the slowest lines sold today upload with.
+const SLOWEST_UPLOAD: ByteSize = ByteSize::bytes(64 << 10);
 
 /// Adds the reverse proxy, where any site exists.
 pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
@@ -65,7 +70,8 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
             hsts: Enforced::default(),
         },
         admin: context.choices.admin.clone(),
-        trusted_proxies: profile.trusted_proxies.iter().flat_map(|list| &list.value).map(|cidr| cidr.value).collect(),
+        trusted_proxies: profile.trusted(),
+        slowest_upload: profile.slowest_upload.as_ref().map_or(SLOWEST_UPLOAD, |speed| speed.value),
         rates,
         wants_access_log: context.profile.monitoring.access_log.as_ref().is_none_or(|log| log.value),
         access_log: Enforced::default(),
@@ -93,7 +99,11 @@ pub fn certificate(edge: &Edge, reader: User) -> Option<Certificate> {
     let mut names: Vec<_> = edge.sites.iter().map(|site| site.host.clone()).collect();
     names.sort_unstable();
     names.dedup();
-    (edge.tls.mode == TlsMode::SelfSigned).then_some(Certificate { names, reader })
+    (edge.tls.mode == TlsMode::SelfSigned).then_some(Certificate {
+        names,
+        reader,
+        days: certificate_days(edge.tls.wanted_policy),
+    })
 }
 
 fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, stack: &Stack) -> Option<Site> {
@@ -116,6 +126,7 @@ fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, 
         return None;
     }
     let mut locations: Vec<Location> = Vec::new();
+    let headers = headers::of_site(context, site);
     let root: UrlPattern = "/".parse().ok()?;
     let own = below(&base_path, &root)?;
     let rest = Location {
@@ -124,7 +135,7 @@ fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, 
     };
     for ((path, exact), rule) in &rules {
         let plain = Location { path: path.clone(), exact: *exact, ..rest.clone() };
-        locations.push(location(context, (site, can), plain, rule, (&rules, &base_path), stack)?);
+        locations.push(location(context, (site, can, &headers), plain, rule, (&rules, &base_path), stack)?);
     }
     if !locations.iter().any(|known| !known.exact && known.path.is_same(&own)) {
         locations.push(rest.clone());
@@ -135,6 +146,7 @@ fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, 
     }
     order::sort(&mut locations);
     buffered::check(context, can, site, &rules, &locations);
+    context.scope.diagnostics.extend(encoded::check(&rules, &locations));
     let profile = &context.profile.proxy;
     let wants_authentication =
         site.authentication.is_some() && profile.auth.mode.as_ref().is_none_or(|mode| mode.value == ProxyAuth::Basic);
@@ -146,9 +158,11 @@ fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, 
         audience: site.audience,
         hide: Enforced::default(),
         headers: Enforced::default(),
-        wanted_headers: headers(context, site),
+        wanted_headers: headers.set(),
+        wanted_own: headers.own(context.choices.level),
+        own_answers: Enforced::default(),
         wanted_hsts: site.strict_transport_security.as_ref().and_then(|value| context.scope.compute(value)),
-        wanted_hidden: site.hide.clone(),
+        wanted_hidden: headers.hidden(),
         authentication_reason: site.authentication.as_ref().map(|a| a.reason.clone()),
         wants_authentication,
         authentication: Enforced::default(),
@@ -156,51 +170,6 @@ fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, 
         same_site: Enforced::default(),
         locations,
     })
-}
-
-fn headers(context: &mut Context, site: &format::Site) -> Vec<(HeaderName, HeaderValue)> {
-    let mut headers: Vec<(HeaderName, HeaderValue)> = Vec::new();
-    let mut set = |name: HeaderName, value: HeaderValue| {
-        headers.retain(|(known, _)| !known.as_str().eq_ignore_ascii_case(name.as_str()));
-        headers.push((name, value));
-    };
-    // MDN HTTP Observatory and OWASP Secure Headers; X-Frame-Options stands for browsers without CSP 2.
-    const STANDARD: [(&str, &str); 3] = [
-        ("X-Content-Type-Options", "nosniff"),
-        ("X-Frame-Options", "DENY"),
-        ("Referrer-Policy", "strict-origin-when-cross-origin"),
-    ];
-    const STRICT: [(&str, &str); 3] = [
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        (
-            "Permissions-Policy",
-            "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
-        ),
-    ];
-    let strict = context.choices.level == Level::Strict;
-    for (name, value) in STANDARD.iter().chain(STRICT.iter().filter(|_| strict)) {
-        if let (Ok(name), Ok(value)) = (name.parse(), value.parse()) {
-            set(name, value);
-        }
-    }
-    let profile = &context.profile.proxy.headers;
-    let csp = match &profile.content_security_policy {
-        Some(policy) => Some(policy.value.clone()),
-        None => site.content_security_policy.as_ref().and_then(|policy| context.scope.compute(policy)),
-    };
-    if let (Some(csp), Ok(name)) = (csp, "Content-Security-Policy".parse()) {
-        set(name, csp);
-    }
-    for (name, value) in &site.headers {
-        if let Some(value) = context.scope.compute(value) {
-            set(name.clone(), value);
-        }
-    }
-    for (name, value) in &profile.set {
-        set(name.value.clone(), value.value.clone());
-    }
-    headers
 }
 
 /// The largest body any location takes, in MiB; what a proxy that buffers must be able to hold. Streaming ones are passed on.

@@ -6,7 +6,7 @@ use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
 use crate::profile::TlsMode;
 use crate::stack::service::SecretUse;
-use crate::stack::{Certificate, Covered, Stack};
+use crate::stack::{Certificate, Covered, Stack, certificate_days};
 use crate::systems::format::OwnEdge;
 
 /// Hands the service its certificate, where the system has such a service.
@@ -41,7 +41,7 @@ pub fn add(context: &mut Context, stack: &mut Stack) {
     }
     let reader = service.declared.user;
     if context.choices.tls == TlsMode::SelfSigned {
-        stack.certificate = Some(Certificate { names, reader });
+        stack.certificate = Some(Certificate { names, reader, days: certificate_days(context.choices.tls_policy) });
     }
 }
 

@@ -4,7 +4,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Environment, FirewallKind, Profile};
 use crate::stack::Choices;
 use crate::systems::format::{SecretSpec, System};
-use crate::values::Cidr;
+use crate::values::{Cidr, TrustedProxy};
 use ipnet::IpNet;
 
 /// What is wrong with the name of one system.
@@ -60,15 +60,21 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
             );
         }
     }
-    for cidr in profile.proxy.trusted_proxies.iter().flat_map(|list| &list.value) {
-        if is_wide(cidr.value) {
+    for proxy in profile.proxy.trusted_proxies.iter().flat_map(|list| &list.value) {
+        let TrustedProxy::Network(network) = &proxy.value else { continue };
+        if is_wide(*network) && !TrustedProxy::is_published(*network) {
+            let names: Vec<_> = TrustedProxy::names().map(|name| format!("`{name}`")).collect();
             found.push(
                 Diagnostic::error(
                     codes::PUBLIC_ADMIN,
-                    format!("trusting `{}` lets anybody forge the client's address", cidr.value),
+                    format!("trusting `{network}` lets anybody forge the client's address"),
                 )
-                .at(cidr.span, "")
-                .help("name the addresses of the proxies in front, nothing wider"),
+                .at(proxy.span, "")
+                .help(format!(
+                    "name the addresses of the proxies in front, nothing wider than a public /16 (IPv4) or /32 (IPv6); {} \
+                     stands for what that CDN publishes, and a wider range of another one is written as its parts",
+                    names.join(", ")
+                )),
             );
         }
     }

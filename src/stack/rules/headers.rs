@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::profile::Profile;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::systems::format::System;
 use crate::values::HeaderName;
 
@@ -31,12 +31,48 @@ const OF_ONE_ANSWER: [&str; 19] = [
 
 /// What the profile and its systems ask for.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
-    for name in profile.proxy.headers.set.keys() {
+    let headers = &profile.proxy.headers;
+    for name in headers.set.keys() {
         judge(found, &name.value, name.span);
     }
-    let sites = systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| edge.sites.values());
-    for (name, value) in sites.flat_map(|site| &site.headers) {
-        judge(found, name, value.text.span);
+    for name in headers.pass.iter().chain(&headers.hide) {
+        transport(found, name, "`proxy.headers.hsts: false` leaves it out");
+        let set = headers.set.keys().find(|known| is(&known.value, &name.value));
+        let first = headers.pass.iter().chain(&headers.hide).find(|known| is(&known.value, &name.value));
+        if let Some(other) = set.or(first).filter(|other| other.span != name.span) {
+            found.push(
+                Diagnostic::error(codes::INVALID_VALUE, format!("`{}` is decided twice", name.value))
+                    .at(name.span, "")
+                    .also(other.span, "the other time")
+                    .help("keep one of `set`, `pass` and `hide` for it"),
+            );
+        }
+    }
+    let sites = || systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| edge.sites.values());
+    for site in sites() {
+        let paths = || site.paths.iter().map(|rule| &rule.value);
+        for (name, value) in site.headers.iter().chain(paths().flat_map(|rule| &rule.headers)) {
+            judge(found, name, value.text.span);
+        }
+        let own = site.pass_headers.iter().chain(&site.hide);
+        for name in own.chain(paths().flat_map(|rule| rule.pass_headers.iter().chain(&rule.hide))) {
+            transport(found, name, "`strict_transport_security` of the site has another value");
+        }
+    }
+}
+
+fn is(one: &HeaderName, other: &HeaderName) -> bool {
+    one.as_str().eq_ignore_ascii_case(other.as_str())
+}
+
+/// Whether it is right depends on the certificate, which neither an application nor one path knows.
+fn transport(found: &mut Diagnostics, name: &Spanned<HeaderName>, instead: &str) {
+    if name.as_str().eq_ignore_ascii_case("Strict-Transport-Security") {
+        found.push(
+            Diagnostic::error(codes::INVALID_VALUE, "Strict-Transport-Security is not the application's to say")
+                .at(name.span, "it is sent where the certificate is trusted, and nowhere else")
+                .help(format!("remove it; {instead}")),
+        );
     }
 }
 

@@ -71,6 +71,7 @@ pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack, known: K
         unused::check_controls(found, profile, stack);
     }
     if known == Known::All {
+        proxy::check_stack(found, profile, stack);
         unused::check_stack(found, profile, stack);
     }
 }

@@ -3,7 +3,7 @@
 use super::waivers::covers;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Environment, Profile, ProxyAuth, TlsMode, WafMode};
-use crate::stack::{Choices, edge::Abilities};
+use crate::stack::{Choices, Stack, edge::Abilities};
 use crate::systems::format::System;
 use crate::values::{Domain, Rate};
 
@@ -127,6 +127,39 @@ fn slow_rates(found: &mut Diagnostics, profile: &Profile, systems: &[&System], c
             );
         }
     }
+}
+
+/// Where silence is borne as long as an upload: said from here on, in seconds.
+const LONG_SILENCE: u64 = 300;
+
+/// What the resolved edge shows.
+pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+    let Some(edge) = stack.edge.as_ref().filter(|edge| !edge.can.header_timeout) else { return };
+    let longest = edge.longest_upload();
+    if longest <= LONG_SILENCE || profile.proxy.slowest_upload.is_some() {
+        return;
+    }
+    let kind = edge.kind;
+    let largest = edge.sites.iter().flat_map(|site| &site.locations);
+    let largest =
+        largest.filter(|location| edge.upload_seconds(location) == longest && location.block_reason.is_none());
+    let body = largest.map(|location| location.body_limit).next().unwrap_or(edge.slowest_upload);
+    let time = match longest {
+        ..7200 => format!("{} minutes", longest.div_ceil(60)),
+        _ => format!("{} hours", longest.div_ceil(3600)),
+    };
+    found.push(
+        Diagnostic::warning(
+            codes::LEFT_OUT,
+            format!("`{kind}` keeps a connection that says nothing for {time}, the time of an upload of {body}"),
+        )
+        .at(profile.near("proxy.kind"), "it has no time for the header of a request alone")
+        .help(format!(
+            "choose `proxy.kind: nginx` or `caddy`, where a header has 10 seconds, or agree with `proxy: {{slowest_upload: \
+             {}}}`; a faster speed makes the time shorter",
+            edge.slowest_upload
+        )),
+    );
 }
 
 fn user(found: &mut Diagnostics, profile: &Profile) {

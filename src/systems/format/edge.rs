@@ -61,16 +61,21 @@ pub struct Site {
     pub audience: Audience,
     /// Why the proxy itself must ask who somebody is, where it must.
     pub authentication: Option<Authentication>,
-    /// Headers of the application's answers that are removed.
+    /// Headers that no answer has, be they the application's or set anyway.
     #[serde(default)]
-    pub hide: Vec<HeaderName>,
+    pub hide: Vec<Spanned<HeaderName>>,
     /// The Content-Security-Policy the application stands. Computed.
     pub content_security_policy: Option<Computed<HeaderValue>>,
     /// Strict-Transport-Security instead of Stockade's own value; sent only where the certificate is trusted. Computed.
     pub strict_transport_security: Option<Computed<HeaderValue>>,
-    /// Further response headers. Computed.
+    /// Further response headers, or other values for those that are set anyway. Computed.
     #[serde(default)]
     pub headers: BTreeMap<HeaderName, Computed<HeaderValue>>,
+    /// Headers that are set or hidden anyway and of which the application's own stand instead.
+    #[serde(default)]
+    pub pass_headers: Vec<Spanned<HeaderName>>,
+    /// Characters that may stand encoded in a path; default all but `slash` and `double`.
+    pub encoded: Option<Vec<Encoded>>,
     /// Whether unsafe methods from other sites are refused, for applications without tokens of their own.
     #[serde(default)]
     pub refuse_cross_site_writes: bool,
@@ -81,6 +86,32 @@ pub struct Site {
     /// Paths that differ from the rest.
     #[serde(default)]
     pub paths: Vec<Spanned<PathRule>>,
+}
+
+/// A character with a meaning of its own in a URL, which stands encoded (`%2F`) where a path means the bare character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoded {
+    /// `%2F`; rules of paths take it for `/`.
+    Slash,
+    /// `%23`; rules of paths take it for the end.
+    Hash,
+    /// `%3F`; rules of paths take it for the end.
+    QuestionMark,
+    /// `%3B`; rules of paths take it for `;`.
+    Semicolon,
+    /// `%25` in front of anything but two hexadecimal digits.
+    Percent,
+    /// `%25` in front of two hexadecimal digits, which whoever decodes twice takes for another character.
+    Double,
+}
+
+impl Encoded {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Slash, Self::Hash, Self::QuestionMark, Self::Semicolon, Self::Percent, Self::Double];
+    /// Those that pass where nobody says otherwise: no rule of a path can be evaded with them.
+    pub const DEFAULT: [Self; 4] = [Self::Hash, Self::QuestionMark, Self::Semicolon, Self::Percent];
 }
 
 /// Where requests go.
@@ -158,6 +189,17 @@ pub struct PathRule {
     pub methods: Option<Vec<Method>>,
     /// The Content-Security-Policy of its answers, instead of the site's. Computed.
     pub content_security_policy: Option<Computed<HeaderValue>>,
+    /// Further response headers of its answers, instead of the site's. Computed.
+    #[serde(default)]
+    pub headers: BTreeMap<HeaderName, Computed<HeaderValue>>,
+    /// Headers that its answers have as the application sets them.
+    #[serde(default)]
+    pub pass_headers: Vec<Spanned<HeaderName>>,
+    /// Headers that none of its answers has.
+    #[serde(default)]
+    pub hide: Vec<Spanned<HeaderName>>,
+    /// Characters that may stand encoded in it, instead of the site's list.
+    pub encoded: Option<Vec<Encoded>>,
     /// Whether unsafe methods pass only with the site's own `Origin`, for applications without tokens of their own.
     pub require_origin: Option<bool>,
     /// Networks that alone may reach it, as one text with commas; an empty one lets nobody in. Instead of `audience`.
@@ -167,7 +209,7 @@ pub struct PathRule {
     pub rate: Option<Spanned<String>>,
     /// Limit of a request's body. Computed.
     pub body: Option<Computed<ByteSize>>,
-    /// Longest silence of either side.
+    /// How long the application may be silent; default 60s. What an upload may take follows from `body`.
     pub timeout: Option<Duration>,
     /// Whether answers are for programs: never stored, never sniffed.
     pub api: Option<bool>,

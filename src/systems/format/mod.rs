@@ -19,7 +19,7 @@ mod setting;
 
 pub use api::{Api, ApiCall, ApiMode};
 pub use computed::{Computed, When};
-pub use edge::{Answer, Authentication, Edge, PathRule, RateClass, STATUSES, Site, Upstream};
+pub use edge::{Answer, Authentication, Edge, Encoded, PathRule, RateClass, STATUSES, Site, Upstream};
 pub use file::{AppFile, Format, Policy, Step, StepList};
 pub use given::{Given, Part};
 pub use network::{Bridge, Directory, HostPort, Network, Volume, VolumeKind};

@@ -43,7 +43,7 @@ class Lab:
             self.equal(f"{what}: no HSTS without a trusted certificate", reply.all("Strict-Transport-Security"), [])
         if site.is_api(path):
             self.equal(f"{what}: Cache-Control", reply.all("Cache-Control"), ["no-store"])
-        for name in ("X-Powered-By", "Via", "Alt-Svc"):
+        for name in ("X-Powered-By", "X-Runtime", "X-Generator", "Via", "Alt-Svc"):
             self.equal(f"{what}: no {name}", reply.all(name), [])
         # nginx cannot leave its name out, only its version.
         self.one_of(f"{what}: Server", reply.first("Server"), ["nginx"] if self.kind == "nginx" else [None])

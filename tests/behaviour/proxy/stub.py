@@ -16,6 +16,8 @@ API_PORT, GAME_PORT = 30381, 5520
 # What the real ones send, and what they would do if they sent security headers of their own.
 HEADERS = {
     "X-Powered-By": "Next.js",
+    "X-Runtime": "0.1",
+    "X-Generator": "Next.js",
     "Via": "1.1 stub",
     "Cache-Control": "s-maxage=31536000",
     "X-Frame-Options": "SAMEORIGIN",

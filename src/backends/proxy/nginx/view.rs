@@ -50,6 +50,12 @@ pub struct View {
     pub own_origin: bool,
     /// What could hide a step of a path, as a regular expression.
     pub odd: String,
+    /// What could hide a step of a path as it was sent, as a regular expression.
+    pub hidden_steps: String,
+    /// Methods that exist, as a regular expression.
+    pub methods: String,
+    /// Headers of requests that only a proxy may say.
+    pub foreign: &'static [&'static str],
     /// Groups of upstreams.
     pub upstreams: Vec<Upstream>,
     /// Virtual hosts.
@@ -113,6 +119,8 @@ pub struct Site {
     pub plain_headers: Vec<Header>,
     /// Headers whose value depends on the path.
     pub api_headers: Vec<ApiHeader>,
+    /// Headers of nginx' own answers.
+    pub own_answers: Vec<OwnAnswer>,
     /// Kind of answer that the rest of the site gives.
     pub kind: usize,
     /// Paths at which the kind of answer changes, least specific first.
@@ -125,6 +133,8 @@ pub struct Site {
     pub allow: Option<Marked<Vec<String>>>,
     /// Password file.
     pub authentication: Option<Marked<Auth>>,
+    /// Encoded characters that no path may have, as a regular expression.
+    pub encoded: Option<String>,
     /// Rate limit of all locations.
     pub rate: Option<Limit>,
     /// Seconds of silence.
@@ -142,12 +152,29 @@ pub struct ApiHeader {
     pub name: String,
     /// The variable with its value.
     pub variable: String,
-    /// The end of the variable with the application's own.
+    /// The variable with the application's own.
     pub upstream: String,
     /// Value on all other paths; `None` is the application's own.
     pub otherwise: Option<String>,
-    /// Value by kind of answer.
-    pub values: Vec<(usize, String)>,
+    /// Value by kind of answer; `None` is the application's own.
+    pub values: Vec<(usize, Option<String>)>,
+    /// Ids of controls.
+    pub why: Vec<Id>,
+}
+
+/// A header that nginx says on answers of its own, where the application says it on all others.
+#[derive(Debug, Serialize)]
+pub struct OwnAnswer {
+    /// Its name.
+    pub name: String,
+    /// The variable with its value.
+    pub variable: String,
+    /// The variable with the application's own.
+    pub upstream: String,
+    /// Value on nginx' own answers.
+    pub value: String,
+    /// Whether it is the same on all paths.
+    pub everywhere: bool,
     /// Ids of controls.
     pub why: Vec<Id>,
 }
@@ -183,6 +210,8 @@ pub struct Location {
     pub blocked: Option<Marked<()>>,
     /// What nginx says itself.
     pub answer: Option<Answer>,
+    /// Encoded characters that are refused, where not all paths refuse the same, as a regular expression.
+    pub encoded: Option<String>,
     /// Methods that pass, as a regular expression.
     pub methods: Option<Marked<String>>,
     /// Whether writes need the site's own origin.

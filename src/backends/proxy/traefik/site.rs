@@ -1,9 +1,9 @@
 //! One virtual host as a tree of routers with their middlewares.
 
-use super::super::marked::{self, Auth, Header, Marked, Name, marked, texts};
+use super::super::marked::{self, Auth, Fate, Header, Marked, Name, marked, texts};
 use super::super::names::Names;
-use super::super::{authority, origin, paths};
-use super::view::{Headers, Named, Ranges, Rate, Redirect, Router, Service, View};
+use super::super::{authority, encoded, forwarding, origin, paths};
+use super::view::{Forwarded, Headers, Named, Ranges, Rate, Redirect, Router, Service, View};
 use crate::profile::TlsMode;
 use crate::stack::{Edge, Enforced, Location, Site};
 use crate::values::Cidr;
@@ -18,6 +18,8 @@ impl View {
         build.redirect();
         let root = build.root();
         build.odd(&root);
+        build.encoded(&root);
+        build.methods(&root);
         build.refusals(&root);
         build.known(&root);
         build.view
@@ -84,28 +86,22 @@ impl Builder<'_> {
         router.parent = None;
         router.priority = None;
         router.entry_points = vec!["web"];
-        router.middlewares.extend(self.headers_of(marked::plain_headers(self.site, &self.edge.tls)));
+        router.middlewares.extend(self.headers_of(marked::plain_headers(self.site, &self.edge.tls), Vec::new()));
         router.middlewares.push(name.clone());
         router.service = Some(NOTHING.into());
         self.view.routers.push(router);
-        self.view.redirect = Some(Redirect { name, port: self.edge.https_port.to_string() });
+        self.view.redirect = Some(Redirect { name, replacement: format!("{}${{1}}", origin(self.edge, self.site)) });
     }
 
     /// The root: what holds for every request, refused ones included.
     fn root(&mut self) -> String {
         let mut middlewares = Vec::new();
-        let varied = self.varied();
+        let (varied, varied_removed) = self.varied();
         let mut set = marked::headers(self.site, &self.edge.tls);
         set.retain(|header| !varied.contains(header));
-        let mut removed = marked::removed(self.site, &[]);
-        if let Some(hidden) = marked(&self.edge.hidden, |()| ()) {
-            for name in ["Server", "Via"] {
-                if !removed.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
-                    removed.push(Name { name: name.into(), why: hidden.why.clone() });
-                }
-            }
-        }
-        removed.retain(|gone| !set.iter().any(|kept| kept.name.eq_ignore_ascii_case(&gone.name)));
+        let mut removed = self.removed();
+        removed.retain(|gone| !varied_removed.contains(gone));
+        removed.retain(|gone| !varied.iter().any(|kept| kept.name.eq_ignore_ascii_case(&gone.name)));
         if !set.is_empty() || !removed.is_empty() {
             let name = self.name("headers");
             middlewares.push(name.clone());
@@ -130,35 +126,124 @@ impl Builder<'_> {
         name
     }
 
+    /// Headers that no answer has.
+    fn removed(&self) -> Vec<Name> {
+        let set = marked::headers(self.site, &self.edge.tls);
+        let mut removed = marked::removed(self.site, &[]);
+        if let Some(hidden) = marked(&self.edge.hidden, |()| ()) {
+            for name in ["Server", "Via"] {
+                if !removed.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
+                    removed.push(Name { name: name.into(), why: hidden.why.clone() });
+                }
+            }
+        }
+        removed.retain(|gone| !set.iter().any(|kept| kept.name.eq_ignore_ascii_case(&gone.name)));
+        removed
+    }
+
     /// Whether all paths have the same headers and the same networks. Then the root has them; else each path, so that a
     /// refusal of the network or the password carries the headers of its path.
     fn alike(&self) -> bool {
-        let of = |at: &Location| (marked::own_headers(self.edge, at), at.allow.get().cloned());
+        let of = |at: &Location| (marked::own(self.edge, self.site, at), at.allow.get().cloned());
         let mut answering = self.site.locations.iter().filter(|at| !at.blocked.is_set()).map(of);
         let first = answering.next();
         answering.all(|other| first.as_ref() == Some(&other))
     }
 
-    /// Headers of the site that some path has another value for. What the root sets counts for all paths, so these are
-    /// set at each path instead.
-    fn varied(&self) -> Vec<Header> {
-        let own: Vec<Header> = self.site.locations.iter().flat_map(|at| marked::own_headers(self.edge, at)).collect();
-        let mut site = marked::headers(self.site, &self.edge.tls);
-        site.retain(|header| {
-            own.iter().any(|own| own.name.eq_ignore_ascii_case(&header.name) && own.value != header.value)
+    /// Headers that the site sets and removes and of which some path has another word. What the root does counts for all
+    /// paths, so it is done at each path instead.
+    fn varied(&self) -> (Vec<Header>, Vec<Name>) {
+        let locations = self.site.locations.iter();
+        let own: Vec<marked::Own> = locations.flat_map(|at| marked::own(self.edge, self.site, at)).collect();
+        let mut set = marked::headers(self.site, &self.edge.tls);
+        set.retain(|header| {
+            let same = Fate::Set(header.value.clone());
+            own.iter().any(|own| own.name.eq_ignore_ascii_case(&header.name) && own.fate != same)
         });
-        site
+        let mut removed = self.removed();
+        removed
+            .retain(|gone| own.iter().any(|own| own.name.eq_ignore_ascii_case(&gone.name) && own.fate != Fate::Hidden));
+        (set, removed)
     }
 
-    /// What some applications take for a step of the path, once they have cut off its parameters.
-    fn odd(&mut self, root: &str) {
-        let name = self.name("odd");
-        let rule = format!("PathRegexp(`{}`)", paths::HIDDEN_STEPS);
-        let mut router = self.router(root, "odd path", rule, 5000 + self.site.locations.len());
-        router.middlewares = vec![name.clone()];
+    /// A router that refuses by one middleware, with the headers of the site's rest and of Traefik's own answers.
+    fn refusal(&mut self, root: &str, what: &str, rule: String, priority: usize, by: String) {
+        let at = self.site.locations.len().checked_sub(1);
+        self.refusal_at(root, what, rule, priority, by, at);
+    }
+
+    /// [`Self::refusal`] with the headers of one location.
+    fn refusal_at(&mut self, root: &str, what: &str, rule: String, priority: usize, by: String, at: Option<usize>) {
+        let mut router = self.router(root, what, rule, priority);
+        if let Some(at) = at {
+            router.middlewares.extend(self.refused_headers(&self.site.locations[at]));
+        }
+        router.middlewares.push(by);
         router.service = Some(NOTHING.into());
         self.view.routers.push(router);
-        self.view.odd = Some(name);
+    }
+
+    /// Headers of a location on an answer that Traefik makes itself.
+    fn refused_headers(&mut self, location: &Location) -> Option<String> {
+        let (mut set, removed) = self.headers_at(location);
+        for header in marked::own_answers(self.site) {
+            if !set.iter().any(|known| known.name.eq_ignore_ascii_case(&header.name)) {
+                set.push(header);
+            }
+        }
+        self.headers_of(set, removed)
+    }
+
+    fn odd_name(&mut self) -> String {
+        if self.view.odd.is_none() {
+            self.view.odd = Some(self.name("odd"));
+        }
+        self.view.odd.clone().unwrap_or_default()
+    }
+
+    /// What some applications take for a step of the path, once they have cut off its parameters or decoded it.
+    fn odd(&mut self, root: &str) {
+        let name = self.odd_name();
+        let steps = paths::Form::Reserved.hidden_steps();
+        let rule = format!("PathRegexp(`(?i)[\\\\\\x00]|{}|{steps}`)", encoded::HIDDEN_STEPS);
+        self.refusal(root, "odd path", rule, 5000 + self.site.locations.len(), name);
+    }
+
+    /// Encoded characters that do not pass.
+    fn encoded(&mut self, root: &str) {
+        let name = self.odd_name();
+        let priority = 4500 + self.site.locations.len();
+        if let Some(common) = encoded::common(self.site) {
+            if let Some(words) = common {
+                self.refusal(root, "encoded", format!("PathRegexp(`(?i){words}`)"), priority, name);
+            }
+            return;
+        }
+        for (at, location) in self.site.locations.iter().enumerate() {
+            let Some(words) = encoded::refused(location).filter(|_| !location.blocked.is_set()) else { continue };
+            let differs = |inner: &Location| inner.blocked.is_set() || inner.encoded != location.encoded;
+            let rule = format!("{} && PathRegexp(`(?i){words}`)", self.rule_without(at, differs));
+            let what = format!("encoded {}", location.path);
+            self.refusal_at(root, &what, rule, priority - at, name.clone(), Some(at));
+        }
+    }
+
+    /// Methods that do not exist, and TRACE.
+    fn methods(&mut self, root: &str) {
+        let name = self.no_method(&[]);
+        let rule: Vec<String> = forwarding::METHODS.iter().map(|method| format!("!Method(`{method}`)")).collect();
+        self.refusal(root, "methods", rule.join(" && "), 6000 + self.site.locations.len(), name);
+    }
+
+    fn no_method(&mut self, why: &[crate::controls::Id]) -> String {
+        let name = match &self.view.no_method {
+            Some(known) => known.name.clone(),
+            None => self.name("no-method"),
+        };
+        let mut all = self.view.no_method.take().map_or_else(Vec::new, |known| known.why);
+        all.extend(why.iter().filter(|id| !all.contains(id)).cloned().collect::<Vec<_>>());
+        self.view.no_method = Some(Named { name: name.clone(), value: (), why: all });
+        name
     }
 
     /// Writes that another site causes, before anybody is asked for a password.
@@ -174,12 +259,9 @@ impl Builder<'_> {
              (HeaderRegexp(`Origin`, `.`) && !Header(`Origin`, `{}`)))",
             origin(self.edge, self.site)
         );
-        let mut router = self.router(root, "cross-site", rule, 3000 + self.site.locations.len());
-        let api = self.site.locations.iter().find(|location| location.api_headers.is_set());
-        router.middlewares.extend(api.or(self.site.locations.last()).and_then(|location| self.api_headers(location)));
-        router.middlewares.push(name.clone());
-        router.service = Some(NOTHING.into());
-        self.view.routers.push(router);
+        let api = self.site.locations.iter().position(|location| location.api_headers.is_set());
+        let at = api.or(self.site.locations.len().checked_sub(1));
+        self.refusal_at(root, "cross-site", rule, 3000 + self.site.locations.len(), name.clone(), at);
         self.view.nobody = Some(Named { name, value: (), why: same_site.why });
     }
 
@@ -197,15 +279,12 @@ impl Builder<'_> {
                 origin(self.edge, self.site)
             );
             let priority = 4000 + self.site.locations.len() - at;
-            let mut router = self.router(root, &format!("origin {}", location.path), rule, priority);
-            router.middlewares.extend(self.api_headers(location));
             let name = match &self.view.nobody {
                 Some(nobody) => nobody.name.clone(),
                 None => self.name("nobody"),
             };
-            router.middlewares.push(name.clone());
-            router.service = Some(NOTHING.into());
-            self.view.routers.push(router);
+            let what = format!("origin {}", location.path);
+            self.refusal_at(root, &what, rule, priority, name.clone(), Some(at));
             self.view.nobody = Some(Named { name, value: (), why: own.why });
         }
     }
@@ -214,10 +293,7 @@ impl Builder<'_> {
     fn known(&mut self, root: &str) {
         let alike = self.alike();
         let auth = self.authentication();
-        let mut known = self.router(root, "known", "PathPrefix(`/`)".into(), 1);
-        if alike {
-            known.middlewares.extend(auth.clone());
-        }
+        let known = self.router(root, "known", "PathPrefix(`/`)".into(), 1);
         let forwarded = self.forwarded();
         let parent = known.name.clone();
         self.view.routers.push(known);
@@ -229,8 +305,9 @@ impl Builder<'_> {
             let parent = if location.blocked.is_set() { root } else { &parent };
             let mut router = self.router(parent, what, rule, priority);
             if location.blocked.is_set() {
+                router.middlewares.extend(self.refused_headers(location));
                 if !alike {
-                    router.middlewares.extend(self.api_headers(location));
+                    router.middlewares.extend(self.allow(&location.allow));
                 }
                 router.middlewares.push(self.closed(&location.blocked));
                 router.service = Some(NOTHING.into());
@@ -238,11 +315,12 @@ impl Builder<'_> {
                 if !alike {
                     router.middlewares.extend(self.api_headers(location));
                     router.middlewares.extend(self.allow(&location.allow));
-                    router.middlewares.extend(auth.clone());
                 }
+                // Before the password, which would else be guessed at the general rate.
                 if location.rate.get() != root_rate {
                     router.middlewares.extend(self.rate(&location.rate, what));
                 }
+                router.middlewares.extend(auth.clone());
                 if let Some(Marked { value: methods, why }) = marked::methods(location) {
                     let allowed: Vec<String> = methods.iter().map(|method| format!("Method(`{method}`)")).collect();
                     let allowed = format!("({})", allowed.join(" || "));
@@ -264,11 +342,7 @@ impl Builder<'_> {
 
     /// The router beside that of a path for methods that do not pass there; it has what refuses, and nothing else.
     fn other_methods(&mut self, path: &Router, rule: String, what: &str, why: Vec<crate::controls::Id>) -> Router {
-        let name = match &self.view.no_method {
-            Some(known) => known.name.clone(),
-            None => self.name("no-method"),
-        };
-        self.view.no_method = Some(Named { name: name.clone(), value: (), why });
+        let name = self.no_method(&why);
         let parent = path.parent.clone().unwrap_or_default();
         let mut refusal = self.router(&parent, &format!("{what} other methods"), rule, path.priority.unwrap_or(1));
         refusal.middlewares.clone_from(&path.middlewares);
@@ -308,7 +382,8 @@ impl Builder<'_> {
     fn forwarded(&mut self) -> Option<String> {
         let Marked { why, .. } = marked(&self.edge.forwarded, |()| ())?;
         let name = self.name("forwarded");
-        let value = (!self.edge.trusted_proxies.is_empty()).then(|| authority(self.edge, self.site));
+        let balanced = !self.edge.trusted_proxies.is_empty();
+        let value = Forwarded { authority: authority(self.edge, self.site), balanced, foreign: forwarding::FOREIGN };
         self.view.forwarded = Some(Named { name: name.clone(), value, why });
         Some(name)
     }
@@ -369,25 +444,33 @@ impl Builder<'_> {
         Some(name)
     }
 
-    fn api_headers(&mut self, location: &Location) -> Option<String> {
-        let mut set = marked::own_headers(self.edge, location);
-        for header in self.varied() {
-            if !set.iter().any(|own| own.name.eq_ignore_ascii_case(&header.name)) {
-                set.push(header);
-            }
-        }
-        self.headers_of(set)
+    /// Headers that one location sets and removes.
+    fn headers_at(&self, location: &Location) -> (Vec<Header>, Vec<Name>) {
+        let own = marked::own(self.edge, self.site, location);
+        let said = |name: &str| own.iter().any(|own| own.name.eq_ignore_ascii_case(name));
+        let mut set: Vec<Header> = own.iter().filter_map(marked::Own::header).collect();
+        let hidden = own.iter().filter(|own| own.fate == Fate::Hidden);
+        let mut removed: Vec<Name> = hidden.map(|own| Name { name: own.name.clone(), why: own.why.clone() }).collect();
+        let (varied, varied_removed) = self.varied();
+        set.extend(varied.into_iter().filter(|header| !said(&header.name)));
+        removed.extend(varied_removed.into_iter().filter(|gone| !said(&gone.name)));
+        (set, removed)
     }
 
-    fn headers_of(&mut self, set: Vec<Header>) -> Option<String> {
-        if set.is_empty() {
+    fn api_headers(&mut self, location: &Location) -> Option<String> {
+        let (set, removed) = self.headers_at(location);
+        self.headers_of(set, removed)
+    }
+
+    fn headers_of(&mut self, set: Vec<Header>, removed: Vec<Name>) -> Option<String> {
+        if set.is_empty() && removed.is_empty() {
             return None;
         }
-        if let Some(known) = self.view.api_headers.iter().find(|known| known.set == set) {
+        if let Some(known) = self.view.api_headers.iter().find(|known| known.set == set && known.removed == removed) {
             return Some(known.name.clone());
         }
         let name = self.name("api");
-        self.view.api_headers.push(Headers { name: name.clone(), set, removed: Vec::new() });
+        self.view.api_headers.push(Headers { name: name.clone(), set, removed });
         Some(name)
     }
 
@@ -419,7 +502,7 @@ impl Builder<'_> {
 fn rule(site: &Site, at: usize) -> String {
     match paths::is_rest(&site.locations[at]) {
         true => "PathPrefix(`/`)".to_owned(),
-        false => format!("PathRegexp(`(?i){}`)", paths::regex(site, at)),
+        false => format!("PathRegexp(`(?i){}`)", paths::regex_in(site, at, paths::Form::Reserved)),
     }
 }
 

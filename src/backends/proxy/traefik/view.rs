@@ -19,9 +19,8 @@ pub struct View {
     pub headers: Option<Headers>,
     /// Headers on the answers of some paths.
     pub api_headers: Vec<Headers>,
-    /// Forwarding headers that Traefik does not overwrite by itself; with proxies in front, whose headers it believes, the
-    /// host name that people see.
-    pub forwarded: Option<Named<Option<String>>>,
+    /// What the application is told of the request.
+    pub forwarded: Option<Named<Forwarded>>,
     /// Removes `Upgrade` where nothing streams.
     pub no_upgrade: Option<String>,
     /// Who may come in.
@@ -51,8 +50,8 @@ pub struct View {
 pub struct Redirect {
     /// Name of the middleware.
     pub name: String,
-    /// The port, as text; 443 prints none.
-    pub port: String,
+    /// `https://HOST[:PORT]` as people see it, with the rest of the address behind it.
+    pub replacement: String,
 }
 
 /// A router. A child has neither entry points nor TLS, a parent no service.
@@ -107,6 +106,17 @@ pub struct Ranges {
     pub networks: Vec<String>,
     /// Proxies in front, whose addresses do not count.
     pub excluded: Vec<String>,
+}
+
+/// What an application is told of a request beside what Traefik writes by itself.
+#[derive(Debug, Serialize)]
+pub struct Forwarded {
+    /// `HOST[:PORT]` as people see it.
+    pub authority: String,
+    /// Whether proxies in front are believed.
+    pub balanced: bool,
+    /// Headers that only a proxy may say.
+    pub foreign: &'static [&'static str],
 }
 
 /// Requests per client address.

@@ -1,15 +1,16 @@
 //! Locations: every path gets all it inherits.
 
 use super::super::Context;
+use super::headers::{self, Headers};
 use super::upstream::upstream;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::source::Spanned;
 use crate::stack::edge::{Abilities, Answer, Location, Upstream};
 use crate::stack::{Enforced, Stack};
-use crate::systems::format::{self, PathRule};
-use crate::values::{ByteSize, Duration, HeaderName, Line, UrlPattern};
+use crate::systems::format::{self, Encoded, PathRule};
+use crate::values::{ByteSize, Duration, Line, UrlPattern};
 
-/// Longest silence on a path that says nothing else.
+/// Longest silence of the application on a path that says nothing else.
 const TIMEOUT: Duration = Duration::seconds(60);
 
 /// A path of a site that begins at another one.
@@ -72,6 +73,10 @@ pub(super) fn base(site: &format::Site, upstream: Upstream, body: ByteSize, path
         methods: Enforced::default(),
         wanted_headers: Vec::new(),
         headers: Enforced::default(),
+        wanted_hidden: Vec::new(),
+        hide: Enforced::default(),
+        passed: Vec::new(),
+        encoded: site.encoded.as_deref().unwrap_or(&Encoded::DEFAULT).iter().copied().collect(),
         wants_origin: false,
         origin: Enforced::default(),
         sources: None,
@@ -85,7 +90,7 @@ pub(super) type Rule<'a> = ((UrlPattern, bool), &'a Spanned<PathRule>);
 /// A path with what it says itself and what it inherits.
 pub(super) fn location(
     context: &mut Context,
-    (site, can): (&format::Site, Abilities),
+    (site, can, site_headers): (&format::Site, Abilities, &Headers),
     mut result: Location,
     own: &Spanned<PathRule>,
     (rules, base_path): (&[Rule], &str),
@@ -111,11 +116,9 @@ pub(super) fn location(
         if let Some(strip) = rule.strip_prefix {
             result.strip = if strip { Some(below(base_path, &stripped(context, rule)?)?) } else { whole.clone() };
         }
-        if let Some(policy) = &rule.content_security_policy
-            && let (Ok(name), Some(policy)) =
-                ("Content-Security-Policy".parse::<HeaderName>(), context.scope.compute(policy))
-        {
-            result.wanted_headers = vec![(name, policy)];
+        headers::of_path(context, rule, site_headers, &mut result);
+        if let Some(encoded) = &rule.encoded {
+            result.encoded = encoded.iter().copied().collect();
         }
         if let Some(from) = &rule.from {
             result.sources = Some(context.scope.compute(from)?.0);

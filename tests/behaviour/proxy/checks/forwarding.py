@@ -11,6 +11,18 @@ SPOOFED = {
     "X-Real-IP": "192.0.2.3",
     "Forwarded": "for=192.0.2.4;host=evil.example;proto=gopher",
     "Proxy": "http://evil.example:6666",
+    # What only a proxy may say and ours do not.
+    "X-Client-IP": "192.0.2.7",
+    "True-Client-IP": "192.0.2.8",
+    "CF-Connecting-IP": "192.0.2.9",
+    "X-Cluster-Client-IP": "192.0.2.10",
+    "X-Original-URL": "/evil.example",
+    "X-Rewrite-URL": "/evil.example",
+    "X-HTTP-Method-Override": "EVIL.EXAMPLE",
+    "X-Forwarded-Prefix": "/evil.example",
+    "X-Forwarded-Uri": "/evil.example",
+    "Front-End-Https": "evil.example",
+    "Remote-User": "evil.example",
     # What CGI and its heirs take for the same names.
     "X_Forwarded_For": "192.0.2.5",
     "X_Forwarded_Host": "evil.example",
@@ -35,8 +47,25 @@ def forged_headers_are_replaced(lab):
         lab.equal("X-Forwarded-Proto", told(reply, "x-forwarded-proto"), ["https"])
         lab.equal("X-Forwarded-Host", told(reply, "x-forwarded-host"), [authority])
         lab.equal("Host", told(reply, "host"), [authority])
-        forged = [pair for pair in reply.seen["headers"] if any(word in pair[1] for word in FORGED)]
+        forged = [pair for pair in reply.seen["headers"] if any(word in pair[1].lower() for word in FORGED)]
         lab.equal("forged values that got through", forged, [])
+
+
+@check()
+def the_name_is_the_sites_however_it_was_asked(lab):
+    authority = lab.manager.origin.removeprefix("https://")
+    for host in (lab.manager.host.upper(), f"{lab.manager.host}:1234"):
+        reply = lab.admin.ask(lab.manager, "/page", host=host)
+        for name in ("host", "x-forwarded-host"):
+            lab.equal(f"{name} for {host}", told(reply, name), [authority])
+
+
+@check()
+def methods_that_do_not_exist_are_refused(lab):
+    before = len(lab.place.seen())
+    for method in ("TRACE", "FOOBAR"):
+        lab.equal(method, lab.admin.ask(lab.manager, "/page", method).status, 405)
+    lab.equal("requests at the application", len(lab.place.seen()), before)
 
 
 @check()

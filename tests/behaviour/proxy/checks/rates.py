@@ -48,6 +48,16 @@ def logins_above_the_rate_get_429(lab):
         lab.equal("other clients", guess(lab, site, lab.admin.fresh(), 1)[0].status, 200)
 
 
+@check(when=limited)
+def guesses_at_the_proxys_password_count_where_people_log_in(lab):
+    rate, address = lab.want.rates["login"], lab.admin.fresh()
+    user, _ = lab.manager.password
+    statuses = [lab.admin.ask(lab.manager, lab.manager.login, "POST", password=(user, f"wrong{turn}"), address=address).status
+                for turn in range(3 + rate.burst)]
+    lab.equal("the first", statuses[:1 + rate.burst], [401] * (1 + rate.burst))
+    lab.equal("the last", statuses[-1], 429, str(statuses))
+
+
 @check(families=(6,), when=limited)
 def an_ipv6_client_is_its_network_of_64_bits(lab):
     """Who has one address has them all, so another of the same network is no way around."""
