@@ -99,8 +99,12 @@ pub struct Stack {
     pub covered: Vec<Covered>,
     /// Every line of the vendor's guide with the outcome that counts.
     pub recommendations: Vec<Recommendation>,
+    /// Address under which the other hosts of the profile reach this one.
+    pub address: Option<HostIp>,
     /// Steps by hand.
     pub runbook: Vec<Steps>,
+    /// What of them the first start waits for.
+    pub waits: Vec<Wait>,
     /// Weaknesses that remain behind the controls.
     pub limitations: Vec<String>,
 }
@@ -180,6 +184,19 @@ pub struct Recommendation {
     pub deviation: Option<Line>,
     /// Where the system file says it.
     pub span: Span,
+}
+
+/// Something that the first start waits for a person to do.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// Whether it comes before the start; else right after it.
+    pub before: bool,
+    /// What it is, in few words.
+    pub text: Line,
+    /// The list of steps it stands in.
+    pub title: Line,
+    /// The command.
+    pub run: Option<String>,
 }
 
 /// Steps by hand towards one end.

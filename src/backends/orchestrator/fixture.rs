@@ -86,7 +86,9 @@ pub(crate) fn stack() -> Stack {
         waivers: vec![],
         covered: vec![],
         recommendations: vec![],
+        address: None,
         runbook: vec![],
+        waits: vec![],
         limitations: vec![],
     }
 }
@@ -118,6 +120,7 @@ fn secret(name: &str, readers: &[&str]) -> (crate::values::SecretName, Secret) {
         readers: readers.iter().map(|reader| v(reader)).collect(),
         access: Enforced::default(),
         reader_users: readers.iter().map(|_| v("568:568")).collect(),
+        login: false,
         rotation: None,
     };
     (v(name), secret)

@@ -2,6 +2,7 @@
 //! Out: the file that an orchestrator starts it from, every enforced line with the controls behind it.
 
 mod compose;
+mod inputs;
 mod mounts;
 mod ports;
 mod service;
@@ -13,3 +14,4 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use compose::emit;
+pub use inputs::{Inputs, LABEL, PURPOSE, label, seal};

@@ -59,6 +59,7 @@ pub(crate) fn fixture() -> Stack {
         readers: vec![parse("app")],
         access: Enforced::default(),
         reader_users: vec![user],
+        login: false,
         rotation: None,
     };
     let network = Network {
@@ -122,7 +123,9 @@ pub(crate) fn fixture() -> Stack {
         waivers: Vec::new(),
         covered: Vec::new(),
         recommendations: Vec::new(),
+        address: None,
         runbook: Vec::new(),
+        waits: Vec::new(),
         limitations: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::Span;
-use crate::stack::{Recommendation, Scope, Stack, Steps, cause, facts};
+use crate::stack::{Recommendation, Scope, Stack, Steps, Wait, cause, facts};
 use crate::systems::format::{self, LintSeverity, Status, System};
 use minijinja::Value;
 use std::collections::BTreeMap;
@@ -154,6 +154,7 @@ fn recommendations(system: &System, scope: &mut Scope, stack: &mut Stack) {
         if !scope.holds(&list.when) {
             continue;
         }
+        let mut waits = Vec::new();
         let steps = list
             .steps
             .iter()
@@ -163,10 +164,17 @@ fn recommendations(system: &System, scope: &mut Scope, stack: &mut Stack) {
                 }
                 let action = scope.string(&step.action)?;
                 let run = step.run.as_ref().and_then(|run| scope.string(run));
+                for (before, text) in [(true, &step.before_start), (false, &step.after_start)] {
+                    let text = text.as_ref().and_then(|text| scope.string(text)).filter(|text| !text.is_empty());
+                    let text = text.and_then(|text| format!("{whose}{text}").parse().ok());
+                    let (title, run) = (list.title.clone(), run.clone());
+                    waits.extend(text.map(|text| Wait { before, text, title, run }));
+                }
                 Some((action, run, step.expect.as_ref().and_then(|expect| scope.string(expect))))
             })
             .collect();
         let title = format!("{whose}{}", list.title).parse().unwrap_or_else(|_| list.title.clone());
+        stack.waits.append(&mut waits);
         stack.runbook.push(Steps { title, steps });
     }
     for limitation in &system.limitations {

@@ -204,7 +204,9 @@ fn assemble(
         waivers,
         covered: Vec::new(),
         recommendations: Vec::new(),
+        address: here.address(),
         runbook: Vec::new(),
+        waits: Vec::new(),
         limitations: Vec::new(),
     };
     for context in contexts.iter_mut() {
