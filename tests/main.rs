@@ -18,4 +18,5 @@ mod several;
 mod systems;
 mod systems_page;
 mod traps;
+mod updates;
 mod verdicts;
