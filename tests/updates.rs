@@ -34,7 +34,7 @@ fn a_label_follows_the_files_of_its_service() {
     assert_eq!(edit(&session, &more("proxy: {rate_limits: {login: 2/1m}}")).0, PROXY);
     edit(&session, PROFILE);
     assert_eq!(
-        edit(&session, &more("settings: {jwt_minutes: 7}")).0,
+        edit(&session, &more("settings: {jwt_minutes: 30}")).0,
         [false, true, false],
         "the plugin's configuration"
     );

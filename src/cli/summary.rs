@@ -104,8 +104,11 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
     if manual > 0 {
         table.add_row(["manual".to_owned(), format!("{} in HARDENING.md", plural(manual, "step"))]);
     }
-    for choice in plan.choices() {
-        table.add_row(["secrets".to_owned(), ownership(choice).to_owned()]);
+    let choices = plan.choices();
+    // Beside another way none is said of all.
+    let of = if choices.len() > 1 { "some " } else { "" };
+    for choice in choices {
+        table.add_row(["secrets".to_owned(), format!("{of}{}", ownership(choice))]);
     }
     let mut text = format!("{}: bundle in {}\n\n{}", bundle.name, out.display(), indent(&lines(&table)));
     match &bundle.next.host {

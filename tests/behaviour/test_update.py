@@ -92,10 +92,10 @@ class Update(shared.Case):
         self.assertIn("RIG=1", self.stack.container("hyos-manager")["Config"]["Env"])
 
     def test_configuration_of_the_application(self):
-        self.assertEqual(self.update(settings={"jwt_minutes": 7}), {"hyos-server"})
+        self.assertEqual(self.update(settings={"jwt_minutes": 30}), {"hyos-server"})
         root = self.stack.proc("hyos-server") / "root"
         files = [target for target in ("data", "opt") for _ in root.glob(target)]
-        found = self.engine.host.run("grep", "-rl", '"tokenValiditySeconds": 420', *(root / part for part in files), check=False)
+        found = self.engine.host.run("grep", "-rl", '"tokenValiditySeconds": 1800', *(root / part for part in files), check=False)
         self.assertIn("config.json", found.stdout)
 
     def test_shim(self):
