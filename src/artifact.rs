@@ -30,9 +30,11 @@ pub enum Content {
     Secret(SecretName),
     /// A part of the bundle's own certificate.
     Certificate(CertificatePart),
+    /// What tells at the next run which secrets somebody has changed: a key and a keyed digest of each.
+    Marks,
 }
 
-/// A piece of a text with secrets in it.
+/// A piece of a text of which a part is known only on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
     /// Plain text.
@@ -51,13 +53,20 @@ pub enum Piece {
         /// Grammar in which it is written.
         grammar: Grammar,
     },
+    /// The inside of a quoted string that says in which state a service's files are; no secret, and nothing of one.
+    Inputs {
+        /// Digest over what is known.
+        public: String,
+        /// Secrets and certificates whose generation counts too.
+        private: Vec<String>,
+    },
 }
 
 impl Piece {
     /// Names of the secrets in it.
     pub fn secrets(&self) -> Vec<&str> {
         match self {
-            Self::Text(_) => Vec::new(),
+            Self::Text(_) | Self::Inputs { .. } => Vec::new(),
             Self::Secret { name, .. } => vec![name.as_str()],
             Self::Value { parts, .. } => parts.iter().skip(1).step_by(2).map(String::as_str).collect(),
         }
@@ -65,11 +74,25 @@ impl Piece {
 }
 
 impl Content {
+    /// What can be shown of a text; what is known only on disk is left out, quotes around it stay.
+    pub fn shown(&self) -> Option<String> {
+        let part = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Secret { .. } | Piece::Inputs { .. } => String::new(),
+            Piece::Value { .. } => "\"\"".to_owned(),
+        };
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Pieces(pieces) => Some(pieces.iter().map(part).collect()),
+            Self::Directory | Self::Secret(_) | Self::Certificate(_) | Self::Marks => None,
+        }
+    }
+
     /// Whether the value of a secret stands in it.
     pub fn holds_secret(&self) -> bool {
         match self {
             Self::Directory | Self::Text(_) => false,
-            Self::Secret(_) => true,
+            Self::Secret(_) | Self::Marks => true,
             Self::Pieces(pieces) => pieces.iter().any(|piece| !piece.secrets().is_empty()),
             Self::Certificate(part) => matches!(part, CertificatePart::AuthorityKey | CertificatePart::ServerKey),
         }

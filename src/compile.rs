@@ -49,8 +49,8 @@ pub struct Bundle {
     pub certificate: Option<Certificate>,
     /// Every recommendation and where it is met.
     pub report: Report,
-    /// Commands for the operator to type next.
-    pub next: Vec<String>,
+    /// What the operator does next.
+    pub next: backends::next::Next,
 }
 
 /// Compiles a profile.

@@ -22,4 +22,5 @@ mod starting;
 mod systems;
 mod systems_page;
 mod traps;
+mod updates;
 mod verdicts;

@@ -185,7 +185,7 @@ fn directories_inside_those_of_the_host_are_asked_for() {
     assert!(script.contains("\n  folder app /srv/films/meta ro 1000:1000 -\n"), "{script}");
     let next = &compiled.bundles[0].next;
     assert!(
-        next.contains(&"test -d /srv/films || sudo install -d -o 1000 -g 1000 -m 0750 /srv/films".to_owned()),
+        next.first.contains(&"test -d /srv/films || sudo install -d -o 1000 -g 1000 -m 0750 /srv/films".to_owned()),
         "{next:?}"
     );
 }

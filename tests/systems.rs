@@ -110,11 +110,10 @@ fn names(compiled: &stockade::compile::Compiled) -> impl Iterator<Item = String>
 
 /// The services of `compose.yaml` with comments dropped.
 fn compose(compiled: &stockade::compile::Compiled) -> serde_yaml::Value {
-    use stockade::artifact::Content;
     let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(compiled)));
     let file = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == "compose.yaml");
-    let Some(Content::Text(text)) = file.map(|file| &file.content) else { panic!("compose.yaml is text") };
-    serde_yaml::from_str::<serde_yaml::Value>(text).expect("YAML")["services"].clone()
+    let text = file.and_then(|file| file.content.shown()).expect("compose.yaml is text");
+    serde_yaml::from_str::<serde_yaml::Value>(&text).expect("YAML")["services"].clone()
 }
 
 /// What is wrong with ports and networks is said at its place in the system file.

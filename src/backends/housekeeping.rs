@@ -98,7 +98,8 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         files: vec![],
         demands: demands::of(stack),
     };
-    for artifact in secrets::emit(stack, engine)? {
+    // What only `stockade` reads need not be on the host.
+    for artifact in secrets::emit(stack, engine)?.into_iter().filter(|artifact| artifact.content != Content::Marks) {
         let why = match &artifact.content {
             Content::Secret(name) => stack.secrets.get(name).map_or(&[][..], |secret| secret.access.why()),
             _ => &[],

@@ -5,7 +5,7 @@ mod demands;
 pub mod escape;
 pub mod firewall;
 pub mod housekeeping;
-mod next;
+pub mod next;
 pub mod orchestrator;
 pub mod proxy;
 pub mod report;
@@ -56,6 +56,7 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
     let (artifacts, files): (Vec<_>, Vec<_>) = made.collect::<Result<Vec<_>, TemplateError>>()?.into_iter().unzip();
     let mut artifacts: Vec<Artifact> = artifacts.into_iter().flatten().collect();
     let files = files.into_iter().flatten().collect();
+    let inputs = orchestrator::seal(stack, &mut artifacts);
     let (report, documents) = report::emit(stack, files, engine, diagnostics)?;
     artifacts.extend(documents);
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
@@ -77,7 +78,7 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
         secrets,
         certificate,
         report,
-        next: next::lines(stack),
+        next: next::next(stack, inputs),
     })
 }
 

@@ -1,13 +1,28 @@
-//! What the operator does after a run to put the bundle in place, in order.
+//! What the operator does after a run to put the bundle in place, in order, and what a later run needs to know for the same.
 
 use super::demands;
 use crate::controls::Hardened;
-use crate::secrets::Kind;
-use crate::stack::Access;
+use crate::profile::TlsMode;
+use crate::stack::{Access, Service, ServicePort};
 use crate::systems::format::{ContainerEngine, Restart};
+use crate::values::{BundlePath, HostName};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is done with values for people.
 const KEEP: &str = "Keep in a password manager: ";
+/// How the stack is started.
+const UP: &str = "sudo docker compose up -d --wait";
+/// The same with Podman.
+const PODMAN_UP: &str = "sudo podman-compose up -d";
+/// How Podman gets the secrets.
+const HANDOVER: &str = "sudo ./podman/secrets";
+/// How directories, owners and modes are made.
+const INSTALL: &str = "sudo ./install.sh";
+/// How the firewall is loaded.
+const FIREWALL: &str = "sudo ./firewall/apply --install";
+
+/// Longest command of a system that is shown on a terminal, in bytes; longer ones are looked up.
+const SHORT: usize = 80;
 
 /// One step.
 #[derive(Debug)]
@@ -18,6 +33,69 @@ pub struct Step {
     pub run: Option<String>,
     /// What it shows.
     pub expect: Option<String>,
+}
+
+/// What comes after a run.
+#[derive(Debug, Clone, Default)]
+pub struct Next {
+    /// The first start, a line each.
+    pub first: Vec<String>,
+    /// The host and its address, where the bundle is one of several.
+    pub host: Option<(HostName, String)>,
+    /// The command that makes containers anew whose lines or files changed; nothing where a form of the host does it.
+    pub up: Option<&'static str>,
+    /// The command before it that hands changed secrets over, where the engine keeps them itself.
+    pub handover: Option<&'static str>,
+    /// The command for owners and modes, where some are not the operator's.
+    pub install: Option<&'static str>,
+    /// The command that loads the firewall, where there is one.
+    pub firewall: Option<&'static str>,
+    /// What people notice when a service is made anew.
+    pub services: BTreeMap<String, Part>,
+    /// What people notice when a secret is another one.
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// A service as a run that changes it sees it.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// Generated files that it mounts.
+    pub inputs: Vec<BundlePath>,
+    /// Ports on which people are cut off for a moment, as `443/tcp`.
+    pub ports: Vec<String>,
+}
+
+/// What comes after a run of this stack.
+pub fn next(stack: &Hardened, inputs: BTreeMap<crate::values::ServiceName, Vec<BundlePath>>) -> Next {
+    let podman = stack.engine == ContainerEngine::Podman;
+    let part = |service: &Service| Part {
+        inputs: inputs.get(&service.name).cloned().unwrap_or_default(),
+        ports: service.ports.iter().filter(|port| port.is_published()).map(shown).collect(),
+    };
+    let effect = |secret: &crate::stack::Secret| {
+        let (effect, _) = secret.rotation.as_ref()?;
+        Some((secret.name.to_string(), effect.to_string()))
+    };
+    Next {
+        first: lines(stack),
+        host: stack.host.clone().map(|host| (host, stack.address.map_or_else(String::new, |it| it.to_string()))),
+        up: stack.base.is_none().then_some(if podman { PODMAN_UP } else { UP }),
+        handover: (podman && !stack.secrets.is_empty()).then_some(HANDOVER),
+        install: has_owners(stack).then_some(INSTALL),
+        firewall: stack.firewall.is_set().then_some(FIREWALL),
+        services: stack.services.values().map(|service| (service.name.to_string(), part(service))).collect(),
+        secrets: stack.secrets.values().filter_map(effect).collect(),
+    }
+}
+
+fn shown(port: &ServicePort) -> String {
+    format!("{}/{}", port.host, port.protocol)
+}
+
+fn has_owners(stack: &Hardened) -> bool {
+    let owned =
+        |secret: &crate::stack::Secret| secret.access.get().is_some_and(|access: &Access| access.owner.is_some());
+    stack.secrets.values().any(owned) || !stack.directories.is_empty()
 }
 
 /// From the finished bundle to the running stack.
@@ -33,12 +111,11 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
         steps.push(told(format!("copy the bundle to {base} on the host, and go there")));
     }
     steps.extend(folders(stack));
-    let owned =
-        stack.secrets.values().any(|secret| secret.access.get().is_some_and(|access: &Access| access.owner.is_some()));
-    if owned || !stack.directories.is_empty() {
+    steps.extend(reach(stack));
+    if has_owners(stack) {
         steps.push(step(
             "Make directories, and give each file to the user that reads it. It is safe to repeat.",
-            "sudo ./install.sh",
+            INSTALL,
             None,
         ));
     }
@@ -46,7 +123,7 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
         let mut load = step(
             "Load the firewall, also at every boot, while a second session on the host stays open. Rules that nobody \
              confirms are taken back.",
-            "sudo ./firewall/apply --install",
+            FIREWALL,
             None,
         );
         load.expect = Some(format!("to be asked for a confirmation within {} seconds", firewall.confirm_seconds));
@@ -60,17 +137,22 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
         ),
         None => step(
             "Start the stack and wait until every health check passes.",
-            "docker compose up -d --wait",
+            UP,
             Some("`Healthy` behind every container"),
         ),
         Some(_) => told("paste compose.yaml into the host's form for custom applications".to_owned()),
     });
-    // Values that no container reads are for people.
-    for secret in stack
-        .secrets
-        .values()
-        .filter(|secret| secret.readers.is_empty() && matches!(secret.kind, Kind::Password { .. }))
-    {
+    if stack.certificate.is_some() {
+        steps.push(told(
+            "Import certs/ca.crt on the machines of your users: nothing else vouches for this bundle's certificate."
+                .to_owned(),
+        ));
+    }
+    let shown_anyway = |name: &str| {
+        let file = format!("secrets/{name}");
+        stack.waits.iter().filter_map(|wait| wait.run.as_ref()).any(|run| run.trim_end_matches('"').ends_with(&file))
+    };
+    for secret in stack.secrets.values().filter(|secret| secret.login && !shown_anyway(secret.name.as_str())) {
         steps.push(Step {
             action: format!("{KEEP}{}", secret.purpose),
             run: Some(format!("sudo cat secrets/{}", secret.name)),
@@ -109,14 +191,77 @@ pub fn folders(stack: &Hardened) -> Vec<Step> {
     steps
 }
 
-/// The same as lines for a terminal.
-pub fn lines(stack: &Hardened) -> Vec<String> {
-    let shown = |step: Step| match (step.run, step.action.strip_prefix(KEEP)) {
-        (Some(run), Some(purpose)) => format!("{run}   # {purpose}"),
-        (Some(run), None) => run,
-        (None, _) => step.action,
+/// What must be so before anybody reaches the proxy: names, and the way of an authority that asks for itself.
+fn reach(stack: &Hardened) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let of_edge = stack.edge.iter().flat_map(|edge| &edge.sites).map(|site| &site.host);
+    let of_systems = stack.systems.iter().filter_map(|system| system.domain.as_ref());
+    let names: BTreeSet<&str> = of_edge.chain(of_systems).map(crate::values::Domain::as_str).collect();
+    if stack.is_production() && !names.is_empty() {
+        steps.push(Step {
+            action: "Let the names lead to this host, by A or AAAA records of your DNS.".to_owned(),
+            run: Some(format!("getent ahosts {}", names.into_iter().collect::<Vec<_>>().join(" "))),
+            expect: Some(match stack.address {
+                Some(address) => format!("{address} for every name"),
+                None => "the address of this host, for every name".to_owned(),
+            }),
+        });
+    }
+    let asked = stack.edge.as_ref().filter(|edge| edge.tls.mode == TlsMode::Acme);
+    if let Some(port) = asked.and_then(|edge| edge.http_port) {
+        let way = match port.get() {
+            80 => "80/tcp of this host".to_owned(),
+            _ => format!("port 80 of these names, which must lead to {port}/tcp of this host"),
+        };
+        steps.push(Step {
+            action: format!(
+                "Let the whole internet reach {way}, past router and provider: the certificate authority asks there, and \
+                 issues nothing without an answer."
+            ),
+            run: None,
+            expect: None,
+        });
+    }
+    steps
+}
+
+/// The same as lines for a terminal, with what else waits for a person. What is no command is a comment, so that all of it
+/// can be pasted.
+fn lines(stack: &Hardened) -> Vec<String> {
+    let waits = |before: bool| {
+        let waits = stack.waits.iter().filter(move |wait| wait.before == before);
+        waits.map(|wait| match &wait.run {
+            Some(run) if run.len() <= SHORT && is_one(run) => {
+                format!("{}{run}   # {}", if run.starts_with("sudo ") { "" } else { "sudo " }, wait.text)
+            }
+            _ => format!("# {}: HARDENING.md, \"{}\"", wait.text, wait.title),
+        })
     };
-    start(stack).into_iter().map(shown).collect()
+    let mut lines: Vec<String> = Vec::new();
+    for step in start(stack) {
+        let starts = step.run.as_deref().is_some_and(|run| run == UP || run.contains(PODMAN_UP));
+        if starts {
+            lines.extend(waits(true));
+        }
+        lines.push(match (step.run, step.action.strip_prefix(KEEP), step.expect) {
+            (Some(run), Some(purpose), _) => format!("{run}   # {purpose}"),
+            (Some(run), None, Some(expect)) if run.starts_with("getent") => format!("{run}   # shows {expect}"),
+            (Some(run), None, _) => run,
+            (None, _, _) => format!("# {}", step.action.trim_end_matches('.')),
+        });
+        if starts {
+            lines.extend(waits(false));
+        }
+    }
+    if stack.base.is_some() {
+        lines.extend(waits(true).chain(waits(false)));
+    }
+    lines
+}
+
+/// Whether a command is a single one, so that `sudo` before it is for all of it.
+fn is_one(run: &str) -> bool {
+    !run.contains(['\n', '|', ';', '&', '<', '>'])
 }
 
 /// Commands that show that the bundle is in place, each with what it proves and what it shows.

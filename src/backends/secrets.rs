@@ -9,7 +9,10 @@ use crate::values::{BundlePath, Mode, User};
 const CLOSED: Access = Access { owner: None, mode: Mode(0o700), shared: Mode(0o700) };
 const READABLE: Access = Access { owner: None, mode: Mode(0o444), shared: Mode(0o444) };
 
-/// The directories `secrets` and `certs` with everything in them.
+/// Name of the file that tells at the next run which secrets somebody has changed.
+pub const MARKS: &str = "stockade.key";
+
+/// The directories `secrets` and `certs` with everything in them, and what tells when they change.
 ///
 /// # Errors
 /// None: nothing here is rendered.
@@ -19,6 +22,9 @@ pub fn emit(stack: &Hardened, _engine: &Engine) -> Result<Vec<Artifact>, Templat
     if let Some(certificate) = &stack.certificate {
         artifacts.push(file("certs", Content::Directory, CLOSED));
         artifacts.extend(certificates(certificate.reader));
+    }
+    if artifacts.len() > 1 {
+        artifacts.push(Artifact { policy: Policy::Managed, ..file(MARKS, Content::Marks, Access::PRIVATE) });
     }
     Ok(artifacts)
 }

@@ -15,6 +15,7 @@ mod names;
 mod parsed;
 mod renewal;
 mod request;
+mod trust;
 
 pub use describe::{Description, inspect};
 pub use error::CertError;
@@ -24,6 +25,7 @@ pub use names::Names;
 pub use parsed::KeyType;
 pub use renewal::{Reason, needs_renewal};
 pub use request::CertRequest;
+pub use trust::{Distrust, authority_behind, distrust, distrust_key};
 
 #[cfg(test)]
 mod tests;

@@ -7,13 +7,15 @@ use super::messages::{Format, Messages};
 use super::summary::{self, Outcome};
 use super::terminal::Terminal;
 use super::verdict::Verdict;
+use crate::artifact::{Artifact, Content, Piece};
 use crate::compile::{Bundle, Input, compile};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::source::Sources;
-use crate::values::Day;
-use crate::writer::{self, Applied, Chance, Change, Folder, Identity, Plan, Seen, Shared};
+use crate::values::{BundlePath, Day};
+use crate::writer::{self, Applied, Chance, Change, Filled, Folder, Identity, Plan, Seen, Shared};
 use jiff::Timestamp;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Generates the bundle of each profile
@@ -37,6 +39,9 @@ pub struct Arguments {
     /// Write nothing; show what would change, secrets excepted
     #[arg(long)]
     diff: bool,
+    /// With `--diff`: also the reports and the lock, which follow from the other files
+    #[arg(long, requires = "diff")]
+    all: bool,
     /// Write nothing; list what would be done
     #[arg(long, conflicts_with_all = ["check", "diff"])]
     dry_run: bool,
@@ -196,10 +201,18 @@ impl Run<'_> {
             Err(findings) => return Ok(self.refused(&findings)),
         };
         self.seen.push(folder.and_then(|folder| Some((out.to_owned(), plan.seen(folder, self.began)?))));
-        self.bundles.push(summary::data(&Outcome { profile, out, bundle, plan: &plan, applied: None }));
+        self.bundles.push(summary::data(&Outcome {
+            profile,
+            out,
+            bundle,
+            plan: &plan,
+            changed: filled.changed(),
+            applied: None,
+        }));
         let drift = if plan.is_clean() { Exit::Fine } else { Exit::Findings };
         if self.messages.are_for_people() {
-            let mut text = if self.arguments.diff { writer::diff(&plan) } else { summary::changes(&plan) };
+            let mut text =
+                if self.arguments.diff { writer::diff(&plan, self.arguments.all) } else { summary::changes(&plan) };
             if self.arguments.check {
                 text.push_str(&match drift {
                     Exit::Fine => format!("{}: up to date\n", out.display()),
@@ -239,7 +252,8 @@ impl Run<'_> {
         };
         let applied = writer::apply(&plan, folder)?;
         self.messages.add(&edited(&plan, &applied), &Sources::new());
-        let outcome = Outcome { profile, out, bundle, plan: &plan, applied: Some(applied) };
+        self.messages.add(&outlived(bundle, &plan, &filled), &Sources::new());
+        let outcome = Outcome { profile, out, bundle, plan: &plan, changed: filled.changed(), applied: Some(applied) };
         self.bundles.push(summary::data(&outcome));
         if self.messages.are_for_people() {
             self.terminal.out(&summary::text(&outcome, self.terminal))?;
@@ -277,6 +291,30 @@ fn edited(plan: &Plan, applied: &Applied) -> Diagnostics {
         );
     }
     findings
+}
+
+/// A file that is written once keeps what it was written with.
+fn outlived(bundle: &Bundle, plan: &Plan, filled: &Filled) -> Diagnostics {
+    let kept = |path| plan.entries.iter().any(|entry| entry.path == path && entry.change == Change::Kept);
+    let is_new = |name: &str| filled.changed().contains(name) || filled.created().any(|created| created == name);
+    let stays = |artifact: &Artifact| {
+        let Content::Pieces(pieces) = &artifact.content else { return Vec::new() };
+        let names: BTreeSet<&str> = pieces.iter().flat_map(Piece::secrets).filter(|name| is_new(name)).collect();
+        let found = if names.is_empty() || !kept(artifact.path.clone()) { BTreeSet::new() } else { names };
+        found.into_iter().map(|name| (artifact.path.clone(), name.to_owned())).collect()
+    };
+    let found = bundle.artifacts.iter().flat_map(stays);
+    let said = |(path, name): (BundlePath, String)| {
+        Diagnostic::warning(
+            codes::DRIFT,
+            format!("`{path}` still holds the earlier value of `{name}`, which goes on working"),
+        )
+        .with_note("it is written once, and then the application changes it itself")
+        .help(format!(
+            "change it in the application, or move `{path}` away and generate again if nothing in it is missed"
+        ))
+    };
+    found.map(said).collect()
 }
 
 fn drifted(plan: &Plan, out: &Path) -> Diagnostics {

@@ -10,6 +10,7 @@ mod explain;
 mod generate;
 mod input;
 mod messages;
+mod next;
 mod report;
 mod schema;
 mod summary;
@@ -20,6 +21,7 @@ mod verdict;
 use clap::{ColorChoice, Parser, Subcommand};
 use exit::{Done, Exit};
 use messages::Format;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::process::ExitCode;
 use terminal::Terminal;
 
@@ -54,8 +56,18 @@ enum Command {
     Completions(completions::Arguments),
 }
 
+/// Secrets pass through this process's memory: no core dump, and no other process of the user may read it (prctl(2),
+/// `PR_SET_DUMPABLE`). Where the kernel refuses, the run goes on as programs usually do.
+fn close_memory() {
+    let nothing = Rlimit { current: Some(0), maximum: Some(0) };
+    let _ = setrlimit(Resource::Core, nothing);
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
+    close_memory();
     std::panic::set_hook(Box::new(terminal::panicked));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -89,6 +101,15 @@ fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
+
+    #[test]
+    fn nothing_of_this_process_is_dumped() {
+        super::close_memory();
+        let limit = rustix::process::getrlimit(super::Resource::Core);
+        assert_eq!((limit.current, limit.maximum), (Some(0), Some(0)));
+        let is = rustix::process::dumpable_behavior().expect("the kernel tells");
+        assert_eq!(is, rustix::process::DumpableBehavior::NotDumpable);
+    }
 
     #[test]
     fn the_arguments_are_sound() {

@@ -1,11 +1,13 @@
 //! What a run says in the end: what was written, what is enforced, what remains manual, what to type next.
 
 use super::check::plural;
+use super::next;
 use super::terminal::{Terminal, lines};
 use crate::backends::report::{self, Status};
 use crate::compile::Bundle;
-use crate::writer::{Applied, Change, Choice, Entry, Plan};
+use crate::writer::{Applied, Change, Choice, Effect, Entry, Plan};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Everything there is to say about one bundle.
@@ -19,6 +21,8 @@ pub struct Outcome<'a> {
     pub bundle: &'a Bundle,
     /// What was to be done.
     pub plan: &'a Plan<'a>,
+    /// Secrets that have another value than the last run left.
+    pub changed: &'a BTreeSet<String>,
     /// What was done; nothing where nobody asked for it.
     pub applied: Option<Applied>,
 }
@@ -44,7 +48,8 @@ pub fn changes(plan: &Plan) -> String {
 
 /// The same for programs.
 pub fn data(outcome: &Outcome<'_>) -> Value {
-    let Outcome { profile, out, bundle, plan, applied } = outcome;
+    let Outcome { profile, out, bundle, plan, changed, applied } = outcome;
+    let effect = Effect::of(plan, &bundle.next);
     let word = |entry: &Entry| match entry.change {
         Change::Create => "create",
         Change::Update { .. } => "update",
@@ -66,7 +71,8 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
         "stale": stale.collect::<Vec<_>>(),
         "controls": enforced(bundle),
         "recommendations": recommendations,
-        "next": bundle.next,
+        "recreated": effect.anew.iter().chain(&effect.forced).collect::<BTreeSet<_>>(),
+        "next": next::lines(&bundle.next, &effect, changed),
     })
 }
 
@@ -76,7 +82,7 @@ fn enforced(bundle: &Bundle) -> usize {
 
 /// The table at the end of a run.
 pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
-    let Outcome { out, bundle, plan, applied, .. } = outcome;
+    let Outcome { out, bundle, plan, changed, applied, .. } = outcome;
     let files = |change: fn(Change) -> bool| plan.entries.iter().filter(|e| !e.directory && change(e.change)).count();
     let mut table = terminal.table();
     let written = files(Change::is_one);
@@ -98,13 +104,21 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
     if manual > 0 {
         table.add_row(["manual".to_owned(), format!("{} in HARDENING.md", plural(manual, "step"))]);
     }
-    for choice in plan.choices() {
-        table.add_row(["secrets".to_owned(), ownership(choice).to_owned()]);
+    let choices = plan.choices();
+    // Beside another way none is said of all.
+    let of = if choices.len() > 1 { "some " } else { "" };
+    for choice in choices {
+        table.add_row(["secrets".to_owned(), format!("{of}{}", ownership(choice))]);
     }
     let mut text = format!("{}: bundle in {}\n\n{}", bundle.name, out.display(), indent(&lines(&table)));
-    text.push_str("\nnext\n");
-    text.push_str(&format!("  cd {}\n", shlex::try_quote(&out.display().to_string()).unwrap_or_default()));
-    text.extend(bundle.next.iter().map(|line| format!("  {line}\n")));
+    match &bundle.next.host {
+        Some((host, address)) => text.push_str(&format!("\nnext, for {host} ({address})\n")),
+        None => text.push_str("\nnext\n"),
+    }
+    let effect = Effect::of(plan, &bundle.next);
+    let lines = next::lines(&bundle.next, &effect, changed);
+    let way = next::way(&bundle.next, out, bundle.name.as_str());
+    text.extend(way.iter().chain(&lines).map(|line| format!("  {line}\n")));
     text
 }
 

@@ -45,7 +45,7 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["pids_limit"], "write `limits: {pids: …}`"),
     (&["deploy"], "write `limits: {memory: …, cpus: …, pids: …}`"),
     (&["stop_signal", "stop_grace_period"], "write `stop: {signal: …, grace: …}`"),
-    (&["hostname"], "leave it out: the service's name is its host name"),
+    (&["hostname", "domainname"], "leave it out: the service's name is its host name, the same after every update"),
     (&["group_add"], "write `groups: [{id: …, reason: …}]`"),
     (&["links", "external_links"], "leave it out: services on one network reach each other by name"),
     (&["build"], "build the image before, and name it with its version under `image`"),

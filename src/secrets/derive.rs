@@ -120,15 +120,7 @@ pub fn verify<'a>(
         })
         .collect();
     let (hashes, texts): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(request, ..)| request.kind.is_hash());
-    let fits = on_all_cores(
-        &hashes,
-        |(_, _, text, source)| {
-            // bcrypt's alphabet has no colon, so what follows the last one is the hash with or without a user.
-            let hash = text.expose().trim_end_matches('\n').rsplit([':', ' ']).next().unwrap_or_default();
-            bcrypt::verify(source.expose(), hash).unwrap_or(false)
-        },
-        progress,
-    );
+    let fits = on_all_cores(&hashes, |(_, _, text, source)| is_hash_of(text.expose(), source.expose()), progress);
     let wrong_hashes = hashes.into_iter().zip(fits).filter(|(_, fits)| !fits).map(|(pair, _)| pair);
     let wrong_texts = texts.into_iter().filter(|(request, _, found, source)| {
         text(&request.kind, source).is_some_and(|made| made.expose() != found.expose())
@@ -137,6 +129,13 @@ pub fn verify<'a>(
         .chain(wrong_texts)
         .map(|(request, of, ..)| SecretError::Mismatch { name: request.name.clone(), of: of.to_owned() })
         .collect()
+}
+
+/// Whether a hash, with or without a user before it, is of the source.
+pub(super) fn is_hash_of(text: &str, source: &str) -> bool {
+    // bcrypt's alphabet has no colon, so what follows the last one is the hash.
+    let hash = text.trim_end_matches('\n').rsplit([':', ' ']).next().unwrap_or_default();
+    bcrypt::verify(source, hash).unwrap_or(false)
 }
 
 fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync, progress: Progress<'_>) -> Vec<R> {

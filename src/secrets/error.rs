@@ -166,14 +166,20 @@ impl fmt::Display for Flaw {
             Self::TrailingNewline => {
                 f.write_str("it ends with a newline, which applications read as part of it, write it with `printf %s`")
             }
-            Self::NotOfKind { expected } => write!(f, "it is not {expected}, import one that is or rotate it"),
+            Self::NotOfKind { expected } => write!(f, "it is not {expected}, move its file away to have it made anew"),
             Self::TooShort { found, least, unit } => {
-                write!(f, "it has {found} {unit} and needs {least}, rotate it or lower the size asked for")
+                write!(f, "it has {found} {unit} and needs {least}, put a longer one there or move its file away")
             }
-            Self::WrongPrefix { expected } => write!(f, "it does not begin with `{expected}`, rotate it"),
+            Self::WrongPrefix { expected } => {
+                write!(f, "it does not begin with `{expected}`, move its file away to have it made anew")
+            }
             Self::WrongStart { expected } => write!(f, "it does not begin with `{expected}`, supply one that does"),
-            Self::CostTooLow { found, least } => write!(f, "its bcrypt cost is {found} and must be {least}, rotate it"),
-            Self::WrongUser { expected } => write!(f, "it is not for the user `{expected}`, rotate it"),
+            Self::CostTooLow { found, least } => {
+                write!(f, "its bcrypt cost is {found} and must be {least}, move its file away to have it made anew")
+            }
+            Self::WrongUser { expected } => {
+                write!(f, "it is not for the user `{expected}`, move its file away to have it made anew")
+            }
             Self::Placeholder => f.write_str("it is a well-known placeholder, choose a random value"),
         }
     }

@@ -13,6 +13,8 @@ mod fill;
 mod generate;
 mod inspect;
 mod kind;
+mod marks;
+mod outdated;
 mod secret;
 mod supplied;
 
@@ -23,6 +25,8 @@ pub use error::{Flaw, SecretError};
 pub use fill::{Blocked, Existing, Filled, Missing, Origin, Request, Value, check, dependents, fill};
 pub use inspect::inspect;
 pub use kind::{BcryptPrefix, Cost, HtpasswdUser, Kind, MinLength, PasswordLength, RandomBytes, Separator, describe};
+pub use marks::{Marks, generation};
+pub use outdated::{Outdated, outdated};
 pub use secret::Secret;
 pub use supplied::accept;
 

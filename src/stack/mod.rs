@@ -102,8 +102,12 @@ pub struct Stack {
     pub recommendations: Vec<Recommendation>,
     /// What works differently than with the vendors' own compose files.
     pub differences: Vec<Difference>,
+    /// Address under which the other hosts of the profile reach this one.
+    pub address: Option<HostIp>,
     /// Steps by hand.
     pub runbook: Vec<Steps>,
+    /// What of them the first start waits for.
+    pub waits: Vec<Wait>,
     /// Weaknesses that remain behind the controls.
     pub limitations: Vec<String>,
 }
@@ -252,6 +256,19 @@ pub struct Difference {
     pub because: String,
     /// Lines of the profile that bring the vendor's back.
     pub restore: Vec<Line>,
+}
+
+/// Something that the first start waits for a person to do.
+#[derive(Debug, Clone)]
+pub struct Wait {
+    /// Whether it comes before the start; else right after it.
+    pub before: bool,
+    /// What it is, in few words.
+    pub text: Line,
+    /// The list of steps it stands in.
+    pub title: Line,
+    /// The command.
+    pub run: Option<String>,
 }
 
 /// Steps by hand towards one end.

@@ -105,6 +105,8 @@ pub struct Secret {
     pub reader_users: Vec<User>,
     /// Whether all hosts have the same value.
     pub shared: bool,
+    /// Whether a person types it.
+    pub login: bool,
     /// Effect of a rotation.
     pub rotation: Option<(Line, Vec<ServiceName>)>,
 }

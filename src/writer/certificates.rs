@@ -52,6 +52,8 @@ pub(super) fn fill(
     match (has(CertificatePart::ServerCertificate), has(CertificatePart::ServerKey)) {
         (true, true) => {
             judge(bundle, certificate, &found, now, findings);
+            let mut found = found;
+            authority(bundle, &mut found, findings);
             Ok(found)
         }
         (false, false) if found.texts.is_empty() => match entropy.map(|entropy| issue(certificate, now, entropy)) {
@@ -94,17 +96,57 @@ fn existing(
     let Some(folder) = folder else { return Ok(texts) };
     for part in PARTS {
         let Some(path) = place(bundle, part) else { continue };
-        if let Found::File { bytes, .. } = folder.find(path)? {
-            match text(&bytes) {
+        match folder.find(path)? {
+            Found::Absent => {}
+            Found::Directory { .. } => {
+                return Err(WriteError::InTheWay { path: folder.shown(path.as_str()), wanted: "regular file" });
+            }
+            Found::File { bytes, .. } => match text(&bytes) {
                 Some(text) => texts.push((part, Secret::new(text.to_owned()))),
                 None => findings.push(
                     Diagnostic::error(codes::BAD_CERTIFICATE, format!("`{path}` is not text, and so not PEM"))
                         .help("move the files of this certificate away to have them issued anew"),
                 ),
-            }
+            },
         }
     }
     Ok(texts)
+}
+
+/// What vouches for the pair: its certificate is public and comes out of the server's chain again when it is gone; its key
+/// may be kept elsewhere, but what lies there must be it.
+fn authority(bundle: &Bundle, found: &mut Certificates, findings: &mut Diagnostics) {
+    let Some(server) = found.part(CertificatePart::ServerCertificate).map(Secret::expose) else { return };
+    let behind = certs::authority_behind(server).map(|text| Secret::new(text.to_owned()));
+    let path = |part| place(bundle, part).map(ToString::to_string).unwrap_or_default();
+    let refused = |part, why: certs::Distrust, help: String| {
+        Diagnostic::error(codes::BAD_CERTIFICATE, format!("`{}` cannot be used: {why}", path(part))).help(help)
+    };
+    let own = CertificatePart::AuthorityCertificate;
+    match (found.part(own), behind) {
+        (Some(text), behind) => {
+            if let Some(why) = certs::distrust(text.expose(), server) {
+                let way = match behind {
+                    Some(_) => format!(
+                        "move it away: the next run takes it out of `{}`",
+                        path(CertificatePart::ServerCertificate)
+                    ),
+                    None => "put the right one back".to_owned(),
+                };
+                findings.push(refused(own, why, way));
+                return;
+            }
+        }
+        (None, Some(behind)) => found.texts.push((own, behind)),
+        (None, None) => return,
+    }
+    let key = CertificatePart::AuthorityKey;
+    if let (Some(text), Some(secret)) = (found.part(own), found.part(key))
+        && let Some(why) = certs::distrust_key(text.expose(), secret)
+    {
+        let way = "put the right one back, or move it away: only new certificates need it";
+        findings.push(refused(key, why, way.to_owned()));
+    }
 }
 
 /// An existing pair is never replaced by itself: clients may have been told to trust its authority.

@@ -2,13 +2,28 @@
 
 use similar::TextDiff;
 
-use super::{Change, Entry, Plan};
+use super::{Change, Entry, LOCK, Plan};
+use crate::backends::report;
 
-/// Renders all changes. Files that hold secrets, and files of unknown origin, are named and not shown.
-pub fn diff(plan: &Plan) -> String {
+/// Files that only tell what the others say: each is one line unless all is asked for.
+const DERIVED: [&str; 3] = [LOCK, report::JSON, report::MARKDOWN];
+
+/// Renders all changes, those of files that act before those of files that tell. Files that hold secrets, and files of
+/// unknown origin, are named and not shown.
+pub fn diff(plan: &Plan, all: bool) -> String {
     let mut out = String::new();
-    for entry in plan.changes() {
+    let is_derived = |entry: &&Entry| DERIVED.contains(&entry.path.as_str());
+    for entry in plan.changes().filter(|entry| !is_derived(entry)) {
         one(entry, &mut out);
+    }
+    for entry in plan.changes().filter(is_derived) {
+        match entry.change {
+            Change::Update { .. } | Change::Create if !all => {
+                let what = if entry.change == Change::Create { "created" } else { "follows" };
+                out.push_str(&format!("{}: {what}; `--all` shows it\n", entry.path));
+            }
+            _ => one(entry, &mut out),
+        }
     }
     for stale in &plan.stale {
         let fate = if stale.removable { "no longer generated" } else { "no longer generated, but kept" };

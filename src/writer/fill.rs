@@ -1,16 +1,17 @@
 //! Gives every secret and certificate of a bundle a value: what exists stays, what is missing is made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::certificates::{self, Certificates};
+use super::marks::{Known, Left};
 use super::{Folder, Found, WriteError};
 use crate::artifact::{CertificatePart, Content};
 use crate::compile::Bundle;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::secrets::{self, Entropy, Existing, Origin, Progress, Secret, SecretError};
+use crate::secrets::{self, Entropy, Existing, Origin, Outdated, Progress, Secret, SecretError};
 use crate::values::BundlePath;
 
 /// What new values are made with; without it nothing is made and gaps stay gaps.
@@ -26,6 +27,7 @@ pub struct Chance<'a> {
 pub struct Filled {
     secrets: BTreeMap<String, secrets::Value>,
     certificates: Certificates,
+    left: Left,
     /// What is to be said about values that exist.
     pub warnings: Diagnostics,
 }
@@ -41,9 +43,33 @@ impl Filled {
         self.certificates.part(part).map(Secret::expose)
     }
 
+    /// The value of a secret, or of a part of the certificate by its path.
+    fn value(&self, bundle: &Bundle, name: &str) -> Option<&str> {
+        let part = bundle.artifacts.iter().find_map(|artifact| match artifact.content {
+            Content::Certificate(part) if artifact.path.as_str() == name => Some(part),
+            _ => None,
+        });
+        part.map_or_else(|| self.secret(name).map(Secret::expose), |part| self.certificate(part))
+    }
+
     /// Whether a part of the certificate is meant to be absent: its owner has taken it away.
     pub(super) fn left_out(&self, part: CertificatePart) -> bool {
         self.certificates.left_out(part)
+    }
+
+    /// The generation of each secret and certificate that some service mounts.
+    pub(super) fn generations(&self) -> &BTreeMap<String, String> {
+        &self.left.generations
+    }
+
+    /// The text of the file that tells which secrets change.
+    pub(super) fn marks(&self) -> Option<&Secret> {
+        self.left.marks.as_ref()
+    }
+
+    /// Names of secrets that have another value than the last run left.
+    pub fn changed(&self) -> &BTreeSet<String> {
+        &self.left.changed
     }
 
     /// Names of secrets that are new.
@@ -120,10 +146,19 @@ pub fn fill(
         return Ok(Err(findings));
     }
     shared.add_to(bundle, &mut existing);
-    let given = match &mut chance {
-        Some(chance) => secrets::fill(&bundle.secrets, existing, chance.entropy, chance.progress),
-        None => keep(bundle, existing),
-    };
+    let known = Known::of(folder)?;
+    let progress: Progress<'_> = chance.as_ref().map_or(&|_, _| (), |chance| chance.progress);
+    let fits = |name: &str, value: &str| known.fits(name, value);
+    let given = secrets::outdated(&bundle.secrets, &existing, &fits, progress).and_then(|outdated| {
+        for derived in outdated {
+            existing.remove(&derived.name);
+            findings.push(derive_again(&derived, bundle, chance.is_some()));
+        }
+        match &mut chance {
+            Some(chance) => secrets::fill(&bundle.secrets, existing, chance.entropy, chance.progress),
+            None => keep(bundle, existing),
+        }
+    });
     let mut filled = Filled::default();
     match given {
         Ok(given) => {
@@ -132,14 +167,35 @@ pub fn fill(
         }
         Err(errors) => findings.extend(errors.iter().map(|error| unfit(error, bundle))),
     }
-    let entropy = chance.map(|chance| chance.entropy);
-    filled.certificates = certificates::fill(bundle, folder, now, entropy, &mut findings)?;
+    let mut entropy = chance.map(|chance| chance.entropy);
+    let borrowed = entropy.as_mut().map(|entropy| &mut **entropy as &mut dyn Entropy);
+    filled.certificates = certificates::fill(bundle, folder, now, borrowed, &mut findings)?;
+    if !findings.has_errors() {
+        let value = |name: &str| filled.value(bundle, name);
+        match known.settle(bundle, value, entropy) {
+            Ok(left) => filled.left = left,
+            Err(error) => findings.push(unfit(&error.into(), bundle)),
+        }
+    }
     if findings.has_errors() {
         return Ok(Err(findings));
     }
     shared.learn(bundle, &filled);
     filled.warnings = findings;
     Ok(Ok(filled))
+}
+
+/// What is said of a derived value that no longer fits.
+fn derive_again(derived: &Outdated, bundle: &Bundle, writes: bool) -> Diagnostic {
+    let Outdated { name, of, source_changed } = derived;
+    let path = place(bundle, name).map_or_else(|| name.clone(), ToString::to_string);
+    let why = if *source_changed { "which has another value now" } else { "in the form asked for now" };
+    let what = if writes { "was" } else { "will be" };
+    let help = match writes {
+        true => "start the stack as said at the end, so that its readers take the new one".to_owned(),
+        false => format!("run `stockade generate`, which keeps `{of}` as it is"),
+    };
+    Diagnostic::warning(codes::DRIFT, format!("`{path}` {what} made anew from `{of}`, {why}")).help(help)
 }
 
 /// Where the file of a secret lies.

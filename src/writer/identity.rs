@@ -52,10 +52,7 @@ impl Identity {
 pub fn settle(access: Access, identity: Identity) -> Settled {
     match access.owner {
         None => Settled { owner: None, mode: access.mode, choice: Choice::Plain },
-        Some(owner) if identity.is_root() => {
-            let choice = if owner == User::ROOT { Choice::Same } else { Choice::Given };
-            Settled { owner: Some(owner), mode: access.mode, choice }
-        }
+        Some(owner) if identity.is_root() => Settled { owner: Some(owner), mode: access.mode, choice: Choice::Given },
         Some(owner) if owner.uid == identity.uid => Settled { owner: None, mode: access.mode, choice: Choice::Same },
         Some(_) => Settled { owner: None, mode: access.shared, choice: Choice::Shared },
     }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::Filled;
+use super::render::render;
 use crate::artifact::{Artifact, Content, Policy};
 use crate::compile::Bundle;
 
@@ -22,6 +24,9 @@ pub(super) struct Lock {
     stockade: String,
     project: String,
     files: Vec<Record>,
+    /// Of each secret and certificate that some service mounts a random number, another one when it changed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    generations: BTreeMap<String, String>,
 }
 
 /// One generated file.
@@ -49,14 +54,17 @@ pub(super) enum Kind {
 }
 
 impl Record {
-    fn of(artifact: &Artifact) -> Self {
+    fn of(artifact: &Artifact, filled: &Filled) -> Self {
         let (kind, sha256) = match &artifact.content {
             Content::Directory => (Kind::Directory, None),
             Content::Text(text) => (Kind::Text, Some(digest(text.as_bytes()))),
             Content::Pieces(_) if artifact.content.holds_secret() => (Kind::TextWithSecrets, None),
-            // Without secrets in it there is nothing to wait for, but the text is joined only later.
-            Content::Pieces(_) => (Kind::Text, None),
-            Content::Secret(_) => (Kind::Secret, None),
+            Content::Pieces(_) => {
+                // What cannot be written is said where it is to be written.
+                let bytes = render(artifact, filled).ok().flatten();
+                (Kind::Text, bytes.map(|bytes| digest(&bytes)))
+            }
+            Content::Secret(_) | Content::Marks => (Kind::Secret, None),
             Content::Certificate(_) => (Kind::Certificate, None),
         };
         Self {
@@ -79,14 +87,15 @@ impl Record {
 }
 
 /// The text of the lock of a bundle.
-pub(super) fn text(bundle: &Bundle) -> String {
-    let mut files: Vec<Record> = bundle.artifacts.iter().map(Record::of).collect();
+pub(super) fn text(bundle: &Bundle, filled: &Filled) -> String {
+    let mut files: Vec<Record> = bundle.artifacts.iter().map(|artifact| Record::of(artifact, filled)).collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let lock = Lock {
         format: FORMAT,
         stockade: env!("CARGO_PKG_VERSION").to_owned(),
         project: bundle.name.to_string(),
         files,
+        generations: filled.generations().clone(),
     };
     let mut text = serde_json::to_string_pretty(&lock).expect("plain strings and numbers serialize");
     text.push('\n');
@@ -99,6 +108,12 @@ pub(super) fn read(bytes: &[u8]) -> BTreeMap<String, Record> {
         Ok(lock) if lock.format == FORMAT => lock.files.into_iter().map(|file| (file.path.clone(), file)).collect(),
         _ => BTreeMap::new(),
     }
+}
+
+/// Generations of an earlier run by name; none where the text is no lock of ours.
+pub(super) fn generations(bytes: &[u8]) -> BTreeMap<String, String> {
+    let lock = serde_json::from_slice::<Lock>(bytes).ok().filter(|lock| lock.format == FORMAT);
+    lock.map(|lock| lock.generations).unwrap_or_default()
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -7,11 +7,13 @@
 mod cache;
 mod certificates;
 mod diff;
+mod effect;
 mod error;
 mod fill;
 mod folder;
 mod identity;
 mod lock;
+mod marks;
 mod plan;
 mod render;
 mod seen;
@@ -22,6 +24,7 @@ mod tests;
 
 pub use cache::Cache;
 pub use diff::diff;
+pub use effect::Effect;
 pub use error::WriteError;
 pub use fill::{Chance, Filled, Shared, fill};
 pub use folder::{Folder, Found};

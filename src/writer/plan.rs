@@ -103,7 +103,7 @@ impl<'a> Plan<'a> {
         // What is there is read while digests are taken of what is to be there.
         let (found, lock) = rayon::join(
             || artifacts.iter().map(|(artifact, _)| find(&artifact.path)).collect::<Result<Vec<_>, _>>(),
-            || lock::text(bundle),
+            || lock::text(bundle, filled),
         );
         let mut found = found?;
         let path = LOCK.parse().expect("the lock's name is a path");

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::Filled;
 use crate::artifact::{Artifact, Content, Piece};
 use crate::backends::escape::{Form, Grammar};
+use crate::backends::orchestrator;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::secrets::Secret;
 
@@ -51,7 +52,15 @@ pub(super) fn render<'a>(artifact: &'a Artifact, filled: &Filled) -> Result<Opti
         Content::Text(text) => Some(Bytes::Plain(text.as_bytes().into())),
         Content::Secret(name) => filled.secret(name.as_str()).map(|secret| wiped(secret.expose())),
         Content::Certificate(part) => filled.certificate(*part).map(wiped),
-        Content::Pieces(pieces) => join(artifact, pieces, filled)?.map(Bytes::Wiped),
+        Content::Marks => filled.marks().map(|marks| wiped(marks.expose())),
+        Content::Pieces(pieces) => {
+            let secret = artifact.content.holds_secret();
+            let bytes = |mut bytes: Zeroizing<Vec<u8>>| match secret {
+                true => Bytes::Wiped(bytes),
+                false => Bytes::Plain(std::mem::take(&mut *bytes).into()),
+            };
+            join(artifact, pieces, filled)?.map(bytes)
+        }
     })
 }
 
@@ -71,6 +80,11 @@ fn join(artifact: &Artifact, pieces: &[Piece], filled: &Filled) -> Result<Option
                 let Some(secret) = filled.secret(name.as_str()) else { return Ok(None) };
                 let inner = inside_quotes(secret, *grammar).map_err(|reason| unfit(name.to_string(), reason))?;
                 out.extend_from_slice(inner.as_bytes());
+            }
+            Piece::Inputs { public, private } => {
+                let generation = |name: &'_ String| filled.generations().get(name).map_or("", String::as_str);
+                let named = private.iter().map(|name| (name.as_str(), generation(name)));
+                out.extend_from_slice(orchestrator::label(public, named).as_bytes());
             }
             Piece::Value { parts, grammar } => {
                 let Some(whole) = whole(parts, filled) else { return Ok(None) };
@@ -107,6 +121,8 @@ fn whole(parts: &[String], filled: &Filled) -> Option<Zeroizing<String>> {
 fn capacity(pieces: &[Piece], filled: &Filled) -> usize {
     let length = |piece: &Piece| match piece {
         Piece::Text(text) => text.len(),
+        // Digits of a digest, more than there are.
+        Piece::Inputs { .. } => 64,
         Piece::Secret { name, .. } => filled.secret(name.as_str()).map_or(0, |secret| room(secret.expose().len())),
         Piece::Value { parts, .. } => whole(parts, filled).map_or(0, |whole| room(whole.len())),
     };

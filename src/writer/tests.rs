@@ -38,7 +38,7 @@ fn bundle(artifacts: Vec<Artifact>) -> Bundle {
         secrets: Vec::new(),
         certificate: None,
         report: Report::default(),
-        next: Vec::new(),
+        next: Default::default(),
     }
 }
 

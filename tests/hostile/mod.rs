@@ -166,11 +166,8 @@ fn deceives(c: char) -> bool {
 
 /// A file of the bundle that has no secrets in it.
 fn file(compiled: &Compiled, path: &str) -> String {
-    use stockade::artifact::Content;
     let bundle = compiled.bundles.first().expect("it compiles");
     let found = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == path);
-    match found.map(|artifact| &artifact.content) {
-        Some(Content::Text(text)) => text.clone(),
-        _ => panic!("{path} is no text of this bundle"),
-    }
+    let text = found.and_then(|artifact| artifact.content.shown());
+    text.unwrap_or_else(|| panic!("{path} is no text of this bundle"))
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::Value;
 use stockade::artifact::Content;
 use stockade::compile::Bundle;
-use stockade::secrets::{BcryptPrefix, Kind, Request};
+use stockade::secrets::{BcryptPrefix, Kind, Marks, Request};
 
 use super::session::Session;
 use super::{cases, library, tools};
@@ -81,12 +81,19 @@ impl Generated {
     }
 
     fn put_secrets(&self) {
+        let mut marks = Marks::new(&mut rand::rngs::SysRng).expect("the system has randomness");
         for artifact in &self.bundle.artifacts {
             let Content::Secret(name) = &artifact.content else { continue };
             let request = self.bundle.secrets.iter().find(|request| request.name == name.as_str());
             let request = request.unwrap_or_else(|| panic!("{name} has a file and no request"));
             let path = self.folder().join(artifact.path.as_str());
-            private(&path, &self.premade(request));
+            let value = self.premade(request);
+            private(&path, &value);
+            marks.note(name.as_str(), &value, None);
+        }
+        // As an earlier run would have left them: hashes are taken as they are.
+        if self.bundle.artifacts.iter().any(|artifact| artifact.content == Content::Marks) {
+            private(&self.folder().join("stockade.key"), marks.text().expose());
         }
     }
 }

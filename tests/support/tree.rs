@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use stockade::artifact::{Artifact, CertificatePart, Content, Piece, Policy};
+use stockade::backends::orchestrator;
 use stockade::certs::{self, CertRequest, Description, Names};
 use stockade::compile::Bundle;
 use stockade::secrets;
@@ -139,8 +140,13 @@ fn text(bundle: &Bundle, content: &Content) -> Option<String> {
                     .enumerate()
                     .map(|(at, part)| if at % 2 == 0 { part.clone() } else { secret(part) })
                     .collect(),
+                // Each name stands for its generation.
+                Piece::Inputs { public, private } => {
+                    orchestrator::label(public, private.iter().map(|name| (name.as_str(), name.as_str())))
+                }
             })
             .collect(),
+        Content::Marks => "‹a key, and a keyed digest of each secret›\n".to_owned(),
         Content::Secret(name) => secret(name.as_str()) + "\n",
         Content::Certificate(part) => certificate(bundle, *part),
     })

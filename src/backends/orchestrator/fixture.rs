@@ -93,7 +93,9 @@ pub(crate) fn stack() -> Stack {
         covered: vec![],
         recommendations: vec![],
         differences: vec![],
+        address: None,
         runbook: vec![],
+        waits: vec![],
         limitations: vec![],
     }
 }
@@ -125,6 +127,7 @@ fn secret(name: &str, readers: &[&str]) -> (crate::values::SecretName, Secret) {
         readers: readers.iter().map(|reader| v(reader)).collect(),
         access: Enforced::default(),
         reader_users: readers.iter().map(|_| v("568:568")).collect(),
+        login: false,
         rotation: None,
     };
     (v(name), secret)

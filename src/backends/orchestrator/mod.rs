@@ -2,6 +2,7 @@
 //! Out: the file that an orchestrator starts it from, every enforced line with the controls behind it.
 
 mod compose;
+mod inputs;
 mod mounts;
 mod ports;
 mod service;
@@ -14,3 +15,4 @@ mod tests;
 
 pub use compose::emit;
 pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY};
+pub use inputs::{Inputs, LABEL, PURPOSE, label, seal};

@@ -26,6 +26,8 @@ pub(super) struct ServiceView<'a> {
     platform: Option<&'a str>,
     /// Fixed name, by which applications look containers up.
     container_name: Option<&'a str>,
+    /// Name inside, the same after each recreation: brokers name their store after it.
+    hostname: String,
     /// `UID:GID`.
     user: Option<Set<'a, String>>,
     /// Groups besides its own.
@@ -181,6 +183,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         image: Set::new(service.image.to_string(), hardening.pinned.why()),
         platform: service.platform.as_deref(),
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
+        hostname: hostname(service.hostname.as_str()),
         user: set(&hardening.user, ToString::to_string),
         groups: service.groups.iter().map(group).collect(),
         init: service.init,
@@ -226,6 +229,11 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         stop_signal: declared.stop_signal.as_deref(),
         stop_grace: set(&hardening.stop_grace, |grace| time(*grace)),
     }
+}
+
+/// A service's name as a host name (RFC 1123): letters, digits and hyphens, with none at the end.
+fn hostname(service: &str) -> String {
+    service.replace('_', "-").trim_end_matches('-').to_owned()
 }
 
 fn set<'a, T, U>(enforced: &'a Enforced<T>, print: impl FnOnce(&'a T) -> U) -> Option<Set<'a, U>> {

@@ -38,10 +38,6 @@ impl<'a> Places<'a> {
             MountSource::Host(path) | MountSource::HostDirectory(path, _) => path.to_string(),
         }
     }
-
-    fn known(&self, path: &str) -> String {
-        self.bundle(&path.parse().expect("paths of the bundle's own files are plain"))
-    }
 }
 
 /// One network.
@@ -119,19 +115,20 @@ pub(super) struct SecretView<'a> {
 pub(super) fn secrets<'a>(stack: &'a Stack, places: &Places) -> Vec<SecretView<'a>> {
     let mounted: BTreeSet<&SecretName> = stack.services.values().flat_map(|service| service.secrets.keys()).collect();
     let external = stack.engine == ContainerEngine::Podman;
-    let view =
-        |name: &'a SecretName| SecretView { key: name.as_str(), file: secret_file(name, stack, places), external };
+    let file = |name| secret_file(name, stack).map_or_else(ToString::to_string, |path| places.bundle(&path));
+    let view = |name: &'a SecretName| SecretView { key: name.as_str(), file: file(name), external };
     mounted.into_iter().map(view).collect()
 }
 
-/// Certificates are kept apart from secrets, and may be the operator's own.
-fn secret_file(name: &SecretName, stack: &Stack, places: &Places) -> String {
+/// Certificates are kept apart from secrets, and may be the operator's own: then outside the bundle.
+pub(super) fn secret_file<'a>(name: &SecretName, stack: &'a Stack) -> Result<BundlePath, &'a HostPath> {
+    let known = |path: &str| path.parse().expect("paths of the bundle's own files are plain");
     match (name.as_str(), &stack.certificate_files) {
-        (TLS_CERTIFICATE, Some(own)) => own.certificate.to_string(),
-        (TLS_KEY, Some(own)) => own.key.to_string(),
-        (TLS_CERTIFICATE, None) => places.known("certs/server.crt"),
-        (TLS_KEY, None) => places.known("certs/server.key"),
-        (name, _) => places.known(&format!("secrets/{name}")),
+        (TLS_CERTIFICATE, Some(own)) => Err(&own.certificate),
+        (TLS_KEY, Some(own)) => Err(&own.key),
+        (TLS_CERTIFICATE, None) => Ok(known("certs/server.crt")),
+        (TLS_KEY, None) => Ok(known("certs/server.key")),
+        (name, _) => Ok(known(&format!("secrets/{name}"))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The artifacts as text with keys and lines; each is parsed at most once, and only when asked for a key.
 
 use super::marks;
-use crate::artifact::{Artifact, Content, Piece};
+use crate::artifact::Artifact;
 use crate::source::{self, Node, NodeKind, Route, SourceFile, SourceId, Step, Style, Tags};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -59,21 +59,7 @@ impl Files {
 impl File {
     pub(super) fn new(artifact: &Artifact) -> Self {
         let path = artifact.path.as_str();
-        let text = match &artifact.content {
-            Content::Text(text) => Some(text.clone()),
-            // What stands for a secret is inside quotes already, and nothing of it is needed.
-            Content::Pieces(pieces) => Some(
-                pieces
-                    .iter()
-                    .map(|piece| match piece {
-                        Piece::Text(text) => text.as_str(),
-                        Piece::Secret { .. } => "",
-                        Piece::Value { .. } => "\"\"",
-                    })
-                    .collect(),
-            ),
-            Content::Directory | Content::Secret(_) | Content::Certificate(_) => None,
-        };
+        let text = artifact.content.shown();
         let grammar = match path.rsplit_once('.').map(|(_, extension)| extension) {
             Some("yaml" | "yml") => Kind::Yaml,
             Some("json") => Kind::Json,

@@ -2,6 +2,7 @@
 
 use super::super::controls::{detail, waiver};
 use super::super::exit::Failure;
+use crate::backends::orchestrator::{LABEL, PURPOSE};
 use crate::backends::report::JSON;
 use crate::controls::catalogue;
 use crate::diagnostics::codes;
@@ -34,6 +35,11 @@ pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
         out.push_str(&format!("  key  {key}\n"));
     }
     let Some((at, ids)) = marked(&lines, line) else {
+        let is_label = |text: &str| text.trim_start().starts_with(LABEL);
+        if is_label(shown) || lines.get(line).is_some_and(|below| shown.trim() == "labels:" && is_label(below)) {
+            out.push_str(&format!("  no control set this line: it is {PURPOSE}\n"));
+            return Ok(out);
+        }
         out.push_str("  no control set this line: it says what the application itself needs\n");
         if let Some(header) = header(&lines) {
             out.push_str(&format!("  the file says: {header}\n"));

@@ -59,6 +59,7 @@ pub(crate) fn fixture() -> Stack {
         readers: vec![parse("app")],
         access: Enforced::default(),
         reader_users: vec![user],
+        login: false,
         rotation: None,
     };
     let network = Network {
@@ -125,7 +126,9 @@ pub(crate) fn fixture() -> Stack {
         covered: Vec::new(),
         recommendations: Vec::new(),
         differences: Vec::new(),
+        address: None,
         runbook: Vec::new(),
+        waits: Vec::new(),
         limitations: Vec::new(),
     }
 }

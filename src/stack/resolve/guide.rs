@@ -6,7 +6,7 @@ use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::Span;
-use crate::stack::{Difference, Recommendation, Scope, Stack, Steps, cause, facts};
+use crate::stack::{Difference, Recommendation, Scope, Stack, Steps, Wait, cause, facts};
 use crate::systems::format::{self, LintSeverity, Status, System};
 use crate::values::ServiceName;
 use minijinja::Value;
@@ -193,6 +193,7 @@ fn recommendations((profile, system, names): (&Profile, &System, &Names), scope:
         if !scope.holds(&list.when) {
             continue;
         }
+        let mut waits = Vec::new();
         let steps = list
             .steps
             .iter()
@@ -202,10 +203,17 @@ fn recommendations((profile, system, names): (&Profile, &System, &Names), scope:
                 }
                 let action = scope.string(&step.action)?;
                 let run = step.run.as_ref().and_then(|run| scope.string(run));
+                for (before, text) in [(true, &step.before_start), (false, &step.after_start)] {
+                    let text = text.as_ref().and_then(|text| scope.string(text)).filter(|text| !text.is_empty());
+                    let text = text.and_then(|text| format!("{whose}{text}").parse().ok());
+                    let (title, run) = (list.title.clone(), run.clone());
+                    waits.extend(text.map(|text| Wait { before, text, title, run }));
+                }
                 Some((action, run, step.expect.as_ref().and_then(|expect| scope.string(expect))))
             })
             .collect();
         let title = format!("{whose}{}", list.title).parse().unwrap_or_else(|_| list.title.clone());
+        stack.waits.append(&mut waits);
         stack.runbook.push(Steps { title, steps });
     }
     for limitation in &system.limitations {

@@ -101,6 +101,11 @@ fn known(system: &System, role: &Spanned<String>, found: &mut Diagnostics) {
 }
 
 impl Here {
+    /// The address under which the other hosts reach it.
+    pub(super) fn address(&self) -> Option<HostIp> {
+        self.own.address
+    }
+
     /// The part of the profile for one of its systems as it is meant for this host.
     pub(super) fn part(&self, system: Option<&Spanned<SystemName>>, mut part: Profile) -> Profile {
         if let Some(domain) = self.own.domain_of(system) {

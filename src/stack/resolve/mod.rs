@@ -218,7 +218,9 @@ fn assemble(
         covered: Vec::new(),
         recommendations: Vec::new(),
         differences: Vec::new(),
+        address: here.address(),
         runbook: Vec::new(),
+        waits: Vec::new(),
         limitations: Vec::new(),
     };
     for context in contexts.iter_mut() {

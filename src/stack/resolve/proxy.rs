@@ -133,6 +133,7 @@ fn credential(context: &Context, component: &Component, proxy: &ServiceName, sta
     let secret = |name: &SecretName, purpose: &str, kind, readers| {
         Some(Secret {
             name: name.clone(),
+            login: matches!(kind, Kind::Password { .. }),
             purpose: purpose.parse().ok()?,
             kind,
             readers,

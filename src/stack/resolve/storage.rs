@@ -154,6 +154,7 @@ fn secret(
         access: Enforced::default(),
         reader_users: Vec::new(),
         shared: spec.shared,
+        login: spec.login.unwrap_or(matches!(spec.kind, crate::secrets::Kind::Password { .. })),
         rotation: rotation.map(|r| (r.effect.clone(), r.restart.iter().map(|service| service.value.clone()).collect())),
     };
     stack.secrets.insert(name, secret);

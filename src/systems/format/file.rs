@@ -80,4 +80,9 @@ pub struct Step {
     pub run: Option<Computed<String>>,
     /// What it prints when all is well. Computed.
     pub expect: Option<Computed<String>>,
+    /// In few words, where the first start waits for it: `generate` ends with it and the command, before the start.
+    /// Nothing where it is empty. Computed.
+    pub before_start: Option<Computed<String>>,
+    /// The same, right after the start. Computed.
+    pub after_start: Option<Computed<String>>,
 }

@@ -18,6 +18,8 @@ pub struct SecretSpec {
     /// Who reads it, and how. Empty for values that only the operator or a config file holds.
     #[serde(default)]
     pub deliver: Vec<Delivery>,
+    /// Whether a person types it, so that the end of `generate` names it; default for passwords alone.
+    pub login: Option<bool>,
     /// What a rotation does.
     pub rotation: Option<Rotation>,
     /// Whether all hosts that have it have the same value; default each its own.
