@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::artifact::{Artifact, Content, Policy};
+use crate::artifact::{Artifact, Content, Piece, Policy};
 use crate::compile::Bundle;
 
 /// Its name in the bundle.
@@ -31,10 +31,13 @@ pub(super) struct Record {
     pub(super) kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     sha256: Option<String>,
+    /// Digest of what it may still be while a run renames files one by one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    was: Option<String>,
     mode: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     owner: Option<String>,
-    once: bool,
+    pub(super) once: bool,
 }
 
 /// What a generated file holds.
@@ -54,8 +57,7 @@ impl Record {
             Content::Directory => (Kind::Directory, None),
             Content::Text(text) => (Kind::Text, Some(digest(text.as_bytes()))),
             Content::Pieces(_) if artifact.content.holds_secret() => (Kind::TextWithSecrets, None),
-            // Without secrets in it there is nothing to wait for, but the text is joined only later.
-            Content::Pieces(_) => (Kind::Text, None),
+            Content::Pieces(pieces) => (Kind::Text, plain(pieces).map(|text| digest(text.as_bytes()))),
             Content::Secret(_) => (Kind::Secret, None),
             Content::Certificate(_) => (Kind::Certificate, None),
         };
@@ -63,24 +65,40 @@ impl Record {
             path: artifact.path.to_string(),
             kind,
             sha256,
+            was: None,
             mode: artifact.access.mode.to_string(),
             owner: artifact.access.owner.map(|owner| owner.to_string()),
             once: artifact.policy == Policy::Once,
         }
     }
 
-    /// Whether the file is as it was generated; `None` where only its owner could tell.
-    pub(super) fn is_untouched(&self, bytes: &[u8]) -> Option<bool> {
-        match (&self.sha256, self.once) {
-            (Some(sha256), false) => Some(*sha256 == digest(bytes)),
-            _ => None,
-        }
+    /// The same of a file that, until its rename, may be what it was.
+    pub(super) fn with_was(&self, was: Option<String>) -> Self {
+        Self { was, ..self.clone() }
+    }
+
+    /// Digests of the file while it is as a run has written it.
+    pub(super) fn digests(&self) -> impl Iterator<Item = &String> {
+        self.sha256.iter().chain(&self.was)
     }
 }
 
-/// The text of the lock of a bundle.
-pub(super) fn text(bundle: &Bundle) -> String {
-    let mut files: Vec<Record> = bundle.artifacts.iter().map(Record::of).collect();
+/// The text of pieces without secrets; nothing where a piece is written in a grammar only later.
+fn plain(pieces: &[Piece]) -> Option<String> {
+    let text = |piece: &Piece| match piece {
+        Piece::Text(text) => Some(text.clone()),
+        Piece::Secret { .. } | Piece::Value { .. } => None,
+    };
+    pieces.iter().map(text).collect()
+}
+
+/// Records of what a bundle has.
+pub(super) fn records(bundle: &Bundle) -> Vec<Record> {
+    bundle.artifacts.iter().map(Record::of).collect()
+}
+
+/// The text of the lock of a bundle with these records.
+pub(super) fn text(bundle: &Bundle, mut files: Vec<Record>) -> String {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let lock = Lock {
         format: FORMAT,
