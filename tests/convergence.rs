@@ -7,12 +7,12 @@ use std::os::unix::fs::PermissionsExt as _;
 use crate::support::session::Session;
 use crate::support::{tools, tree};
 
-const SMALL: &str = "version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\ndomain: play.example.com\nsettings: {manager: false}\n";
+const HYOS: &str = "version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\ndomain: play.example.com\n";
 const OWN: &str = "proxy: {kind: traefik, tls: {mode: self-signed}}\n";
 
 /// A folder with a stack of somebody's own.
 fn inhabited() -> Session {
-    Session::with_profile(SMALL)
+    Session::with_profile(HYOS)
         .file("compose.yaml", "services:\n  mine: {image: nginx:1.27}\n")
         .file(".env", "DB_PASSWORD=precious\n")
         .file(".gitignore", "node_modules\n")
@@ -71,7 +71,7 @@ fn part_of_it_may_be_taken_over() {
 
 #[test]
 fn values_that_are_there_are_no_strangers() {
-    let session = Session::with_profile(&format!("{SMALL}secrets: {{sources: {{session_secret: supplied}}}}\n"));
+    let session = Session::with_profile(&format!("{HYOS}secrets: {{sources: {{session_secret: supplied}}}}\n"));
     session.put("bundle/secrets/session_secret", "0123456789abcdef".repeat(6));
     session.run("generate").exits(0);
     session.run("generate --check").exits(0);
@@ -82,7 +82,7 @@ fn values_that_are_there_are_no_strangers() {
 
 #[test]
 fn a_change_by_hand_is_shown_with_its_ways_out() {
-    let session = Session::with_profile(SMALL);
+    let session = Session::with_profile(HYOS);
     session.run("generate").exits(0);
     let sound = session.read("bundle/compose.yaml");
     let mine = sound.replacen("read_only: true", "read_only: false", 1).replacen("  # why: read-only-root", "", 1);
@@ -114,6 +114,24 @@ fn a_change_by_hand_is_shown_with_its_ways_out() {
 }
 
 #[test]
+fn one_command_is_enough_for_both_kinds() {
+    let session = Session::with_profile(HYOS);
+    session.run("generate").exits(0);
+    let lock = session.read("bundle/stockade.lock");
+    let lock = serde_json::from_str::<serde_json::Value>(&lock).map(|mut lock| {
+        lock["files"].as_array_mut().expect("a list").retain(|file| file["path"] != ".env");
+        lock
+    });
+    session.put("bundle/stockade.lock", lock.expect("the lock is JSON").to_string());
+    session.put("bundle/.env", "mine\n");
+    session.put("bundle/compose.yaml", "mine too\n");
+    let command = "generate --force --adopt bundle/.env";
+    session.run("generate").exits(2).says("foreign-file").says("edited-file").says(command);
+    session.run(command).exits(0);
+    session.run("generate --check").exits(0);
+}
+
+#[test]
 fn programs_are_told_what_nobody_agreed_to() {
     let session = inhabited();
     let refused = session.run("generate --out . --format json").exits(2).json();
@@ -122,11 +140,13 @@ fn programs_are_told_what_nobody_agreed_to() {
     assert_eq!(bundle["written"], false, "{bundle:#}");
     let foreign = bundle["files"].as_array().into_iter().flatten().filter(|file| file["change"] == "foreign").count();
     assert_eq!(foreign, 4, "{bundle:#}");
+    let done = session.run("generate --out . --format json --adopt .").exits(0).json();
+    assert_eq!(done["bundles"][0]["set_aside"][0]["kept"], ".env.before-stockade", "{done:#}");
 }
 
 #[test]
 fn what_was_added_where_a_program_reads_it_is_named() {
-    let session = Session::with_profile(&format!("{SMALL}{OWN}"));
+    let session = Session::with_profile(&format!("{HYOS}{OWN}"));
     session.run("generate").exits(0);
     session.run("generate --check").exits(0);
     // The remembered verdict does not hide it either.
@@ -151,7 +171,7 @@ fn what_was_added_where_a_program_reads_it_is_named() {
 /// One profile with two systems, and one with the first alone.
 fn two_systems() -> Session {
     let notes = Session::with_case(&crate::support::root().join("golden/own-app")).read("notes.system.yaml");
-    let head = "version: 1\nname: house\nadmin: [10.8.0.0/24]\nproxy: {tls: {mode: self-signed}}\nsystems:\n  game: {system: hyos, domain: play.example.com, settings: {manager: false}}\n";
+    let head = "version: 1\nname: house\nadmin: [10.8.0.0/24]\nproxy: {tls: {mode: self-signed}}\nsystems:\n  game: {system: hyos, domain: play.example.com}\n";
     let session = Session::new().file("one.yaml", head).file("notes.system.yaml", &notes);
     session.put("two.yaml", format!("{head}  notes: {{system: ./notes.system.yaml, domain: notes.example.com}}\n"));
     session
@@ -190,7 +210,7 @@ fn mounted(session: &Session, at: &str, lines: &[&str]) -> String {
 #[test]
 fn a_mount_inside_a_bundle_is_a_place_like_any_other() {
     for at in ["bundle/data", "bundle/secrets", "bundle/proxy/dynamic"] {
-        let session = Session::with_profile(&format!("{SMALL}{OWN}"));
+        let session = Session::with_profile(&format!("{HYOS}{OWN}"));
         let left = format!("test -z \"$(find bundle -name '.stockade-stage-*')\"");
         let said = mounted(
             &session,
@@ -204,6 +224,9 @@ fn a_mount_inside_a_bundle_is_a_place_like_any_other() {
                 "echo >> bundle/.env; stockade generate --force",
                 &left,
                 &format!("find {at} -type f | grep -q ."),
+                // What is set aside may have to leave its file system.
+                "echo '# mine' >> bundle/proxy/dynamic/tls.yml; stockade generate --force",
+                "grep -q mine bundle/proxy/tls.yml.before-stockade; stockade generate --check",
             ],
         );
         assert!(said.contains("up to date"), "{said}");
@@ -212,7 +235,7 @@ fn a_mount_inside_a_bundle_is_a_place_like_any_other() {
 
 #[test]
 fn directories_and_the_bundles_own_get_their_mode_back() {
-    let session = Session::with_profile(&format!("{SMALL}{OWN}"));
+    let session = Session::with_profile(&format!("{HYOS}{OWN}"));
     fs::create_dir_all(session.path("bundle/secrets")).expect("a folder can be made");
     let chmod = |name: &str, mode| {
         fs::set_permissions(session.path(name), fs::Permissions::from_mode(mode)).expect("modes can be set");
@@ -232,7 +255,7 @@ fn directories_and_the_bundles_own_get_their_mode_back() {
 #[test]
 fn a_umask_leaves_every_directory_usable() {
     for (umask, parent) in [("000", 0o755), ("022", 0o755), ("077", 0o700), ("177", 0o700), ("777", 0o700)] {
-        let session = Session::with_profile(SMALL);
+        let session = Session::with_profile(HYOS);
         let line = format!("umask {umask}; {} generate --out p1/p2/p3", env!("CARGO_BIN_EXE_stockade"));
         tools::shell(&session.path(""), &line).accepted(umask);
         let modes = ["p1", "p1/p2", "p1/p2/p3", "p1/p2/p3/firewall"].map(|name| session.mode(name));
@@ -242,7 +265,7 @@ fn a_umask_leaves_every_directory_usable() {
 
 #[test]
 fn a_look_waits_for_a_run_that_writes() {
-    let session = Session::with_profile(SMALL);
+    let session = Session::with_profile(HYOS);
     session.run("generate").exits(0);
     let bundle = fs::File::open(session.path("bundle")).expect("it is there");
     rustix::fs::flock(&bundle, rustix::fs::FlockOperation::LockExclusive).expect("it can be locked");

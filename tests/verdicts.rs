@@ -177,6 +177,7 @@ fn an_entry_that_another_could_have_written_is_none() {
     let kept = fs::read(&entry).expect("an entry can be read");
     let again = || {
         fs::write(&entry, &kept).expect("an entry can be written");
+        fs::set_permissions(&entry, fs::Permissions::from_mode(0o600)).expect("modes can be set");
         session.run(CHECK).exits(0).prints(REMEMBERED);
     };
     // What came with a checkout has the usual modes, and nobody else may even read what we wrote.

@@ -68,10 +68,13 @@ pub struct Typed<'a> {
     pub profile: Option<&'a Path>,
     /// The folder, where it was named.
     pub out: Option<&'a Path>,
+    /// What the user has let go already.
+    pub consent: Consent<'a>,
 }
 
 impl Typed<'_> {
-    fn line(&self, more: &[String]) -> String {
+    /// The command of this run with leave for more: files changed by hand, and these paths.
+    fn line(&self, force: bool, adopt: &[String]) -> String {
         let quoted = |text: &str| shlex::try_quote(text).unwrap_or_default().into_owned();
         let mut line = "stockade generate".to_owned();
         if let Some(profile) = self.profile {
@@ -80,7 +83,16 @@ impl Typed<'_> {
         if let Some(out) = self.out {
             line.push_str(&format!(" --out {}", quoted(&out.display().to_string())));
         }
-        line.extend(more.iter().map(|word| format!(" {}", quoted(word))));
+        if force || self.consent.force {
+            line.push_str(" --force");
+        }
+        // It takes every word that follows.
+        let mut adopted = self.consent.adopt.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+        adopted.extend(adopt.iter().cloned());
+        if !adopted.is_empty() {
+            line.push_str(" --adopt");
+            line.extend(adopted.iter().map(|path| format!(" {}", quoted(path))));
+        }
         line
     }
 }
@@ -88,7 +100,13 @@ impl Typed<'_> {
 /// Everything that nobody has agreed to lose: one finding for files that Stockade did not write, one for files that
 /// were changed by hand.
 pub fn findings(plans: &[Planned<'_, '_>], typed: &Typed<'_>, severity: Severity) -> Diagnostics {
-    let found = [not_ours(plans, typed, severity), edited(plans, typed, severity)];
+    let foreign = paths(plans, |change| change == Change::Foreign);
+    let changed = paths(plans, |change| change == Change::Update { edited: true });
+    let folders = || plans.iter().map(|(out, _)| out.display().to_string()).collect();
+    let adopt = if foreign.len() > MOST_PATHS { folders() } else { foreign.clone() };
+    // One command for both, because the run stops for either.
+    let command = typed.line(!changed.is_empty(), &adopt);
+    let found = [not_ours(&foreign, &command, severity), edited(plans, &changed, &command, severity)];
     found.into_iter().flatten().collect()
 }
 
@@ -97,9 +115,8 @@ pub fn differences(plans: &[Planned<'_, '_>]) -> String {
     plans.iter().flat_map(|(_, plan)| edits(plan)).filter_map(|(_, edit)| edit.diff).collect()
 }
 
-fn not_ours(plans: &[Planned<'_, '_>], typed: &Typed<'_>, severity: Severity) -> Option<Diagnostic> {
-    let paths = paths(plans, |change| change == Change::Foreign);
-    let says = match paths.as_slice() {
+fn not_ours(paths: &[String], command: &str, severity: Severity) -> Option<Diagnostic> {
+    let says = match paths {
         [] => return None,
         [path] => format!("`{path}` was not written by Stockade and would be replaced"),
         paths => format!(
@@ -108,20 +125,13 @@ fn not_ours(plans: &[Planned<'_, '_>], typed: &Typed<'_>, severity: Severity) ->
             paths.join("`, `")
         ),
     };
-    let mut words = vec!["--adopt".to_owned()];
-    match paths.len() > MOST_PATHS {
-        true => words.extend(plans.iter().map(|(out, _)| out.display().to_string())),
-        false => words.extend(paths.iter().cloned()),
-    }
     Some(Diagnostic::new(codes::FOREIGN_FILE, severity, says).help(format!(
-        "choose another folder with `--out DIR`, or let Stockade take over, which keeps each file as `PATH{BEFORE}`: `{}`",
-        typed.line(&words)
+        "choose another folder with `--out DIR`, or let Stockade take over, which keeps each file as `PATH{BEFORE}`: `{command}`"
     )))
 }
 
-fn edited(plans: &[Planned<'_, '_>], typed: &Typed<'_>, severity: Severity) -> Option<Diagnostic> {
-    let paths = paths(plans, |change| change == Change::Update { edited: true });
-    let says = match paths.as_slice() {
+fn edited(plans: &[Planned<'_, '_>], paths: &[String], command: &str, severity: Severity) -> Option<Diagnostic> {
+    let says = match paths {
         [] => return None,
         [path] => format!("`{path}` was changed by hand since it was generated, and the change would be lost"),
         paths => format!(
@@ -134,9 +144,8 @@ fn edited(plans: &[Planned<'_, '_>], typed: &Typed<'_>, severity: Severity) -> O
         .iter()
         .flat_map(|(out, plan)| edits(plan).map(|(path, edit)| (out.join(path.as_str()).display().to_string(), edit)))
         .collect();
-    let force = typed.line(&["--force".to_owned()]);
     let mut finding = Diagnostic::new(codes::EDITED_FILE, severity, says).help(format!(
-        "say the change in the profile{}, or bring the file back, which keeps yours as `PATH{BEFORE}`: `{force}`",
+        "say the change in the profile{}, or bring the file back, which keeps yours as `PATH{BEFORE}`: `{command}`",
         key(&found)
     ));
     for (path, _) in found.iter().filter(|(_, edit)| edit.diff.is_none()) {
@@ -201,10 +210,14 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_quoted() {
-        let typed = Typed { profile: Some(Path::new("my profile.yaml")), out: Some(Path::new("b")) };
-        let line = typed.line(&["--adopt".into(), "b/.env".into()]);
-        assert_eq!(line, "stockade generate 'my profile.yaml' --out b --adopt b/.env");
-        assert_eq!(Typed { profile: None, out: None }.line(&["--force".into()]), "stockade generate --force");
+    fn a_command_is_typed_with_all_leave_it_needs() {
+        let none = Consent { force: false, adopt: &[] };
+        let typed = Typed { profile: Some(Path::new("my profile.yaml")), out: Some(Path::new("b")), consent: none };
+        assert_eq!(typed.line(false, &["b/.env".into()]), "stockade generate 'my profile.yaml' --out b --adopt b/.env");
+        let given = [PathBuf::from("a")];
+        let typed = Typed { profile: None, out: None, consent: Consent { force: true, adopt: &given } };
+        assert_eq!(typed.line(false, &["b".into()]), "stockade generate --force --adopt a b");
+        let typed = Typed { profile: None, out: None, consent: none };
+        assert_eq!(typed.line(true, &[]), "stockade generate --force");
     }
 }

@@ -28,7 +28,7 @@ pub fn left(plan: &Plan, applied: &Applied, out: &Path) -> Diagnostics {
         let help = match owner {
             Some(_) => format!("give it to whoever runs this: `chown {} {}`", Identity::current().uid, quoted(out)),
             None => {
-                "nothing is left to do; containers get their files from Docker, which enters all the same".to_owned()
+                "nothing is left to do: the engine, which hands files to containers, enters all the same".to_owned()
             }
         };
         findings.push(Diagnostic::warning(codes::DRIFT, says).help(help));

@@ -110,10 +110,11 @@ struct Target<'t> {
 }
 
 impl<'t> Target<'t> {
-    fn typed(self, arguments: &Arguments) -> Typed<'t> {
+    fn typed(self, arguments: &'t Arguments) -> Typed<'t> {
         Typed {
             profile: (self.several || !arguments.profiles.is_empty()).then_some(self.profile),
             out: (self.several || arguments.out.is_some()).then_some(self.base),
+            consent: arguments.consent(),
         }
     }
 }

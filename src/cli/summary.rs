@@ -78,6 +78,8 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
     let files = plan.entries.iter().map(|entry| json!({ "path": entry.path.as_str(), "change": word(entry) }));
     let stale = plan.stale.iter().map(|stale| json!({ "path": stale.path.as_str(), "removable": stale.removable }));
     let foreign = plan.foreign.iter().map(|it| json!({ "path": it.path, "reader": it.reader }));
+    let kept = applied.iter().flat_map(|applied| &applied.kept);
+    let kept = kept.map(|(path, kept)| json!({ "path": path.as_str(), "kept": kept }));
     let recommendations: serde_json::Map<String, Value> = report::summary(&bundle.report)
         .iter()
         .map(|(status, count)| (status.as_str().into(), (*count).into()))
@@ -89,6 +91,7 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
         "files": files.collect::<Vec<_>>(),
         "stale": stale.collect::<Vec<_>>(),
         "foreign": foreign.collect::<Vec<_>>(),
+        "set_aside": kept.collect::<Vec<_>>(),
         "controls": enforced(bundle),
         "recommendations": recommendations,
         "next": bundle.next,

@@ -36,7 +36,7 @@ pub struct Plan<'a> {
     /// Places that a program reads by itself.
     pub(super) watched: &'a [Watched],
     /// The lock while files are renamed.
-    ahead: String,
+    ahead: Option<String>,
     /// The digests beside the secrets, where they have to be written.
     pub(super) seals: Option<String>,
     /// Who runs this.
@@ -143,7 +143,7 @@ impl<'a> Plan<'a> {
         let foreign = foreign(&bundle.watched, &present, &stale, folder)?;
         let seals = earlier::seals(&entries, &stale, &earlier);
         let locks = Locks { bundle, records, earlier: &earlier, stale: &stale, gone };
-        let ahead = locks.ahead(&entries);
+        let ahead = entries.iter().any(|entry| entry.change.is_one()).then(|| locks.ahead(&entries));
         entries.push(locks.entry(path, lock_found, &context)?);
         let shut = entries.iter().any(|entry| entry.secret);
         let open = match folder {
@@ -194,7 +194,8 @@ impl<'a> Plan<'a> {
     /// where files are `changing`, and the digests beside the secrets.
     pub(super) fn ahead(&self, changing: bool) -> impl Iterator<Item = (BundlePath, &str, Access)> {
         let seals = self.seals.as_deref().map(|text| (own_path(SEALS), text, Access::PRIVATE));
-        seals.into_iter().chain(changing.then(|| (own_path(LOCK), self.ahead.as_str(), Access::PUBLIC)))
+        let lock = self.ahead.as_deref().filter(|_| changing);
+        seals.into_iter().chain(lock.map(|text| (own_path(LOCK), text, Access::PUBLIC)))
     }
 
     /// What the folder it was compared with has noted, where nothing is to be done. Files that belong to somebody else
@@ -233,13 +234,19 @@ fn complete(bundle: &Bundle) -> Result<Vec<Cow<'_, Artifact>>, WriteError> {
             return Err(twice(&artifact.path));
         }
     }
+    // What an application made in its own directory it may have closed, too.
+    let is_given = |path: &BundlePath| {
+        let given = bundle.artifacts.iter().filter(|it| it.content == Content::Directory && it.access.owner.is_some());
+        given.map(|it| it.path.as_str()).any(|it| path.as_str().strip_prefix(it).is_some_and(|it| it.starts_with('/')))
+    };
     for artifact in &bundle.artifacts {
         for (cut, _) in artifact.path.as_str().match_indices('/') {
             let Ok(above) = artifact.path.as_str()[..cut].parse::<BundlePath>() else { continue };
             let directory = all.entry(above.clone()).or_insert_with(|| {
                 let content = Content::Directory;
                 let access = PLAIN_DIRECTORY;
-                Cow::Owned(Artifact { path: above, content, access, policy: Policy::Managed })
+                let policy = if is_given(&above) { Policy::Once } else { Policy::Managed };
+                Cow::Owned(Artifact { path: above, content, access, policy })
             });
             if directory.content != Content::Directory {
                 return Err(twice(&artifact.path));
@@ -274,6 +281,7 @@ pub(super) fn entry<'a>(
     let (change, old) = match found {
         Found::Absent => (converge::settle(artifact.policy, Written::Never, Now::Nothing), None),
         Found::Directory { .. } if !directory => return Err(in_the_way()),
+        Found::Directory { .. } if artifact.policy == Policy::Once => (Change::Unchanged, None),
         Found::Directory { access: has } => (access(has), None),
         Found::File { .. } if directory => return Err(in_the_way()),
         Found::File { mut bytes, access: has, .. } => {

@@ -21,6 +21,19 @@ fn every_directory_has_a_mode() {
 }
 
 #[test]
+fn a_directory_in_one_of_the_applications_is_its_own() {
+    let home = TempDir::new().unwrap();
+    let out = home.path();
+    let given = Access { owner: Some(User { uid: 568, gid: 568 }), mode: Mode(0o700), shared: Mode(0o777) };
+    let bundle = bundle(vec![artifact("data/app", Content::Directory, given), text("data/app/mods/x.json", "{}")]);
+    generate(&bundle, out).unwrap();
+    chmod(&out.join("data/app/mods"), 0o700);
+    assert_eq!(change(&bundle, out, "data/app/mods"), Change::Unchanged);
+    chmod(&out.join("data"), 0o700);
+    assert_eq!(change(&bundle, out, "data"), Change::Access);
+}
+
+#[test]
 fn the_bundles_own_directory_is_closed() {
     let home = TempDir::new().unwrap();
     let out = home.path().join("bundle");
