@@ -278,7 +278,7 @@ impl Run<'_> {
             }
         };
         let mut random = rand::rngs::SysRng;
-        let chance = (!looks).then(|| Chance { entropy: &mut random, progress: &progress });
+        let chance = (!looks).then_some(Chance { entropy: &mut random, progress: &progress });
         let filled = writer::fill(bundle, folder, shared, input::now()?, chance)?;
         if let Some(bar) = &bar {
             bar.finish_and_clear();

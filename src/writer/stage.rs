@@ -1,6 +1,7 @@
 //! Private folders in which files are made ready, one on each file system of the bundle: a rename cannot leave its own.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as MapEntry;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -146,20 +147,22 @@ impl<'f> Stages<'f> {
         let folder = self.folder;
         let home = Home::of(folder, path)?;
         let place = home.place;
-        if !self.all.contains_key(&place) {
-            let failed = |error: Errno| WriteError::io("write to", folder.shown(&home.path), error);
-            home.sweep(folder)?;
-            fault::point().and_then(|()| mkdirat(home.fd(folder), Self::name(), Bits::RWXU)).map_err(failed)?;
-            let open = directory(home.fd(folder), &Self::name()).map_err(failed)?;
-            self.all.insert(place, Stage { home, open });
-        }
+        let stage = match self.all.entry(place) {
+            MapEntry::Occupied(stage) => stage.into_mut(),
+            MapEntry::Vacant(none) => {
+                let failed = |error: Errno| WriteError::io("write to", folder.shown(&home.path), error);
+                home.sweep(folder)?;
+                fault::point().and_then(|()| mkdirat(home.fd(folder), Self::name(), Bits::RWXU)).map_err(failed)?;
+                let open = directory(home.fd(folder), &Self::name()).map_err(failed)?;
+                none.insert(Stage { home, open })
+            }
+        };
         let name = self.next.to_string();
         self.next += 1;
         let failed = |error: std::io::Error| WriteError::io("write", folder.shown(path.as_str()), error);
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let stage = &self.all[&place].open;
-        let file =
-            openat(stage, name.as_str(), flags, Bits::from_raw_mode(0o600)).map_err(|error| failed(error.into()))?;
+        let file = openat(&stage.open, name.as_str(), flags, Bits::from_raw_mode(0o600));
+        let file = file.map_err(|error| failed(error.into()))?;
         let mut file = File::from(file);
         fault::point().and_then(|()| give(file.as_fd(), settled)).map_err(|error| failed(error.into()))?;
         file.write_all(bytes).map_err(failed)?;

@@ -115,8 +115,7 @@ fn generate_anyway(bundle: &Bundle, out: &Path) -> Result<Applied, WriteError> {
 
 fn is_clean(bundle: &Bundle, out: &Path) -> bool {
     let folder = Folder::watch(out).unwrap().unwrap();
-    let clean = plan(bundle, &folder).unwrap().is_clean();
-    clean
+    plan(bundle, &folder).unwrap().is_clean()
 }
 
 fn change(bundle: &Bundle, out: &Path, path: &str) -> Change {
