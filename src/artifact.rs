@@ -132,3 +132,23 @@ impl Artifact {
         Self { path, content: Content::Text(text), access: Access::SCRIPT, policy: Policy::Managed }
     }
 }
+
+/// A place of the bundle's folder that a program reads whatever lies there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// Where.
+    pub path: BundlePath,
+    /// One file or a whole folder.
+    pub scope: Scope,
+    /// Who reads it, for people.
+    pub reader: String,
+}
+
+/// How much is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// A file of this name, if there is one.
+    File,
+    /// Everything in a folder of this name.
+    Folder,
+}

@@ -1,6 +1,6 @@
 //! The whole compiler on one screen. Pure: no disk, clock or randomness; what it needs of them is in [`Input`].
 
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Watched};
 use crate::backends::{self, escape::Refusal, report::Report, templates::Engine};
 use crate::controls::{self, Hardened};
 use crate::diagnostics::Diagnostics;
@@ -43,6 +43,8 @@ pub struct Bundle {
     pub host: Option<HostName>,
     /// Files and directories, by path.
     pub artifacts: Vec<Artifact>,
+    /// Where a program would read what is not of this bundle.
+    pub watched: Vec<Watched>,
     /// Secrets to be there.
     pub secrets: Vec<secrets::Request>,
     /// Certificate to be there.

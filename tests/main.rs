@@ -6,6 +6,7 @@ mod support;
 mod answers;
 mod blind;
 mod conformance;
+mod convergence;
 mod docs;
 mod golden;
 mod host_files;

@@ -177,9 +177,12 @@ fn an_entry_that_another_could_have_written_is_none() {
     let kept = fs::read(&entry).expect("an entry can be read");
     let again = || {
         fs::write(&entry, &kept).expect("an entry can be written");
+        fs::set_permissions(&entry, fs::Permissions::from_mode(0o600)).expect("modes can be set");
         session.run(CHECK).exits(0).prints(REMEMBERED);
     };
-    for (path, open, closed) in [(&folder, 0o777, 0o700), (&entry, 0o620, 0o600)] {
+    // What came with a checkout has the usual modes, and nobody else may even read what we wrote.
+    let modes = [(&folder, 0o777, 0o700), (&entry, 0o620, 0o600), (&folder, 0o755, 0o700), (&entry, 0o644, 0o600)];
+    for (path, open, closed) in modes {
         fs::set_permissions(path, fs::Permissions::from_mode(open)).expect("modes can be set");
         is_judged_anew(&session, CHECK, 0);
         fs::set_permissions(path, fs::Permissions::from_mode(closed)).expect("modes can be set");

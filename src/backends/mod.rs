@@ -13,6 +13,7 @@ pub mod secrets;
 pub mod shims;
 pub mod sockproxy;
 pub mod templates;
+mod watched;
 
 use crate::artifact::Artifact;
 use crate::compile::Bundle;
@@ -74,6 +75,7 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
     Ok(Bundle {
         name: stack.name.clone(),
         host: stack.host.clone(),
+        watched: watched::places(stack, &artifacts),
         artifacts,
         secrets,
         certificate,

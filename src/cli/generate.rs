@@ -1,7 +1,9 @@
 //! `stockade generate`: compiles, fills, compares and, unless asked only to look, writes.
 
 use super::check::plural;
-use super::exit::{Done, Exit};
+use super::conflicts::{self, Consent, Typed};
+use super::drift;
+use super::exit::{Done, Exit, Failure};
 use super::input;
 use super::messages::{Format, Messages};
 use super::summary::{self, Outcome};
@@ -9,7 +11,7 @@ use super::terminal::Terminal;
 use super::verdict::Verdict;
 use crate::artifact::{Artifact, Content, Piece};
 use crate::compile::{Bundle, Input, compile};
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
 use crate::source::Sources;
 use crate::values::{BundlePath, Day};
 use crate::writer::{self, Applied, Chance, Change, Filled, Folder, Identity, Plan, Seen, Shared};
@@ -21,7 +23,8 @@ use std::path::{Path, PathBuf};
 /// Generates the bundle of each profile
 ///
 /// Secrets and certificates that exist are kept; missing ones are made. Files are made ready in a private folder and
-/// renamed into place.
+/// renamed into place. A file that Stockade did not write, or that somebody has changed by hand since, is not replaced
+/// unless you say so.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// Profiles, or folders that hold some [default: stockade.yaml]
@@ -45,6 +48,12 @@ pub struct Arguments {
     /// Write nothing; list what would be done
     #[arg(long, conflicts_with_all = ["check", "diff"])]
     dry_run: bool,
+    /// Take these files, or all in these folders, over from whoever wrote them; each is kept as `PATH.before-stockade`
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    adopt: Vec<PathBuf>,
+    /// Bring back files that were changed by hand; each is kept as `PATH.before-stockade`
+    #[arg(long)]
+    force: bool,
 }
 
 impl Arguments {
@@ -57,10 +66,14 @@ impl Arguments {
         self.out.clone().unwrap_or_else(|| profile.parent().unwrap_or(Path::new("")).join("bundle"))
     }
 
+    fn consent(&self) -> Consent<'_> {
+        Consent { force: self.force, adopt: &self.adopt }
+    }
+
     /// The folder and what is in it, where nothing will be written and it is known without having read the profile.
     fn read_ahead(&self, profile: &Path, several: bool) -> Option<Folder> {
         let known = self.only_looks() && !several;
-        let folder = known.then(|| Folder::open(&self.place(profile)).ok().flatten())??;
+        let folder = known.then(|| Folder::watch(&self.place(profile)).ok().flatten())??;
         Some(folder.noting().read_ahead())
     }
 }
@@ -70,13 +83,14 @@ impl Arguments {
 /// # Errors
 /// What keeps it from looking at any profile.
 pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
+    writer::keep_owner_bits();
     let today = input::today()?;
     let profiles = input::profiles(&arguments.profiles)?;
     let mut run = Run {
         arguments,
         terminal,
         today,
-        began: Timestamp::now(),
+        began: input::now()?,
         messages: Messages::new(format, terminal),
         bundles: Vec::new(),
         seen: Vec::new(),
@@ -88,6 +102,42 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
     }
     run.messages.finish(json!({ "bundles": run.bundles }))?;
     Ok(exit)
+}
+
+/// What one profile is generated from, and to.
+#[derive(Debug, Clone, Copy)]
+struct Target<'t> {
+    profile: &'t Path,
+    /// The folder of the bundle, or of the bundles of several hosts.
+    base: &'t Path,
+    /// Whether this run has other profiles too.
+    several: bool,
+}
+
+impl<'t> Target<'t> {
+    fn typed(self, arguments: &'t Arguments) -> Typed<'t> {
+        Typed {
+            profile: (self.several || !arguments.profiles.is_empty()).then_some(self.profile),
+            out: (self.several || arguments.out.is_some()).then_some(self.base),
+            consent: arguments.consent(),
+        }
+    }
+}
+
+/// One host of a profile.
+struct Host<'h> {
+    out: PathBuf,
+    bundle: &'h Bundle,
+    folder: Option<&'h Folder>,
+    plan: Plan<'h>,
+    filled: Filled,
+}
+
+impl Host<'_> {
+    fn outcome<'o>(&'o self, profile: &'o Path, applied: Option<Applied>) -> Outcome<'o> {
+        let changed = self.filled.changed();
+        Outcome { profile, out: &self.out, bundle: self.bundle, plan: &self.plan, changed, applied }
+    }
 }
 
 struct Run<'a> {
@@ -136,7 +186,8 @@ impl Run<'_> {
             return Ok(Exit::Input);
         }
         taken.push(base.clone());
-        let done = self.hosts(profile, &base, compiled.bundles, there).or_else(|failure| {
+        let target = Target { profile, base: &base, several };
+        let done = self.hosts(target, compiled.bundles, there).or_else(|failure| {
             self.messages.add(&Diagnostics::from(*failure.finding), &Sources::new());
             Ok(failure.exit)
         });
@@ -150,18 +201,24 @@ impl Run<'_> {
     /// The verdict on one profile that may be kept, and may stand for this run if it was.
     fn verdict(&self, profile: &Path, several: bool, input: &Input) -> Option<Verdict> {
         let asked = self.arguments;
-        let may = asked.check && !asked.diff && !asked.no_cache && !several && self.messages.are_for_people();
+        let may = asked.check
+            && !asked.diff
+            && !asked.no_cache
+            && asked.adopt.is_empty()
+            && !asked.force
+            && !several
+            && self.messages.are_for_people();
         may.then(|| Verdict::of(profile, &asked.place(profile), &input.sources, self.today, self.began, self.terminal))?
     }
 
-    /// The bundles of one profile, one for each host.
-    fn hosts(&mut self, profile: &Path, base: &Path, bundles: Vec<Bundle>, mut there: Option<Folder>) -> Done {
+    /// The bundles of one profile, one for each host. All are judged before the first is written.
+    fn hosts(&mut self, target: Target<'_>, bundles: Vec<Bundle>, mut there: Option<Folder>) -> Done {
         let mut hosts = Vec::new();
         for bundle in bundles {
-            let out = out(base, &bundle);
+            let out = out(target.base, &bundle);
             let folder = match there.take().filter(|there| there.path() == out) {
                 Some(folder) => Some(folder),
-                None if self.arguments.only_looks() => Folder::open(&out)?.map(Folder::noting),
+                None if self.arguments.only_looks() => Folder::watch(&out)?.map(Folder::noting),
                 None => Some(Folder::claim(&out)?),
             };
             hosts.push((bundle, folder));
@@ -171,55 +228,97 @@ impl Run<'_> {
             Err(findings) => return Ok(self.refused(&findings)),
         };
         let mut exit = Exit::Fine;
+        let mut all = Vec::new();
         for (bundle, folder) in &hosts {
-            let out = out(base, bundle);
-            exit = exit.max(match folder {
-                Some(folder) if !self.arguments.only_looks() => {
-                    self.write(profile, &out, bundle, folder, &mut shared)?
-                }
-                folder => self.look(profile, &out, bundle, folder.as_ref(), &mut shared)?,
-            });
+            let out = out(target.base, bundle);
+            match self.plan(&out, bundle, folder.as_ref(), &mut shared)? {
+                Ok((plan, filled)) => all.push(Host { out, bundle, folder: folder.as_ref(), plan, filled }),
+                Err(refused) => exit = exit.max(refused),
+            }
+        }
+        let plans: Vec<_> = all.iter().map(|host| (host.out.as_path(), &host.plan)).collect();
+        if !target.several {
+            let unknown = self.arguments.consent().unknown(&plans);
+            if unknown.has_errors() {
+                return Ok(self.refused(&unknown));
+            }
+        }
+        if self.arguments.only_looks() {
+            let drift = all.iter().map(|host| self.look(target, host)).collect::<Result<Vec<_>, _>>()?;
+            if self.messages.are_for_people() {
+                let conflicts = conflicts::findings(&plans, &target.typed(self.arguments), Severity::Warning);
+                self.messages.add(&conflicts, &Sources::new());
+            }
+            return Ok(drift.into_iter().fold(exit, Exit::max));
+        }
+        let conflicts = conflicts::findings(&plans, &target.typed(self.arguments), Severity::Error);
+        if conflicts.has_errors() {
+            if self.messages.are_for_people() {
+                self.terminal.out(&conflicts::differences(&plans))?;
+            }
+            exit = self.refused(&conflicts);
+        }
+        if exit > Exit::Fine {
+            self.bundles.extend(all.iter().map(|host| summary::data(&host.outcome(target.profile, None))));
+            return Ok(exit);
+        }
+        for host in &all {
+            self.write(target, host)?;
         }
         Ok(exit)
     }
 
-    fn look(
+    /// Fills and compares one bundle.
+    fn plan<'b>(
         &mut self,
-        profile: &Path,
         out: &Path,
-        bundle: &Bundle,
+        bundle: &'b Bundle,
         folder: Option<&Folder>,
         shared: &mut Shared,
-    ) -> Done {
-        let filled = match writer::fill(bundle, folder, shared, Timestamp::now(), None)? {
+    ) -> Result<Result<(Plan<'b>, Filled), Exit>, Failure> {
+        let looks = self.arguments.only_looks();
+        let bar = (!looks).then(|| self.terminal.bar("hashing passwords"));
+        let progress = |done: usize, all: usize| {
+            if let Some(bar) = &bar {
+                bar.set_length(all as u64);
+                bar.set_position(done as u64);
+            }
+        };
+        let mut random = rand::rngs::SysRng;
+        let chance = (!looks).then_some(Chance { entropy: &mut random, progress: &progress });
+        let filled = writer::fill(bundle, folder, shared, input::now()?, chance)?;
+        if let Some(bar) = &bar {
+            bar.finish_and_clear();
+        }
+        let filled = match filled {
             Ok(filled) => filled,
-            Err(findings) => return Ok(self.refused(&findings)),
+            Err(findings) => return Ok(Err(self.refused(&findings))),
         };
         self.messages.add(&filled.warnings, &Sources::new());
-        let plan = match Plan::new(bundle, &filled, folder, Identity::current())? {
-            Ok(plan) => plan,
-            Err(findings) => return Ok(self.refused(&findings)),
-        };
-        self.seen.push(folder.and_then(|folder| Some((out.to_owned(), plan.seen(folder, self.began)?))));
-        self.bundles.push(summary::data(&Outcome {
-            profile,
-            out,
-            bundle,
-            plan: &plan,
-            changed: filled.changed(),
-            applied: None,
-        }));
+        match Plan::new(bundle, &filled, folder, Identity::current())? {
+            Ok(mut plan) => {
+                plan.agree(|path, change| self.arguments.consent().covers(out, path, change));
+                Ok(Ok((plan, filled)))
+            }
+            Err(findings) => Ok(Err(self.refused(&findings))),
+        }
+    }
+
+    fn look(&mut self, target: Target<'_>, host: &Host<'_>) -> Done {
+        let Host { out, folder, plan, .. } = host;
+        self.seen.push(folder.and_then(|folder| Some((out.clone(), plan.seen(folder, self.began)?))));
+        self.bundles.push(summary::data(&host.outcome(target.profile, None)));
         let drift = if plan.is_clean() { Exit::Fine } else { Exit::Findings };
         if self.messages.are_for_people() {
-            let mut text =
-                if self.arguments.diff { writer::diff(&plan, self.arguments.all) } else { summary::changes(&plan) };
+            let mut text = if self.arguments.diff { writer::diff(plan, self.arguments.all) } else { summary::changes(plan) };
             if self.arguments.check {
                 text.push_str(&match drift {
                     Exit::Fine => format!("{}: up to date\n", out.display()),
                     _ => format!(
-                        "{}: {} from what the profile says; `stockade generate` brings it up to date\n",
+                        "{}: {} from what the profile says; {}\n",
                         out.display(),
-                        plural(plan.changes().count() + plan.stale.len(), "difference")
+                        plural(plan.differences(), "difference"),
+                        drift::way_out(plan)
                     ),
                 });
             } else if self.arguments.dry_run {
@@ -227,38 +326,22 @@ impl Run<'_> {
             }
             self.terminal.out(&text)?;
         } else if self.arguments.check {
-            self.messages.add(&drifted(&plan, out), &Sources::new());
+            self.messages.add(&drift::drifted(plan, out), &Sources::new());
         }
         Ok(if self.arguments.check { drift } else { Exit::Fine })
     }
 
-    fn write(&mut self, profile: &Path, out: &Path, bundle: &Bundle, folder: &Folder, shared: &mut Shared) -> Done {
-        let bar = self.terminal.bar("hashing passwords");
-        let progress = |done: usize, all: usize| {
-            bar.set_length(all as u64);
-            bar.set_position(done as u64);
-        };
-        let chance = Chance { entropy: &mut rand::rngs::SysRng, progress: &progress };
-        let filled = writer::fill(bundle, Some(folder), shared, Timestamp::now(), Some(chance))?;
-        bar.finish_and_clear();
-        let filled = match filled {
-            Ok(filled) => filled,
-            Err(findings) => return Ok(self.refused(&findings)),
-        };
-        self.messages.add(&filled.warnings, &Sources::new());
-        let plan = match Plan::new(bundle, &filled, Some(folder), Identity::current())? {
-            Ok(plan) => plan,
-            Err(findings) => return Ok(self.refused(&findings)),
-        };
-        let applied = writer::apply(&plan, folder)?;
-        self.messages.add(&edited(&plan, &applied), &Sources::new());
-        self.messages.add(&outlived(bundle, &plan, &filled), &Sources::new());
-        let outcome = Outcome { profile, out, bundle, plan: &plan, changed: filled.changed(), applied: Some(applied) };
+    fn write(&mut self, target: Target<'_>, host: &Host<'_>) -> Result<(), Failure> {
+        let Some(folder) = host.folder else { return Ok(()) };
+        let applied = writer::apply(&host.plan, folder)?;
+        self.messages.add(&drift::left(&host.plan, &applied, &host.out), &Sources::new());
+        self.messages.add(&outlived(host.bundle, &host.plan, &host.filled), &Sources::new());
+        let outcome = host.outcome(target.profile, Some(applied));
         self.bundles.push(summary::data(&outcome));
         if self.messages.are_for_people() {
             self.terminal.out(&summary::text(&outcome, self.terminal))?;
         }
-        Ok(Exit::Fine)
+        Ok(())
     }
 
     fn refused(&mut self, findings: &Diagnostics) -> Exit {
@@ -273,24 +356,6 @@ fn out(base: &Path, bundle: &Bundle) -> PathBuf {
         Some(host) => base.join("hosts").join(host.as_str()),
         None => base.to_owned(),
     }
-}
-
-/// A file changed by hand is never replaced without a word.
-fn edited(plan: &Plan, applied: &Applied) -> Diagnostics {
-    let edited = plan.entries.iter().filter(|entry| entry.change == Change::Update { edited: true });
-    let mut findings: Diagnostics = edited
-        .map(|entry| {
-            Diagnostic::warning(codes::DRIFT, format!("`{}` had been changed by hand and was brought back", entry.path))
-                .help("say lasting changes in the profile; `stockade generate --diff` shows them before they go")
-        })
-        .collect();
-    if applied.tightened {
-        findings.push(
-            Diagnostic::warning(codes::DRIFT, "the bundle's directory was closed to other users (mode 0700)")
-                .help("run as root, or `sudo ./install.sh`, to give each secret to its reader instead"),
-        );
-    }
-    findings
 }
 
 /// A file that is written once keeps what it was written with.
@@ -315,13 +380,4 @@ fn outlived(bundle: &Bundle, plan: &Plan, filled: &Filled) -> Diagnostics {
         ))
     };
     found.map(said).collect()
-}
-
-fn drifted(plan: &Plan, out: &Path) -> Diagnostics {
-    let finding = |path: &dyn std::fmt::Display, what: &str| {
-        Diagnostic::error(codes::DRIFT, format!("`{}` {what}", out.join(path.to_string()).display()))
-            .help("run `stockade generate`")
-    };
-    let changed = plan.changes().map(|entry| finding(&entry.path, summary::what(entry)));
-    changed.chain(plan.stale.iter().map(|stale| finding(&stale.path, "is no longer generated"))).collect()
 }

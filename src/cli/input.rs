@@ -213,6 +213,38 @@ pub fn today() -> Result<Day, Failure> {
                 "write it as `2027-03-31`, or unset the variable",
             )
         }),
-        _ => Ok(Day(jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())),
+        _ => Ok(Day(now()?.to_zoned(jiff::tz::TimeZone::UTC).date())),
+    }
+}
+
+/// The time of the host.
+///
+/// # Errors
+/// Its clock is outside the calendar, which ends on the last days of 9999.
+pub fn now() -> Result<jiff::Timestamp, Failure> {
+    on_calendar(std::time::SystemTime::now())
+}
+
+fn on_calendar(time: std::time::SystemTime) -> Result<jiff::Timestamp, Failure> {
+    jiff::Timestamp::try_from(time).map_err(|_| {
+        Failure::machine(
+            "the host's clock is outside the years that calendars know",
+            "set the clock, as with `date -s`",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime};
+
+    #[test]
+    fn a_clock_beyond_the_calendar_is_said() {
+        let at = |second| on_calendar(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
+        assert!(at(1_800_000_000).is_ok());
+        // The last day of 9999, which the calendar reaches in no time zone.
+        let failure = at(253_402_214_400).unwrap_err();
+        assert!(failure.finding.message.contains("clock"), "{:?}", failure.finding);
     }
 }

@@ -4,7 +4,9 @@
 
 mod check;
 mod completions;
+mod conflicts;
 mod controls;
+mod drift;
 mod exit;
 mod explain;
 mod generate;

@@ -3,9 +3,10 @@
 use super::check::plural;
 use super::next;
 use super::terminal::{Terminal, lines};
+use crate::artifact::Scope;
 use crate::backends::report::{self, Status};
 use crate::compile::Bundle;
-use crate::writer::{Applied, Change, Choice, Effect, Entry, Plan};
+use crate::writer::{Applied, Change, Choice, Effect, Entry, Foreign, Plan, Stale};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -33,6 +34,7 @@ pub fn what(entry: &Entry) -> &'static str {
         Change::Create => "is missing",
         Change::Update { edited: true } => "was changed by hand",
         Change::Update { edited: false } => "differs",
+        Change::Foreign => "was not written by Stockade, and differs",
         Change::Access => "has another owner or mode",
         Change::Unchanged => "is up to date",
         Change::Kept => "belongs to the application",
@@ -41,9 +43,28 @@ pub fn what(entry: &Entry) -> &'static str {
 
 /// One line for every file that differs.
 pub fn changes(plan: &Plan) -> String {
-    let mut text: String = plan.changes().map(|entry| format!("{} {}\n", entry.path, what(entry))).collect();
-    text.extend(plan.stale.iter().map(|stale| format!("{} is no longer generated\n", stale.path)));
+    let aside = |agreed| if agreed { "; it will be set aside" } else { "" };
+    let line = |entry: &Entry| format!("{} {}{}\n", entry.path, what(entry), aside(entry.agreed));
+    let mut text: String = plan.changes().map(line).collect();
+    text.extend(plan.stale.iter().map(|stale| format!("{} {}{}\n", stale.path, gone(stale), aside(stale.agreed))));
+    text.extend(plan.foreign.iter().map(|foreign| format!("{} {}\n", foreign.path, intruder(foreign))));
+    if plan.is_to_be_closed() {
+        text.push_str("the bundle's own directory is open to other users\n");
+    }
     text
+}
+
+/// What is to be said of a file that is no longer generated, as the rest of a sentence.
+pub fn gone(stale: &Stale) -> &'static str {
+    if stale.edited { "is no longer generated, but was changed by hand" } else { "is no longer generated" }
+}
+
+/// What is to be said of something that lies where a program reads it, as the rest of a sentence.
+pub fn intruder(foreign: &Foreign) -> String {
+    match foreign.scope {
+        Scope::Folder => format!("is not of this bundle, and {} reads that folder whole", foreign.reader),
+        Scope::File => format!("is not of this bundle, and {} reads it by itself", foreign.reader),
+    }
 }
 
 /// The same for programs.
@@ -52,13 +73,18 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
     let effect = Effect::of(plan, &bundle.next);
     let word = |entry: &Entry| match entry.change {
         Change::Create => "create",
-        Change::Update { .. } => "update",
+        Change::Update { edited: true } => "edited",
+        Change::Update { edited: false } => "update",
+        Change::Foreign => "foreign",
         Change::Access => "access",
         Change::Unchanged => "unchanged",
         Change::Kept => "kept",
     };
     let files = plan.entries.iter().map(|entry| json!({ "path": entry.path.as_str(), "change": word(entry) }));
     let stale = plan.stale.iter().map(|stale| json!({ "path": stale.path.as_str(), "removable": stale.removable }));
+    let foreign = plan.foreign.iter().map(|it| json!({ "path": it.path, "reader": it.reader }));
+    let kept = applied.iter().flat_map(|applied| &applied.kept);
+    let kept = kept.map(|(path, kept)| json!({ "path": path.as_str(), "kept": kept }));
     let recommendations: serde_json::Map<String, Value> = report::summary(&bundle.report)
         .iter()
         .map(|(status, count)| (status.as_str().into(), (*count).into()))
@@ -69,6 +95,8 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
         "written": applied.is_some(),
         "files": files.collect::<Vec<_>>(),
         "stale": stale.collect::<Vec<_>>(),
+        "foreign": foreign.collect::<Vec<_>>(),
+        "set_aside": kept.collect::<Vec<_>>(),
         "controls": enforced(bundle),
         "recommendations": recommendations,
         "recreated": effect.anew.iter().chain(&effect.forced).collect::<BTreeSet<_>>(),
@@ -93,10 +121,14 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
         table.add_row(["kept".to_owned(), format!("{} that the application changes itself", plural(kept, "file"))]);
     }
     if !plan.stale.is_empty() {
-        let left: Vec<&str> = plan.stale.iter().filter(|s| !s.removable).map(|s| s.path.as_str()).collect();
-        let removed = plural(applied.map_or(0, |applied| applied.removed), "file");
+        let left: Vec<&str> =
+            plan.stale.iter().filter(|s| !s.removable && !s.agreed).map(|s| s.path.as_str()).collect();
+        let removed = plural(applied.as_ref().map_or(0, |applied| applied.removed), "file");
         let left = if left.is_empty() { String::new() } else { format!("; look at {} yourself", left.join(", ")) };
         table.add_row(["removed".to_owned(), format!("{removed} no longer generated{left}")]);
+    }
+    for (path, kept) in applied.iter().flat_map(|applied| &applied.kept) {
+        table.add_row(["set aside".to_owned(), format!("{path} as {kept}")]);
     }
     table.add_row(["enforced".to_owned(), plural(enforced(bundle), "control")]);
     table.add_row(["guide".to_owned(), guide(bundle)]);

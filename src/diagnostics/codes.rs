@@ -68,6 +68,8 @@ codes! {
     BUG "bug" "a template does not fit its data" "a mistake of Stockade, never of the profile" "please report it with the profile";
     IO "io" "the machine failed" "a file could not be read or written" "look at the path and its permissions";
     DRIFT "drift" "the bundle differs from what the profile says" "a file was changed by hand, or the profile or Stockade changed" "run `stockade generate`";
+    FOREIGN_FILE "foreign-file" "a file that Stockade did not write stands where the bundle belongs" "it may be the only copy of somebody's work, or a program may take it for a part of the bundle" "choose another `--out`, name it after `--adopt`, or move it away";
+    EDITED_FILE "edited-file" "a file was changed by hand since it was generated" "what the profile does not say is gone with the next run, or stays although the profile no longer wants it" "say the change in the profile, or bring the file back with `--force`, which keeps yours beside it";
     BAD_SECRET "bad-secret" "a secret's file does not hold what it should" "its form or size is wrong, or it is missing and only the operator can bring it" "follow the reason given with the finding";
     BAD_CERTIFICATE "bad-certificate" "a certificate cannot be used" "it does not fit its key, its names or the calendar" "follow the reason given with the finding";
 }

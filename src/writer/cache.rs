@@ -75,8 +75,10 @@ impl Cache {
     }
 }
 
+/// Whether nobody else can have come near it. What others may read is none of ours either: we write it closed, but what a
+/// repository or an archive brings comes with the usual modes, and then a build job owns it.
 fn is_ours(stat: &rustix::fs::Stat, kind: FileType) -> bool {
-    FileType::from_raw_mode(stat.st_mode) == kind && stat.st_uid == geteuid().as_raw() && stat.st_mode & 0o022 == 0
+    FileType::from_raw_mode(stat.st_mode) == kind && stat.st_uid == geteuid().as_raw() && stat.st_mode & 0o077 == 0
 }
 
 fn remove_old(folder: &Path) {

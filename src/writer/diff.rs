@@ -1,9 +1,10 @@
 //! The difference between a folder and a plan as a unified diff, without anything that nobody may see.
 
-use similar::TextDiff;
+use similar::{ChangeTag, DiffTag, TextDiff};
 
 use super::{Change, Entry, LOCK, Plan};
 use crate::backends::report;
+use crate::values::BundlePath;
 
 /// Files that only tell what the others say: each is one line unless all is asked for.
 const DERIVED: [&str; 3] = [LOCK, report::JSON, report::MARKDOWN];
@@ -29,7 +30,47 @@ pub fn diff(plan: &Plan, all: bool) -> String {
         let fate = if stale.removable { "no longer generated" } else { "no longer generated, but kept" };
         out.push_str(&format!("{}: {fate}\n", stale.path));
     }
+    for foreign in &plan.foreign {
+        out.push_str(&format!("{}: not of this bundle, and read by {}\n", foreign.path, foreign.reader));
+    }
     out
+}
+
+/// A file that somebody has changed by hand.
+#[derive(Debug)]
+pub struct Edit {
+    /// The difference from it to what would be written; nothing where it holds, or may hold, what nobody may see.
+    pub diff: Option<String>,
+    /// The first line of the file that differs, from 1.
+    pub line: usize,
+    /// Lines that would come back.
+    pub back: Vec<String>,
+}
+
+/// What somebody has changed by hand, and would be lost without anybody having agreed, by path.
+pub fn edits<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (&'p BundlePath, Edit)> {
+    let edited = |entry: &&Entry| entry.change == Change::Update { edited: true };
+    plan.unsettled().filter(edited).map(|entry| (&entry.path, edit(entry)))
+}
+
+fn edit(entry: &Entry) -> Edit {
+    if entry.secret {
+        return Edit { diff: None, line: 1, back: Vec::new() };
+    }
+    let mut shown = String::new();
+    one(entry, &mut shown);
+    let (old, new) = (text(entry.old.as_ref()), text(entry.new.as_ref()));
+    let diff = TextDiff::from_lines(old.as_str(), new.as_str());
+    let differs = diff.ops().iter().find(|op| op.tag() != DiffTag::Equal);
+    let most = old.lines().count().max(1);
+    let line = differs.map_or(1, |op| (op.old_range().start + 1).min(most));
+    let back = diff.iter_all_changes().filter(|change| change.tag() == ChangeTag::Insert);
+    let back = back.map(|change| change.value().trim_end().to_owned()).collect();
+    Edit { diff: Some(shown), line, back }
+}
+
+fn text(bytes: Option<&super::render::Bytes>) -> String {
+    bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
 }
 
 fn one(entry: &Entry, out: &mut String) {
@@ -37,6 +78,7 @@ fn one(entry: &Entry, out: &mut String) {
     let what = match entry.change {
         Change::Unchanged | Change::Kept => return,
         Change::Access => Some(format!("mode becomes {}", entry.settled.mode)),
+        Change::Foreign => Some("replaced, though Stockade did not write it".to_owned()),
         Change::Create if entry.directory => Some("directory created".to_owned()),
         Change::Create if entry.secret || entry.new.is_none() => Some("secret created".to_owned()),
         Change::Update { .. } if entry.secret || entry.new.is_none() => Some("secret content changed".to_owned()),
@@ -46,9 +88,6 @@ fn one(entry: &Entry, out: &mut String) {
         out.push_str(&format!("{path}: {what}\n"));
         return;
     }
-    let text = |bytes: Option<&super::render::Bytes>| {
-        bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default()
-    };
     let (old, new) = (text(entry.old.as_ref()), text(entry.new.as_ref()));
     let before = if entry.old.is_some() { format!("a/{path}") } else { "/dev/null".to_owned() };
     let diff = TextDiff::from_lines(old.as_str(), new.as_str());

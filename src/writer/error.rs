@@ -32,6 +32,21 @@ pub enum WriteError {
         /// The file.
         path: String,
     },
+    /// Files with a second name, which may lie outside: a change of owner or mode would show there as well.
+    HardLinked {
+        /// The files.
+        paths: Vec<String>,
+    },
+    /// A file is a mount point of its own, and so cannot be replaced.
+    Mounted {
+        /// The file.
+        path: String,
+    },
+    /// Somebody's work would be lost, and nobody has agreed.
+    Unsettled {
+        /// The files.
+        paths: Vec<String>,
+    },
     /// Another run works on the same bundle.
     Busy {
         /// The bundle.
@@ -65,10 +80,23 @@ impl WriteError {
             }
             Self::InTheWay { path, .. } => format!("move `{path}` away and run again"),
             Self::TooLarge { path } => format!("no generated file is larger than 8 MiB; move `{path}` away"),
+            Self::HardLinked { paths } => {
+                let copies: Vec<String> = paths.iter().map(|path| copy(path)).collect();
+                format!("make it a file of its own, and run again: `{}`", copies.join(" && "))
+            }
+            Self::Mounted { path } => format!("unmount `{path}`, or mount the directory it lies in"),
+            Self::Unsettled { .. } => "look at them, and move away what is to be kept".into(),
             Self::Busy { .. } => "wait for the other run to end".into(),
             Self::Twice { .. } => "give one of the two files another `path` in the system file".into(),
         }
     }
+}
+
+/// The command that gives a file its own bytes.
+fn copy(path: &str) -> String {
+    let quoted = |text: &str| shlex::try_quote(text).unwrap_or_default().into_owned();
+    let (old, new) = (quoted(path), quoted(&format!("{path}.copy")));
+    format!("cp -p {old} {new} && mv {new} {old}")
 }
 
 impl fmt::Display for WriteError {
@@ -78,6 +106,15 @@ impl fmt::Display for WriteError {
             Self::Symlink { path } => write!(f, "`{path}` is a symbolic link, which is not followed"),
             Self::InTheWay { path, wanted } => write!(f, "`{path}` is no {wanted}"),
             Self::TooLarge { path } => write!(f, "`{path}` is larger than 8 MiB and was not read"),
+            Self::HardLinked { paths } => {
+                write!(
+                    f,
+                    "`{}` has a second name (a hard link), whose owner and mode would change too",
+                    paths.join("`, `")
+                )
+            }
+            Self::Mounted { path } => write!(f, "`{path}` is a mount point, and so cannot be replaced"),
+            Self::Unsettled { paths } => write!(f, "`{}` would be lost", paths.join("`, `")),
             Self::Busy { path } => write!(f, "another run is writing to `{path}`"),
             Self::Twice { path } => write!(f, "the bundle has two files at `{path}`"),
         }

@@ -245,9 +245,11 @@ fn supplied(missing: &secrets::Missing, bundle: &Bundle, folder: Option<&Folder>
     let shown = folder.map_or_else(|| path.clone(), |folder| folder.shown(&path));
     let quoted = |text: &str| shlex::try_quote(text).unwrap_or_default().into_owned();
     let parent = shown.rsplit_once('/').map_or(".", |(parent, _)| parent);
-    // The bundle may not be there yet.
+    // The bundle may not be there yet, and is closed like the directory in it.
+    let bundle = folder.map(|folder| folder.path().display().to_string()).filter(|bundle| bundle != parent);
+    let directories: Vec<String> = bundle.iter().map(String::as_str).chain([parent]).map(quoted).collect();
     let command =
-        format!("mkdir -p -m 700 {} && (umask 077; printf %s \"$VALUE\" > {})", quoted(parent), quoted(&shown));
+        format!("mkdir -p -m 700 {} && (umask 077; printf %s \"$VALUE\" > {})", directories.join(" "), quoted(&shown));
     let least = missing.min_length.map(|least| format!(" of at least {least} characters")).unwrap_or_default();
     let finding = Diagnostic::error(
         codes::BAD_SECRET,

@@ -6,9 +6,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rustix::fs::{AtFlags, FileType, FlockOperation, Mode as Bits, OFlags, flock, fstat, open, openat, statat};
+use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode as Bits, OFlags, flock, fstat, open, openat, statat};
 use rustix::io::Errno;
 use zeroize::Zeroizing;
 
@@ -23,6 +24,10 @@ const MAX_FILE: u64 = 8 << 20;
 /// Beginning of the names of folders in which files are made ready.
 pub(super) const STAGE: &str = ".stockade-stage-";
 
+/// How long a run waits for another one to leave a folder, and how often it tries.
+const PATIENCE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// An open folder on disk.
 #[derive(Debug)]
 pub struct Folder {
@@ -32,8 +37,17 @@ pub struct Folder {
     fresh: bool,
     /// What was read before it was asked for.
     ahead: BTreeMap<BundlePath, Found>,
-    /// What was seen, where that is to be remembered.
-    noted: Option<Mutex<BTreeMap<BundlePath, Trace>>>,
+    /// What was seen, where that is to be remembered: files by their path, the names in a folder by its path and a slash,
+    /// the folder itself as nothing.
+    noted: Option<Mutex<BTreeMap<String, Trace>>>,
+}
+
+/// Something that lies in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    /// Its name; what is no UTF-8 is shown as such.
+    pub(super) name: String,
+    pub(super) directory: bool,
 }
 
 /// What stands at a path.
@@ -75,16 +89,44 @@ impl Folder {
         }
     }
 
+    /// Opens an existing folder for a look, while which no run writes to it; `None` where there is nothing.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); another run is still writing after a short wait.
+    pub fn watch(path: &Path) -> Result<Option<Self>, WriteError> {
+        let Some(folder) = Self::open(path)? else { return Ok(None) };
+        match folder.wait(FlockOperation::NonBlockingLockShared, PATIENCE) {
+            // Where there are no locks, nobody can hold one.
+            Ok(()) => Ok(Some(folder)),
+            Err(Errno::WOULDBLOCK) => Err(WriteError::Busy { path: path.display().to_string() }),
+            Err(_) => Ok(Some(folder)),
+        }
+    }
+
+    fn wait(&self, lock: FlockOperation, patience: Duration) -> Result<(), Errno> {
+        let began = Instant::now();
+        loop {
+            match flock(&self.root, lock) {
+                Err(Errno::WOULDBLOCK) if began.elapsed() < patience => std::thread::sleep(PAUSE),
+                done => return done,
+            }
+        }
+    }
+
     /// Opens a folder for writing, made with mode 0700 if need be, and keeps other runs out of it until it is dropped.
     /// What a killed run has left in it is removed.
     ///
     /// # Errors
-    /// As [`open`](Self::open); the folder cannot be made; another run is at work.
+    /// As [`open`](Self::open); the folder cannot be made; another run is still at work after a short wait.
     pub fn claim(path: &Path) -> Result<Self, WriteError> {
+        Self::claim_within(path, PATIENCE)
+    }
+
+    pub(super) fn claim_within(path: &Path, patience: Duration) -> Result<Self, WriteError> {
         let failed = |error| WriteError::io("create", path.display(), error);
         let mut fresh = false;
         if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
-            std::fs::create_dir_all(above).map_err(failed)?;
+            std::fs::DirBuilder::new().recursive(true).mode(0o755).create(above).map_err(failed)?;
         }
         match std::fs::DirBuilder::new().mode(0o700).create(path) {
             Ok(()) => fresh = true,
@@ -93,7 +135,7 @@ impl Folder {
         }
         let gone = || WriteError::io("open", path.display(), Errno::NOENT);
         let mut folder = Self::open(path)?.ok_or_else(gone)?;
-        flock(&folder.root, FlockOperation::NonBlockingLockExclusive).map_err(|error| match error {
+        folder.wait(FlockOperation::NonBlockingLockExclusive, patience).map_err(|error| match error {
             Errno::WOULDBLOCK => WriteError::Busy { path: path.display().to_string() },
             error => WriteError::io("lock", path.display(), error),
         })?;
@@ -130,7 +172,7 @@ impl Folder {
 
     /// Everything that was asked for since it takes notes, as [`Seen`] keeps it: of paths that are not `plain` without a
     /// trace of their bytes. Nothing where a change after `since`, which is before the first look, could go unnoticed.
-    pub fn seen(&self, plain: impl Fn(&BundlePath) -> bool, since: Timestamp) -> Option<Seen> {
+    pub fn seen(&self, plain: impl Fn(&str) -> bool, since: Timestamp) -> Option<Seen> {
         Seen::of(&*self.noted.as_ref()?.lock().ok()?, plain, since)
     }
 
@@ -156,9 +198,64 @@ impl Folder {
         }
         let found = self.look(path)?;
         if let Some(mut noted) = self.noted.as_ref().and_then(|noted| noted.lock().ok()) {
-            noted.insert(path.clone(), Trace::of(&found));
+            noted.insert(path.to_string(), Trace::of(&found));
         }
         Ok(found)
+    }
+
+    /// Everything that lies in a directory of the bundle, by name; nothing where there is no such directory.
+    ///
+    /// # Errors
+    /// A symbolic link on the way or at the end, something that is no directory, a failing disk.
+    pub(super) fn names(&self, path: &BundlePath) -> Result<Vec<Entry>, WriteError> {
+        let names = self.list(path)?;
+        if let Some(mut noted) = self.noted.as_ref().and_then(|noted| noted.lock().ok()) {
+            noted.insert(format!("{path}/"), Trace::of_names(&names));
+        }
+        Ok(names)
+    }
+
+    fn list(&self, path: &BundlePath) -> Result<Vec<Entry>, WriteError> {
+        let Some((parent, name)) = self.parent(path)? else { return Ok(Vec::new()) };
+        let parent = parent.as_ref().map_or(self.root.as_fd(), |fd| fd.as_fd());
+        let failed = |error: Errno| WriteError::io("read", self.shown(path.as_str()), error);
+        let folder = match directory(parent, name) {
+            Ok(folder) => folder,
+            Err(Errno::NOENT) => return Ok(Vec::new()),
+            Err(Errno::NOTDIR | Errno::LOOP) => return Err(self.not_a_directory(parent, name, path.as_str())),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut entries = Vec::new();
+        for entry in Dir::read_from(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let bytes = entry.file_name();
+            if matches!(bytes.to_bytes(), b"." | b"..") {
+                continue;
+            }
+            let name = bytes.to_string_lossy().into_owned();
+            let kind = match entry.file_type() {
+                FileType::Unknown => statat(&folder, bytes, AtFlags::SYMLINK_NOFOLLOW)
+                    .map(|stat| FileType::from_raw_mode(stat.st_mode))
+                    .map_err(failed)?,
+                kind => kind,
+            };
+            entries.push(Entry { name, directory: kind == FileType::Directory });
+        }
+        entries.sort();
+        Ok(entries)
+    }
+
+    /// Owner and mode of the folder itself.
+    ///
+    /// # Errors
+    /// A failing disk.
+    pub(super) fn access(&self) -> Result<(u32, u32, Mode), WriteError> {
+        let stat = fstat(&self.root).map_err(|error| WriteError::io("read", self.path.display(), error))?;
+        let access = (stat.st_uid, stat.st_gid, Mode(stat.st_mode & 0o7777));
+        if let Some(mut noted) = self.noted.as_ref().and_then(|noted| noted.lock().ok()) {
+            noted.insert(String::new(), Trace::of(&Found::Directory { access }));
+        }
+        Ok(access)
     }
 
     fn look(&self, path: &BundlePath) -> Result<Found, WriteError> {
@@ -257,4 +354,11 @@ impl Drop for Folder {
 /// Opens a directory by its name in another one, never through a symbolic link.
 pub(super) fn directory(from: BorrowedFd<'_>, name: &str) -> Result<OwnedFd, Errno> {
     openat(from, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Bits::empty())
+}
+
+/// Lets what this process makes keep its owner's bits, whatever the umask: a directory that its owner cannot enter is no
+/// place for a bundle. What the umask takes from others stays taken.
+pub fn keep_owner_bits() {
+    let before = rustix::process::umask(Bits::from_raw_mode(0o077));
+    rustix::process::umask(before & Bits::from_raw_mode(0o077));
 }

@@ -36,10 +36,13 @@ pub(super) struct Record {
     pub(super) kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     sha256: Option<String>,
+    /// Digest of what it may still be while a run renames files one by one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    was: Option<String>,
     mode: String,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     owner: Option<String>,
-    once: bool,
+    pub(super) once: bool,
 }
 
 /// What a generated file holds.
@@ -71,24 +74,31 @@ impl Record {
             path: artifact.path.to_string(),
             kind,
             sha256,
+            was: None,
             mode: artifact.access.mode.to_string(),
             owner: artifact.access.owner.map(|owner| owner.to_string()),
             once: artifact.policy == Policy::Once,
         }
     }
 
-    /// Whether the file is as it was generated; `None` where only its owner could tell.
-    pub(super) fn is_untouched(&self, bytes: &[u8]) -> Option<bool> {
-        match (&self.sha256, self.once) {
-            (Some(sha256), false) => Some(*sha256 == digest(bytes)),
-            _ => None,
-        }
+    /// The same of a file that, until its rename, may be what it was.
+    pub(super) fn with_was(&self, was: Option<String>) -> Self {
+        Self { was, ..self.clone() }
+    }
+
+    /// Digests of the file while it is as a run has written it.
+    pub(super) fn digests(&self) -> impl Iterator<Item = &String> {
+        self.sha256.iter().chain(&self.was)
     }
 }
 
-/// The text of the lock of a bundle.
-pub(super) fn text(bundle: &Bundle, filled: &Filled) -> String {
-    let mut files: Vec<Record> = bundle.artifacts.iter().map(|artifact| Record::of(artifact, filled)).collect();
+/// Records of what a bundle has.
+pub(super) fn records(bundle: &Bundle, filled: &Filled) -> Vec<Record> {
+    bundle.artifacts.iter().map(|artifact| Record::of(artifact, filled)).collect()
+}
+
+/// The text of the lock of a bundle with these records.
+pub(super) fn text(bundle: &Bundle, filled: &Filled, mut files: Vec<Record>) -> String {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let lock = Lock {
         format: FORMAT,

@@ -4,32 +4,44 @@
 //! [`fill`] gives every secret a value, [`Plan`] compares the bundle with the folder, [`diff`] shows the difference, and
 //! [`apply`] stages and renames.
 
+mod aside;
 mod cache;
 mod certificates;
+mod converge;
 mod diff;
+mod earlier;
 mod effect;
 mod error;
+mod fault;
 mod fill;
 mod folder;
+mod foreign;
 mod identity;
 mod lock;
+mod locks;
 mod marks;
 mod plan;
 mod render;
 mod seen;
+mod stage;
+mod stale;
 mod transaction;
 
 #[cfg(test)]
 mod tests;
 
+pub use aside::BEFORE;
 pub use cache::Cache;
-pub use diff::diff;
+pub use converge::Change;
+pub use diff::{Edit, diff, edits};
 pub use effect::Effect;
 pub use error::WriteError;
 pub use fill::{Chance, Filled, Shared, fill};
-pub use folder::{Folder, Found};
+pub use folder::{Folder, Found, keep_owner_bits};
+pub use foreign::Foreign;
 pub use identity::{Choice, Identity, Settled, settle};
 pub use lock::{LOCK, digest};
-pub use plan::{Change, Entry, Loss, Plan, Stale};
+pub use plan::{Entry, Loss, Open, Plan};
 pub use seen::Seen;
+pub use stale::Stale;
 pub use transaction::{Applied, apply};

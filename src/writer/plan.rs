@@ -5,10 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::lock::{self, Kind, LOCK, Record};
+use super::converge::{self, Change, Now, Written, is_blank};
+use super::earlier::{self, Earlier, SEALS};
+use super::foreign::{Foreign, foreign};
+use super::lock::{self, Kind, LOCK};
+use super::locks::Locks;
 use super::render::{Bytes, render};
+use super::stale::{Stale, stale};
 use super::{Choice, Filled, Folder, Found, Identity, Seen, Settled, WriteError, settle};
-use crate::artifact::{Artifact, Content, Policy};
+use crate::artifact::{Artifact, Content, Policy, Watched};
 use crate::compile::Bundle;
 use crate::diagnostics::Diagnostics;
 use crate::stack::Access;
@@ -24,6 +29,35 @@ pub struct Plan<'a> {
     pub entries: Vec<Entry<'a>>,
     /// What earlier runs generated and this one does not.
     pub stale: Vec<Stale>,
+    /// What no run has generated, in places that a program reads by itself.
+    pub foreign: Vec<Foreign>,
+    /// That other users may enter the bundle's own directory, while there are secrets in it.
+    pub open: Option<Open>,
+    /// Places that a program reads by itself.
+    pub(super) watched: &'a [Watched],
+    /// The lock while files are renamed.
+    ahead: Option<String>,
+    /// The digests beside the secrets, where they have to be written.
+    pub(super) seals: Option<String>,
+    /// Who runs this.
+    pub(super) identity: Identity,
+}
+
+/// A bundle's own directory that other users may enter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Open {
+    /// The user it belongs to, where that is not who runs this.
+    pub owner: Option<u32>,
+    /// Whether this run may close it.
+    pub closable: bool,
+}
+
+impl Open {
+    fn of((uid, _, mode): (u32, u32, Mode), identity: Identity) -> Option<Self> {
+        let owner = (uid != identity.uid).then_some(uid);
+        let open = Self { owner, closable: owner.is_none() || identity.is_root() };
+        (mode.0 & 0o077 != 0).then_some(open)
+    }
 }
 
 /// One file or directory.
@@ -41,6 +75,10 @@ pub struct Entry<'a> {
     pub loss: Loss,
     /// Owner and mode.
     pub settled: Settled,
+    /// Whether somebody agreed that what is there is set aside.
+    pub agreed: bool,
+    /// Whether its digest lies beside the secrets, because some of them are in it.
+    pub(super) sealed: bool,
     /// Bytes to be there; nothing for directories and for values that were not made.
     pub(super) new: Option<Bytes<'a>>,
     /// Bytes that are there.
@@ -58,35 +96,6 @@ pub enum Loss {
     Final,
 }
 
-/// What is to be done with one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
-    /// It is not there.
-    Create,
-    /// It holds something else.
-    Update {
-        /// Somebody has changed it since it was generated.
-        edited: bool,
-    },
-    /// Only its owner or mode differ.
-    Access,
-    /// It is as it should be.
-    Unchanged,
-    /// It is written once and then belongs to whoever uses it.
-    Kept,
-}
-
-/// A file of an earlier run that is no longer generated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stale {
-    /// Where.
-    pub path: BundlePath,
-    /// Whether it is exactly as it was generated, and so can go.
-    pub removable: bool,
-    /// Whether it is a directory, which goes only when it is empty.
-    pub directory: bool,
-}
-
 impl<'a> Plan<'a> {
     /// Compares a bundle with a folder; `None` is a folder that does not exist.
     ///
@@ -98,24 +107,21 @@ impl<'a> Plan<'a> {
         folder: Option<&Folder>,
         identity: Identity,
     ) -> Result<Result<Self, Diagnostics>, WriteError> {
-        let mut artifacts = complete(bundle)?;
+        let artifacts = complete(bundle)?;
         let find = |path: &BundlePath| folder.map_or(Ok(Found::Absent), |folder| folder.find(path));
         // What is there is read while digests are taken of what is to be there.
-        let (found, lock) = rayon::join(
-            || artifacts.iter().map(|(artifact, _)| find(&artifact.path)).collect::<Result<Vec<_>, _>>(),
-            || lock::text(bundle, filled),
+        let (found, records) = rayon::join(
+            || artifacts.iter().map(|artifact| find(&artifact.path)).collect::<Result<Vec<_>, _>>(),
+            || lock::records(bundle, filled),
         );
-        let mut found = found?;
-        let path = LOCK.parse().expect("the lock's name is a path");
-        found.push(find(&path)?);
-        let earlier = match found.last() {
-            Some(Found::File { bytes, .. }) => lock::read(bytes),
-            _ => BTreeMap::new(),
-        };
-        artifacts.push((Cow::Owned(Artifact::text(path, lock)), true));
+        let found = found?;
+        let (path, seals): (BundlePath, BundlePath) = (own_path(LOCK), own_path(SEALS));
+        let lock_found = find(&path)?;
+        let earlier = Earlier::of(&lock_found, &find(&seals)?);
+        let context = Context { earlier: &earlier, identity, folder };
         let mut refused = Diagnostics::new();
         let mut entries = Vec::new();
-        for ((artifact, named), found) in artifacts.iter().zip(found) {
+        for (artifact, found) in artifacts.iter().zip(found) {
             if matches!(&artifact.content, Content::Certificate(part) if filled.left_out(*part)) {
                 continue;
             }
@@ -124,15 +130,28 @@ impl<'a> Plan<'a> {
                 Cow::Owned(artifact) => render(artifact, filled).map(|new| new.map(Bytes::into_owned)),
             };
             match new {
-                Ok(new) => entries.push(entry(artifact, *named, new, found, &earlier, identity, folder)?),
+                Ok(new) => entries.push(entry(artifact, new, found, &context)?),
                 Err(finding) => refused.push(finding),
             }
         }
         if refused.has_errors() {
             return Ok(Err(refused));
         }
-        let stale = stale(&artifacts, &earlier, folder)?;
-        Ok(Ok(Self { entries, stale }))
+        let present: BTreeSet<&str> =
+            artifacts.iter().map(|artifact| artifact.path.as_str()).chain([LOCK, SEALS]).collect();
+        let (stale, gone) = stale(&present, &earlier, folder)?;
+        let foreign = foreign(&bundle.watched, &present, &stale, folder)?;
+        let seals = earlier::seals(&entries, &stale, &earlier);
+        let locks = Locks { bundle, filled, records, earlier: &earlier, stale: &stale, gone };
+        let ahead = entries.iter().any(|entry| entry.change.is_one()).then(|| locks.ahead(&entries));
+        entries.push(locks.entry(path, lock_found, &context)?);
+        let shut = entries.iter().any(|entry| entry.secret);
+        let open = match folder {
+            Some(folder) if shut => Open::of(folder.access()?, identity),
+            _ => None,
+        };
+        let watched = &bundle.watched;
+        Ok(Ok(Self { entries, stale, foreign, open, watched, ahead, seals, identity }))
     }
 
     /// Entries that a run would touch.
@@ -140,16 +159,50 @@ impl<'a> Plan<'a> {
         self.entries.iter().filter(|entry| entry.change.is_one())
     }
 
-    /// Whether the folder is exactly what would be generated.
+    /// Whether the folder is exactly what would be generated, and has nothing else that a program reads.
     pub fn is_clean(&self) -> bool {
-        self.changes().next().is_none() && self.stale.is_empty()
+        self.differences() == 0
+    }
+
+    /// How many files, directories and finds differ.
+    pub fn differences(&self) -> usize {
+        self.changes().count() + self.stale.len() + self.foreign.len() + usize::from(self.is_to_be_closed())
+    }
+
+    /// Whether the bundle's own directory will be closed to other users.
+    pub fn is_to_be_closed(&self) -> bool {
+        self.open.is_some_and(|open| open.closable)
+    }
+
+    /// Says of every file in whose place somebody's work would be lost whether it may be set aside, and likewise of
+    /// stale ones that somebody has changed.
+    pub fn agree(&mut self, may: impl Fn(&BundlePath, Change) -> bool) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.change.is_conflict()) {
+            entry.agreed = may(&entry.path, entry.change);
+        }
+        for stale in self.stale.iter_mut().filter(|stale| stale.edited) {
+            stale.agreed = may(&stale.path, Change::Update { edited: true });
+        }
+    }
+
+    /// Files in whose place somebody's work would be lost, and nobody has agreed.
+    pub fn unsettled(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.entries.iter().filter(|entry| entry.change.is_conflict() && !entry.agreed)
+    }
+
+    /// What must be in place before the first file is: the lock that knows of each file what it was and what it is to be,
+    /// where files are `changing`, and the digests beside the secrets.
+    pub(super) fn ahead(&self, changing: bool) -> impl Iterator<Item = (BundlePath, &str, Access)> {
+        let seals = self.seals.as_deref().map(|text| (own_path(SEALS), text, Access::PRIVATE));
+        let lock = self.ahead.as_deref().filter(|_| changing);
+        seals.into_iter().chain(lock.map(|text| (own_path(LOCK), text, Access::PUBLIC)))
     }
 
     /// What the folder it was compared with has noted, where nothing is to be done. Files that belong to somebody else
     /// count as secret. `since` is before the first look.
     pub fn seen(&self, folder: &Folder, since: Timestamp) -> Option<Seen> {
         let ours = |entry: &&Entry<'_>| entry.change == Change::Unchanged && !entry.secret;
-        let plain: BTreeSet<_> = self.entries.iter().filter(ours).map(|entry| &entry.path).collect();
+        let plain: BTreeSet<_> = self.entries.iter().filter(ours).map(|entry| entry.path.as_str()).collect();
         self.is_clean().then(|| folder.seen(|path| plain.contains(path), since))?
     }
 
@@ -159,36 +212,43 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl Change {
-    /// Whether something is to be done.
-    pub fn is_one(self) -> bool {
-        match self {
-            Self::Create | Self::Update { .. } | Self::Access => true,
-            Self::Unchanged | Self::Kept => false,
-        }
-    }
+fn own_path(path: &str) -> BundlePath {
+    path.parse().expect("names of our own files are paths")
 }
 
-/// All artifacts and the directories nobody named, in order of their paths. The truth value tells whether a directory was
-/// named.
-fn complete(bundle: &Bundle) -> Result<Vec<(Cow<'_, Artifact>, bool)>, WriteError> {
+/// What every file is compared with.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'c> {
+    earlier: &'c Earlier,
+    identity: Identity,
+    folder: Option<&'c Folder>,
+}
+
+/// All artifacts and the directories nobody named, in order of their paths.
+fn complete(bundle: &Bundle) -> Result<Vec<Cow<'_, Artifact>>, WriteError> {
     let twice = |path: &BundlePath| WriteError::Twice { path: path.to_string() };
-    let mut all: BTreeMap<BundlePath, (Cow<'_, Artifact>, bool)> = BTreeMap::new();
+    let mut all: BTreeMap<BundlePath, Cow<'_, Artifact>> = BTreeMap::new();
     for artifact in &bundle.artifacts {
-        let known = all.insert(artifact.path.clone(), (Cow::Borrowed(artifact), true));
-        if artifact.path.as_str() == LOCK || known.is_some() {
+        let known = all.insert(artifact.path.clone(), Cow::Borrowed(artifact));
+        if [LOCK, SEALS].contains(&artifact.path.as_str()) || known.is_some() {
             return Err(twice(&artifact.path));
         }
     }
+    // What an application made in its own directory it may have closed, too.
+    let is_given = |path: &BundlePath| {
+        let given = bundle.artifacts.iter().filter(|it| it.content == Content::Directory && it.access.owner.is_some());
+        given.map(|it| it.path.as_str()).any(|it| path.as_str().strip_prefix(it).is_some_and(|it| it.starts_with('/')))
+    };
     for artifact in &bundle.artifacts {
         for (cut, _) in artifact.path.as_str().match_indices('/') {
             let Ok(above) = artifact.path.as_str()[..cut].parse::<BundlePath>() else { continue };
             let directory = all.entry(above.clone()).or_insert_with(|| {
                 let content = Content::Directory;
                 let access = PLAIN_DIRECTORY;
-                (Cow::Owned(Artifact { path: above, content, access, policy: Policy::Managed }), false)
+                let policy = if is_given(&above) { Policy::Once } else { Policy::Managed };
+                Cow::Owned(Artifact { path: above, content, access, policy })
             });
-            if directory.0.content != Content::Directory {
+            if directory.content != Content::Directory {
                 return Err(twice(&artifact.path));
             }
         }
@@ -196,83 +256,86 @@ fn complete(bundle: &Bundle) -> Result<Vec<(Cow<'_, Artifact>, bool)>, WriteErro
     Ok(all.into_values().collect())
 }
 
-fn entry<'a>(
+pub(super) fn entry<'a>(
     artifact: &Artifact,
-    named: bool,
     new: Option<Bytes<'a>>,
     found: Found,
-    earlier: &BTreeMap<String, Record>,
-    identity: Identity,
-    folder: Option<&Folder>,
+    context: &Context<'_>,
 ) -> Result<Entry<'a>, WriteError> {
-    let settled = settle(artifact.access, identity);
+    let settled = settle(artifact.access, context.identity);
     let directory = artifact.content == Content::Directory;
     let wanted = if directory { "directory" } else { "regular file" };
     let in_the_way = || WriteError::InTheWay {
-        path: folder.map_or_else(String::new, |folder| folder.shown(artifact.path.as_str())),
+        path: context.folder.map_or_else(String::new, |folder| folder.shown(artifact.path.as_str())),
         wanted,
     };
-    let record = earlier.get(artifact.path.as_str());
     let fits = |(uid, gid, mode): (u32, u32, Mode)| {
         let ideal = artifact.access.owner.is_some_and(|user| (user.uid, user.gid) == (uid, gid))
             && mode == artifact.access.mode;
         ideal || (mode == settled.mode && settled.owner.is_none_or(|user| (user.uid, user.gid) == (uid, gid)))
     };
     // Existing secrets and certificates are kept by being filled in again; their owner and mode remain ours.
-    let keeps_itself = matches!(artifact.content, Content::Secret(_) | Content::Certificate(_));
-    let access = |own| if own { Change::Unchanged } else { Change::Access };
+    let keeps_itself = matches!(artifact.content, Content::Secret(_) | Content::Certificate(_) | Content::Marks);
+    let access = |has| if fits(has) { Change::Unchanged } else { Change::Access };
+    let holds_secret = artifact.content.holds_secret();
     let (change, old) = match found {
-        Found::Absent => (Change::Create, None),
+        Found::Absent => (converge::settle(artifact.policy, Written::Never, Now::Nothing), None),
         Found::Directory { .. } if !directory => return Err(in_the_way()),
-        Found::Directory { access: has } => (access(!named || fits(has)), None),
+        Found::Directory { .. } if artifact.policy == Policy::Once => (Change::Unchanged, None),
+        Found::Directory { access: has } => (access(has), None),
         Found::File { .. } if directory => return Err(in_the_way()),
-        Found::File { .. } if artifact.policy == Policy::Once && !keeps_itself => (Change::Kept, None),
-        Found::File { mut bytes, access: has, .. } if new.as_deref() == Some(&bytes) => {
-            if !artifact.content.holds_secret() {
-                // It is no secret, and wiping takes longer than reading.
-                drop(std::mem::take(&mut *bytes));
+        Found::File { mut bytes, access: has, .. } => {
+            let same = new.as_deref() == Some(&bytes);
+            match judge(artifact, same, &bytes, context.earlier) {
+                Change::Unchanged => {
+                    if !holds_secret {
+                        // It is no secret, and wiping takes longer than reading.
+                        drop(std::mem::take(&mut *bytes));
+                    }
+                    (access(has), None)
+                }
+                Change::Kept => (Change::Kept, None),
+                change => (change, Some(Bytes::Wiped(bytes))),
             }
-            (access(fits(has)), None)
-        }
-        Found::File { bytes, .. } => {
-            let edited = record.and_then(|record| record.is_untouched(&bytes)) == Some(false);
-            (Change::Update { edited }, Some(Bytes::Wiped(bytes)))
         }
     };
     // What an unknown hand wrote, or what used to hold a secret, is not shown either.
+    let record = context.earlier.record(artifact.path.as_str());
     let plain_before = old.is_none() || artifact.path.as_str() == LOCK || record.is_some_and(|r| r.kind == Kind::Text);
-    let secret = artifact.content.holds_secret() || !plain_before;
     let loss = match artifact.policy {
-        _ if keeps_itself => Loss::Final,
+        _ if keeps_itself || artifact.path.as_str() == LOCK => Loss::Final,
         Policy::Managed => Loss::Repaired,
         Policy::Once => Loss::RepairedIfGone,
     };
-    Ok(Entry { path: artifact.path.clone(), change, directory, secret, loss, settled, new, old })
+    Ok(Entry {
+        path: artifact.path.clone(),
+        change,
+        directory,
+        secret: holds_secret || !plain_before,
+        loss,
+        settled,
+        agreed: false,
+        sealed: holds_secret && !keeps_itself && artifact.policy == Policy::Managed,
+        new,
+        old,
+    })
 }
 
-fn stale(
-    artifacts: &[(Cow<'_, Artifact>, bool)],
-    earlier: &BTreeMap<String, Record>,
-    folder: Option<&Folder>,
-) -> Result<Vec<Stale>, WriteError> {
-    let Some(folder) = folder else { return Ok(Vec::new()) };
-    let present: BTreeSet<&str> = artifacts.iter().map(|(artifact, _)| artifact.path.as_str()).collect();
-    let mut stale = Vec::new();
-    for record in earlier.values().filter(|record| !present.contains(record.path.as_str())) {
-        // A path that could leave the bundle is none of ours.
-        let Ok(path) = record.path.parse::<BundlePath>() else { continue };
-        match folder.find(&path)? {
-            Found::Absent => {}
-            Found::Directory { .. } => {
-                stale.push(Stale { path, removable: record.kind == Kind::Directory, directory: true });
-            }
-            Found::File { bytes, .. } => {
-                let removable = record.is_untouched(&bytes) == Some(true);
-                stale.push(Stale { path, removable, directory: false });
-            }
-        }
+/// What is to be done with a file that is there.
+fn judge(artifact: &Artifact, same: bool, bytes: &[u8], earlier: &Earlier) -> Change {
+    let keeps_itself = matches!(artifact.content, Content::Secret(_) | Content::Certificate(_) | Content::Marks);
+    // The lock is ours by its name, whatever became of it; values that exist are what was filled in.
+    if artifact.path.as_str() == LOCK || keeps_itself {
+        return if same { Change::Unchanged } else { Change::Update { edited: false } };
     }
-    // What lies in a directory goes before the directory.
-    stale.reverse();
-    Ok(stale)
+    if same {
+        return converge::settle(artifact.policy, Written::Something, Now::Wanted);
+    }
+    let (written, untouched) = earlier.written(artifact.path.as_str(), bytes);
+    let now = match () {
+        () if untouched => Now::Written,
+        () if is_blank(bytes) => Now::Blank,
+        () => Now::Other,
+    };
+    converge::settle(artifact.policy, written, now)
 }

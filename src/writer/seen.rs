@@ -6,16 +6,17 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
 
+use super::folder::Entry;
 use super::lock::digest;
-use super::{Folder, Found};
-use crate::values::BundlePath;
+use super::{Folder, Found, WriteError};
 
 /// Time within which two changes of a file may get the same time from a kernel that counts ticks, with a margin.
 const TICK: SignedDuration = SignedDuration::from_millis(100);
 /// The same on file systems that know no part of a second.
 const COARSE: SignedDuration = SignedDuration::from_secs(2);
 
-/// Paths of a folder and what stood there.
+/// Paths of a folder and what stood there; a path that ends in a slash stands for the names in a directory, and an empty
+/// one for the folder itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seen(BTreeMap<String, Look>);
@@ -28,6 +29,8 @@ enum Look {
     Directory(Access),
     /// A file and the SHA-256 of its bytes.
     Text(Access, String),
+    /// Names in a directory.
+    Names(Vec<String>),
     /// A file whose bytes leave no trace: a weak secret could be guessed from its digest.
     Secret(Access, Stamp),
 }
@@ -90,6 +93,24 @@ impl Trace {
         }
     }
 
+    pub(super) fn of_names(names: &[Entry]) -> Self {
+        let names = names.iter().map(|entry| match entry.directory {
+            true => format!("{}/", entry.name),
+            false => entry.name.clone(),
+        });
+        Self { plain: Look::Names(names.collect()), stamp: None }
+    }
+
+    /// What stands at a path as it is kept.
+    fn again(folder: &Folder, path: &str) -> Result<Self, WriteError> {
+        let nothing = Self { plain: Look::Absent, stamp: None };
+        match path.strip_suffix('/') {
+            _ if path.is_empty() => Ok(Self::of(&Found::Directory { access: folder.access()? })),
+            Some(path) => path.parse().map_or(Ok(nothing), |path| Ok(Self::of_names(&folder.names(&path)?))),
+            None => path.parse().map_or(Ok(nothing), |path| Ok(Self::of(&folder.find(&path)?))),
+        }
+    }
+
     fn kept(&self, secret: bool) -> Look {
         match (&self.plain, self.stamp) {
             (Look::Text(access, _), Some(stamp)) if secret => Look::Secret(*access, stamp),
@@ -101,13 +122,9 @@ impl Trace {
 impl Seen {
     /// From what a folder has noted. Only of paths that are `plain` the bytes may leave a trace. Nothing where a change
     /// after `since` could go unnoticed, which is before the look began.
-    pub(super) fn of(
-        noted: &BTreeMap<BundlePath, Trace>,
-        plain: impl Fn(&BundlePath) -> bool,
-        since: Timestamp,
-    ) -> Option<Self> {
+    pub(super) fn of(noted: &BTreeMap<String, Trace>, plain: impl Fn(&str) -> bool, since: Timestamp) -> Option<Self> {
         let looks: BTreeMap<_, _> =
-            noted.iter().map(|(path, trace)| (path.to_string(), trace.kept(!plain(path)))).collect();
+            noted.iter().map(|(path, trace)| (path.clone(), trace.kept(!plain(path)))).collect();
         let settled = looks.values().all(|look| !matches!(look, Look::Secret(_, stamp) if !stamp.is_settled(since)));
         settled.then_some(Self(looks))
     }
@@ -115,8 +132,8 @@ impl Seen {
     /// Whether a folder looks the same again.
     pub fn still_holds(&self, folder: &Folder) -> bool {
         self.0.iter().all(|(path, look)| {
-            let found = path.parse().ok().and_then(|path| folder.find(&path).ok());
-            found.is_some_and(|found| Trace::of(&found).kept(matches!(look, Look::Secret(..))) == *look)
+            let found = Trace::again(folder, path);
+            found.is_ok_and(|found| found.kept(matches!(look, Look::Secret(..))) == *look)
         })
     }
 }

@@ -1,6 +1,10 @@
 //! The writer on real folders, with hand-made bundles.
 
+mod access;
+mod conflicts;
+mod faults;
 mod secrets;
+mod watched;
 
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
@@ -35,6 +39,7 @@ fn bundle(artifacts: Vec<Artifact>) -> Bundle {
         host: None,
         name: "demo".parse().unwrap(),
         artifacts,
+        watched: Vec::new(),
         secrets: Vec::new(),
         certificate: None,
         report: Report::default(),
@@ -98,6 +103,19 @@ fn plan<'a>(bundle: &'a Bundle, folder: &Folder) -> Result<Plan<'a>, WriteError>
 fn generate(bundle: &Bundle, out: &Path) -> Result<Applied, WriteError> {
     let folder = Folder::claim(out)?;
     apply(&plan(bundle, &folder)?, &folder)
+}
+
+/// As [`generate`], with leave to set aside whatever stands in the way.
+fn generate_anyway(bundle: &Bundle, out: &Path) -> Result<Applied, WriteError> {
+    let folder = Folder::claim(out)?;
+    let mut plan = plan(bundle, &folder)?;
+    plan.agree(|_, _| true);
+    apply(&plan, &folder)
+}
+
+fn is_clean(bundle: &Bundle, out: &Path) -> bool {
+    let folder = Folder::watch(out).unwrap().unwrap();
+    plan(bundle, &folder).unwrap().is_clean()
 }
 
 fn change(bundle: &Bundle, out: &Path, path: &str) -> Change {
@@ -291,9 +309,14 @@ fn a_file_changed_by_hand_is_recognised() {
 fn two_runs_do_not_mix() {
     let home = TempDir::new().unwrap();
     let first = Folder::claim(home.path()).unwrap();
-    assert!(matches!(Folder::claim(home.path()), Err(WriteError::Busy { .. })));
+    let second = || Folder::claim_within(home.path(), std::time::Duration::ZERO);
+    assert!(matches!(second(), Err(WriteError::Busy { .. })));
     drop(first);
-    assert!(Folder::claim(home.path()).is_ok());
+    assert!(second().is_ok());
+    // Those who only look keep out those who write, and not one another.
+    let (one, two) = (Folder::watch(home.path()).unwrap(), Folder::watch(home.path()).unwrap());
+    assert!(one.is_some() && two.is_some());
+    assert!(matches!(second(), Err(WriteError::Busy { .. })));
 }
 
 #[test]

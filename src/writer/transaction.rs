@@ -1,55 +1,65 @@
-//! Writes a plan: everything is made ready in a private folder inside the bundle first, then renamed into place.
+//! Writes a plan: everything is made ready in private folders inside the bundle first, then renamed into place.
 
-use std::fs::{File, Permissions};
-use std::io::Write as _;
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::PermissionsExt as _;
 
-use rustix::fs::{
-    AtFlags, Gid, Mode as Bits, OFlags, Uid, fchmod, fchown, fstat, fsync, mkdirat, openat, renameat, unlinkat,
-};
+use rustix::fs::{AtFlags, Gid, Mode as Bits, OFlags, Uid, fchmod, fchown, fsync, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 
-use super::folder::{STAGE, directory};
-use super::{Change, Choice, Entry, Folder, Loss, Plan, Settled, Stale, WriteError};
+use super::aside;
+use super::folder::directory;
+use super::lock::LOCK;
+use super::stage::{Home, Ready, Stages, names, names_of};
+use super::{Change, Entry, Folder, Loss, Plan, Settled, Stale, WriteError, fault, settle};
 use crate::values::BundlePath;
 
 /// What was done.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Applied {
-    /// The bundle's own directory was closed to other users, because files in it had to be readable for everybody.
+    /// The bundle's own directory was closed to other users.
     pub tightened: bool,
     /// Stale files that were removed.
     pub removed: usize,
+    /// Files that were set aside: where they were, and where they are kept.
+    pub kept: Vec<(BundlePath, String)>,
 }
 
-/// Brings a claimed folder in line with its plan. Until the last file is ready nothing in the bundle changes; then
-/// directories are made, files renamed one by one, the lock last, and stale files removed.
+/// Brings a claimed folder in line with its plan. Until the last file is ready nothing in the bundle changes. Then
+/// directories are made, and the lock says for every file what it was and what it is to be; files are renamed one by one,
+/// stale files removed, and the lock that knows only what is comes last. So whatever ends a run, the next one knows
+/// which files are ours.
 ///
 /// # Errors
-/// What the disk refused. While files are made ready a failure leaves the bundle as it was.
+/// Somebody's work would be lost and nobody has agreed; what the disk refused. While files are made ready a failure leaves
+/// the bundle as it was.
 pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
-    let mut applied = Applied { tightened: tighten(plan, folder)?, removed: 0 };
-    if plan.is_clean() {
+    judge(plan, folder)?;
+    let mut applied = Applied { tightened: tighten(plan, folder)?, ..Applied::default() };
+    sweep(plan, folder)?;
+    let idle = plan.changes().next().is_none() && plan.seals.is_none();
+    if idle && !plan.stale.iter().any(|stale| stale.removable || stale.agreed) {
         return Ok(applied);
     }
-    let files = || plan.changes().filter(|entry| !entry.directory && entry.change != Change::Access).enumerate();
-    let path = folder.path();
-    let stage = tempfile::Builder::new()
-        .prefix(STAGE)
-        .permissions(Permissions::from_mode(0o700))
-        .tempdir_in(path)
-        .map_err(|error| WriteError::io("write to", path.display(), error))?;
-    let stage_name = stage.path().file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let staged =
-        directory(folder.root(), stage_name).map_err(|error| WriteError::io("open", stage.path().display(), error))?;
+    let mut stages = Stages::new(folder);
     let mut precious = Vec::new();
-    for (number, entry) in files() {
-        let file =
-            make_ready(staged.as_fd(), number, entry).map_err(|error| failed("write", folder, &entry.path, error))?;
+    let mut files = Vec::new();
+    for entry in plan.changes().filter(|entry| !entry.directory && entry.change != Change::Access) {
+        let bytes = entry.new.as_ref();
+        let no_value = || failed("write", folder, &entry.path, std::io::Error::other("it has no value yet"));
+        let (ready, file) = stages.make(&entry.path, entry.settled, bytes.ok_or_else(no_value)?)?;
         precious.extend((entry.loss != Loss::Repaired).then_some(file));
+        files.push((entry, ready));
     }
-    sync(&precious).map_err(|error| WriteError::io("write to", path.display(), error))?;
+    let lock = files.pop_if(|(entry, _)| entry.path.as_str() == LOCK);
+    // What tells our files from others' is as hard to make again as a secret.
+    let mut ahead = Vec::new();
+    for (path, text, access) in plan.ahead(!files.is_empty()) {
+        let (ready, file) = stages.make(&path, settle(access, plan.identity), text.as_bytes())?;
+        precious.push(file);
+        ahead.push((path, ready));
+    }
+    sync(&precious).map_err(|error| WriteError::io("write to", folder.path().display(), error))?;
 
     for entry in plan.changes().filter(|entry| entry.directory && entry.change == Change::Create) {
         make_directory(folder, entry)?;
@@ -57,52 +67,102 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     for entry in plan.changes().filter(|entry| entry.change == Change::Access) {
         set_access(folder, entry)?;
     }
-    for (number, entry) in files() {
-        let (parent, name) = parent(folder, &entry.path)?;
-        let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
-        renameat(&staged, number.to_string(), parent, name)
-            .map_err(|error| failed("write", folder, &entry.path, error))?;
+    for (path, ready) in &ahead {
+        put(folder, &stages, path, ready)?;
+    }
+    for (entry, ready) in &files {
+        if entry.change.is_conflict() {
+            applied.kept.push((entry.path.clone(), aside::keep(plan, folder, &entry.path)?));
+        }
+        put(folder, &stages, &entry.path, ready)?;
     }
     for stale in &plan.stale {
-        applied.removed += usize::from(remove(folder, stale)?);
+        if stale.agreed {
+            applied.kept.push((stale.path.clone(), aside::keep(plan, folder, &stale.path)?));
+        }
+        applied.removed += usize::from(remove(folder, stale)? && !stale.agreed);
     }
-    if files().any(|(_, entry)| entry.loss == Loss::Final) {
-        fsync(folder.root()).map_err(|error| WriteError::io("write to", path.display(), error))?;
+    if let Some((entry, ready)) = &lock {
+        put(folder, &stages, &entry.path, ready)?;
+    }
+    if files.iter().any(|(entry, _)| entry.loss == Loss::Final) {
+        sync_directories(plan, folder)?;
     }
     Ok(applied)
+}
+
+/// Everything that would stop a run half-way, or do what nobody agreed to, before anything is done.
+fn judge(plan: &Plan, folder: &Folder) -> Result<(), WriteError> {
+    let shown = |path: &BundlePath| folder.shown(path.as_str());
+    let unsettled: Vec<String> = plan.unsettled().map(|entry| shown(&entry.path)).collect();
+    if !unsettled.is_empty() {
+        return Err(WriteError::Unsettled { paths: unsettled });
+    }
+    let mut linked = Vec::new();
+    for entry in plan.changes().filter(|entry| !entry.directory && entry.change != Change::Create) {
+        let Some((parent, name)) = folder.parent(&entry.path)? else { continue };
+        let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
+        let failed = |error| failed("read", folder, &entry.path, error);
+        if entry.change == Change::Access {
+            linked.extend((names(parent, name).map_err(failed)? > 1).then(|| shown(&entry.path)));
+        } else if !Home::of(folder, &entry.path)?.place.has_file(parent, name).map_err(failed)? {
+            return Err(WriteError::Mounted { path: shown(&entry.path) });
+        }
+    }
+    if linked.is_empty() { Ok(()) } else { Err(WriteError::HardLinked { paths: linked }) }
+}
+
+/// What killed runs have left on file systems of their own; in the bundle's own directory it is gone already.
+fn sweep(plan: &Plan, folder: &Folder) -> Result<(), WriteError> {
+    let mut swept = BTreeSet::from([Home::of(folder, &plan.entries[0].path)?.place]);
+    for entry in plan.entries.iter().filter(|entry| !entry.directory) {
+        let home = Home::of(folder, &entry.path)?;
+        if swept.insert(home.place) {
+            home.sweep(folder)?;
+        }
+    }
+    Ok(())
 }
 
 fn failed(action: &'static str, folder: &Folder, path: &BundlePath, error: impl Into<std::io::Error>) -> WriteError {
     WriteError::io(action, folder.shown(path.as_str()), error)
 }
 
-/// A secret that everybody may read needs a directory that nobody else may enter.
+/// Secrets lie in a directory that nobody else may enter.
 fn tighten(plan: &Plan, folder: &Folder) -> Result<bool, WriteError> {
-    let open = plan.entries.iter().any(|entry| entry.secret && entry.settled.choice == Choice::Shared);
-    let failed = |error| WriteError::io("close to other users", folder.path().display(), error);
-    let stat = fstat(folder.root()).map_err(failed)?;
-    if !open || stat.st_mode & 0o077 == 0 {
+    if !plan.is_to_be_closed() {
         return Ok(false);
     }
+    let failed = |error| WriteError::io("close to other users", folder.path().display(), error);
     fchmod(folder.root(), Bits::from_raw_mode(0o700)).map_err(failed)?;
     Ok(true)
 }
 
-fn make_ready(stage: BorrowedFd<'_>, number: usize, entry: &Entry) -> Result<File, std::io::Error> {
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    let mut file = File::from(openat(stage, number.to_string(), flags, Bits::from_raw_mode(0o600))?);
-    give(file.as_fd(), entry.settled)?;
-    let bytes = entry.new.as_ref().ok_or_else(|| std::io::Error::other("it has no value yet"))?;
-    file.write_all(bytes)?;
-    Ok(file)
+fn put(folder: &Folder, stages: &Stages, path: &BundlePath, ready: &Ready) -> Result<(), WriteError> {
+    let (parent, name) = parent(folder, path)?;
+    let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
+    stages.put(ready, parent, name).map_err(|error| failed("write", folder, path, error))
 }
 
 /// Owner first: a change of owner may clear mode bits. The umask has no say, because the mode is set on the open file.
-fn give(file: BorrowedFd<'_>, settled: Settled) -> Result<(), Errno> {
+pub(super) fn give(file: BorrowedFd<'_>, settled: Settled) -> Result<(), Errno> {
     if let Some(owner) = settled.owner {
         fchown(file, Some(Uid::from_raw(owner.uid)), Some(Gid::from_raw(owner.gid)))?;
     }
     fchmod(file, Bits::from_raw_mode(settled.mode.0))
+}
+
+/// The names of what must outlive a power cut, wherever they lie.
+fn sync_directories(plan: &Plan, folder: &Folder) -> Result<(), WriteError> {
+    let mut done = BTreeSet::new();
+    for entry in plan.changes().filter(|entry| entry.loss == Loss::Final) {
+        let (parent, _) = parent(folder, &entry.path)?;
+        if done.insert(entry.path.as_str().rsplit_once('/').map_or("", |(above, _)| above)) {
+            let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
+            fsync(parent).map_err(|error| failed("write", folder, &entry.path, error))?;
+        }
+    }
+    fsync(folder.root()).map_err(|error| WriteError::io("write to", folder.path().display(), error))
 }
 
 /// What the next run could not make again must outlive a power cut, such as a password that a database already has, and
@@ -127,8 +187,10 @@ fn make_directory(folder: &Folder, entry: &Entry) -> Result<(), WriteError> {
     let (parent, name) = parent(folder, &entry.path)?;
     let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
     // Closed until its owner and mode are set.
-    let made = mkdirat(parent, name, Bits::from_raw_mode(0o700))
+    let made = fault::point()
+        .and_then(|()| mkdirat(parent, name, Bits::from_raw_mode(0o700)))
         .and_then(|()| directory(parent, name))
+        .and_then(|made| fault::point().map(|()| made))
         .and_then(|fd| give(fd.as_fd(), entry.settled));
     made.map_err(|error| failed("create", folder, &entry.path, error))
 }
@@ -137,22 +199,26 @@ fn set_access(folder: &Folder, entry: &Entry) -> Result<(), WriteError> {
     let (parent, name) = parent(folder, &entry.path)?;
     let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let set = openat(parent, name, flags, Bits::empty()).and_then(|fd| give(fd.as_fd(), entry.settled));
-    set.map_err(|error| failed("set the mode of", folder, &entry.path, error))
+    let failed = |error| failed("set the mode of", folder, &entry.path, error);
+    let open = openat(parent, name, flags, Bits::empty()).map_err(failed)?;
+    if !entry.directory && names_of(open.as_fd()).map_err(failed)? > 1 {
+        return Err(WriteError::HardLinked { paths: vec![folder.shown(entry.path.as_str())] });
+    }
+    fault::point().and_then(|()| give(open.as_fd(), entry.settled)).map_err(failed)
 }
 
 fn remove(folder: &Folder, stale: &Stale) -> Result<bool, WriteError> {
-    if !stale.removable {
+    if !stale.removable && !stale.agreed {
         return Ok(false);
     }
     let Some((parent, name)) = folder.parent(&stale.path)? else { return Ok(false) };
     let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
     let flags = if stale.directory { AtFlags::REMOVEDIR } else { AtFlags::empty() };
-    match unlinkat(parent, name, flags) {
+    match fault::point().and_then(|()| unlinkat(parent, name, flags)) {
         Ok(()) => Ok(true),
         Err(Errno::NOENT) => Ok(false),
-        // Something of somebody else's lies in it.
-        Err(Errno::NOTEMPTY | Errno::EXIST) if stale.directory => Ok(false),
+        // Something of somebody else's lies in it, or it is a mount point.
+        Err(Errno::NOTEMPTY | Errno::EXIST | Errno::BUSY) if stale.directory => Ok(false),
         Err(error) => Err(failed("remove", folder, &stale.path, error)),
     }
 }

@@ -16,3 +16,13 @@ mod tests;
 pub use compose::emit;
 pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY};
 pub use inputs::{Inputs, LABEL, PURPOSE, label, seal};
+
+/// Files that Docker Compose reads by itself where one of them lies beside `compose.yaml` (compose-go,
+/// `DefaultOverrideFileNames`; `.env` for interpolation and its own settings).
+pub const READ_AS_WELL: [&str; 5] = [
+    "compose.override.yaml",
+    "compose.override.yml",
+    "docker-compose.override.yaml",
+    "docker-compose.override.yml",
+    ".env",
+];
