@@ -14,5 +14,5 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use compose::emit;
-pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY};
 pub use inputs::{Inputs, LABEL, PURPOSE, label, seal};
+pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY};
