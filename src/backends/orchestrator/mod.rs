@@ -14,7 +14,6 @@ pub(crate) mod fixture;
 mod tests;
 
 pub use compose::emit;
-pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY};
 pub use inputs::{Inputs, LABEL, PURPOSE, label, seal};
 
 /// Files that Docker Compose reads by itself where one of them lies beside `compose.yaml` (compose-go,
@@ -26,3 +25,4 @@ pub const READ_AS_WELL: [&str; 5] = [
     "docker-compose.override.yml",
     ".env",
 ];
+pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY};

@@ -1,27 +1,10 @@
-//! What third-party checkers say about the generated compose file, and why each line of it is right as it is. Read from
-//! the file itself, so that nothing is explained which is not there.
+//! What checkers of compose files and of containers say.
 
-use super::Place;
-use super::files::Files;
+use super::super::files::Files;
+use super::Said;
 use crate::controls::Hardened;
 use crate::source::{Node, Route};
-use crate::stack::Service;
-use std::collections::BTreeMap;
-
-/// One rule of one checker, with all its places in the compose file that are right for the same reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// The checker.
-    pub checker: &'static str,
-    /// Its rule, in its own words.
-    pub rule: &'static str,
-    /// Whether it reports the places; `false` names what it passes over.
-    pub raised: bool,
-    /// Where.
-    pub places: Vec<Place>,
-    /// Why it is right as it is.
-    pub reason: String,
-}
+use crate::stack::{MountSource, Origin, Service};
 
 const COMPOSE: &str = "compose.yaml";
 const BENCH: &str = "docker-bench-security";
@@ -42,30 +25,25 @@ const UNPRIVILEGED: u32 = 1025;
 /// The same for KICS.
 const KICS_UNPRIVILEGED: u32 = 1024;
 
-/// Everything the checkers say, grouped by checker, rule and reason.
-pub(super) fn findings(stack: &Hardened, files: &Files) -> Vec<Finding> {
-    let Some(tree) = files.get(COMPOSE).and_then(|file| file.tree()) else {
-        return Vec::new();
-    };
-    let mut said = Said { files, findings: BTreeMap::new() };
+pub(super) fn look(stack: &Hardened, files: &Files, said: &mut Said) {
+    let Some(tree) = files.get(COMPOSE).and_then(|file| file.tree()) else { return };
     for entry in tree.get("services").map(Node::entries).unwrap_or_default() {
         let service = stack.services.get(entry.name());
         let at = Route::root().key("services").key(entry.name());
         let seen = Seen { stack, service, node: &entry.value, at };
-        privileges(&seen, &mut said);
-        ports(&seen, &mut said);
-        storage(&seen, &mut said);
-        devices(&seen, &mut said);
-        life(&seen, &mut said);
-        secrets(&seen, &mut said);
+        privileges(&seen, said);
+        ports(&seen, said);
+        storage(&seen, said);
+        devices(&seen, said);
+        life(&seen, said);
+        secrets(&seen, said);
     }
     let reason = "A service's keys stand in the order in which they are read: what runs, what it may do, where it \
                   writes, whom it reaches, how it is kept alive. The order has no effect.";
     said.say(DCLINT, "service-keys-order", &Route::root().key("services"), reason);
     if tree.get("version").is_none() {
-        passed_over(tree, &mut said);
+        passed_over(tree, said);
     }
-    said.finish()
 }
 
 /// One service as the checkers see it.
@@ -104,34 +82,13 @@ impl Seen<'_> {
     }
 }
 
-type Key = (&'static str, &'static str, bool, String);
-
-/// Findings by checker, rule and reason.
-struct Said<'a> {
-    files: &'a Files,
-    findings: BTreeMap<Key, Vec<Place>>,
-}
-
 impl Said<'_> {
     fn say(&mut self, checker: &'static str, rule: &'static str, at: &Route, reason: impl Into<String>) {
-        self.note((checker, rule, true, reason.into()), at);
+        self.at_key((checker, rule, true, reason.into()), COMPOSE, at);
     }
 
-    fn note(&mut self, key: Key, at: &Route) {
-        let line = self.files.get(COMPOSE).and_then(|file| file.line_of(at));
-        let place = Place { artifact: COMPOSE.to_owned(), line, key: Some(at.to_string()) };
-        self.findings.entry(key).or_default().push(place);
-    }
-
-    fn finish(self) -> Vec<Finding> {
-        let finding = |((checker, rule, raised, reason), mut places): (Key, Vec<Place>)| {
-            places.sort();
-            places.dedup();
-            Finding { checker, rule, raised, places, reason }
-        };
-        let mut findings: Vec<_> = self.findings.into_iter().map(finding).collect();
-        findings.sort_by_key(|finding| !finding.raised);
-        findings
+    fn pass(&mut self, checker: &'static str, rule: &'static str, at: &Route, reason: &str) {
+        self.at_key((checker, rule, false, reason.to_owned()), COMPOSE, at);
     }
 }
 
@@ -157,7 +114,12 @@ fn privileges(seen: &Seen, said: &mut Said) {
         }
         Some(_) => {}
         None => {
-            let reason = seen.unless_waived("non-root-user", "The image's own user is kept.");
+            let root = declared.and_then(|declared| declared.root_user.as_ref());
+            let own = root.map_or_else(
+                || "The image's own user is kept, which is root where the image names none.".to_owned(),
+                |why| format!("The image's own user is kept, which is root: {why}"),
+            );
+            let reason = seen.unless_waived("non-root-user", own);
             said.say(BENCH, "4.1 Ensure that a user for the container has been created", &seen.at, reason);
         }
     }
@@ -183,7 +145,16 @@ fn privileges(seen: &Seen, said: &mut Said) {
 
 /// Published ports.
 fn ports(seen: &Seen, said: &mut Said) {
-    let bind_service = seen.list("cap_drop").any(|(_, c)| c.as_text().is_some_and(|c| c.ends_with("NET_BIND_SERVICE")));
+    let has = |key: &str, name: &str| {
+        let named = |c: &Node| c.as_text().is_some_and(|c| c.trim_start_matches("CAP_").eq_ignore_ascii_case(name));
+        seen.list(key).any(|(_, c)| named(c))
+    };
+    let dropped_by_name = has("cap_drop", "NET_BIND_SERVICE");
+    let binds = Binding {
+        added: has("cap_add", "NET_BIND_SERVICE") || has("cap_add", "ALL"),
+        dropped: has("cap_drop", "ALL") || dropped_by_name,
+        root: seen.text("user").is_none_or(|user| matches!(user.split(':').next(), Some("0" | "root"))),
+    };
     for (at, port) in seen.list("ports") {
         let Some(Published { address, port: published, container, long }) = Published::read(port) else { continue };
         if address.as_deref().is_none_or(|address| matches!(address, "0.0.0.0" | "::" | "[::]")) {
@@ -212,12 +183,23 @@ fn ports(seen: &Seen, said: &mut Said) {
             said.say(DCLINT, "require-quotes-in-ports", &at, reason);
         }
         if published.is_some_and(|port| port < UNPRIVILEGED) {
-            let reason = "Browsers and certificate authorities ask at 80 and 443. The engine binds them on the host; \
-                          inside the container the process listens on a high port and needs no capability.";
+            let asked = match published {
+                Some(80 | 443) => "Browsers and certificate authorities ask at 80 and 443.".to_owned(),
+                _ => format!("Clients ask at {}.", published.unwrap_or_default()),
+            };
+            let reason = format!("{asked} The engine binds it on the host; {}", binds.inside(container));
             said.say(BENCH, "5.8 Ensure privileged ports are not mapped within containers", &at, reason);
         }
-        if [published, container].into_iter().flatten().any(|port| port < KICS_UNPRIVILEGED) && !bind_service {
-            let reason = "All capabilities are dropped, NET_BIND_SERVICE with them; KICS wants that one by name.";
+        if [published, container].into_iter().flatten().any(|port| port < KICS_UNPRIVILEGED) && !dropped_by_name {
+            let reason = match (binds.dropped, binds.added) {
+                (true, false) => {
+                    "All capabilities are dropped, NET_BIND_SERVICE with them; KICS wants that one by name.".to_owned()
+                }
+                (true, true) => {
+                    format!("All capabilities are dropped and NET_BIND_SERVICE given back; {}", binds.inside(container))
+                }
+                (false, _) => seen.unless_waived("least-capabilities", "The engine's own capabilities are kept."),
+            };
             said.say(KICS, "Privileged Ports Mapped In Container", &at, reason);
         }
         let reason = "Meant to be published; the ports table above says for whom. No other port of the stack is.";
@@ -226,6 +208,29 @@ fn ports(seen: &Seen, said: &mut Said) {
     if seen.text("network_mode") == Some("host") {
         let reason = seen.unless_waived("no-host-namespaces", "The service needs the host's network.");
         said.say(KICS, "Shared Host Network Namespace", &seen.key("network_mode"), reason);
+    }
+}
+
+/// What a service may do about ports below 1024.
+struct Binding {
+    added: bool,
+    dropped: bool,
+    root: bool,
+}
+
+impl Binding {
+    /// How the process comes by its port in the container.
+    fn inside(&self, container: Option<u32>) -> String {
+        let Some(port) = container else { return "the container's port is the image's.".to_owned() };
+        if port >= KICS_UNPRIVILEGED {
+            return format!("inside the container the process listens on {port} and needs no capability for it.");
+        }
+        let by = match self {
+            Self { added: true, .. } => "with NET_BIND_SERVICE, which is given to it",
+            Self { dropped: false, root: true, .. } => "as root, with the engine's own capabilities",
+            _ => "without a capability, because the engine opens such ports to every user of a container",
+        };
+        format!("inside the container the process listens on {port}, {by}.")
     }
 }
 
@@ -269,7 +274,7 @@ fn storage(seen: &Seen, said: &mut Said) {
             let filtered = "Only this proxy holds the socket, in a container without a network; what it lets through \
                             is listed by method and path, and everything else is refused.";
             let raw = "The application asks for the socket itself, which is root on the host.";
-            let component = seen.service.is_some_and(|service| service.origin == crate::stack::Origin::Component);
+            let component = seen.service.is_some_and(|service| service.origin == Origin::Component);
             let reason = seen.unless_waived("docker-socket", if component { filtered } else { raw });
             said.say(
                 BENCH,
@@ -278,14 +283,24 @@ fn storage(seen: &Seen, said: &mut Said) {
                 reason.clone(),
             );
             if !short.is_empty() {
-                said.say(KICS, "Docker Socket Mounted In Container", &at, reason);
+                said.say(KICS, "Docker Socket Mounted In Container", &at, reason.clone());
+            }
+            if sensitive(source).is_some() {
+                said.say(KICS, "Volume Has Sensitive Host Directory", &at, reason);
             }
         }
-        let below =
-            |folder: &&str| source.strip_prefix(*folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        if let Some(folder) = SENSITIVE.iter().find(|folder| below(folder)).filter(|_| !source.ends_with(".sock")) {
+        if let Some(folder) = sensitive(source).filter(|_| !source.ends_with("docker.sock")) {
             let how = if read_only { "read-only" } else { "for writing" };
-            let reason = format!("One path below {folder} is mounted {how}, not the folder; it belongs to this stack.");
+            let mounts = seen.service.map(|service| service.mounts.as_slice()).unwrap_or_default();
+            let why = mounts.iter().find_map(|mount| match &mount.source {
+                MountSource::HostDirectory(path, why) if path.as_str() == source => Some(format!(": {why}")),
+                _ => None,
+            });
+            let why = why.unwrap_or_else(|| "; it belongs to this stack".to_owned());
+            let reason = match source == folder {
+                true => format!("{folder} of the host is mounted {how}{why}"),
+                false => format!("One path below {folder} is mounted {how}, not the folder{why}"),
+            };
             said.say(KICS, "Volume Has Sensitive Host Directory", &at, reason);
         }
         if !short.is_empty() && !source.starts_with(['/', '.', '~']) && short.len() > 1 {
@@ -303,6 +318,12 @@ fn storage(seen: &Seen, said: &mut Said) {
             said.say(OWASP, "Rule 8: noexec on temporary file systems", &at, reason);
         }
     }
+}
+
+/// The folder of those KICS calls sensitive that a path is in.
+fn sensitive(path: &str) -> Option<&'static str> {
+    let below = |folder: &&str| path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    SENSITIVE.into_iter().find(below)
 }
 
 /// Devices of the host.
@@ -329,6 +350,15 @@ fn life(seen: &Seen, said: &mut Said) {
                           `services.<name>.image` takes a digest.";
             said.say(OWASP, "Rule 13: supply chain", &seen.key("image"), reason);
         }
+    }
+    if seen.node.get("ulimits").is_none() {
+        let processes = match seen.node.get("deploy").is_some() || seen.node.get("pids_limit").is_some() {
+            true => " `pids` limits processes.",
+            false => "",
+        };
+        let reason = format!("The engine's own limits hold, of open files and the like.{processes}");
+        let rule = "5.19 Ensure that the default ulimit is overwritten at runtime if needed";
+        said.say(BENCH, rule, &seen.at, reason);
     }
     if seen.node.get("healthcheck").is_none() {
         let why = seen.service.and_then(|service| service.declared.no_healthcheck.as_ref());
@@ -388,9 +418,9 @@ fn passed_over(tree: &Node, said: &mut Said) {
         let rules = "Memory Not Limited, Cpus Not Limited, Pids Limit Not Set";
         let reason = "These rules read only files with a `version:` line, which the specification dropped. Silence of \
                       KICS proves nothing here; the limits are in the services table above.";
-        said.note((KICS, rules, false, reason.to_owned()), &at);
+        said.pass(KICS, rules, &at, reason);
     }
     let reason = "All six compose rules of semgrep read only files with a `version:` line, so none of them looks at this \
                   file, whatever it says.";
-    said.note(("semgrep", "yaml.docker-compose.security", false, reason.to_owned()), &at);
+    said.pass("semgrep", "yaml.docker-compose.security", &at, reason);
 }
