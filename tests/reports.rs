@@ -168,6 +168,8 @@ fn lines_that_bring_the_vendors_way_back_do() {
             ],
         ),
         ("stellarstack", vec![said("{}"), hosts, said("settings: {sftp: closed, sign_up: closed}")]),
+        ("proxyos", vec![said("{}"), said("settings: {serve: listed}")]),
+        ("proactions-hub", vec![said("{}"), said("settings: {rate_max: 50}")]),
     ] {
         for change in changes {
             let profile = merged(&lints::table(system).profile, &change);
@@ -181,7 +183,7 @@ fn lines_that_bring_the_vendors_way_back_do() {
             }
         }
     }
-    assert!(brought.len() >= 14, "{brought:#?}");
+    assert!(brought.len() >= 22, "{brought:#?}");
     for (system, vendor) in [("hyos", "`MAX_PLAYERS` is 100"), ("stellarstack", "SFTP (2022/tcp) answers everybody")] {
         let plain = differences(&lints::table(system).profile);
         assert_eq!(plain.keys().any(|(_, known)| known == vendor), system == "stellarstack", "the vendor's by default");
