@@ -23,7 +23,7 @@ class Update(shared.Case):
 
     @staticmethod
     def profile(**sections):
-        return rig.profile("traefik", **sections)
+        return {**rig.profile("traefik"), **sections}
 
     def setUp(self):
         self.update()
