@@ -455,7 +455,7 @@ fn encoded_slashes_pass_where_rules_hold_in_spite_of_them() {
     let crossed = "        - {prefix: /a, encoded: [slash]}\n        - {prefix: /a/*/b, api: true}\n";
     let crossed = found(crossed);
     assert!(
-        crossed.contains("error invalid-system ./n.yaml:107:") && crossed.contains("stand for a segment"),
+        crossed.contains("error invalid-system ./n.yaml:106:") && crossed.contains("stand for a segment"),
         "{crossed}"
     );
     let cut = found("        - {prefix: /a, encoded: [slash], strip_prefix: true}\n");
@@ -469,7 +469,7 @@ fn encoded_slashes_pass_where_rules_hold_in_spite_of_them() {
 fn a_header_has_one_fate_in_one_place() {
     let found = |rules: &str| library::findings(&with_paths(rules)).join("\n");
     let twice = found("        - {prefix: /a, pass_headers: [X-A], hide: [x-a]}\n");
-    assert!(twice.contains("error invalid-system ./n.yaml:106:") && twice.contains("decided twice"), "{twice}");
+    assert!(twice.contains("error invalid-system ./n.yaml:105:") && twice.contains("decided twice"), "{twice}");
     let secure = found("        - {prefix: /a, pass_headers: [Strict-Transport-Security]}\n");
     assert!(secure.contains("not the application's to say"), "{secure}");
 }
