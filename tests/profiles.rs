@@ -123,7 +123,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     (
         "an opening where no firewall is",
         "firewall:\n  kind: none\n  log: true\n  open:\n    - {port: 1, protocol: udp, purpose: a test}\n",
-        &["unused-key 8:3", "unused-key 9:3"],
+        &["unused-key 8:8", "unused-key 9:3"],
     ),
     ("Caddy asked to limit rates", "proxy: {kind: caddy, rate_limits: {login: 5/1m}}\n", &["proxy-cannot 6:43"]),
     ("nginx asked for ACME", "proxy: {kind: nginx, tls: {mode: acme}}\n", &["proxy-cannot 6:34"]),

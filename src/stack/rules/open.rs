@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::profile::{FirewallKind, Open, Profile};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::stack::firewall::DOCKER_API_PORTS;
 use crate::stack::{Choices, Stack};
 use crate::values::{IpProtocol, Origin, Ports, Protocol};
@@ -47,7 +47,13 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
                 }
             }
         }
-        from(found, open, protocol, choices);
+        // A network that was refused is said where it was read.
+        let refused = |from: &Span| {
+            profile.refused.iter().any(|it| it.source == from.source && from.start <= it.start && it.end <= from.end)
+        };
+        if !open.from.as_ref().is_some_and(|from| refused(&from.span)) {
+            from(found, open, protocol, choices);
+        }
     }
 }
 

@@ -157,7 +157,8 @@ class Lab:
             # Deprecated, so that nothing is sent from it unless a probe says so.
             self._ip("internet", f"addr add {address}/{length} dev up0{nodad} preferred_lft 0")
             self._ip("host", f"route add {address}/{length} dev wan0")
-        self.at("host", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+        # What was let in before the rules is forgotten at once where a protocol has no ports and no end.
+        self.at("host", "sysctl", "-qw", "net.netfilter.nf_conntrack_generic_timeout=1", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
         self.start("container", "serve", sorted({target for _, target in self.mapping()} | {LOOPBACK_PORT}))
         self.start("internet", "serve", [EGRESS, *scenario.slowed])
         # Another container of the bundle's network. What bridges carry meets the firewall where the kernel is told so.
