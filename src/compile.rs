@@ -10,6 +10,9 @@ use crate::values::{Day, HostName, ProjectName};
 use crate::{profile, secrets, systems};
 use std::collections::BTreeMap;
 
+/// Findings of one profile that are told.
+const MAX_FINDINGS: usize = 200;
+
 /// Everything the compiler reads.
 #[derive(Debug)]
 pub struct Input {
@@ -65,6 +68,7 @@ pub fn compile(input: Input) -> Compiled {
     let bundles = rayon::join(run, || engine.prepare()).0.unwrap_or_default();
     diagnostics.drop_consequences();
     diagnostics.sort();
+    diagnostics.keep(MAX_FINDINGS);
     let bundles = if diagnostics.has_errors() { Vec::new() } else { bundles };
     Compiled { sources, diagnostics, bundles }
 }

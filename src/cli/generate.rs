@@ -310,7 +310,8 @@ impl Run<'_> {
         self.bundles.push(summary::data(&host.outcome(target.profile, None)));
         let drift = if plan.is_clean() { Exit::Fine } else { Exit::Findings };
         if self.messages.are_for_people() {
-            let mut text = if self.arguments.diff { writer::diff(plan, self.arguments.all) } else { summary::changes(plan) };
+            let mut text =
+                if self.arguments.diff { writer::diff(plan, self.arguments.all) } else { summary::changes(plan) };
             if self.arguments.check {
                 text.push_str(&match drift {
                     Exit::Fine => format!("{}: up to date\n", out.display()),

@@ -11,6 +11,7 @@ use crate::stack::{Destinations, HostOpening, HostPort, PortAudience, Service, S
 use crate::systems::format::{Boundary, Limit};
 use crate::values::{self, Cidr, Interface};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::collections::BTreeSet;
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -107,7 +108,9 @@ fn ssh(stack: &Stack) -> (Sources, Option<Opening>) {
     if everything(true) && everything(false) {
         return (Sources::Any, None);
     }
-    if from.iter().all(|net| stack.admin.iter().any(|admin| admin.net().contains(net))) {
+    let admin: BTreeSet<IpNet> = stack.admin.iter().map(|admin| admin.net().trunc()).collect();
+    let around = |net: &IpNet| std::iter::successors(Some(net.trunc()), IpNet::supernet);
+    if from.iter().all(|net| around(net).any(|net| admin.contains(&net))) {
         return (Sources::Admin, None);
     }
     let opening = Opening {

@@ -24,7 +24,7 @@ codes! {
     SEVERAL_DOCUMENTS "several-documents" "the file holds more than one YAML document" "a `---` line starts a second document, which would be ignored silently by other tools" "put the second document in its own file, or remove the `---` line";
     YAML_SYNTAX "yaml-syntax" "the file is not valid YAML" "the YAML grammar does not allow what stands here; nothing after it can be understood" "correct the marked place; indentation uses spaces, text with `: ` or ` #` needs quotes";
     TOO_DEEP "too-deep" "the file is nested more than 64 levels deep" "no real profile needs such nesting, and deep nesting exhausts parsers" "flatten the structure";
-    TOO_MANY_NODES "too-many-nodes" "the file has more than 100,000 values" "the limit keeps memory and time bounded" "split the file";
+    TOO_MANY_NODES "too-many-nodes" "the file has more than 100,000 values, or a list in it more entries than are read" "the limit keeps memory and time bounded" "name fewer, or split the file";
     TOO_MANY_ALIASES "too-many-aliases" "aliases expand to more than 100,000 values" "aliases of aliases grow exponentially (the `billion laughs` attack), so the expanded size is limited" "write the repeated parts out, or alias smaller parts";
     RECURSIVE_ALIAS "recursive-alias" "an alias refers to the value it stands in" "the expanded value would be infinite" "move the anchor to a value that does not contain the alias";
     DUPLICATE_KEY "duplicate-key" "a key is written twice in one mapping" "tools disagree on which of the two wins" "keep one of the two";
@@ -36,7 +36,7 @@ codes! {
     UNKNOWN_VALUE "unknown-value" "a value is not one of the allowed ones" "the setting takes one of a fixed list of values" "use one of the allowed values";
     WRONG_TYPE "wrong-type" "a value has the wrong shape" "text, number, list or mapping was expected and another was found" "write the value in the expected shape";
     INVALID_VALUE "invalid-value" "a value is not valid" "the value has the right shape but breaks a rule of its type" "follow the reason given with the finding";
-    TOO_MANY_ERRORS "too-many-errors" "reading stopped after 50 errors" "later errors are often consequences of earlier ones" "correct the errors shown and run again";
+    TOO_MANY_ERRORS "too-many-errors" "there are more findings than are told: reading stops after 50 errors, and 200 are shown" "later errors are often consequences of earlier ones" "correct the errors shown and run again";
     BAD_EXPRESSION "bad-expression" "an expression of a system file fails" "the text between `{{` and `}}` is computed over the facts of the run, and one of its names or operations does not exist" "use the facts listed in docs/systems.md";
     BAD_TEMPLATE "bad-template" "a template of a system fails" "the text between `{{` and `}}` or `{%` and `%}` is no valid template, asks for something that does not exist, or stands where no whole value may" "follow the reason given with the finding; docs/systems.md lists what templates see";
     INVALID_SYSTEM "invalid-system" "a system file contradicts itself" "a name it refers to does not exist, or two of its parts exclude each other" "follow the reason given with the finding";

@@ -72,6 +72,23 @@ impl Diagnostics {
         self.items.dedup();
     }
 
+    /// Keeps so many findings, errors before others, and says how many were left out. They are sorted.
+    pub fn keep(&mut self, most: usize) {
+        let Some(beyond) = self.items.len().checked_sub(most).filter(|beyond| *beyond > 0) else { return };
+        let errors = self.items.iter().filter(|item| item.severity == Severity::Error).count();
+        let (mut errors, mut others) = (most.min(errors), most.saturating_sub(errors));
+        self.items.retain(|item| {
+            let left = if item.severity == Severity::Error { &mut errors } else { &mut others };
+            let keep = *left > 0;
+            *left = left.saturating_sub(1);
+            keep
+        });
+        self.items.push(
+            Diagnostic::note(codes::TOO_MANY_ERRORS, format!("{beyond} further findings are not shown"))
+                .help("correct these and run again"),
+        );
+    }
+
     /// Drops what is said about a value that could not be read: what stands in its place is no mistake of its own.
     pub fn drop_consequences(&mut self) {
         let start = |item: &Diagnostic| item.primary().map(|label| (label.span.source, label.span.start));
@@ -144,6 +161,21 @@ mod tests {
         all.sort();
         let expected: Diagnostics = [at(0, 2), at(0, 9), at(1, 0), placeless].into_iter().collect();
         assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn errors_are_kept_before_others() {
+        let warning = |start| Diagnostic { severity: Severity::Warning, ..at(0, start) };
+        let mut all: Diagnostics = [warning(0), at(0, 1), warning(2), at(0, 3), at(0, 4)].into_iter().collect();
+        all.keep(5);
+        assert_eq!(all.len(), 5);
+        all.keep(4);
+        let starts: Vec<_> = all.iter().filter_map(|item| Some(item.primary()?.span.start)).collect();
+        assert_eq!(starts, [0, 1, 3, 4]);
+        assert_eq!(all.iter().last().map(|item| item.message.as_str()), Some("1 further findings are not shown"));
+        let mut all: Diagnostics = [warning(0), at(0, 1), at(0, 3)].into_iter().collect();
+        all.keep(1);
+        assert!(all.has_errors());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Fields stay optional here. Defaults depend on the system, its variant and the environment, and are applied last
 //! and once, in [`crate::stack`].
 
+mod bounds;
 mod choice;
 mod parse;
 mod place;

@@ -28,6 +28,7 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
         if admin.is_some_and(|node| matches!(&node.kind, NodeKind::Seq { items, .. } if !items.is_empty())) {
             profile.admin.take_if(|admin| admin.value.is_empty());
         }
+        super::bounds::keep(profile, &mut diagnostics);
         let labels = diagnostics.iter().flat_map(|finding| &finding.labels);
         profile.refused = labels.map(|label| label.span).collect();
         if !sources.is_incomplete(id) {

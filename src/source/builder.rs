@@ -6,7 +6,7 @@ use saphyr_parser::{Event, ScalarStyle, Span as Marked, Tag};
 
 use super::marks::Marks;
 use super::node::{Entry, Link, Node, NodeKind, Style};
-use super::{MAX_DEPTH, MAX_NODES, Span, Tags, merge, syntax};
+use super::{MAX_DEPTH, MAX_ENTRIES, MAX_NODES, Span, Tags, merge, syntax};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 
 /// A finished value with what is needed to bound its expansion.
@@ -29,6 +29,8 @@ struct Frame {
     entries: Vec<Entry>,
     weight: usize,
     height: usize,
+    /// What came after [`MAX_ENTRIES`] and was left out.
+    beyond: Option<Span>,
 }
 
 /// Builds the tree from the parser's events, keeping the limits as it goes.
@@ -141,6 +143,7 @@ impl<'a> Builder<'a> {
             entries: Vec::new(),
             weight: 1,
             height: 1,
+            beyond: None,
         });
         Ok(())
     }
@@ -167,12 +170,26 @@ impl<'a> Builder<'a> {
             let start = first.unwrap_or(frame.start);
             self.marks.span(start, last.unwrap_or(start).max(start))
         };
+        let mut beyond = frame.beyond;
         let kind = if frame.mapping {
             let entries = without_duplicates(frame.entries, &mut self.found);
-            NodeKind::Map { entries: merge::apply(entries, &mut self.found), flow: frame.flow }
+            let mut entries = merge::apply(entries, &mut self.found);
+            if self.tags == Tags::Refuse && entries.len() > MAX_ENTRIES {
+                entries.truncate(MAX_ENTRIES);
+                beyond = beyond.or(Some(span));
+            }
+            NodeKind::Map { entries, flow: frame.flow }
         } else {
             NodeKind::Seq { items: frame.items, flow: frame.flow }
         };
+        if let Some(beyond) = beyond {
+            let what = if frame.mapping { "mapping" } else { "list" };
+            self.found.push(
+                Diagnostic::error(codes::TOO_MANY_NODES, format!("a {what} has more than {MAX_ENTRIES} entries"))
+                    .at(beyond, "the limit is reached here")
+                    .help("name fewer: wider networks, patterns or a file of the application can stand for many"),
+            );
+        }
         let node = Arc::new(Node { span, tag: frame.tag, kind });
         self.place(Built { node, weight: frame.weight, height: frame.height }, frame.anchor, None)
     }
@@ -225,6 +242,12 @@ impl<'a> Builder<'a> {
         frame.weight += built.weight;
         frame.height = frame.height.max(built.height + 1);
         let link = Link { node: built.node, alias };
+        // Of a mapping the key is taken first, and its value passed over.
+        let full = self.tags == Tags::Refuse && frame.items.len().max(frame.entries.len()) >= MAX_ENTRIES;
+        if full && (frame.key.is_some() || !frame.mapping) {
+            frame.beyond.get_or_insert(frame.key.take().map_or(place, |key| key.span));
+            return Ok(());
+        }
         match frame.key.take() {
             Some(key) => frame.entries.push(Entry { key, value: link, merged: false }),
             None if !frame.mapping => frame.items.push(link),

@@ -16,6 +16,9 @@ pub const MAX_DEPTH: usize = 64;
 /// Most values in one file, counted through aliases.
 pub const MAX_NODES: usize = 100_000;
 
+/// Most entries of one list or mapping of our own files: rules compare them with each other.
+pub const MAX_ENTRIES: usize = 4096;
+
 /// What to do with tags other than YAML's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tags {

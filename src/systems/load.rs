@@ -1,5 +1,6 @@
 //! Finding and reading system files.
 
+use super::bounds;
 use super::format::System;
 use super::references;
 use super::template::{self, Template};
@@ -85,6 +86,13 @@ pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sou
     let (mut system, mut diagnostics) = read(sources, id);
     if let Some(system) = &mut system {
         system.templates = Arc::new(templates);
+        for (name, template) in system.templates.iter() {
+            diagnostics.extend(bounds::text(&template.text).err().map(|beyond| {
+                Diagnostic::error(codes::BAD_TEMPLATE, format!("the template `{name}` fails: {}", beyond.reason))
+                    .at(template.line(beyond.line(&template.text)), "")
+                    .help("compute parts of it under `facts` of the system file, and print those")
+            }));
+        }
         // Of built-in systems a test knows. Where something could not be read, what it uses is not known.
         if let Some(root) = sources.tree(id).filter(|_| custom.contains_key(name) && !diagnostics.has_errors()) {
             let templates = system.templates.values().map(|template| template.text.as_str());

@@ -4,6 +4,7 @@
 //! Built-in systems are files in `builtin/`, their templates lie in `builtin/NAME/`, components in `components/`; a
 //! further one needs no line of Rust.
 
+pub mod bounds;
 mod component;
 pub mod format;
 pub mod images;

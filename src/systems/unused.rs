@@ -1,5 +1,6 @@
 //! Settings, facts and words of a system that nothing in it uses: whoever sets one would change nothing, and not know.
 
+use super::bounds;
 use super::format::System;
 use super::names::{holes, names};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
@@ -71,10 +72,15 @@ impl<'a> Search<'a, '_> {
         for (text, _) in node.scalars() {
             if text.contains("{{") || text.contains("{%") {
                 holes(text).for_each(|hole| self.expression(hole));
-            } else if KINDS.iter().any(|(kind, _)| reads(text, kind)) && self.syntax.compile_expression(text).is_ok() {
+            } else if KINDS.iter().any(|(kind, _)| reads(text, kind)) && self.compiles(text) {
                 self.expression(text);
             }
         }
+    }
+
+    /// Whether a text is an expression; one beyond the bounds is refused where it is computed.
+    fn compiles(&self, text: &str) -> bool {
+        bounds::expression(text).is_ok() && self.syntax.compile_expression(text).is_ok()
     }
 
     fn expression(&mut self, expression: &str) {

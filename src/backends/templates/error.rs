@@ -62,6 +62,7 @@ impl TemplateError {
                 line,
                 cause: match innermost.detail() {
                     Some(detail) => format!("{}: {detail}", innermost.kind()),
+                    None if innermost.kind() == minijinja::ErrorKind::OutOfFuel => "it takes too many steps".to_owned(),
                     None => innermost.kind().to_string(),
                 },
             },

@@ -39,6 +39,7 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     if let Some(whole) = value.as_str().filter(|text| text.contains('\0')) {
         return print_secret(out, grammar, whole);
     }
+    crate::stack::check_size(value)?;
     let mut text = String::new();
     let form = match value.downcast_object_ref::<Quoted>() {
         Some(Quoted(inner)) => grammar.quoted(inner, &mut text),

@@ -27,14 +27,19 @@ pub use error::TemplateError;
 use super::escape::Grammar;
 use crate::artifact::Piece;
 use crate::stack;
-use crate::systems::Templates;
+use crate::systems::{Templates, bounds};
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 
 /// Renders the embedded templates, or those of one system.
 pub struct Engine {
     environment: Environment<'static>,
+    /// Whether its templates are a system's, and what they give is bounded.
+    bounded: bool,
 }
+
+/// Steps of the engine for one file of a system.
+const MAX_STEPS: u64 = 1_000_000;
 
 impl Engine {
     /// The templates in `templates/`, named by their path below it (`orchestrator/compose.yaml.j2`). Each is parsed when
@@ -48,8 +53,12 @@ impl Engine {
     #[must_use]
     pub fn own(folder: &Arc<Templates>) -> Self {
         let folder = Arc::clone(folder);
-        let mut engine = Self::new(move |name| folder.get(name).map(|template| template.text.clone().into()));
+        // One that is beyond the bounds was refused when the system was read.
+        let bounded = move |text: &str| bounds::text(text).map(|text| text.into_owned().into()).ok();
+        let mut engine = Self::new(move |name| folder.get(name).and_then(|template| bounded(&template.text)));
+        engine.environment.set_fuel(Some(MAX_STEPS));
         stack::language(&mut engine.environment);
+        engine.bounded = true;
         engine
     }
 
@@ -73,7 +82,7 @@ impl Engine {
         environment.add_filter("code", filters::code);
         environment.add_filter("prose", filters::prose);
         environment.add_filter("quoted", filters::quoted);
-        Self { environment }
+        Self { environment, bounded: false }
     }
 
     /// Parses the templates that every bundle uses, so that [`render`](Self::render) finds them ready. Mistakes show there.
@@ -110,7 +119,10 @@ impl Engine {
         let rendered = self
             .environment
             .get_template(name)
-            .and_then(|template| template.render(facts.into()))
+            .and_then(|template| match self.bounded {
+                true => stack::render_bounded(&template, facts),
+                false => template.render(facts.into()),
+            })
             .map_err(|error| TemplateError::from_engine(name, &error))?;
         position::settle(grammar, rendered).map_err(|cause| TemplateError::bug(name, cause))
     }

@@ -342,3 +342,22 @@ fn a_secret_stands_only_where_any_value_may() {
         }
     }
 }
+
+#[test]
+fn a_system_s_template_ends_and_stays_small() {
+    for template in [
+        "a: {{ 'a'|replace('a', 'aaaaaaaaaa')|replace('a', 'aaaaaaaaaa')|replace('a', 'aaaaaaaaaa')|replace('a', \
+         'aaaaaaaaaa')|replace('a', 'aaaaaaaaaa')|replace('a', 'aaaaaaaaaa')|replace('a', 'aaaaaaaaaa') }}"
+            .to_owned(),
+        "{% set a = 'aaaaaaaa' %}".to_owned() + &"{% set a = a ~ a %}".repeat(60) + "a: {{ a }}",
+        "{% set a = ['aaaaaaaa'] %}".to_owned() + &"{% set a = [a, a] %}".repeat(60) + "a: {{ a }}",
+        "a: {{ n * v }}".to_owned(),
+        "{% for a in many %}".repeat(9) + "x\n" + &"{% endfor %}".repeat(9),
+        "{% for a in many %}".to_owned() + &"x".repeat(5000) + "\n{% endfor %}",
+        "{% set a = 'aaaaaaaa' %}{% include 'root.yaml.j2' %}{% include 'root.yaml.j2' %}".to_owned(),
+    ] {
+        let view = json!({ "v": HOSTILE, "n": 1, "many": vec![1; 1000] });
+        let cause = bug(render(&[("root.yaml.j2", &template)], &view));
+        assert!(cause.len() < 300, "{cause}");
+    }
+}

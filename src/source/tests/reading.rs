@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::{line, sources, tree};
 use crate::diagnostics::codes;
-use crate::source::{Node, NodeKind, Style, Tags, read, read_with};
+use crate::source::{MAX_ENTRIES, Node, NodeKind, SourceFile, SourceId, Style, Tags, read, read_all, read_with};
 
 fn refusal(text: &str) -> String {
     let (sources, id) = sources(text);
@@ -150,4 +150,26 @@ fn foreign_tags_are_kept_when_asked() {
     let (sources, id) = sources("a: !reset null\n");
     let root = read_with(sources.get(id).unwrap(), id, Tags::Keep).unwrap();
     assert_eq!(root.get("a").unwrap().tag.as_deref(), Some("!reset"));
+}
+
+#[test]
+fn a_list_and_a_mapping_have_so_many_entries_and_no_more() {
+    let text = |n: usize| {
+        let names: Vec<String> = (0..n).map(|n| format!("  k{n}: {n}")).collect();
+        let items: Vec<String> = (0..n).map(|n| n.to_string()).collect();
+        format!("list: [{}]\nmap: &map\n{}\nmerged: {{<<: *map, a: 1}}\n", items.join(", "), names.join("\n"))
+    };
+    let read = |text: String| {
+        let file = SourceFile::new("big.yaml", text);
+        let (root, found) = read_all(&file, SourceId::new(0), Tags::Refuse);
+        let lines: Vec<_> = found.iter().filter_map(|it| Some(file.position(it.primary()?.span.start).line)).collect();
+        let root = root.unwrap();
+        let sizes = ["list", "map", "merged"].map(|key| root.get(key).unwrap());
+        (sizes.map(|node| node.items().len().max(node.entries().len())), lines)
+    };
+    assert_eq!(read(text(MAX_ENTRIES - 1)), ([MAX_ENTRIES - 1, MAX_ENTRIES - 1, MAX_ENTRIES], vec![]));
+    // The list, the first entry too many of the mapping, and what is merged.
+    let (sizes, lines) = read(text(MAX_ENTRIES + 1));
+    assert_eq!(sizes, [MAX_ENTRIES; 3]);
+    assert_eq!(lines, [1, 2 + MAX_ENTRIES + 1, MAX_ENTRIES + 4]);
 }

@@ -7,6 +7,7 @@ use crate::profile::{FirewallKind, Profile, ProxyAuth, TlsMode, WafMode};
 use crate::stack::{Choices, Stack};
 use crate::systems::format::{ApiMode, System};
 use crate::values::ServiceName;
+use std::collections::BTreeMap;
 
 /// Keys of a reverse proxy of Stockade's, and the facts by which a system without one may ask for them all the same.
 const OF_PROXY: &[(&str, &[&str])] = &[
@@ -241,7 +242,8 @@ fn headers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
 
 /// Waivers of what is off anyway, and of what is waived already.
 fn waivers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
-    for (index, waiver) in profile.waivers.iter().enumerate() {
+    let mut first_by = BTreeMap::new();
+    for waiver in &profile.waivers {
         let Some(control) = &waiver.control else { continue };
         let meta = catalogue::find(control.as_str()).map(|control| control.meta());
         let level = profile.level.is_some() || profile.said("level").is_none();
@@ -249,14 +251,12 @@ fn waivers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
             let message = format!("`{}` is off at level `{}` anyway", control.value, choices.level);
             found.push(Diagnostic::warning(codes::UNUSED_KEY, message).at(control.span, "").help("remove the waiver"));
         }
-        let same = |other: &&crate::source::Spanned<crate::profile::Waiver>| {
-            other.control.as_ref() == Some(control) && other.service == waiver.service
-        };
-        if let Some(first) = profile.waivers[..index].iter().find(same) {
+        let first = *first_by.entry((control, &waiver.service)).or_insert(waiver.span);
+        if first != waiver.span {
             found.push(
                 Diagnostic::error(codes::UNUSED_KEY, format!("`{}` is waived twice", control.value))
                     .at(control.span, "again here")
-                    .also(first.span, "first here")
+                    .also(first, "first here")
                     .help("keep one of the two, with its reason and its end"),
             );
         }

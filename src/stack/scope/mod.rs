@@ -1,13 +1,16 @@
 //! Expressions of a system file, computed over the facts of one run.
 
 mod language;
+mod size;
 mod tree;
 
 pub use language::language;
+pub use size::{check as check_size, render as render_bounded};
 
 use super::hole;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::source::{Span, Spanned};
+use crate::systems::bounds::{self, Beyond};
 use crate::systems::format::{Computed, When};
 use crate::values::Invalid;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
@@ -24,6 +27,16 @@ const LATER: [&str; 6] = ["limits", "delivered", "images", "rates", "stop_second
 const KNOWN_LATER: &str =
     "services decide this, so files, lints, recommendations, the runbook and limitations alone may ask for it";
 
+/// Steps of the engine for one expression or text.
+const MAX_STEPS: u64 = 100_000;
+
+/// Bytes that all expressions of one run may give together, each counting [`COST`] more.
+const MAX_WORK: usize = 128 << 20;
+const COST: usize = 256;
+
+/// Characters of an expression that a message shows.
+const SHOWN: usize = 400;
+
 /// Computes expressions and collects what goes wrong.
 pub struct Scope {
     engine: Environment<'static>,
@@ -32,6 +45,8 @@ pub struct Scope {
     together: Option<Value>,
     /// Facts that could not be computed.
     given_up: BTreeSet<String>,
+    /// What is left of [`MAX_WORK`].
+    work: usize,
     /// What went wrong so far.
     pub diagnostics: Diagnostics,
 }
@@ -53,18 +68,24 @@ impl Scope {
     pub fn new() -> Self {
         let mut engine = Environment::empty();
         engine.set_undefined_behavior(UndefinedBehavior::Strict);
+        engine.set_fuel(Some(MAX_STEPS));
+        engine.set_formatter(|out, state, value| {
+            check_size(value)?;
+            minijinja::escape_formatter(out, state, value)
+        });
         language(&mut engine);
-        let (facts, given_up) = (BTreeMap::new(), BTreeSet::new());
-        let mut scope = Self { engine, facts, together: None, given_up, diagnostics: Diagnostics::default() };
+        let (facts, given_up, diagnostics) = (BTreeMap::new(), BTreeSet::new(), Diagnostics::default());
+        let mut scope = Self { engine, facts, together: None, given_up, work: MAX_WORK, diagnostics };
         scope.set("omit", Value::from(OMIT));
         scope
     }
 
     /// The same facts, to be asked beside this one; what goes wrong there is not known here.
     pub fn fork(&self) -> Self {
-        let Self { engine, facts, together, given_up, .. } = self;
+        let Self { engine, facts, together, given_up, work, .. } = self;
         let (engine, facts, together) = (engine.clone(), facts.clone(), together.clone());
-        Self { engine, facts, together, given_up: given_up.clone(), diagnostics: Diagnostics::default() }
+        let (given_up, work) = (given_up.clone(), *work);
+        Self { engine, facts, together, given_up, work, diagnostics: Diagnostics::default() }
     }
 
     /// Adds or replaces a fact.
@@ -159,13 +180,17 @@ impl Scope {
             return Some(plain.clone());
         }
         let facts = self.facts();
-        let template = match self.engine.template_from_str(plain) {
+        let bounded = match bounds::text(plain) {
+            Ok(bounded) => bounded,
+            Err(beyond) => return self.beyond(text.span, plain, &beyond),
+        };
+        let template = match self.engine.template_from_str(&bounded) {
             Ok(template) => template,
             Err(error) => return self.fail(text.span, plain, &error),
         };
-        match template.render(facts) {
+        match size::render(&template, facts) {
             Ok(result) if result.contains(OMIT) => None,
-            Ok(result) => Some(result),
+            Ok(result) => self.spend(text.span, result.len()).then_some(result),
             Err(error) => {
                 let names = template.undeclared_variables(true);
                 self.fail_by_name(text.span, plain, names, &error)
@@ -210,14 +235,21 @@ impl Scope {
     /// The value of a bare expression.
     pub fn value(&mut self, expression: &Spanned<String>) -> Option<Value> {
         let facts = self.facts();
-        let compiled = match self.engine.compile_expression(&expression.value) {
+        let bounded = match bounds::expression(&expression.value) {
+            Ok(bounded) => bounded,
+            Err(beyond) => return self.beyond(expression.span, &expression.value, &beyond),
+        };
+        let compiled = match self.engine.compile_expression(&bounded) {
             Ok(compiled) => compiled,
             Err(error) => return self.fail(expression.span, &expression.value, &error),
         };
         let error = match compiled.eval(facts) {
             // A misspelt name alone is no error of the language, but it would count as false.
             Ok(value) if value.is_undefined() => ErrorKind::UndefinedError.into(),
-            Ok(value) => return Some(value),
+            Ok(value) => match size::of(&value) {
+                Ok(size) => return self.spend(expression.span, size).then_some(value),
+                Err(error) => error,
+            },
             Err(error) => error,
         };
         let names = compiled.undeclared_variables(true);
@@ -227,7 +259,9 @@ impl Scope {
     /// What an expression gives as a text, if anything.
     pub fn word(&mut self, expression: &str) -> Option<String> {
         let facts = self.facts();
-        let value = self.engine.compile_expression(expression).ok()?.eval(facts).ok()?;
+        let bounded = bounds::expression(expression).ok()?;
+        let value = self.engine.compile_expression(&bounded).ok()?.eval(facts).ok()?;
+        size::of(&value).ok()?;
         (!value.is_undefined()).then(|| value.to_string())
     }
 
@@ -268,8 +302,28 @@ impl Scope {
         self.given_up.insert(name);
     }
 
+    /// Takes what a result costs; whether so much was left. The one that was too much is said.
+    pub(super) fn spend(&mut self, span: Span, size: usize) -> bool {
+        let had = std::mem::take(&mut self.work);
+        self.work = had.saturating_sub(size + COST);
+        if self.work == 0 && had > 0 {
+            self.diagnostics.push(
+                Diagnostic::error(codes::BAD_EXPRESSION, "the expressions of this system give more than can be kept")
+                    .at(span, "here the last of it was used up")
+                    .help("shorten the lists of the profile's settings, or name fewer lists within lists"),
+            );
+        }
+        self.work > 0
+    }
+
+    fn beyond<T>(&mut self, span: Span, expression: &str, beyond: &Beyond) -> Option<T> {
+        let help = "compute parts of it under `facts`, and use those here".to_owned();
+        self.say(span, expression, &beyond.reason, help);
+        None
+    }
+
     fn fail<T>(&mut self, span: Span, expression: &str, error: &minijinja::Error) -> Option<T> {
-        let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        let reason = size::reason(error, MAX_STEPS);
         let filter = error.detail().and_then(|detail| detail.strip_prefix("filter ")?.strip_suffix(" is unknown"));
         let early = !self.facts.contains_key(LATER[0]) && LATER.iter().any(|name| reason.starts_with(name));
         let braced = expression.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
@@ -283,6 +337,9 @@ impl Scope {
                     .to_owned()
             }
             _ if reason.starts_with("there is no control") => "`stockade controls` lists them".to_owned(),
+            _ if size::is_too_large(&reason) || error.kind() == ErrorKind::OutOfFuel => {
+                "ask for less at once: shorter lists, fewer joins".to_owned()
+            }
             (Some(name), _) => nearest_or_allowed(name, language::FILTERS.iter().copied()),
             (_, ErrorKind::UnknownFunction) if early => KNOWN_LATER.to_owned(),
             (_, ErrorKind::SyntaxError) => {
@@ -319,7 +376,11 @@ impl Scope {
             '\'' | '"' | '\\' => c.to_string(),
             _ => c.escape_debug().to_string(),
         };
-        let expression: String = expression.trim().chars().map(shown).collect();
+        let whole = expression.trim();
+        let mut expression: String = whole.chars().take(SHOWN).map(shown).collect();
+        if whole.chars().nth(SHOWN).is_some() {
+            expression.push('…');
+        }
         self.diagnostics.push(
             Diagnostic::error(codes::BAD_EXPRESSION, format!("the expression `{expression}` fails: {reason}"))
                 .at(span, "")

@@ -128,3 +128,74 @@ fn what_is_asked_too_early_is_told() {
     assert!(asked("facts.large").contains("networks are made before"));
     assert!(asked("unknown('x')").contains("docs/systems.md"));
 }
+
+#[test]
+fn hostile_expressions_end_with_a_finding() {
+    for expression in [
+        "not ".repeat(200_000) + "true",
+        "-".repeat(400_000) + "1",
+        "'a'".to_owned() + &"|replace('a', 'aaaaaaaaaa')".repeat(7),
+        "'a'".to_owned() + &"|replace('', 'aaaaaaaaaa')".repeat(7),
+        "'a' * 99999999".to_owned(),
+        "3 * ('a' ~ 'b')".to_owned(),
+        "[1] * 99999999".to_owned(),
+        "many | join(many)".to_owned(),
+        "[many, many, many] | flatten".to_owned(),
+        "lines | split".to_owned(),
+        "lines | split('a')".to_owned(),
+        "['x'] | map('replace', 'x', lines) | map('replace', 'a', lines) | list".to_owned(),
+        "lines".to_owned() + &" ~ lines".repeat(40),
+    ] {
+        let mut scope = scope();
+        scope.set("many", Value::from(vec!["0123456789"; 4096]));
+        scope.set("lines", Value::from("a ".repeat(30_000)));
+        let shown: String = expression.chars().take(40).collect();
+        assert!(scope.value(&Spanned::from(expression.clone())).is_none(), "{shown}");
+        let found: Vec<_> = scope.diagnostics.iter().map(|it| it.code).collect();
+        assert_eq!(found, [codes::BAD_EXPRESSION], "{shown}");
+        assert!(scope.text(&Spanned::from(format!("{{{{ {expression} }}}}"))).is_none(), "{shown}");
+        assert!(scope.word(&expression).is_none(), "{shown}");
+    }
+}
+
+#[test]
+fn hostile_texts_end_with_a_finding() {
+    for text in [
+        "{% set a = 'aaaaaaaa' %}".to_owned() + &"{% set a = a ~ a %}".repeat(60) + "{{ a }}",
+        "{% set a = ['aaaaaaaa'] %}".to_owned() + &"{% set a = [a, a] %}".repeat(60) + "x",
+        "{% set a = [] %}".to_owned() + &"{% set a = [a] %}".repeat(5000) + "x",
+        "{% set a %}x{% endset %}{{ a }}".to_owned(),
+        "{% for a in many %}".repeat(12) + "x" + &"{% endfor %}".repeat(12),
+        "{% for a in many %}".to_owned() + &"x".repeat(2000) + "{% endfor %}",
+        "{% if yes %}{% elif yes %}".repeat(3000) + &"{% endif %}".repeat(3000),
+    ] {
+        let mut scope = scope();
+        scope.set("many", Value::from(vec!["0123456789"; 4096]));
+        let shown: String = text.chars().take(60).collect();
+        assert!(scope.text(&Spanned::from(text)).is_none(), "{shown}");
+        assert_eq!(scope.diagnostics.len(), 1, "{shown}");
+    }
+}
+
+#[test]
+fn lists_within_lists_are_bounded() {
+    let mut scope = scope();
+    scope.set("many", Value::from(vec!["x"; 4096]));
+    let mut tree = serde_json::json!("{{ item }}");
+    for _ in 0..5 {
+        tree = serde_json::json!([{"$each": "many", "$item": tree}]);
+    }
+    let _ = scope.tree(&tree, Span::UNKNOWN);
+    assert_eq!(scope.diagnostics.len(), 1);
+}
+
+#[test]
+fn what_is_written_every_day_is_far_from_the_bounds() {
+    let mut scope = scope();
+    scope.set("many", Value::from(vec!["255.255.255.255/32"; 4096]));
+    let text = |t: &str| Spanned::from(t.to_owned());
+    assert_eq!(scope.text(&text("{{ many | join(', ') }}")).map(|it| it.len()), Some(4096 * 20 - 2));
+    assert_eq!(scope.text(&text("{{ 2 * size.mib + 1 }}m")).as_deref(), Some("16385m"));
+    assert_eq!(scope.word("('a,b' | split(','))[1] | replace('b', 'c')").as_deref(), Some("c"));
+    assert!(scope.diagnostics.is_empty(), "{:?}", scope.diagnostics);
+}

@@ -11,6 +11,9 @@ impl Scope {
     /// become `omit` are left out.
     pub fn tree(&mut self, value: &serde_json::Value, span: Span) -> Option<serde_json::Value> {
         use serde_json::Value as Json;
+        if !self.spend(span, 0) {
+            return None;
+        }
         Some(match value {
             Json::String(text) => {
                 let text = Spanned::new(text.clone(), span);
