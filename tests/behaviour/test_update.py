@@ -93,10 +93,10 @@ class Update(shared.Case):
 
     def test_configuration_of_the_application(self):
         self.assertEqual(self.update(settings={"jwt_minutes": 30}), {"hyos-server"})
-        root = self.stack.proc("hyos-server") / "root"
-        files = [target for target in ("data", "opt") for _ in root.glob(target)]
-        found = self.engine.host.run("grep", "-rl", '"tokenValiditySeconds": 1800', *(root / part for part in files), check=False)
-        self.assertIn("config.json", found.stdout)
+        mounts = {mount["source"]: mount["target"] for mount in self.stack.config["services"]["hyos-server"]["volumes"]}
+        target = mounts[str(self.bundle.path / "data/hyos")].lstrip("/")
+        found = self.inside("hyos-server", f"{target}/Server/mods/com.hytale_HytaleAPI/config.json")
+        self.assertEqual(json.loads(found)["jwt"]["tokenValiditySeconds"], 1800)
 
     def test_shim(self):
         changed = self.update(settings={"game_password": True})
