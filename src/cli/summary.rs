@@ -101,7 +101,7 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
     for choice in plan.choices() {
         table.add_row(["secrets".to_owned(), ownership(choice).to_owned()]);
     }
-    let mut text = format!("{}: bundle in {}\n\n{}", bundle.name, out.display(), indent(&lines(&table)));
+    let mut text = format!("{}: bundle in {}\n\n{}", bundle.name, out.display(), indent(&lines(table)));
     text.push_str("\nnext\n");
     text.push_str(&format!("  cd {}\n", shlex::try_quote(&out.display().to_string()).unwrap_or_default()));
     text.extend(bundle.next.iter().map(|line| format!("  {line}\n")));

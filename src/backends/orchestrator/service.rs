@@ -1,11 +1,11 @@
 //! One container as the compose file shows it.
 
-use super::compose::Set;
+use super::compose::{Set, WaivedView, waived};
 use super::mounts::{self, MountView, TmpfsView};
 use super::ports::{self, Published, Unpublished};
 use super::storage::Places;
 use crate::backends::shims;
-use crate::controls::Id;
+use crate::controls::{Id, Reach};
 use crate::stack::{Device, Enforced, Group, Health, Origin, Service, Stack};
 use crate::systems::format::{Condition, ContainerEngine, Restart};
 use crate::values::{Capability, Duration, Line};
@@ -28,6 +28,8 @@ pub(super) struct ServiceView<'a> {
     container_name: Option<&'a str>,
     /// `UID:GID`.
     user: Option<Set<'a, String>>,
+    /// Controls that are switched off for it.
+    waived: Vec<WaivedView<'a>>,
     /// Groups besides its own.
     groups: Vec<GroupView<'a>>,
     /// Whether the engine's own init reaps children.
@@ -169,6 +171,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         platform: service.platform.as_deref(),
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
         user: set(&hardening.user, ToString::to_string),
+        waived: waived(stack, Reach::Service, Some(&service.name)),
         groups: service.groups.iter().map(group).collect(),
         init: service.init,
         entrypoint,

@@ -11,11 +11,13 @@ mod host_ports;
 mod hosts;
 mod mounts;
 mod order;
+mod overview;
 mod own_edge;
 mod proxy;
 mod service;
 mod socket;
 mod storage;
+mod typed;
 mod wiring;
 
 use super::rules::Known;
@@ -31,6 +33,7 @@ use crate::systems::{
 };
 use crate::values::{Day, HostPath, Port};
 pub use hosts::{Here, hosts};
+pub use overview::services_of;
 use std::collections::BTreeMap;
 
 /// What every step of the resolution of one system sees.

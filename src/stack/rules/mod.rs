@@ -19,6 +19,7 @@ use crate::values::Day;
 /// Rules over one system of the profile.
 pub fn part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
     access::check_domain(found, part, system, choices);
+    access::check_trust(found, part, system, choices);
     proxy::check_part(found, part, system, choices, can);
 }
 
@@ -62,6 +63,7 @@ pub enum Known {
 /// Rules that need the resolved stack.
 pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack, known: Known) {
     services::check_stack(found, profile, stack);
+    waivers::check_stack(found, profile, stack);
     if known != Known::InPart {
         unused::check_controls(found, profile, stack);
     }
