@@ -7,7 +7,7 @@ use crate::diagnostics::Diagnostics;
 use crate::source::{SourceId, Sources, Span};
 use crate::stack::{self, Certificate};
 use crate::values::{Day, HostName, ProjectName};
-use crate::{profile, secrets, systems};
+use crate::{misplaced, profile, secrets, systems};
 use std::collections::BTreeMap;
 
 /// Findings of one profile that are told.
@@ -85,6 +85,14 @@ fn run(
     let own = systems;
     let (systems, found) = systems::load_all(&profile, own, sources);
     diagnostics.extend(found);
+    let named = profile.parts().into_iter().zip(&systems).filter_map(|((_, part), system)| {
+        let names = system.as_ref()?.settings.keys().map(|name| name.value.to_string()).collect();
+        Some(misplaced::Settings { path: part.settings_path(), names })
+    });
+    if let Some(root) = sources.tree(written) {
+        misplaced::name_settings(diagnostics, root, written, &named.collect::<Vec<_>>());
+        diagnostics.extend(misplaced::cut_by_comment(root, sources.get(written).map_or("", |file| file.text())));
+    }
     if sources.is_partial(written) {
         // What is not written may stand where the profile is no YAML: its values are judged one by one.
         diagnostics.extend(stack::check_settings(&profile, &systems, today));

@@ -29,12 +29,12 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ),
     (
         "a waiver for a service that is none",
-        "waivers:\n  - {control: read-only-root, service: hyos-servr, reason: a test, until: 2099-01-01}\n",
+        "waivers:\n  - {control: read-only-root, service: hyos-servr, reason: a test, until: 2028-01-01}\n",
         &["unknown-value 7:40"],
     ),
     (
         "a waiver of the whole stack for one service",
-        "waivers:\n  - {control: default-deny-firewall, service: hyos-server, reason: a test, until: 2099-01-01}\n",
+        "waivers:\n  - {control: default-deny-firewall, service: hyos-server, reason: a test, until: 2028-01-01}\n",
         &["unused-key 7:47"],
     ),
     ("no domain", "!version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\n", &["missing-key 2:7"]),
@@ -52,6 +52,22 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         "more rights without a waiver",
         "services:\n  hyos-manager: {capabilities: [SYS_ADMIN]}\n",
         &["needs-waiver 7:33"],
+    ),
+    (
+        "a waiver without a reason",
+        "waivers:\n  - {control: pids-limit, service: hyos-server, reason: why this is acceptable, until: 2027-03-31}\n",
+        &["invalid-value 7:61"],
+    ),
+    (
+        "a waiver without an end",
+        "waivers:\n  - {control: pids-limit, service: hyos-server, reason: It forks., until: 9999-12-31}\n",
+        &["invalid-value 7:79"],
+    ),
+    ("a setting outside settings", "java_xmx: 12g\n", &["unknown-key 6:1"]),
+    (
+        "an address of no host",
+        "hosts: {a: {role: node, address: 0.0.0.0}}\n",
+        &["invalid-value 6:34", "missing-key 6:8"],
     ),
     (
         "a waiver that has ended",

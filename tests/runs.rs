@@ -268,3 +268,90 @@ fn the_command_for_a_missing_secret_works_where_it_is_shown() {
     session.run("generate").exits(0);
     assert_eq!(session.read("bundle/secrets/session_secret"), value);
 }
+
+/// A minimal system of the user's own, with whatever follows.
+fn own_system(more: &str) -> String {
+    format!(
+        "format: 1\nname: app\ntitle: App\nsummary: A minimal web application.\nnetworks:\n  web: {{purpose: Joins all.}}\nservices:\n  app:\n    \
+         title: App\n    image: node:22.11.0-alpine\n    user: \"1000:1000\"\n    mounts: [{{file: config/y.yaml, target: /etc/y.yaml}}]\n    \
+         healthcheck: {{command: [\"true\"], interval: 30s, timeout: 5s, retries: 3, start_period: 30s}}\n    \
+         limits: {{memory: 256m, cpus: \"1.0\", pids: 128}}\n    networks: {{web: {{}}}}\n{more}"
+    )
+}
+
+#[test]
+fn yaml_of_an_application_means_the_same_to_readers_of_both_versions() {
+    let words = r#"["yes", "no", "on", "6:30", "1_000", "0o17", "010", "2001-01-01", "=", "<<", "~", "", "1e3", "NaN", "a: b", "- x", "ü ☃ \U0001F600", "a\nb\tc"]"#;
+    let content = format!(
+        "files:\n  y:\n    {{purpose: Y., path: config/y.yaml, policy: managed, owner: \"1000:1000\", mode: \"0444\", format: yaml, content: \
+         {{words: {words}, \"on\": {{\"1.10\": 2.5, n: [1, 1e+21, true, null]}}}}}}\n"
+    );
+    let profile = "version: 1\nname: app\nsystem: ./app.system.yaml\nadmin: [10.8.0.0/24]\n";
+    let session = Session::with_profile(profile).file("app.system.yaml", &own_system(&content));
+    session.run("generate").exits(0);
+    let python =
+        "import json, sys, yaml; print(json.dumps(yaml.safe_load(open('bundle/config/y.yaml')), sort_keys=True))";
+    let node = |package: &str, read: &str| {
+        let module = root().join(".tools/node/node_modules").join(package);
+        format!(
+            "const y = require({module:?}); console.log(JSON.stringify(y.{read}(require('fs').readFileSync('bundle/config/y.yaml', 'utf8'))))"
+        )
+    };
+    let read = |program: &std::path::Path, flag: &str, script: &str| -> serde_json::Value {
+        let done = std::process::Command::new(program).args([flag, script]).current_dir(session.path("")).output();
+        let done = done.expect("tests/setup installs the readers");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).expect("a reader prints JSON")
+    };
+    let wanted = serde_json::json!({
+        "words": ["yes", "no", "on", "6:30", "1_000", "0o17", "010", "2001-01-01", "=", "<<", "~", "", "1e3", "NaN", "a: b", "- x",
+            "ü ☃ \u{1f600}", "a\nb\tc"],
+        "on": {"1.10": 2.5, "n": [1, 1e21, true, null]},
+    });
+    // YAML 1.1, then 1.2 twice.
+    assert_eq!(read(&root().join(".tools/venv/bin/python"), "-c", python), wanted);
+    assert_eq!(read("node".as_ref(), "-e", &node("js-yaml", "load")), wanted);
+    assert_eq!(read("node".as_ref(), "-e", &node("yaml", "parse")), wanted);
+}
+
+#[test]
+fn a_waiver_that_explain_prints_is_for_the_service_of_the_line() {
+    let session = Session::with_profile(SMALL);
+    session.run("generate").exits(0);
+    let compose = session.read("bundle/compose.yaml");
+    let line = 1 + compose.lines().position(|line| line.contains("cap_drop")).expect("capabilities are dropped");
+    let said = session.run(&format!("explain bundle/compose.yaml:{line}")).exits(0).out;
+    let waiver = said.split("add to the profile\n").nth(1).expect("a waiver");
+    assert!(waiver.contains("control: least-capabilities\n      service: hyos-server\n"), "{said}");
+    // As it is, it decides nothing.
+    let pasted = format!("{SMALL}{}", waiver.replace("\n  ", "\n").trim_start());
+    Session::with_profile(&pasted).run("check").exits(2);
+    let filled = pasted.replace("WHY", "Its plug-in binds a raw socket").replace("YYYY-MM-DD", "2027-03-31");
+    let session = Session::with_profile(&filled);
+    session.run("generate").exits(0);
+    let compose = session.read("bundle/compose.yaml");
+    let mark = "    # least-capabilities is waived until 2027-03-31: \"Its plug-in binds a raw socket\"\n";
+    assert_eq!(compose.matches(mark).count(), 1, "{compose}");
+    assert!(
+        compose.contains(&format!("  \"hyos-server\":\n{mark}"))
+            || compose.contains(&format!("  hyos-server:\n{mark}")),
+        "{compose}"
+    );
+}
+
+#[test]
+fn a_secret_that_generate_will_want_is_asked_for_by_check() {
+    let profile = "version: 1\nname: hub\nsystem: proactions-hub\ndomain: hub.example.com\nadmin: [10.8.0.0/24]\nsettings:\n  \
+                   edapi_url: https://edapi.example.com/edapi\n  private_services: [10.20.0.15/32]\n  \
+                   targets: [{id: claude, provider: bedrock, region: eu-central-1}]\n";
+    let session = Session::with_profile(profile);
+    let said = session.run("check").exits(0).says("aws_bedrock_access_key_id").says("bundle/secrets").err;
+    assert_eq!(said.matches("bad-secret").count(), 2, "{said}");
+    session.run("check --out other").exits(0).says("other/secrets");
+    std::fs::create_dir_all(session.path("other/secrets")).unwrap();
+    for name in ["aws_bedrock_access_key_id", "aws_bedrock_secret_access_key"] {
+        session.put(&format!("other/secrets/{name}"), "0".repeat(47) + "7");
+    }
+    session.run("check --out other").exits(0).prints("no findings");
+    session.run("check").exits(0).prints("no findings");
+}

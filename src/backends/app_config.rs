@@ -1,6 +1,6 @@
 //! The application's own files and directories, as its system describes them.
 
-use super::escape::Grammar;
+use super::escape::{Grammar, yaml_block};
 use super::templates::{Engine, TemplateError};
 use crate::artifact::{self, Artifact, Content, Piece};
 use crate::controls::Hardened;
@@ -95,7 +95,7 @@ fn at_home(error: TemplateError, template: &OwnTemplate) -> TemplateError {
 
 /// Trees of JSON and YAML with secrets in their texts.
 mod tree {
-    use super::{Content, Grammar, Piece, SecretName, Value};
+    use super::{Content, Grammar, Piece, SecretName, Value, yaml_block};
 
     /// The text of a tree. Each secret is first a mark that no other text of the tree holds, and that both formats can
     /// only write in double quotes; then the written text is cut at the marks.
@@ -105,7 +105,7 @@ mod tree {
         marks.replace(&mut tree)?;
         let mut text = match grammar {
             Grammar::Json => serde_json::to_string_pretty(&tree).map_err(|error| error.to_string())?,
-            _ => serde_yaml::to_string(&tree).map_err(|error| error.to_string())?,
+            _ => yaml_block(&tree).map_err(|refusal| refusal.to_string())?,
         };
         if !text.ends_with('\n') {
             text.push('\n');
@@ -165,7 +165,7 @@ mod tree {
         }
 
         fn cut(&self, text: &str, grammar: Grammar) -> Vec<Piece> {
-            let control = if grammar == Grammar::Json { "\\u0001" } else { "\\x01" };
+            let control = "\\u0001";
             let open = format!("{control}{}", self.word);
             let mut pieces = Vec::new();
             let mut parts = text.split(&open);

@@ -3,7 +3,8 @@
 use super::exit::{Done, Exit};
 use super::input;
 use super::messages::{Format, Messages};
-use super::terminal::Terminal;
+use super::supplied;
+use super::terminal::{Terminal, shown};
 use crate::compile::compile;
 use crate::diagnostics::Severity;
 use serde_json::json;
@@ -15,6 +16,9 @@ pub struct Arguments {
     /// Profiles, or folders that hold some [default: stockade.yaml]
     #[arg(value_name = "PROFILE")]
     profiles: Vec<PathBuf>,
+    /// Where `generate --out` would write, for secrets that must be there before [default: `bundle` beside the profile]
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -26,11 +30,16 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
     let mut messages = Messages::new(format, terminal);
     let mut exit = Exit::Fine;
     let mut lines = String::new();
-    for path in input::profiles(&arguments.profiles)? {
-        let (diagnostics, sources, worst) = match input::read(&path, today) {
+    let profiles = input::profiles(&arguments.profiles)?;
+    for path in &profiles {
+        let (diagnostics, sources, worst) = match input::read(path, today) {
             Ok(input) => {
-                let compiled = compile(input);
+                let written = input.profile;
+                let mut compiled = compile(input);
                 let worst = if compiled.bundles.is_empty() { Exit::Input } else { Exit::Fine };
+                let out = arguments.out.as_deref();
+                let missing = supplied::missing(path, out, profiles.len() > 1, &compiled, written);
+                compiled.diagnostics.extend(missing);
                 (compiled.diagnostics, compiled.sources, worst)
             }
             Err(refused) => (refused.diagnostics, refused.sources, refused.exit),
@@ -40,8 +49,8 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
         let count = |severity| diagnostics.iter().filter(|finding| finding.severity == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         lines.push_str(&match (errors, warnings) {
-            (0, 0) => format!("{}: no findings\n", path.display()),
-            _ => format!("{}: {}, {}\n", path.display(), plural(errors, "error"), plural(warnings, "warning")),
+            (0, 0) => format!("{}: no findings\n", shown(path)),
+            _ => format!("{}: {}, {}\n", shown(path), plural(errors, "error"), plural(warnings, "warning")),
         });
     }
     if messages.are_for_people() {

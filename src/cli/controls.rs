@@ -3,7 +3,7 @@
 use super::exit::{Done, Exit, Failure};
 use super::messages::Format;
 use super::terminal::{Terminal, lines};
-use crate::controls::{Meta, catalogue};
+use crate::controls::{Meta, Reach, catalogue};
 use crate::diagnostics::{Severity, codes, nearest_or_allowed};
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
             })?;
             let text = match format {
                 Format::Json => format!("{:#}\n", data(control.meta())),
-                _ => detail(control.meta()),
+                _ => super::explain::laid_out(&detail(control.meta()), usize::from(terminal.width)),
             };
             terminal.out(&text)?;
         }
@@ -44,7 +44,7 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
             let mut table = terminal.table();
             table.set_header(["CONTROL", "LEVEL", "BOUNDARY", "WHAT IT DOES"]);
             table.add_rows(all().map(|meta| [meta.id, meta.level.as_str(), meta.boundary.as_str(), meta.title]));
-            terminal.out(&lines(&table))?;
+            terminal.out(&lines(table))?;
         }
     }
     Ok(Exit::Fine)
@@ -68,10 +68,17 @@ pub fn detail(meta: &Meta) -> String {
     )
 }
 
-/// What to paste into a profile to switch a control off.
-pub fn waiver(id: &str) -> String {
+/// What to paste into a profile to switch a control off, for the service whose line was asked about. What only a person can
+/// say stands in capitals, which the profile refuses.
+pub fn waiver(meta: &Meta, service: Option<&str>) -> String {
+    let service = match (meta.reach, service) {
+        (Reach::Stack, _) => String::new(),
+        (Reach::Service, Some(service)) => format!("      service: {service}\n"),
+        (Reach::Service, None) => "      service: NAME    # the one that needs it\n".to_owned(),
+    };
     format!(
-        "to switch it off for a while, add to the profile\n  waivers:\n    - control: {id}\n      reason: why this is acceptable\n      until: YYYY-MM-DD\n"
+        "to switch it off for a while, add to the profile\n  waivers:\n    - control: {}\n{service}      reason: WHY\n      until: YYYY-MM-DD    # at most two years ahead\n",
+        meta.id
     )
 }
 

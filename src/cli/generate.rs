@@ -12,7 +12,7 @@ use super::verdict::Verdict;
 use crate::artifact::{Artifact, Content, Piece};
 use crate::compile::{Bundle, Input, compile};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::values::{BundlePath, Day};
 use crate::writer::{self, Applied, Chance, Change, Filled, Folder, Identity, Plan, Seen, Shared};
 use jiff::Timestamp;
@@ -63,7 +63,7 @@ impl Arguments {
 
     /// The folder of the one profile there is.
     fn place(&self, profile: &Path) -> PathBuf {
-        self.out.clone().unwrap_or_else(|| profile.parent().unwrap_or(Path::new("")).join("bundle"))
+        base(profile, self.out.as_deref())
     }
 
     fn consent(&self) -> Consent<'_> {
@@ -166,6 +166,8 @@ impl Run<'_> {
         if let Some(said) = verdict.as_ref().and_then(Verdict::recall) {
             return self.terminal.repeat(&said).map(|()| Exit::Fine);
         }
+        let named =
+            input.sources.tree(input.profile).and_then(|root| root.get("name")).map_or(Span::UNKNOWN, |node| node.span);
         // What is there is read meanwhile.
         let (compiled, there) = rayon::join(|| compile(input), || arguments.read_ahead(profile, several));
         self.messages.add(&compiled.diagnostics, &compiled.sources);
@@ -181,6 +183,7 @@ impl Run<'_> {
                 codes::INVALID_VALUE,
                 format!("two profiles would be written to `{}`", base.display()),
             )
+            .at(named, "")
             .help(format!("give `{}` another `name`", profile.display()));
             self.messages.add(&finding.into(), &compiled.sources);
             return Ok(Exit::Input);
@@ -351,8 +354,13 @@ impl Run<'_> {
     }
 }
 
+/// The folder of a profile's bundles.
+pub(super) fn base(profile: &Path, given: Option<&Path>) -> PathBuf {
+    given.map_or_else(|| profile.parent().unwrap_or(Path::new("")).join("bundle"), Path::to_owned)
+}
+
 /// Where a bundle lies: in `hosts/NAME` where there are several.
-fn out(base: &Path, bundle: &Bundle) -> PathBuf {
+pub(super) fn out(base: &Path, bundle: &Bundle) -> PathBuf {
     match &bundle.host {
         Some(host) => base.join("hosts").join(host.as_str()),
         None => base.to_owned(),

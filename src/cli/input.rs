@@ -34,7 +34,10 @@ pub struct Refused {
 /// A folder without a profile.
 pub fn profiles(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     if arguments.is_empty() {
-        return Ok(vec![PathBuf::from(PROFILE)]);
+        return match Path::new(PROFILE).symlink_metadata() {
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(no_profile()),
+            _ => Ok(vec![PathBuf::from(PROFILE)]),
+        };
     }
     let mut profiles = Vec::new();
     for argument in arguments {
@@ -45,6 +48,20 @@ pub fn profiles(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     Ok(profiles)
+}
+
+/// Nothing is named, and this folder has no profile.
+fn no_profile() -> Failure {
+    let inside = Path::new("stockade.lock").exists();
+    let above = Path::new("..").join(PROFILE);
+    let help = if inside && above.exists() {
+        format!("this is a bundle; its profile is `{}`", above.display())
+    } else if inside {
+        "this is a bundle; go to the folder of its profile, or name that".to_owned()
+    } else {
+        "name one, or write one with `version: 1`, `name: NAME`, `system: SYSTEM`, `domain: HOST`, `admin: [NETWORK]`; `stockade systems` lists the systems".to_owned()
+    };
+    Failure::input(codes::IO, format!("there is no file `{PROFILE}` here"), help)
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
@@ -183,12 +200,12 @@ fn bounded(path: &Path) -> Result<Vec<u8>, Problem> {
 fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
     let shown = path.display();
     match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+        // A path with a NUL character is no path.
+        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidInput => {
             let finding = Diagnostic::error(codes::IO, format!("there is no file `{shown}`"));
             (
                 Box::new(
-                    finding
-                        .help("name a profile, as in `stockade generate path/to/stockade.yaml`, or correct the path"),
+                    finding.help("name a profile, as in `stockade check path/to/stockade.yaml`, or correct the path"),
                 ),
                 Exit::Input,
             )

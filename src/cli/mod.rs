@@ -16,6 +16,7 @@ mod next;
 mod report;
 mod schema;
 mod summary;
+mod supplied;
 mod systems;
 mod terminal;
 mod verdict;
@@ -28,6 +29,14 @@ use std::process::ExitCode;
 use terminal::Terminal;
 
 const AFTER: &str = "\
+Examples:
+  stockade systems                          what is built in; `stockade systems hyos` tells what can be set
+  stockade check                            everything that is wrong with ./stockade.yaml, with ways out
+  stockade generate                         writes ./bundle
+  stockade generate --check                 status 1 where the bundle is not what the profile says
+  stockade explain bundle/compose.yaml:17   why this line is as it is, and how to waive it
+  stockade report --format html --out report.html   the report as one page for a browser
+
 Exit status: 0 fine; 1 findings or drift; 2 the input is wrong; 3 the machine failed.
 Environment: NO_COLOR switches colours off; STOCKADE_TODAY=YYYY-MM-DD is the day on which waivers are judged;
 XDG_CACHE_HOME is where `generate --check` remembers that nothing differs.";

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
         (None, None) => {
             let mut table = terminal.table();
             table.add_rows(schema::ALL.iter().map(|schema| [schema.name, schema.title]));
-            terminal.out(&super::terminal::lines(&table))?;
+            terminal.out(&super::terminal::lines(table))?;
         }
     }
     Ok(Exit::Fine)

@@ -142,7 +142,7 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
     for choice in choices {
         table.add_row(["secrets".to_owned(), format!("{of}{}", ownership(choice))]);
     }
-    let mut text = format!("{}: bundle in {}\n\n{}", bundle.name, out.display(), indent(&lines(&table)));
+    let mut text = format!("{}: bundle in {}\n\n{}", bundle.name, out.display(), indent(&lines(table)));
     match &bundle.next.host {
         Some((host, address)) => text.push_str(&format!("\nnext, for {host} ({address})\n")),
         None => text.push_str("\nnext\n"),

@@ -1,5 +1,7 @@
 //! `stockade systems`: the applications Stockade knows.
 
+mod data;
+mod detail;
 mod own;
 
 use super::exit::{Done, Exit, Failure};
@@ -7,7 +9,7 @@ use super::messages::Format;
 use super::terminal::{Terminal, lines};
 use crate::diagnostics::{codes, nearest_or_allowed};
 use crate::source::{SourceFile, Sources};
-use crate::systems::format::{Setting, SettingType, System};
+use crate::systems::format::System;
 use crate::systems::{builtin, builtins, read};
 use crate::values::SystemName;
 use serde_json::{Value, json};
@@ -57,8 +59,8 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
         (None, Some(name)) => {
             let system = parsed(name, known(name)?)?;
             terminal.out(&match format {
-                Format::Json => format!("{:#}\n", data(&system)),
-                _ => detail(&system, terminal),
+                Format::Json => format!("{:#}\n", data::of(&system)),
+                _ => detail::of(&system, terminal),
             })?;
         }
     }
@@ -91,114 +93,11 @@ fn list(format: Format, terminal: &Terminal) -> Result<String, Failure> {
     let systems: Vec<System> =
         builtins().into_iter().map(|(name, text)| parsed(name, text)).collect::<Result<_, _>>()?;
     if format == Format::Json {
-        let systems: Vec<Value> = systems.iter().map(data).collect();
+        let systems: Vec<Value> = systems.iter().map(data::of).collect();
         return Ok(format!("{:#}\n", json!({ "version": 1, "systems": systems })));
     }
     let mut table = terminal.table();
     table.set_header(["SYSTEM", "TITLE", "WHAT IT IS"]);
     table.add_rows(systems.iter().map(|it| [it.name.as_str(), it.title.as_str(), it.summary.as_str()]));
-    Ok(lines(&table))
-}
-
-fn data(system: &System) -> Value {
-    let settings = system.settings.iter().map(|(name, setting)| {
-        json!({
-            "name": name.as_str(),
-            "type": kind(&setting.kind),
-            "default": setting.default.value.to_json(),
-            "purpose": setting.purpose.as_str(),
-        })
-    });
-    json!({
-        "name": system.name.as_str(),
-        "title": system.title.as_str(),
-        "summary": system.summary.as_str(),
-        "variants": system.variants.iter().map(|(name, variant)| {
-            json!({ "name": name.value, "title": variant.title.as_str(), "default": variant.default })
-        }).collect::<Vec<_>>(),
-        "roles": system.roles.iter().map(|(name, role)| {
-            json!({ "name": name.value, "title": role.title.as_str(), "default": role.default })
-        }).collect::<Vec<_>>(),
-        "services": system.services.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
-        "settings": settings.collect::<Vec<_>>(),
-        "recommendations": system.recommendations.len(),
-    })
-}
-
-fn detail(system: &System, terminal: &Terminal) -> String {
-    let mut text = format!("{}: {}\n  {}\n", system.name.as_str(), system.title, system.summary);
-    if !system.variants.is_empty() {
-        let mut table = terminal.table();
-        table.add_rows(system.variants.iter().map(|(name, variant)| {
-            let default = if variant.default { " (default)" } else { "" };
-            [format!("  {}{default}", name.value), variant.title.to_string()]
-        }));
-        text.push_str(&format!("\nvariants, chosen by `variant`\n{}", lines(&table)));
-    }
-    if !system.roles.is_empty() {
-        let mut table = terminal.table();
-        table.add_rows(system.roles.iter().map(|(name, role)| {
-            let default = if role.default { " (default)" } else { "" };
-            [format!("  {}{default}", name.value), role.title.to_string()]
-        }));
-        text.push_str(&format!("\nroles of hosts, chosen by `role` under `hosts`\n{}", lines(&table)));
-    }
-    let services: Vec<&str> = system.services.keys().map(|name| name.as_str()).collect();
-    text.push_str(&format!("\nservices\n  {}\n", services.join(", ")));
-    if !system.settings.is_empty() {
-        let mut table = terminal.table();
-        table.add_rows(system.settings.iter().map(|(name, setting)| row(name.as_str(), setting)));
-        text.push_str(&format!("\nsettings, with type and default\n{}", lines(&table)));
-    }
-    text.push_str(&format!(
-        "\n{} recommendations of its guide; `stockade explain ID` tells about one\n",
-        system.recommendations.len()
-    ));
-    text
-}
-
-fn row(name: &str, setting: &Setting) -> [String; 4] {
-    let default = match setting.default.value.to_json() {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    [format!("  {name}"), kind(&setting.kind), default, setting.purpose.to_string()]
-}
-
-/// A setting's type in a word or two.
-fn kind(kind: &SettingType) -> String {
-    match kind {
-        SettingType::Boolean => "boolean".into(),
-        SettingType::Integer { min, max } => format!("integer, {min} to {max}"),
-        SettingType::Number { min, max } => format!("number, {min} to {max}"),
-        SettingType::Name => "name".into(),
-        SettingType::HeaderName => "name of an HTTP header".into(),
-        SettingType::Text { max_length, .. } => format!("text, at most {max_length}"),
-        SettingType::Choice { of } => of.join(" | "),
-        SettingType::Size { min, max } => match (min, max) {
-            (Some(min), Some(max)) => format!("size, {min} to {max}"),
-            (Some(min), None) => format!("size, at least {min}"),
-            (None, Some(max)) => format!("size, at most {max}"),
-            (None, None) => "size".into(),
-        },
-        SettingType::Duration => "duration".into(),
-        SettingType::Port => "port".into(),
-        SettingType::Cidr => "network".into(),
-        SettingType::Domain => "host name".into(),
-        SettingType::Path => "absolute path".into(),
-        SettingType::UrlPath => "path of a URL".into(),
-        SettingType::LastDay => "day, YYYY-MM-DD".into(),
-        SettingType::Device => "device of the host".into(),
-        SettingType::Group => "number of a group".into(),
-        SettingType::Origins => "list of origins".into(),
-        SettingType::List { .. } => "list of texts".into(),
-        SettingType::Address => "IP address".into(),
-        SettingType::Endpoint => "host and port".into(),
-        SettingType::Email => "e-mail address".into(),
-        SettingType::Items { of } => format!("list: {}", self::kind(of)),
-        SettingType::Records { fields, .. } => {
-            let names: Vec<&str> = fields.keys().map(|name| name.value.as_str()).collect();
-            format!("list of records with {}", names.join(", "))
-        }
-    }
+    Ok(lines(table))
 }

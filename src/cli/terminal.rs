@@ -2,7 +2,7 @@
 
 use super::exit::Failure;
 use clap::ColorChoice;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -43,7 +43,9 @@ impl Terminal {
             ColorChoice::Never => false,
             ColorChoice::Auto => is_terminal && !refused,
         };
-        let width = Table::new().width().unwrap_or(WIDTH);
+        // Where the output is no terminal, `COLUMNS` may say how wide it will be shown.
+        let columns = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
+        let width = Table::new().width().or_else(columns).unwrap_or(WIDTH);
         Self { colour, width, progress: is_terminal, said: RefCell::default() }
     }
 
@@ -108,8 +110,46 @@ impl Terminal {
     }
 }
 
+/// A path, safe to print: a file's name may hold what moves the cursor.
+pub fn shown(path: &std::path::Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| !c.is_control() && !crate::values::is_invisible(c);
+    text.chars().map(|c| if plain(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
+}
+
+/// Narrowest page that is laid out; below it lines go over the edge.
+const NARROWEST: usize = 40;
+
+/// A text over as many lines as it needs, each indented; words are never cut.
+pub fn wrapped(text: &str, indent: usize, width: usize) -> String {
+    let width = width.max(NARROWEST);
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length <= width {
+            out.push(' ');
+            column += 1;
+        } else {
+            if column > 0 {
+                out.push('\n');
+            }
+            out.extend(std::iter::repeat_n(' ', indent));
+            column = indent;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+    out
+}
+
 /// The text of a table, with a line end.
-pub fn lines(table: &Table) -> String {
+pub fn lines(mut table: Table) -> String {
+    // What the first column holds are names.
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth);
+    }
     let mut text = table.trim_fmt();
     text.push('\n');
     text

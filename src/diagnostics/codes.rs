@@ -20,7 +20,7 @@ codes! {
     FILE_TOO_LARGE "file-too-large" "the file is larger than 1 MiB" "profiles and systems are a few kilobytes; a larger file is a mistake or an attack, and is not read" "check that the path names the file you meant";
     NOT_UTF8 "not-utf8" "the file is not UTF-8 text" "YAML is read as UTF-8; other encodings would be misread silently" "save the file as UTF-8";
     CONTROL_CHARACTER "control-character" "the file contains a character YAML forbids" "control characters are invisible in an editor and can fool a terminal or another parser" "delete the character, or write it as an escape in a double-quoted string";
-    EMPTY_FILE "empty-file" "the file has no content" "nothing but blank lines and comments was found" "write the keys the file needs, or start with `stockade init`";
+    EMPTY_FILE "empty-file" "the file has no content" "nothing but blank lines and comments was found" "write the keys the file needs, or start with `stockade systems new NAME`, or with the five lines of the README";
     SEVERAL_DOCUMENTS "several-documents" "the file holds more than one YAML document" "a `---` line starts a second document, which would be ignored silently by other tools" "put the second document in its own file, or remove the `---` line";
     YAML_SYNTAX "yaml-syntax" "the file is not valid YAML" "the YAML grammar does not allow what stands here; nothing after it can be understood" "correct the marked place; indentation uses spaces, text with `: ` or ` #` needs quotes";
     TOO_DEEP "too-deep" "the file is nested more than 64 levels deep" "no real profile needs such nesting, and deep nesting exhausts parsers" "flatten the structure";
@@ -53,6 +53,7 @@ codes! {
     BUFFERED_BODY "buffered-body" "a proxy would hold very large bodies in memory" "Traefik reads a body to its end before it passes it on, in scratch space that counts as memory; there must be room for two of the largest" "switch buffering off for the path with `streaming: true`, or choose a proxy that passes bodies on";
     NEEDS_WAIVER "needs-waiver" "a control would be weakened without a waiver" "a weakening is written down with a reason and an end, so that somebody decides again" "add an entry to `waivers`";
     EXPIRED_WAIVER "expired-waiver" "a waiver has ended" "its last day is past, so the control is due again" "remove it, or decide anew and set another `until`";
+    WIDE_WAIVER "wide-waiver" "a waiver reaches several services" "one that needs less protection is no reason to take it from all" "write `service: NAME` in it, and one more for each that needs it";
     NOT_IN_PRODUCTION "not-in-production" "only development may do this" "production refuses what is safe on a workstation alone" "write `environment: development`, or drop the setting";
     PORT_CLASH "port-clash" "two services want one port of the host" "the second would not start" "give one of them another port";
     SYSTEM_CLASH "system-clash" "two systems of one profile want the same name or addresses, or decide the same thing differently" "one stack has every network, address, volume, secret, file and host name once" "give one of them another name or subnet, or say in the profile what both are to do";

@@ -52,6 +52,13 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["profiles"], "write `when: EXPRESSION`, such as one over a setting"),
     (&["working_dir"], "leave it out: the image says it"),
     (&["ulimits"], "write `limits: {files: …}` for open files, and `limits: {pids: …}` for processes"),
+    (
+        &["tty", "stdin_open"],
+        "leave it out: nobody sits before a container; `docker compose exec SERVICE COMMAND` opens a terminal in it",
+    ),
+    (&["runtime"], "leave it out: the engine's own runtime is used; name the `devices` that the service needs"),
+    (&["sysctls"], "leave it out: set it on the host, and say so in the `runbook`"),
+    (&["scale"], "write one service for each container"),
 ];
 
 /// Limits that Compose knows and that have no key here.
@@ -81,8 +88,27 @@ const OVERRIDE: &[(&[&str], &str)] = &[
 /// Keys of a health check.
 const CHECK: &[(&[&str], &str)] = &[
     (&["test"], "write `command: [PROGRAM, ARGUMENT]`, without `CMD`; for a pipe `[sh, -c, …]`"),
+    (&["start_interval"], "leave it out: `interval` counts from the start, and `start_period` forgives failures"),
     (&["disable"], "write `no_healthcheck: REASON` in place of `healthcheck`"),
 ];
+
+/// Keys of a network and of how a service is on it.
+const NETWORK: &[(&[&str], &str)] = &[
+    (&["external"], "leave it out: Stockade makes every network; a program outside comes in by the proxy or a port"),
+    (&["driver", "driver_opts", "ipam"], "leave it out: networks are bridges; `subnet` fixes the addresses"),
+    (&["aliases"], "leave it out: a service is found by its own name"),
+    (
+        &["ipv4_address", "ipv6_address"],
+        "write `address: NUMBER`, the last part of the address in the network's `subnet`",
+    ),
+    (&["internal"], "leave it out: networks are internal but for `egress: true`"),
+];
+
+/// Keys of a volume.
+const VOLUME: &[(&[&str], &str)] = &[(
+    &["external", "driver", "driver_opts"],
+    "write `kind: {directory: {path: …, owner: …, mode: …}}`, or `kind: named`",
+)];
 
 /// Keys at the top level.
 const TOP: &[(&[&str], &str)] =
@@ -90,6 +116,7 @@ const TOP: &[(&[&str], &str)] =
 
 /// What to write instead of a key of Compose.
 pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> {
+    // What stands under `secrets` may be one.
     if key.starts_with("x-") {
         return Some("there are no keys for anchors alone; put `&name` where the value is used first".to_owned());
     }
@@ -105,6 +132,18 @@ pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> 
             if services == "services" && ["limits", "ulimits"].contains(&limits.as_str()) =>
         {
             LIMITS
+        }
+        (File::System, [Step::Key(networks), Step::Key(_)]) if networks == "networks" => NETWORK,
+        (File::System, [Step::Key(services), Step::Key(_), Step::Key(networks), Step::Key(_)])
+            if services == "services" && networks == "networks" =>
+        {
+            NETWORK
+        }
+        (File::System, [Step::Key(volumes), Step::Key(_)]) if volumes == "volumes" => VOLUME,
+        (File::Profile, [Step::Key(secrets)]) if secrets == "secrets" => {
+            return Some(format!(
+                "a profile holds no secrets: write the value into the file `secrets/{key}` of the bundle"
+            ));
         }
         (File::Profile, [Step::Key(services), Step::Key(_)]) if services == "services" => {
             return find(OVERRIDE, key).or_else(|| find(SERVICE, key).map(|_| IN_THE_SYSTEM.to_owned()));

@@ -4,8 +4,8 @@
 mod compose;
 mod places;
 
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{Node, Step, route_at};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, codes};
+use crate::source::{Node, SourceId, Step, route_at};
 use schemars::Schema;
 
 /// Said of what a profile cannot change.
@@ -29,17 +29,49 @@ impl File {
     }
 }
 
+/// Findings that may be about a key, or about the version.
+const VERSIONED: [Code; 3] = [codes::UNKNOWN_KEY, codes::WRONG_TYPE, codes::INVALID_VALUE];
+
+/// Says of a file that it is one of Compose, where it can be no profile; everything else in it is a consequence.
+pub fn compose_file(root: &Node) -> Option<Diagnostic> {
+    let services = root.entry("services").filter(|_| root.get("system").is_none() && root.get("systems").is_none())?;
+    let own =
+        |key: &str| ["build", "ports", "volumes", "networks", "depends_on", "restart", "container_name"].contains(&key);
+    let foreign = |service: &Node| service.entries().iter().any(|entry| own(entry.name()));
+    let is_compose = services.value.entries().iter().any(|entry| foreign(&entry.value));
+    is_compose.then(|| {
+        Diagnostic::error(codes::MISSING_KEY, "this is a Compose file, no profile")
+            .at(services.key.span, "services are described by a system")
+            .help("`stockade systems` lists those that are built in; for others `stockade systems new NAME` writes a system file to fill from this one, and a profile")
+    })
+}
+
 /// Says of each key that is not known where it is known.
 pub fn explain(found: Diagnostics, root: &Node, file: File, schema: impl Fn(File) -> Schema) -> Diagnostics {
-    if !found.iter().any(|finding| finding.code == codes::UNKNOWN_KEY) {
+    if !found.iter().any(|finding| VERSIONED.contains(&finding.code)) {
         return found;
     }
     let own = places::all(schema(file).as_value());
     let (other, words) = file.other();
     let others = places::all(schema(other).as_value());
     let say = |finding: Diagnostic| {
-        let Some(label) = finding.primary().filter(|_| finding.code == codes::UNKNOWN_KEY) else { return finding };
+        let Some(label) = finding.primary().filter(|_| VERSIONED.contains(&finding.code)) else { return finding };
         let route = route_at(root, label.span.start);
+        if finding.code != codes::UNKNOWN_KEY {
+            let help = match (file, route.steps()) {
+                (File::Profile, [Step::Key(key)]) if key == "version" => {
+                    Some("write `version: 1`: it is that of the profile's own format")
+                }
+                (File::System, [Step::Key(key)]) if key == "format" => {
+                    Some("write `format: 1`: it is that of the system file's own format")
+                }
+                _ => None,
+            };
+            return match help {
+                Some(help) => finding.help(help),
+                None => finding,
+            };
+        }
         let Some((Step::Key(key), parent)) = route.steps().split_last() else { return finding };
         let at_home = || places::known(&others, parent, key).then(|| words.to_owned());
         let way = compose::way_out(file, parent, key)
@@ -56,6 +88,61 @@ pub fn explain(found: Diagnostics, root: &Node, file: File, schema: impl Fn(File
         }
     };
     found.into_iter().map(say).collect()
+}
+
+/// The settings of one system, and the path of the section that holds them.
+#[derive(Debug)]
+pub struct Settings {
+    /// `settings`, or `systems.NAME.settings`.
+    pub path: String,
+    /// Their names.
+    pub names: Vec<String>,
+}
+
+/// Says of each key of a profile that is not known and is a setting of its system that it is one. `file` is the profile's.
+pub fn name_settings(found: &mut Diagnostics, root: &Node, file: SourceId, all: &[Settings]) {
+    *found = std::mem::take(found)
+        .into_iter()
+        .map(|finding| {
+            let label =
+                finding.primary().filter(|label| finding.code == codes::UNKNOWN_KEY && label.span.source == file);
+            let Some(label) = label else { return finding };
+            let route = route_at(root, label.span.start);
+            let Some(Step::Key(key)) = route.steps().last() else { return finding };
+            let Some(of) = all.iter().find(|of| of.names.contains(key)) else { return finding };
+            let (open, close) = (of.path.replace('.', ": {"), "}".repeat(of.path.matches('.').count()));
+            finding.help(format!("it is a setting of the system: write it as `{open}: {{{key}: …}}{close}`"))
+        })
+        .collect();
+}
+
+/// Warns of settings that end before a `#` which was meant: behind a blank it begins a comment, and comments begin with a
+/// blank.
+pub fn cut_by_comment(root: &Node, text: &str) -> Diagnostics {
+    let parts = root.get("systems").into_iter().flat_map(Node::entries);
+    let settings = root.get("settings").into_iter().chain(parts.filter_map(|part| part.value.get("settings")));
+    let cut = settings.flat_map(Node::scalars).filter_map(|(value, span)| {
+        let behind = text.get(span.end..)?.lines().next()?;
+        let comment = behind.trim_start_matches([' ', '\t']);
+        let meant =
+            comment.len() < behind.len() && comment.strip_prefix('#')?.starts_with(|c: char| c.is_alphanumeric());
+        let plain = text.get(span.start..span.end) == Some(value);
+        (meant && plain && !value.is_empty()).then(|| {
+            Diagnostic::warning(
+                codes::INVALID_VALUE,
+                format!("the text ends before `{}`", comment.trim_end().escape_debug()),
+            )
+            .at(span, "a blank and a `#` begin a comment")
+            .help(format!("put quotes around it, `\"{value} {}\"`, or a blank behind the `#`", comment.trim_end()))
+        })
+    });
+    cut.collect()
+}
+
+/// Where a profile has a key that was taken for a setting.
+pub fn home_of(key: &str, schema: &Schema) -> Option<String> {
+    let top = schema.as_value()["properties"].get(key).is_some();
+    top.then(|| format!("`{key}` stands at the top level of the profile, not under `settings`"))
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use crate::source::{Node, NodeKind, SourceId, Sources, Span, read_as};
 /// Everything that is wrong with the text and the shape of the profile, each with its place. What depends on the
 /// system or on several fields together is found later, by [`crate::stack::resolve`].
 pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) {
+    if let Some(compose) = sources.tree(id).and_then(|root| misplaced::compose_file(root)) {
+        return (None, compose.into());
+    }
     let mut decoded = read_as::<Profile>(sources, id);
     let mut diagnostics = decoded.diagnostics;
     if let Some(profile) = &mut decoded.value {

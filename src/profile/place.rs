@@ -66,6 +66,11 @@ fn shown(key: Span, value: &Node) -> Span {
 }
 
 impl Profile {
+    /// The path of a setting's section from the file's root, such as `systems.game.settings`.
+    pub fn settings_path(&self) -> String {
+        self.file.part.as_ref().map_or_else(|| "settings".to_owned(), |part| format!("systems.{part}.settings"))
+    }
+
     /// The place of a key such as `proxy.tls.mode`; `None` where the file does not say it.
     pub fn said(&self, path: &str) -> Option<Span> {
         self.file.follow(path).filter(|(_, all)| *all).map(|(place, _)| place.shown)

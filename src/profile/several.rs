@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::source::Spanned;
-use crate::values::{Domain, HostIp, Line, SettingName, SystemName};
+use crate::values::{Domain, Line, PeerIp, SettingName, SystemName};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -34,7 +34,7 @@ pub struct Host {
     pub role: Option<Spanned<String>>,
     /// Address under which the other hosts reach it.
     #[schemars(required)]
-    pub address: Option<Spanned<HostIp>>,
+    pub address: Option<Spanned<PeerIp>>,
     /// Host name of its own, where it has one; default the profile's `domain`.
     pub domain: Option<Spanned<Domain>>,
     /// With several systems, host names of its own by system; default each system's `domain`.

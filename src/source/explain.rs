@@ -10,6 +10,7 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
             format!("unknown key `{name}`"),
             "not known here",
             Some(match name.contains(' ') {
+                true if name.contains('\n') => "a key stands on one line, with a `:` behind it".to_owned(),
                 // What follows a comma between braces is the next key.
                 true => "put quotes around the text before it: a comma ends a value between braces".to_owned(),
                 false => nearest_or_allowed(name, names(expected)),
@@ -19,7 +20,7 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
             codes::UNKNOWN_VALUE,
             format!("unknown value `{name}`"),
             "not one of the allowed values",
-            Some(nearest_or_allowed(name, names(expected))),
+            Some(named(name, expected).unwrap_or_else(|| nearest_or_allowed(name, names(expected)))),
         ),
         Kind::MissingKey(name) => (
             codes::MISSING_KEY,
@@ -32,6 +33,12 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
             format!("expected {expected}, found {found}"),
             "wrong type",
             Some(match (expected.as_str(), found.strip_prefix("the text `")) {
+                ("a list", Some(text))
+                    if text.trim_end_matches('`').split_whitespace().all(|item| item.starts_with('-')) =>
+                {
+                    let first = text.trim_end_matches('`').split_whitespace().next().unwrap_or_default();
+                    format!("put a blank behind the dash of each item: `- {}`", first.trim_start_matches('-'))
+                }
                 ("a list", Some(text)) => format!("write a list, `[{}]`", items(text.trim_end_matches('`'))),
                 ("a list", None) if found == "a mapping" => "begin each item with `- ` on a line of its own".to_owned(),
                 ("a mapping", _) if found == "a list" => {
@@ -59,6 +66,22 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
     match error.hinted().map(str::to_owned).or(help) {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
+    }
+}
+
+/// What stands in place of words that people write by habit.
+fn named(name: &str, expected: &[&str]) -> Option<String> {
+    let offers = |word: &str| expected.contains(&word);
+    match name {
+        "always" if offers("unless-stopped") => {
+            Some("write `unless-stopped`: it is the same, but that what you stop stays stopped".to_owned())
+        }
+        "argon2" | "argon2id" | "argon2i" | "scrypt" if offers("supplied") => Some(
+            "no hash of this kind is made: hash the password yourself and write `supplied: {begins: \"$argon2id$\"}`, or take \
+             `bcrypt` where the application reads it"
+                .to_owned(),
+        ),
+        _ => None,
     }
 }
 

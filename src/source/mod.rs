@@ -29,6 +29,7 @@ pub use lookup::{Found, find, route_at, route_at_line};
 pub use node::{Entry, Link, Node, NodeKind, Style};
 pub use reader::{MAX_DEPTH, MAX_ENTRIES, MAX_NODES, Tags, read, read_all, read_with};
 pub use route::{Route, Step};
+pub use scalar::int as whole_number;
 pub use sources::Sources;
 pub use span::{SourceId, Span};
-pub use spanned::Spanned;
+pub use spanned::{SPELLED, Spanned};

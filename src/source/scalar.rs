@@ -47,7 +47,7 @@ fn plain(text: &str) -> Value<'_> {
 }
 
 /// A whole number of the core schema.
-pub(super) fn int(text: &str) -> Option<i128> {
+pub fn int(text: &str) -> Option<i128> {
     let digits = |digits: &str, radix| {
         digits.chars().all(|c| c.is_digit(radix)).then(|| i128::from_str_radix(digits, radix).ok()).flatten()
     };

@@ -14,6 +14,9 @@ use super::{SourceId, Span};
 /// Name by which our deserializer knows that the place is asked for.
 pub(super) const SPANNED: &str = "$stockade::Spanned";
 
+/// Name by which it knows that the spelling of a number is asked for, as bytes.
+pub const SPELLED: &str = "$stockade::Spelled";
+
 /// A value and where it was written. Compares, hashes, prints and serializes as the value alone.
 ///
 /// Inside untagged enums and `flatten`, serde buffers values and the place is [`Span::UNKNOWN`].

@@ -142,6 +142,14 @@ impl FromStr for HostIp {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).filter(|bare| bare.contains(':'));
+        if let Some(bare) = bare {
+            return Err(Invalid::new("an address has no brackets").help(format!("write `'{}'`", bare.escape_debug())));
+        }
+        if text == "host-gateway" {
+            return Err(Invalid::new("this is a word of Docker, no IP address")
+                .help("write `\"{{ gateway('NETWORK') }}\"` with a network of the service that has a `subnet`"));
+        }
         text.parse().map(Self).map_err(|_| {
             Invalid::new("this is no IP address")
                 .help("write an address of the host such as `10.8.0.1`, or `0.0.0.0` for all")
@@ -156,6 +164,31 @@ impl fmt::Display for HostIp {
 }
 
 textual!(HostIp, "HostIp", "an IPv4 or IPv6 address of the host", Some(r"^[0-9A-Fa-f:.]+$"), ["10.8.0.1", "0.0.0.0"]);
+
+/// Address under which other hosts reach one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerIp(pub IpAddr);
+
+impl FromStr for PeerIp {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        const HELP: &str = "write the one address of that host which the others reach, such as `203.0.113.5`";
+        let address: IpAddr = text.parse().map_err(|_| Invalid::new("this is no IP address").help(HELP))?;
+        match address.is_unspecified() || address.is_multicast() || address.is_loopback() {
+            true => Err(Invalid::new(format!("`{address}` is no address of one host")).help(HELP)),
+            false => Ok(Self(address)),
+        }
+    }
+}
+
+impl fmt::Display for PeerIp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+textual!(PeerIp, "PeerIp", "the address under which other hosts reach one", Some(r"^[0-9A-Fa-f:.]+$"), ["203.0.113.5"]);
 
 /// Where something outside the stack answers: a host name or an address.
 #[derive(Debug, Clone, PartialEq, Eq)]

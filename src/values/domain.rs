@@ -47,7 +47,15 @@ impl FromStr for Domain {
             return Err(Invalid::new("a domain has no port").help("leave the port out; `proxy.https_port` sets it"));
         }
         if !text.is_ascii() {
-            return Err(Invalid::new("a domain is ASCII").help("write international names in their `xn--` form"));
+            let quotes = ['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{201a}', '\u{ab}', '\u{bb}'];
+            if text.contains(quotes) {
+                let bare = text.trim_matches(quotes);
+                return Err(Invalid::new("typographic quotes are no quotes of YAML, and so part of the name")
+                    .help(format!("write `{}`", bare.escape_debug())));
+            }
+            let bad = text.chars().find(|c| !c.is_ascii()).map(|c| format!("`{c}` (U+{:04X})", u32::from(c)));
+            return Err(Invalid::new(format!("a domain is ASCII, and {} is not", bad.unwrap_or_default()))
+                .help("write an international name in its `xn--` form, which `idn2 NAME` prints"));
         }
         let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
         if name.len() > 253 {

@@ -17,7 +17,7 @@ mod text;
 mod trusted;
 mod user;
 
-pub use address::{Cidr, Cidrs, Host, HostIp, Interface, Port, Ports, Protocol};
+pub use address::{Cidr, Cidrs, Host, HostIp, Interface, PeerIp, Port, Ports, Protocol};
 pub use amount::{ByteSize, Cpus, Duration, LogSize, MemoryLimit, Processes, Rate};
 pub use device::{DevicePath, DeviceRights};
 pub use domain::Domain;

@@ -96,6 +96,10 @@ impl FromStr for HeaderValue {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let help = "a header value is one line of visible ASCII";
+        if text.ends_with('\n') {
+            return Err(Invalid::new("a header value has no line end, and a `|` or `>` block keeps one")
+                .help("write `>-` in place of it: that joins the lines and drops the last end"));
+        }
         if text.is_empty() {
             return Err(Invalid::new("a header value is not empty").help(
                 "list the header in `hide` to leave it out, or in `pass_headers` (in a profile `pass`) for the application's own",
@@ -153,6 +157,14 @@ textual!(Method, "Method", "an HTTP method", Some("^(GET|HEAD|POST|PUT|PATCH|DEL
 /// A day of the calendar, `2027-03-31`; the end of a waiver is the last day it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub jiff::civil::Date);
+
+impl Day {
+    /// The same day so many years later; of a leap day the one before it.
+    pub fn years_later(self, years: i16) -> Self {
+        let span = jiff::Span::new().years(years);
+        Self(self.0.checked_add(span).unwrap_or(jiff::civil::Date::MAX))
+    }
+}
 
 impl FromStr for Day {
     type Err = Invalid;

@@ -1,6 +1,7 @@
 //! In: a template's file name and one value it prints. Out: that value as text of the file's grammar, or a [`Refusal`].
 //! One file per grammar; nothing here knows templates, so that a value has one way into each kind of file.
 
+mod block;
 mod caddy;
 mod chars;
 mod compose;
@@ -27,6 +28,7 @@ mod tests;
 
 use std::fmt;
 
+pub use block::yaml_block;
 pub use markdown::{code_block, code_span};
 pub use prose::{Run, runs};
 pub use value::print;

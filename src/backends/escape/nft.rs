@@ -29,11 +29,30 @@ pub(super) fn quoted(text: &str, out: &mut String) -> Result<Form, Reason> {
     Ok(Form::Quoted)
 }
 
-/// A name, number, address, network or time span.
+/// A name, number, address, network, time span, rate, or a range of two of them: what the scanner reads as one word.
 fn is_word(text: &str) -> bool {
-    let begins = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-    let goes_on = |b: u8| b.is_ascii_alphanumeric() || b"_./:-".contains(&b);
-    begins && text.bytes().all(goes_on) || text.parse::<IpAddr>().is_ok() || text.parse::<ipnet::IpNet>().is_ok()
+    let name = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_./-".contains(&b))
+    };
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let hex = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
+    // `1h30m`: numbers, each with its unit.
+    let span = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.ends_with(|c: char| c.is_ascii_lowercase())
+            && text.bytes().all(|b| b.is_ascii_digit() || b"smhdw".contains(&b))
+    };
+    let rate = |text: &str| text.split_once('/').is_some_and(|(count, per)| number(count) && name(per));
+    let mac = |text: &str| text.split(':').count() == 6 && text.split(':').all(|part| part.len() == 2 && hex(part));
+    let single = |text: &str| {
+        number(text)
+            || text.strip_prefix("0x").is_some_and(hex)
+            || text.parse::<IpAddr>().is_ok()
+            || text.parse::<ipnet::IpNet>().is_ok()
+    };
+    let range = |text: &str| text.split_once('-').is_some_and(|(first, last)| single(first) && single(last));
+    name(text) || single(text) || span(text) || rate(text) || mac(text) || range(text)
 }
 
 fn check(text: &str) -> Result<(), Reason> {

@@ -4,9 +4,10 @@ use super::service::{self, ServiceView};
 use super::storage::{self, NetworkView, Places, SecretView, VolumeView};
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, TemplateError};
-use crate::controls::{Hardened, Id};
+use crate::controls::{Hardened, Id, Reach, catalogue};
+use crate::stack::Stack;
 use crate::systems::format::ContainerEngine;
-use crate::values::{BundlePath, HostPath};
+use crate::values::{BundlePath, HostPath, ServiceName};
 use serde::Serialize;
 
 /// What `orchestrator/compose.yaml.j2` prints.
@@ -16,6 +17,8 @@ struct File<'a> {
     generator: &'static str,
     /// Name of the compose project.
     name: &'a str,
+    /// Waivers of controls that concern the whole stack.
+    waived: Vec<WaivedView<'a>>,
     /// Containers by name.
     services: Vec<ServiceView<'a>>,
     /// Networks by name.
@@ -35,6 +38,30 @@ struct Handover<'a> {
     secrets: Vec<SecretView<'a>>,
     /// Controls behind it.
     why: Vec<&'a Id>,
+}
+
+/// A control that is switched off where the comment stands.
+#[derive(Serialize)]
+pub(super) struct WaivedView<'a> {
+    /// Its id.
+    control: &'a str,
+    /// The last day.
+    until: String,
+    /// Why.
+    reason: &'a str,
+}
+
+/// Waivers that take something away from a service, or from the stack.
+pub(super) fn waived<'a>(stack: &'a Stack, reach: Reach, service: Option<&ServiceName>) -> Vec<WaivedView<'a>> {
+    let counts = |id: &str| {
+        let meta = catalogue::find(id).map(|control| control.meta());
+        meta.is_some_and(|meta| meta.reach == reach && meta.level <= stack.level)
+    };
+    let here = |one: &Option<ServiceName>| one.is_none() || one.as_ref() == service;
+    let waivers = stack.waivers.iter().filter(|waiver| here(&waiver.service) && counts(waiver.control));
+    waivers
+        .map(|it| WaivedView { control: it.control, until: it.until.to_string(), reason: it.reason.as_str() })
+        .collect()
 }
 
 /// A value and the controls that set it, none where it is only needed to work.
@@ -61,6 +88,7 @@ pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, Template
     let view = File {
         generator: concat!("stockade ", env!("CARGO_PKG_VERSION")),
         name: stack.name.as_str(),
+        waived: waived(stack, Reach::Stack, None),
         services: stack.services.values().map(|service| service::view(service, stack, &places)).collect(),
         networks: storage::networks(stack),
         volumes: storage::volumes(stack),

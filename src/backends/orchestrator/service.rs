@@ -1,11 +1,11 @@
 //! One container as the compose file shows it.
 
-use super::compose::Set;
+use super::compose::{Set, WaivedView, waived};
 use super::mounts::{self, MountView, TmpfsView};
 use super::ports::{self, Published, Unpublished};
 use super::storage::Places;
 use crate::backends::shims;
-use crate::controls::Id;
+use crate::controls::{Id, Reach};
 use crate::stack::{Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
 use crate::systems::format::{Condition, ContainerEngine, Restart};
 use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
@@ -30,6 +30,8 @@ pub(super) struct ServiceView<'a> {
     hostname: String,
     /// `UID:GID`.
     user: Option<Set<'a, String>>,
+    /// Controls that are switched off for it.
+    waived: Vec<WaivedView<'a>>,
     /// Groups besides its own.
     groups: Vec<GroupView<'a>>,
     /// Whether the engine's own init reaps children.
@@ -185,6 +187,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
         hostname: hostname(service.hostname.as_str()),
         user: set(&hardening.user, ToString::to_string),
+        waived: waived(stack, Reach::Service, Some(&service.name)),
         groups: service.groups.iter().map(group).collect(),
         init: service.init,
         entrypoint,

@@ -22,6 +22,12 @@ pub(super) struct Block(pub(super) String, pub(super) usize);
 
 impl Object for Block {}
 
+/// A word of letters, digits, `-`, `_` and `.`, printed as it is, for comments.
+#[derive(Debug)]
+pub(super) struct Word(pub(super) String);
+
+impl Object for Word {}
+
 /// Running text whose words between backticks are printed as code.
 #[derive(Debug)]
 pub(super) struct Prose(pub(super) String);
@@ -51,6 +57,15 @@ pub(super) fn why(ids: Vec<String>) -> Result<Value, Error> {
         }
     }
     Ok(Value::from_object(Why(ids)))
+}
+
+/// `# until {{ v|word }}`: an id, a name or a day without quotes.
+pub(super) fn word(text: String) -> Result<Value, Error> {
+    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
+        let cause = format!("`{}` is more than a word", text.escape_debug());
+        return Err(Error::new(ErrorKind::InvalidOperation, cause));
+    }
+    Ok(Value::from_object(Word(text)))
 }
 
 /// `{{ v|code }}`: a Markdown code span.

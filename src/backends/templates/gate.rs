@@ -3,8 +3,8 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
-use super::filters::{Block, Code, Prose, Quoted, Why};
-use super::position::{MARK, SECRET};
+use super::filters::{Block, Code, Prose, Quoted, Why, Word};
+use super::position::{BARE, MARK, SECRET};
 use crate::backends::escape::{self, Form, Grammar, Refusal, Run};
 use crate::values::SecretName;
 
@@ -20,6 +20,10 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     };
     if let Some(Why(ids)) = value.downcast_object_ref::<Why>() {
         return print_why(out, grammar, ids);
+    }
+    if let Some(Word(text)) = value.downcast_object_ref::<Word>() {
+        out.write_str(text)?;
+        return Ok(());
     }
     if let Some(Code(text)) = value.downcast_object_ref::<Code>() {
         return print_code(out, grammar, &escape::code_span(text));
@@ -49,6 +53,7 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
         // No grammar writes a raw control character first; were it otherwise, it would pass for a secret.
         Form::Quoted if text.starts_with(SECRET) => return Err(bug("the value begins with a control character")),
         Form::Quoted => write!(out, "{MARK}{text}{MARK}")?,
+        Form::Bare if grammar == Grammar::Caddy && text.starts_with('/') => write!(out, "{MARK}{BARE}{text}{MARK}")?,
         Form::Bare | Form::Text => out.write_str(&text)?,
     }
     Ok(())

@@ -7,7 +7,7 @@ use minijinja::{Error, ErrorKind};
 use super::position::MARK;
 use crate::backends::escape::Grammar;
 
-pub(super) const NO_GRAMMAR: &str = "its file name stands for no grammar, so that no value could be escaped; end it as docs/systems.md lists, such as `.yaml.j2`, or take a file without values with `verbatim`";
+pub(super) const NO_GRAMMAR: &str = "its file name stands for no grammar, so that no value could be escaped; end it as docs/systems.md lists, such as `.yaml.j2`, or take a file without values with `verbatim`; a `.conf`, `.ini`, `.php` or `.properties` file with values can be one secret of kind `text`, mounted where it is read";
 
 /// Put before the name of an include that is not allowed: no template can have such a name.
 const REFUSED: char = '\0';

@@ -361,3 +361,43 @@ fn a_system_s_template_ends_and_stays_small() {
         assert!(cause.len() < 300, "{cause}");
     }
 }
+
+#[test]
+fn caddy_never_takes_a_value_for_the_path_of_a_directive() {
+    let caddy = |template: &str, value: &str| render(&[("a.Caddyfile", template)], &json!({ "v": value }));
+    for value in ["/x", "*", "/x y"] {
+        assert!(
+            bug(caddy("a.example.com {\n\trespond {{ v }} 200\n}\n", value)).contains("write `*` before it"),
+            "{value}"
+        );
+        assert!(
+            caddy("a.example.com {\n\trespond * {{ v }} 200\n\ttls {{ v }} {{ v }}\n}\n", value).is_ok(),
+            "{value}"
+        );
+        assert!(caddy("@a path {{ v }}\n# respond {{ v }}\n", value).is_ok(), "{value}");
+    }
+    assert_eq!(caddy("respond {{ v }} 200\n", "x").unwrap(), "respond x 200\n");
+}
+
+#[test]
+fn nft_words_are_those_that_its_scanner_reads_as_one() {
+    let nft = |value: &str| render(&[("a.nft", "comment {{ v }}\n")], &json!({ "v": value })).unwrap();
+    for text in ["https://a.example.com", "2001-01-01", "12:30", "a:b", "7x", "1.2.3"] {
+        assert_eq!(nft(text), format!("comment \"{text}\"\n"));
+    }
+    for word in [
+        "br-x",
+        "tcp",
+        "80",
+        "80-90",
+        "1h30m",
+        "10/second",
+        "10.0.0.0/8",
+        "fe80::1",
+        "aa:bb:cc:dd:ee:ff",
+        "10.0.0.1-10.0.0.9",
+        "0x1f",
+    ] {
+        assert_eq!(nft(word), format!("comment {word}\n"));
+    }
+}

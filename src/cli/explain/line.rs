@@ -6,7 +6,7 @@ use crate::backends::orchestrator::{LABEL, PURPOSE};
 use crate::backends::report::JSON;
 use crate::controls::catalogue;
 use crate::diagnostics::codes;
-use crate::source::{self, SourceFile, SourceId, Tags};
+use crate::source::{self, Route, SourceFile, SourceId, Step, Tags};
 use serde_json::Value;
 use std::io::Read as _;
 use std::path::Path;
@@ -31,9 +31,11 @@ pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
         ));
     };
     let mut out = format!("{}:{line}  {}\n", path.display(), clean(shown.trim()));
-    if let Some(key) = key(path, &text, line) {
-        out.push_str(&format!("  key  {key}\n"));
+    let route = route(path, &text, line);
+    if let Some(route) = &route {
+        out.push_str(&format!("  key  {route}\n"));
     }
+    let service = route.as_ref().and_then(service);
     let Some((at, ids)) = marked(&lines, line) else {
         let is_label = |text: &str| text.trim_start().starts_with(LABEL);
         if is_label(shown) || lines.get(line).is_some_and(|below| shown.trim() == "labels:" && is_label(below)) {
@@ -57,7 +59,7 @@ pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
             Some(control) => {
                 out.push_str(&detail(control.meta()));
                 out.push_str(&recommendations(report.as_ref(), &id));
-                out.push_str(&waiver(&id));
+                out.push_str(&waiver(control.meta(), service));
             }
         }
     }
@@ -134,12 +136,20 @@ fn header(lines: &[&str]) -> Option<String> {
 }
 
 /// The key of a line, in files of the YAML family.
-fn key(path: &Path, text: &str, line: usize) -> Option<String> {
+fn route(path: &Path, text: &str, line: usize) -> Option<Route> {
     path.extension().filter(|end| *end == "yaml" || *end == "yml" || *end == "json")?;
     let file = SourceFile::new(path.display().to_string(), text);
     let root = source::read_with(&file, SourceId::new(0), Tags::Keep).ok()?;
     let route = source::route_at_line(&root, &file, line);
-    (!route.steps().is_empty()).then(|| route.to_string())
+    (!route.steps().is_empty()).then_some(route)
+}
+
+/// The service that a key of a compose file belongs to.
+fn service(route: &Route) -> Option<&str> {
+    match route.steps() {
+        [Step::Key(section), Step::Key(name), ..] if section == "services" => Some(name),
+        _ => None,
+    }
 }
 
 /// The report of the bundle a file lies in: beside it or in a folder above.

@@ -5,7 +5,7 @@ mod recommendation;
 
 use super::controls::{detail, waiver};
 use super::exit::{Done, Exit, Failure};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, wrapped};
 use crate::controls::catalogue;
 use crate::diagnostics::{Code, codes, nearest};
 use std::path::PathBuf;
@@ -24,8 +24,22 @@ pub struct Arguments {
 /// Something nobody knows, a file that cannot be read.
 pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
     let text = answer(&arguments.what)?;
-    terminal.out(&text)?;
+    terminal.out(&laid_out(&text, usize::from(terminal.width)))?;
     Ok(Exit::Fine)
+}
+
+/// The text with long lines broken, but for what will be copied: commands and lines of files.
+pub(super) fn laid_out(text: &str, width: usize) -> String {
+    let one = |(at, line): (usize, &str)| {
+        let indent = line.len() - line.trim_start().len();
+        let copied = line.trim_start().starts_with("verify with: ")
+            || (at == 0 && line.contains(':') && place(line.split("  ").next().unwrap_or_default()).is_some());
+        match copied || line.chars().count() <= width {
+            true => format!("{line}\n"),
+            false => wrapped(line, indent, width),
+        }
+    };
+    text.lines().enumerate().map(one).collect()
 }
 
 fn answer(what: &str) -> Result<String, Failure> {
@@ -34,7 +48,7 @@ fn answer(what: &str) -> Result<String, Failure> {
     }
     if let Some(control) = catalogue::find(what) {
         let meta = control.meta();
-        return Ok(format!("{}{}\n{}", detail(meta), recommendation::of_control(meta.id)?, waiver(meta.id)));
+        return Ok(format!("{}{}\n{}", detail(meta), recommendation::of_control(meta.id)?, waiver(meta, None)));
     }
     if let Some(info) = Code::find(what).and_then(Code::info) {
         return Ok(format!("{}: {}\n  {}\n  way out: {}\n", info.code, info.title, info.explanation, info.way_out));

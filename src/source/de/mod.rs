@@ -12,7 +12,7 @@ pub(super) use self::error::{Error, Kind};
 use self::value::{De, visit_integer};
 use super::node::{Entry, Link, Node, NodeKind};
 use super::scalar::Value;
-use super::spanned::SPANNED;
+use super::spanned::{SPANNED, SPELLED};
 
 /// Decodes a whole tree, stopping at the first error.
 pub(super) fn from_node<T: DeserializeOwned>(root: &Node) -> Result<T, Error> {
@@ -129,6 +129,13 @@ impl<'de> Deserializer<'de> for De<'de> {
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
         if name == SPANNED {
             visitor.visit_seq(SpannedParts::new(self))
+        } else if name == SPELLED {
+            match (self.resolved(), self.node.as_text()) {
+                (Some(Value::Int(_) | Value::Float(_)), Some(text)) => {
+                    self.located(visitor.visit_borrowed_bytes(text.as_bytes()))
+                }
+                _ => self.deserialize_any(visitor),
+            }
         } else {
             let result = visitor.visit_newtype_struct(self);
             self.located(result)
@@ -174,6 +181,14 @@ impl<'de> Deserializer<'de> for De<'de> {
     ) -> Result<V::Value, Error> {
         if matches!(self.node.kind, NodeKind::Map { .. }) || self.resolved() == Some(Value::Null) {
             return self.deserialize_map(visitor);
+        }
+        // Sections that begin with a kind are often written as that word alone.
+        let word = match self.node.as_text() {
+            Some("false" | "no" | "off") => Some("none"),
+            text => text,
+        };
+        if let (Some(&"kind"), Some(word)) = (keys.first(), word) {
+            return Err(self.mismatch(&visitor).hint(Some(format!("write `{{kind: {}}}`", word.escape_debug()))));
         }
         let keys = crate::diagnostics::allowed(keys.iter().copied().filter(|key| *key != "when"));
         Err(self.mismatch(&visitor).hint(Some(format!("write `{{key: value}}` with the keys {keys}"))))

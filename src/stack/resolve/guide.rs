@@ -99,7 +99,8 @@ impl Rules<'_> {
                 return None;
             }
             let message = scope.string(&lint.message).unwrap_or_default();
-            let help = scope.string(&lint.help).unwrap_or_default();
+            let help =
+                super::typed::typed(&scope.string(&lint.help).unwrap_or_default(), system, &profile.settings_path());
             let keys = cause::of_condition(profile, system, &lint.when.0.value, &mut |word| scope.word(word));
             Some((message, help, keys))
         };

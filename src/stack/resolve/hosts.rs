@@ -67,7 +67,8 @@ pub fn hosts(profile: &Profile, systems: &[Option<System>]) -> (Option<Vec<Here>
         }
         // Stand-ins for what was refused, so that nothing else is said about them.
         let role = host.role.as_ref().filter(|_| found.len() == before).map_or(&default, |role| &role.value);
-        let address = host.address.as_ref().map_or(HostIp(Ipv4Addr::new(192, 0, 2, 1).into()), |address| address.value);
+        let address =
+            host.address.as_ref().map_or(HostIp(Ipv4Addr::new(192, 0, 2, 1).into()), |address| HostIp(address.value.0));
         all.push(One {
             name: Some(name.value.clone()),
             role: role.clone(),

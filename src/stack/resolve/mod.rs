@@ -14,11 +14,13 @@ mod hosts;
 mod mounts;
 mod nested;
 mod order;
+mod overview;
 mod own_edge;
 mod proxy;
 mod service;
 mod socket;
 mod storage;
+mod typed;
 mod wiring;
 
 use super::rules::Known;
@@ -38,6 +40,7 @@ use crate::systems::{
 use crate::values::{Day, HostPath, Origin, Port};
 pub use hosts::{Here, hosts};
 pub use nested::in_host as mount_points_in_host;
+pub use overview::services_of;
 use std::collections::BTreeMap;
 
 /// What every step of the resolution of one system sees.

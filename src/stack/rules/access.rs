@@ -18,7 +18,8 @@ pub fn check_domain(found: &mut Diagnostics, part: &Profile, system: &System, ch
     if production && !written && (system.edge.is_some() || system.own_edge.is_some()) {
         let at = match &part.system {
             Some(system) if !part.systems.is_empty() => system.span,
-            _ => part.near("name"),
+            // Of a key without a value the key.
+            _ => part.said("domain").unwrap_or_else(|| part.near("name")),
         };
         found.push(
             Diagnostic::error(codes::MISSING_KEY, "the profile has no `domain`")
@@ -26,6 +27,23 @@ pub fn check_domain(found: &mut Diagnostics, part: &Profile, system: &System, ch
                 .help("add the host name people will use, such as `domain: play.example.com`"),
         );
     }
+}
+
+/// Says of a name that no public authority knows that browsers will not trust its certificate.
+pub fn check_trust(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices) {
+    let chosen = part.proxy.tls.mode.is_some() || part.proxy.tls.certificate.is_some();
+    let Some(domain) = part.domain.as_ref().filter(|domain| !domain.value.is_public()) else { return };
+    if chosen || system.edge.is_none() || choices.environment != Environment::Production || choices.trusted() {
+        return;
+    }
+    found.push_new(
+        Diagnostic::note(
+            codes::LEFT_OUT,
+            format!("no public authority certifies `{}`, so the bundle has one of its own", domain.value),
+        )
+        .at(domain.span, "browsers warn until `certs/ca.crt` is imported")
+        .help("import it, or use a public name; `proxy: {tls: {mode: self-signed}}` says that this is meant"),
+    );
 }
 
 /// What is wrong with who may reach the stack.

@@ -3,13 +3,21 @@
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::profile::Profile;
 use crate::source::Span;
-use crate::values::Duration;
+use crate::values::{Domain, Duration};
 
 /// The shortest time in which a person can open a second connection and confirm.
 const CONFIRM: Duration = Duration::seconds(10);
 
 /// Standard streams, a library and its links, and what a program opens for itself: less than any program needs.
 const FILES: u32 = 64;
+
+/// Whether a text has the form `LOCAL@DOMAIN`.
+fn looks_like_email(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_graphic() && !"<>()[],;:\\\"".contains(c);
+    text.rsplit_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && local.chars().all(plain) && domain.contains('.') && domain.parse::<Domain>().is_ok()
+    })
+}
 
 /// What is wrong with numbers and spans of time.
 pub fn check(found: &mut Diagnostics, profile: &Profile) {
@@ -30,6 +38,10 @@ pub fn check(found: &mut Diagnostics, profile: &Profile) {
             refuse(files.span, message, "", "write a number such as `files: 65536`");
         }
     }
+    if let Some(email) = profile.proxy.tls.email.as_ref().filter(|email| !looks_like_email(email.as_str())) {
+        let help = "write the address that the authority may write to, such as `admin@example.com`";
+        refuse(email.span, "this is no e-mail address", "", help);
+    }
     if let Some(keep) = profile.backup.keep.as_ref().filter(|keep| keep.value == 0) {
         let help = "write `keep: 1` or more, or `enabled: false` for no backups";
         refuse(keep.span, "no backup would be kept", "", help);
@@ -47,7 +59,9 @@ pub fn check(found: &mut Diagnostics, profile: &Profile) {
         let message = "nobody can confirm in so short a time, so every change would be rolled back";
         refuse(confirm.span, message, "", "write `10s` or more, such as `60s`");
     }
-    if let Some(bind) = profile.proxy.bind.as_ref().filter(|bind| bind.value.is_empty()) {
+    if let Some(bind) = profile.proxy.bind.as_ref().filter(|bind| bind.value.is_empty())
+        && !profile.refused.iter().any(|span| profile.holds("proxy.bind", *span))
+    {
         let help = "name an address of the host, or leave `bind` out for all IPv4 addresses";
         refuse(bind.span, "ports would be published on no address", "", help);
     }

@@ -21,6 +21,7 @@ use crate::values::Day;
 /// Rules over one system of the profile.
 pub fn part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
     access::check_domain(found, part, system, choices);
+    access::check_trust(found, part, system, choices);
     proxy::check_part(found, part, system, choices, can);
 }
 
@@ -67,6 +68,7 @@ pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack, known: K
     services::check_stack(found, profile, stack);
     images::check(found, stack);
     open::check_stack(found, stack);
+    waivers::check_stack(found, profile, stack);
     if known != Known::InPart {
         unused::check_controls(found, profile, stack);
     }

@@ -3,12 +3,65 @@
 use crate::controls::{Reach, catalogue};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::Profile;
-use crate::stack::Waiver;
+use crate::stack::{Stack, Waiver};
 use crate::systems::format::System;
 use crate::values::Day;
 
 /// Names of services that Stockade adds, which a waiver may also name.
 pub(super) const ADDED: &str = "proxy";
+
+/// Years for which somebody can decide.
+const YEARS: i16 = 2;
+
+/// What stands where a reason belongs, in lower case.
+const PLACEHOLDERS: [&str; 14] = [
+    "why",
+    "why this is acceptable",
+    "reason",
+    "a reason",
+    "the reason",
+    "todo",
+    "tbd",
+    "fixme",
+    "none",
+    "n/a",
+    "temporary",
+    "because",
+    "not applicable",
+    "waived",
+];
+
+/// Whether a reason gives none: a placeholder, or nothing that could be a word.
+fn is_placeholder(reason: &str) -> bool {
+    let plain = |c: char| !c.is_alphanumeric();
+    let words = reason.trim_matches(plain).to_lowercase();
+    words.chars().filter(|c| c.is_alphabetic()).count() < 3 || PLACEHOLDERS.contains(&words.as_str())
+}
+
+/// Says of a waiver for all which services it weakens.
+pub(super) fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+    for waiver in profile.waivers.iter().filter(|waiver| waiver.service.is_none()) {
+        let Some(control) = &waiver.control else { continue };
+        let meta = catalogue::find(control.as_str()).map(|control| control.meta());
+        if !meta.is_some_and(|meta| meta.reach == Reach::Service && meta.level <= stack.level)
+            || stack.services.len() < 2
+        {
+            continue;
+        }
+        let names = stack.services.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        found.push_new(
+            Diagnostic::warning(
+                codes::WIDE_WAIVER,
+                format!("this waiver switches `{}` off for {} services", control.value, stack.services.len()),
+            )
+            .at(control.span, "")
+            .with_note(format!("they are {names}"))
+            .help(
+                "name the one that needs it with `service: NAME`; a second one deserves a waiver with its own reason",
+            ),
+        );
+    }
+}
 
 /// What is wrong with the waivers of a profile on a day.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], today: Day) {
@@ -44,6 +97,19 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], to
                 Diagnostic::error(codes::UNUSED_KEY, format!("`{}` is not a matter of single services", meta.id))
                     .at(service.span, "")
                     .help("remove `service` to switch the control off for the whole stack"),
+            );
+        }
+        if let Some(reason) = waiver.reason.as_ref().filter(|reason| is_placeholder(reason.as_str())) {
+            found.push(Diagnostic::error(codes::INVALID_VALUE, "this reason says nothing").at(reason.span, "").help(
+                "say what breaks with the control and what guards it instead, for the colleague who reads it next year",
+            ));
+        }
+        let last = today.years_later(YEARS);
+        if let Some(until) = waiver.until.as_ref().filter(|until| until.value > last) {
+            found.push(
+                Diagnostic::error(codes::INVALID_VALUE, format!("a waiver holds for {YEARS} years at most"))
+                    .at(until.span, format!("today is {today}"))
+                    .help(format!("write `until: {last}` or an earlier day, and decide again then")),
             );
         }
         if let Some(until) = waiver.until.as_ref().filter(|until| until.value < today) {

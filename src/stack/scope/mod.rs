@@ -176,6 +176,10 @@ impl Scope {
     /// The text with its expressions computed; `None` where it becomes `omit` or went wrong.
     pub fn text(&mut self, text: &Spanned<String>) -> Option<String> {
         let plain = &text.value;
+        if plain.contains('\0') {
+            self.say(text.span, plain, "a text cannot hold a NUL character", "leave the NUL out".to_owned());
+            return None;
+        }
         if !plain.contains(['{']) || !(plain.contains("{{") || plain.contains("{%")) {
             return Some(plain.clone());
         }

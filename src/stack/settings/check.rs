@@ -68,12 +68,34 @@ fn single(kind: &SettingType, given: &Spanned<Given>) -> Result<String, Vec<Prob
             refuse(given.span, "a text is wanted", "put quotes around it")
         }
         (Given::Value(Json::String(text)), _) => Ok(text.clone()),
+        (Given::Number(text), kind) => spelled(kind, text).map_err(|invalid| vec![problem(given.span, invalid)]),
         (Given::Value(other), _) => Ok(other.to_string()),
         (Given::List(_), _) => {
             refuse(given.span, "one value is wanted, not several", "write the value without brackets")
         }
         (Given::Record(_), _) => refuse(given.span, "one value is wanted, not a record", "write the value alone"),
     }
+}
+
+/// A number as the type wants it: a text keeps its spelling, a number has one alone.
+fn spelled(kind: &SettingType, text: &str) -> Result<String, Invalid> {
+    let counts = match kind {
+        SettingType::Integer { .. } | SettingType::Number { .. } | SettingType::Duration | SettingType::Size { .. } => {
+            true
+        }
+        SettingType::Port | SettingType::Group => true,
+        _ => false,
+    };
+    let digits = text.trim_start_matches(['+', '-']);
+    if counts && digits.len() > 1 && digits.bytes().all(|b| b.is_ascii_digit()) && digits.starts_with('0') {
+        let number = digits.trim_start_matches('0');
+        return Err(Invalid::new(format!(
+            "`{text}` begins with a zero, which some readers take for a number to the base 8"
+        ))
+        .help(format!("write `{}`", if number.is_empty() { "0" } else { number })));
+    }
+    let whole = crate::source::whole_number(text).filter(|_| counts);
+    Ok(whole.map_or_else(|| text.to_owned(), |number| number.to_string()))
 }
 
 fn list(given: &Spanned<Given>, item: impl Fn(&Spanned<Given>) -> Typed) -> Typed {

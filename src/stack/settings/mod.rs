@@ -6,7 +6,9 @@ mod scalar;
 
 use super::Scope;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
+use crate::misplaced;
 use crate::profile::Profile;
+use crate::schema;
 use crate::source::Spanned;
 use crate::systems::format::{Given, Setting, SettingType, System};
 use crate::values::Day;
@@ -25,7 +27,10 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope, today: Day
                     format!("`{}` has no setting `{}`", system.name.value, key.value),
                 )
                 .at(key.span, "")
-                .help(nearest_or_allowed(key.as_str(), names)),
+                .help(
+                    misplaced::home_of(key.as_str(), &schema::of(misplaced::File::Profile))
+                        .unwrap_or_else(|| nearest_or_allowed(key.as_str(), names)),
+                ),
             );
         }
     }

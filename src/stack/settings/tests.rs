@@ -136,3 +136,29 @@ fn single_values_are_what_they_say() {
         assert!(of(bad).is_err(), "{kind} {bad}");
     }
 }
+
+#[test]
+fn a_text_keeps_the_spelling_of_a_number_and_a_number_has_one_alone() {
+    for (kind, value, wanted) in [
+        ("{text: {max_length: 9}}", "1.10", serde_json::json!("1.10")),
+        ("{text: {max_length: 9}}", "1e3", serde_json::json!("1e3")),
+        ("{text: {max_length: 9}}", "0x1F", serde_json::json!("0x1F")),
+        ("{text: {max_length: 9}}", "010", serde_json::json!("010")),
+        ("{choice: {of: ['1.10', '1.1']}}", "1.10", serde_json::json!("1.10")),
+        ("{list: {max_length: 9}}", "[1.0, 2]", serde_json::json!(["1.0", "2"])),
+        ("{integer: {min: 0, max: 99}}", "0x1F", serde_json::json!(31)),
+        ("{integer: {min: 0, max: 99}}", "+7", serde_json::json!(7)),
+        ("{number: {min: 0, max: 9999}}", "1e3", serde_json::json!(1000.0)),
+        ("port", "443", serde_json::json!(443)),
+    ] {
+        assert_eq!(judge(&format!("type: {kind}\nvalue: {value}\n")), Ok(wanted), "{kind} {value}");
+    }
+    for (value, wanted) in [
+        ("99999999999999999999999", "2 this is no whole number from 1 to 50"),
+        ("1.5", "2 this is no whole number from 1 to 50"),
+        ("010", "2 `010` begins with a zero, which some readers take for a number to the base 8"),
+    ] {
+        let found = judge(&format!("type: {{integer: {{min: 1, max: 50}}}}\nvalue: {value}\n"));
+        assert_eq!(found, Err(vec![wanted.to_owned()]));
+    }
+}

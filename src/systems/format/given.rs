@@ -8,8 +8,10 @@ use std::fmt;
 /// What a profile gives a setting, or a system file as its default: a value, a list or a record.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Given {
-    /// A single value; never a list or a record.
+    /// A single value; never a list, a record or a number.
     Value(Json),
+    /// A number, as it is spelled: `1.10` may be a version.
+    Number(String),
     /// A list.
     List(Vec<Spanned<Given>>),
     /// A record, its keys in the order of the file.
@@ -21,6 +23,7 @@ impl Given {
     pub fn to_json(&self) -> Json {
         match self {
             Self::Value(value) => value.clone(),
+            Self::Number(text) => number(text),
             Self::List(items) => items.iter().map(|item| item.value.to_json()).collect(),
             Self::Record(entries) => {
                 entries.iter().map(|(key, value)| (key.value.clone(), value.value.to_json())).collect()
@@ -56,9 +59,19 @@ pub enum Part {
     Key(String),
 }
 
+/// The number that a spelling means; its text where JSON has none.
+fn number(text: &str) -> Json {
+    let whole = crate::source::whole_number(text).and_then(|number| i64::try_from(number).ok());
+    match (whole, text.parse::<f64>()) {
+        (Some(number), _) => number.into(),
+        (None, Ok(decimal)) if decimal.is_finite() => decimal.into(),
+        _ => text.into(),
+    }
+}
+
 impl<'de> Deserialize<'de> for Given {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyShape)
+        deserializer.deserialize_newtype_struct(crate::source::SPELLED, AnyShape)
     }
 }
 
@@ -76,15 +89,25 @@ impl<'de> Visitor<'de> for AnyShape {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Given, E> {
-        Ok(Given::Value(value.into()))
+        Ok(Given::Number(value.to_string()))
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Given, E> {
-        Ok(Given::Value(value.into()))
+        Ok(Given::Number(value.to_string()))
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Given, E> {
-        Ok(Given::Value(value.into()))
+        Ok(Given::Number(value.to_string()))
+    }
+
+    /// Our deserializer hands over the spelling of a number.
+    fn visit_borrowed_bytes<E>(self, spelling: &'de [u8]) -> Result<Given, E> {
+        Ok(Given::Number(String::from_utf8_lossy(spelling).into_owned()))
+    }
+
+    /// Any other format hands over the value alone.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Given, D::Error> {
+        inner.deserialize_any(self)
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Given, E> {

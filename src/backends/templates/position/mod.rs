@@ -17,6 +17,9 @@ pub(super) const MARK: char = '\0';
 /// Begins what stands for a value with secrets in it: its parts as JSON.
 pub(super) const SECRET: char = '\u{1}';
 
+/// Begins a bare value whose place matters.
+pub(super) const BARE: char = '\u{2}';
+
 /// Worst case of a value with secrets in it, by which its place is judged.
 const UNKNOWN: &str = "\n$";
 
@@ -30,6 +33,12 @@ trait Scanner {
 
     /// A quoted value that comes next; `after` is the rest of the file, marks included.
     fn value(&mut self, value: &str, after: &str) -> Result<(), Fault>;
+
+    /// A bare value that means something else in some places.
+    fn bare(&mut self, value: &str) -> Result<(), Fault> {
+        self.text(value);
+        Ok(())
+    }
 }
 
 /// Removes the marks.
@@ -52,10 +61,14 @@ pub(super) fn settle(grammar: Grammar, rendered: String) -> Result<Vec<Piece>, S
         scanner.text(text);
         settled.push_str(text);
         line += text.matches('\n').count();
+        let at_line = |fault| format!("the value on line {line} of the output {fault}");
+        if let Some(bare) = value.strip_prefix(BARE) {
+            scanner.bare(bare).map_err(at_line)?;
+            settled.push_str(bare);
+            continue;
+        }
         let parts = value.strip_prefix(SECRET);
-        scanner
-            .value(if parts.is_some() { UNKNOWN } else { value }, after)
-            .map_err(|fault| format!("the value on line {line} of the output {fault}"))?;
+        scanner.value(if parts.is_some() { UNKNOWN } else { value }, after).map_err(at_line)?;
         match parts {
             None => settled.push_str(value),
             Some(parts) => {

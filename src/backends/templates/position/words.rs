@@ -4,6 +4,35 @@
 use super::{Fault, Scanner};
 use crate::backends::escape::Grammar;
 
+/// Directives of a Caddyfile that take a path matcher before their arguments, in quotes too.
+const MATCHING: [&str; 25] = [
+    "abort",
+    "basic_auth",
+    "basicauth",
+    "encode",
+    "error",
+    "file_server",
+    "forward_auth",
+    "header",
+    "log_append",
+    "log_skip",
+    "map",
+    "method",
+    "php_fastcgi",
+    "push",
+    "redir",
+    "request_body",
+    "request_header",
+    "respond",
+    "reverse_proxy",
+    "rewrite",
+    "root",
+    "templates",
+    "try_files",
+    "uri",
+    "vars",
+];
+
 pub(super) struct Words {
     grammar: Grammar,
     /// Open quotes, and `)` for each open command substitution of the shell.
@@ -125,6 +154,15 @@ impl Words {
             }
     }
 
+    /// Whether Caddy would take a value for the path that the directive before it is for.
+    fn is_taken_for_a_path(&self, value: &str) -> bool {
+        let text = value.trim_matches(['"', '`']);
+        self.grammar == Grammar::Caddy
+            && (text.starts_with('/') || text == "*")
+            && self.line.ends_with(char::is_whitespace)
+            && MATCHING.contains(&self.line.trim())
+    }
+
     fn may_begin(&self) -> bool {
         match self.grammar {
             Grammar::Shell => !self.escaped && self.last != '$',
@@ -155,6 +193,12 @@ impl Scanner for Words {
         }
     }
 
+    fn bare(&mut self, value: &str) -> Result<(), Fault> {
+        let taken = !self.comment && self.is_taken_for_a_path(value);
+        self.text(value);
+        if taken { Err(TAKEN) } else { Ok(()) }
+    }
+
     fn value(&mut self, value: &str, after: &str) -> Result<(), Fault> {
         let fault = if self.comment {
             value.contains('\n').then_some("would end the comment it stands in")
@@ -164,6 +208,8 @@ impl Scanner for Words {
             Some("stands inside quotes; remove them, the value brings its own")
         } else if !self.may_begin() || !self.may_end(after) {
             Some("is glued to other text; a value must be a whole word, so join texts in the view")
+        } else if self.is_taken_for_a_path(value) {
+            Some(TAKEN)
         } else {
             None
         };
@@ -173,6 +219,8 @@ impl Scanner for Words {
         fault.map_or(Ok(()), Err)
     }
 }
+
+const TAKEN: Fault = "stands where caddy takes it for the path that the directive is for; write `*` before it";
 
 impl Heredoc {
     /// The here document whose body starts behind this line of shell (POSIX.1-2024 XCU 2.7.4).
