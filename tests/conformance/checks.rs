@@ -11,8 +11,8 @@ const SUDO: &str = "sudo() { \"$@\"; }\n";
 /// How the commands begin whose expectations name in backticks what is printed.
 const READERS: [&str; 6] = ["sudo grep -", "sudo cut ", "sudo wc ", "grep -", "jq '", "sudo sh -c 'test -d secrets"];
 
-/// What only a running stack has.
-const ELSEWHERE: [&str; 4] = ["logs", "docker", "podman", "curl"];
+/// What only a running stack has, or a person writes.
+const ELSEWHERE: [&str; 5] = ["logs", "docker", "podman", "curl", "reviews.txt"];
 
 /// Whole cases: their systems name in backticks, and nothing else, what must be there.
 fn is_told(case: &str) -> bool {
