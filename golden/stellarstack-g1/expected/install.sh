@@ -1,20 +1,23 @@
 #!/bin/sh
-# Makes the directories of this bundle and gives its files their owners and modes. Generated; see `install.sh --help`.
+# Makes the directories of this bundle, gives its files their owners and modes, and looks whether this host can start it.
+# Generated; see `install.sh --help`.
 set -eu
 umask 077
 BASE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 
 usage() {
   cat <<'END'
-usage: install.sh [--check]
+usage: install.sh [--check | --force]
 
 Run it as root on the host where the stack is to run, after the bundle was copied there and while the stack is stopped.
-Running it again changes nothing that is right already.
+Running it again changes nothing that is right already. It looks at the host first, and changes nothing where the stack
+could not start: `error:` says what is in the way and `warning:` what you should look at.
 
-  --check  change nothing; list every owner and mode that differs
+  --check  change nothing; list every owner and mode that differs, and what of the host is in the way
+  --force  go on although the stack cannot start
   --help   this text
 
-status: 0 fine; 1 something differs; 2 wrong usage; 3 it could not be done
+status: 0 fine; 1 something differs, or the stack cannot start; 2 wrong usage; 3 it could not be done
 END
 }
 
@@ -52,16 +55,15 @@ files() {
   "$1" host/rotate.sh 0:0 0500  # why: file-permissions
 }
 
-# Whole processors that a service's limit asks for.
-limits() {
+# What the services ask of this host.
+needs() {
+  engine
   processors proxy 2  # why: cpu-limit
-}
-
-# processors SERVICE COUNT: Docker starts no container whose limit is above the processors of the host.
-processors() {
-  [ "$2" -gt "$THERE" ] || return 0
-  printf 'warning: %s; %s\n' "\`$1\` may use $2 processors and this host has $THERE, so Docker will refuse to start it" \
-    "write \`resources: {cpus: \"$THERE\"}\` below \`services.$1\` in the profile and generate again" >&2
+  memory 3048 stellarstack-postgres 1024  # why: memory-limit
+  open_files proxy 16384
+  open_files stellarstack-api-g1 16384
+  open_files stellarstack-panel-g1 8192
+  open_files stellarstack-postgres 8192
 }
 
 die() {
@@ -71,9 +73,163 @@ die() {
   exit "$status"
 }
 
+# What keeps the stack from starting.
+refuse() {
+  printf 'error: %s\n' "$*" >&2
+  refused=yes
+}
+
+warn() {
+  printf 'warning: %s\n' "$*" >&2
+}
+
 differs() {
   printf '%s\n' "$*"
   different=yes
+}
+
+# word TEXT: prints it as one word that a shell reads back.
+word() {
+  case $1 in
+    *[!A-Za-z0-9_./:@+-]*) printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")" ;;
+    *) printf '%s' "$1" ;;
+  esac
+}
+
+# older VERSION LEAST
+older() {
+  [ "$1" != "$2" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$1" ]
+}
+
+# Engine and kernel, as Docker tells.
+engine() {
+  # Words are split on purpose: the last ones are a list.
+  # shellcheck disable=SC2046
+  set -- $(docker info --format '{{.ServerVersion}} {{.MemoryLimit}} {{.CPUCfsQuota}} {{.PidsLimit}} {{range .SecurityOptions}}{{.}} {{end}}' 2>/dev/null || :)
+  case ${1:-} in
+    [0-9]*) ;;
+    *)
+      if [ -S "/run/user/${SUDO_UID:-0}/docker.sock" ]; then
+        rootless
+      else
+        warn "\`docker info\` does not answer, so nothing of Docker was looked at; install and start it before the stack"
+      fi
+      return 0
+      ;;
+  esac
+  # Control groups of their own came with 20.10.
+  if older "$1" 20.10; then refuse "Docker $1 is too old; install 20.10 or later"; fi
+  compose
+  [ "$2" = true ] || no_memory_limits
+  [ "$3" = true ] || no_processor_limits
+  [ "$4" = true ] || no_process_limits
+  shift 4
+  for option in "$@"; do
+    case $option in
+      name=rootless*) rootless ;;
+      name=userns*)
+        refuse "Docker maps users (\`userns-remap\`), so files that are made for a container's user are another one's;" \
+          "take \`userns-remap\` out of /etc/docker/daemon.json and of dockerd's arguments, and restart Docker"
+        ;;
+      name=selinux*)
+        labels
+        ;;
+    esac
+  done
+}
+
+rootless() {
+  refuse "this Docker is rootless: it maps users, publishes no port below 1024 and hides the addresses of clients;" \
+    "install Docker for the whole host and start the stack there"
+}
+
+compose() {
+  found=$(docker compose version --short 2>/dev/null) || found=$(docker-compose version --short 2>/dev/null) || found=
+  case ${found#v} in
+    [0-9]*)
+      if older "${found#v}" 2.26; then refuse "Docker Compose ${found#v} is too old; install 2.26 or later"; fi
+      ;;
+    *) warn "\`docker compose version\` does not answer; install the Compose plugin, 2.26 or later, before you start the stack" ;;
+  esac
+}
+
+# Compose gives no label to file secrets, so the files themselves must have one.
+labels() {
+  for path in "$BASE" "$BASE"/*; do
+    labelled "$path" && continue
+    refuse "Docker enforces SELinux, and \`$path\` has no label that containers may use;" \
+      "\`sudo chcon -R -t container_file_t $(word "$BASE")\` sets it;" \
+      "\`sudo semanage fcontext -a -t container_file_t $(word "$BASE(/.*)?")\` keeps it when the host is labelled anew"
+    return 0
+  done
+}
+
+labelled() {
+  case $(stat -L -c %C -- "$1") in
+    *:container_file_t:*) ;;
+    *) return 1 ;;
+  esac
+}
+
+no_memory_limits() {
+  warn "this kernel limits no memory, so a service may take all of it: its memory control group is off;" \
+    "add \`cgroup_enable=memory swapaccount=1\` to the kernel's command line and restart the host"
+}
+
+no_processor_limits() {
+  refuse "this kernel limits no processors, so the engine will refuse every service that has such a limit;" \
+    "take a kernel with CONFIG_CFS_BANDWIDTH, or waive \`cpu-limit\` in the profile"
+}
+
+no_process_limits() {
+  warn "this kernel limits no processes, so a service may start as many as it likes: its control group \`pids\` is off;" \
+    "take a kernel with CONFIG_CGROUP_PIDS"
+}
+
+# processors SERVICE COUNT: an engine starts no container whose limit is above the processors of the host.
+processors() {
+  [ "$2" -gt "$PROCESSORS" ] || return 0
+  refuse "\`$1\` may use $2 processors and this host has $PROCESSORS, so the engine will refuse to start it;" \
+    "write \`services: {$1: {resources: {cpus: \"$PROCESSORS\"}}}\` in the profile and generate again"
+}
+
+# memory SUM SERVICE LARGEST, in MiB: nothing is wrong until the services use what they may.
+memory() {
+  there=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo) || return 0
+  [ "$1" -gt "${there:-$1}" ] || return 0
+  less=$(($3 - $1 + there))
+  way="write smaller limits under \`services.NAME.resources.memory\` in the profile and generate again"
+  if [ "$less" -ge 256 ]; then
+    way="write \`services: {$2: {resources: {memory: ${less}m}}}\` in the profile if that is enough, and generate again"
+  fi
+  warn "the services may use $1 MiB of memory together and this host has $there MiB, so under load the kernel will end" \
+    "some of them; $way, or add memory"
+}
+
+# open_files SERVICE COUNT: no limit is above the kernel's, nor above the engine's own where it may not raise that.
+open_files() {
+  most=$(cat /proc/sys/fs/nr_open) || return 0
+  if [ "$2" -gt "$most" ]; then
+    refuse "\`$1\` may open $2 files and the kernel allows a process $most, so the engine will refuse to start it;" \
+      "\`sudo sysctl -w fs.nr_open=$2\` allows as many, until the host restarts"
+    return 0
+  fi
+  most=$(engine_files) || return 0
+  [ "$2" -gt "${most:-$2}" ] || return 0
+  refuse "\`$1\` may open $2 files and the engine itself $most, so it will refuse to start it; write" \
+    "\`services: {$1: {resources: {files: $most}}}\` in the profile and generate again, or raise \`LimitNOFILE\` of the engine"
+}
+
+# The hard limit of what starts containers, where it may not raise it: without CAP_SYS_RESOURCE (bit 24), or on a host that is
+# a container itself.
+engine_files() {
+  pid=$(pidof containerd || pidof dockerd) || return 1
+  pid=${pid%% *}
+  may_raise=$(awk '/^CapEff:/ { print $2 }' "/proc/$pid/status")
+  if [ $((0x${may_raise:-0} >> 24 & 1)) -eq 1 ] && awk '{ exit !($1 == 0 && $3 == 4294967295) }' "/proc/$pid/uid_map"; then
+    return 1
+  fi
+  awk '/^Max open files/ && $5 ~ /^[0-9]+$/ { print $5 }' "/proc/$pid/limits"
 }
 
 # enter PATH: goes to the directory that holds it. No link is followed on the way, so nothing outside is ever reached.
@@ -100,10 +256,12 @@ make() {
 settle() {
   if ! enter "$1" || [ ! -e "$name" ]; then die 3 "\`$1\` is missing; copy the whole bundle and run this again"; fi
   wanted "$2"
-  found=$(stat -c '%u:%g' -- "$name")
-  if [ "$found" != "$owner" ]; then chown -h -- "$owner" "$name"; fi
+  seen=$((seen + 1))
+  found="$(stat -c '%u:%g' -- "$name") $(mode_of "$name")"
+  if [ "${found% *}" != "$owner" ]; then chown -h -- "$owner" "$name"; fi
   # Bits may go with the owner, so they are looked at afterwards.
   if [ "$(mode_of "$name")" != "$3" ]; then set_mode "$3" "$name"; fi
+  if [ "$found" != "$owner $3" ]; then changed=$((changed + 1)); fi
 }
 
 # In a directory that the owner of the file can write, a link could take its place at the last moment: there the change
@@ -118,6 +276,7 @@ set_mode() {
 
 # compare PATH OWNER MODE
 compare() {
+  seen=$((seen + 1))
   if ! enter "$1" || [ ! -e "$name" ]; then
     differs "$1: is missing"
     return
@@ -139,9 +298,11 @@ mode_of() {
 }
 
 check_only=no
+force=no
 case $#:${1:-} in
   0:) ;;
   1:--check) check_only=yes ;;
+  1:--force) force=yes ;;
   1:--help | 1:-h)
     usage
     exit 0
@@ -153,16 +314,25 @@ case $#:${1:-} in
 esac
 [ "$(id -u)" -eq 0 ] || die 3 "only root can give files to other users; run it with \`sudo\`"
 BUNDLE_OWNER=$(stat -c '%u:%g' -- "$BASE") || die 3 "\`$BASE\` is missing; copy the bundle there first"
+PROCESSORS=$(nproc) || die 3 "the processors of this host cannot be counted; install \`nproc\` of coreutils"
 different=no
-THERE=$(nproc) || die 3 "the processors of this host cannot be counted; install \`nproc\` of coreutils"
-limits
+refused=no
+seen=0
+changed=0
+needs
 if [ "$check_only" = yes ]; then
   directories compare
   files compare
-  [ "$different" = no ] || exit 1
+  if [ "$different" = yes ] || [ "$refused" = yes ]; then exit 1; fi
+  printf '%s directories and files have the owner and mode they should have\n' "$seen"
   exit 0
+fi
+if [ "$refused" = yes ] && [ "$force" = no ]; then
+  printf 'nothing was changed: the stack could not start; mend what is said above, or run this again with --force\n' >&2
+  exit 1
 fi
 directories make
 # Files first: as long as the directories are the bundle owner's, no application can move anything in them.
 files settle
 directories settle
+printf '%s directories and files have the owner and mode they should have, %s of them changed\n' "$seen" "$changed"
