@@ -211,7 +211,7 @@ fn mounted(session: &Session, at: &str, lines: &[&str]) -> String {
 fn a_mount_inside_a_bundle_is_a_place_like_any_other() {
     for at in ["bundle/data", "bundle/secrets", "bundle/proxy/dynamic"] {
         let session = Session::with_profile(&format!("{HYOS}{OWN}"));
-        let left = format!("test -z \"$(find bundle -name '.stockade-stage-*')\"");
+        let left = "test -z \"$(find bundle -name '.stockade-stage-*')\"".to_string();
         let said = mounted(
             &session,
             at,

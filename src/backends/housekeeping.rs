@@ -5,7 +5,7 @@ use super::templates::{Engine, TemplateError};
 use super::{app_config, secrets};
 use crate::artifact::{Artifact, Content};
 use crate::controls::{Hardened, Id};
-use crate::stack::Stack;
+use crate::stack::{MountSource, Stack};
 use crate::values::BundlePath;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -35,6 +35,8 @@ struct Install<'a> {
     directories: Vec<Entry<'a>>,
     /// Files with an owner or a mode of their own.
     files: Vec<Entry<'a>>,
+    /// Generated files and directories without an owner of their own that containers read.
+    readable: BTreeSet<&'a str>,
     /// What is asked of the host.
     #[serde(flatten)]
     demands: Demands<'a>,
@@ -96,6 +98,7 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         base: stack.base.as_ref().map(crate::values::HostPath::as_str),
         directories: vec![],
         files: vec![],
+        readable: BTreeSet::new(),
         demands: demands::of(stack),
     };
     // What only `stockade` reads need not be on the host.
@@ -109,6 +112,13 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
     for artifact in files {
         install.add(artifact, own);
     }
+    let named: BTreeSet<String> = install.directories.iter().chain(&install.files).map(|it| it.path.clone()).collect();
+    let mounts = stack.services.values().flat_map(|service| &service.mounts).filter(|mount| mount.read_only);
+    let generated = mounts.filter_map(|mount| match &mount.source {
+        MountSource::Bundle(path) => Some(path.as_str()),
+        MountSource::Volume(_) | MountSource::Host(_) | MountSource::HostDirectory(..) => None,
+    });
+    install.readable = generated.filter(|path| !named.contains(*path)).collect();
     Ok(install)
 }
 

@@ -70,6 +70,11 @@ pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: Timestamp, names: &N
     }
 }
 
+/// Whether a certificate that can be read lasts longer than it is to.
+pub fn outlasts(cert_pem: &str, now: Timestamp, days: u16) -> bool {
+    Parsed::first(cert_pem).is_ok_and(|parsed| days_left(&parsed, now.as_second()) > i64::from(days) + 1)
+}
+
 /// Whole days until the certificate ends; negative afterwards.
 pub(super) fn days_left(parsed: &Parsed, now: i64) -> i64 {
     (parsed.not_after + 1 - now).div_euclid(86_400)

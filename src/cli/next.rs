@@ -23,9 +23,9 @@ pub fn way(next: &Next, out: &Path, project: &str) -> Vec<String> {
         Some((host, address)) if !address.is_empty() => {
             let there = if address.contains(':') { format!("[{address}]") } else { address.clone() };
             vec![
-                // Files that the application changed are newer there.
+                // Files that the application changed are newer there, and owners and modes are `install.sh`'s to set.
                 format!(
-                    "rsync -au {} {}   # where `{host}` is another machine",
+                    "rsync -rltu {} {}   # where `{host}` is another machine",
                     quoted(&format!("{shown}/")),
                     quoted(&format!("root@{there}:/opt/{project}/"))
                 ),
@@ -41,7 +41,11 @@ pub fn way(next: &Next, out: &Path, project: &str) -> Vec<String> {
 fn later(next: &Next, effect: &Effect, changed: &BTreeSet<String>) -> Vec<String> {
     let mut lines = Vec::new();
     let with = |command: &str, why: &str| format!("{command}   # {why}");
-    if effect.install {
+    for path in &effect.gone {
+        lines.push(with(&format!("sudo rm -f {path}"), "no longer part of the bundle"));
+    }
+    let copied = next.host.as_ref().is_some_and(|(_, address)| !address.is_empty());
+    if effect.install || copied {
         lines.extend(next.install.map(|command| with(command, "owners and modes")));
     }
     if effect.firewall {

@@ -57,7 +57,10 @@ const SERVICE: &[(&[&str], &str)] = &[
         "leave it out: nobody sits before a container; `docker compose exec SERVICE COMMAND` opens a terminal in it",
     ),
     (&["runtime"], "leave it out: the engine's own runtime is used; name the `devices` that the service needs"),
-    (&["sysctls"], "leave it out: set it on the host, and say so in the `runbook`"),
+    (
+        &["sysctls"],
+        "leave it out: there is no key for the settings of a container's own kernel namespaces yet, and the host's do not reach them",
+    ),
     (&["scale"], "write one service for each container"),
 ];
 

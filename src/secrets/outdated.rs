@@ -132,7 +132,7 @@ mod tests {
         let plain = || line("admin", Separator::Colon);
         assert_eq!(judge(plain(), &existing, Some(&marks)).unwrap(), of_source());
         let mismatch = SecretError::Mismatch { name: "line".into(), of: "key".into() };
-        assert_eq!(judge(plain(), &existing, None).unwrap_err(), [mismatch.clone()]);
+        assert_eq!(judge(plain(), &existing, None).unwrap_err(), std::slice::from_ref(&mismatch));
 
         let (mut existing, marks) = first();
         let by_hand = "admin:$2y$10$Ro0CUfOqk6cXEKf3dyaM7OhSCvnwM9s4wIX9JeLapehKK5YdLxKcm";

@@ -39,7 +39,7 @@ fn without_registry(repository: &str) -> &str {
 fn read() -> (Vec<Known>, Diagnostics) {
     let mut sources = Sources::default();
     let id = sources.add(SourceFile::embedded("images.yaml", include_str!("images.yaml"), None));
-    let decoded = read_as::<Vec<Known>>(&mut sources, id);
+    let decoded = read_as::<Vec<Known>>(&sources, id);
     (decoded.value.unwrap_or_default(), decoded.diagnostics)
 }
 

@@ -13,9 +13,26 @@ impl Domain {
         &self.0
     }
 
-    /// Whether public certificate authorities could issue for it: at least two labels, no special-use ending (RFC 6761, 6762, 8375).
+    /// Whether public certificate authorities could issue for it: at least two labels, no special-use ending (RFC 6761,
+    /// 6762, 7686, 8375, 9476) and none that ICANN will not delegate, or that routers give out.
     pub fn is_public(&self) -> bool {
-        const SPECIAL: [&str; 8] = ["localhost", "local", "internal", "lan", "home.arpa", "test", "example", "invalid"];
+        const SPECIAL: [&str; 15] = [
+            "localhost",
+            "local",
+            "internal",
+            "lan",
+            "home.arpa",
+            "test",
+            "example",
+            "invalid",
+            "alt",
+            "onion",
+            "home",
+            "corp",
+            "mail",
+            "localdomain",
+            "fritz.box",
+        ];
         self.0.contains('.')
             && !SPECIAL
                 .iter()

@@ -94,6 +94,9 @@ impl FromStr for Origin {
         match text {
             "any" => Ok(Self::Any),
             "admin" => Ok(Self::Admin),
+            _ if text.ends_with("/0") && text.parse::<Cidr>().is_ok() => {
+                Err(Invalid::new(format!("`{text}` is everywhere")).help("write `any`, so that nobody overlooks it"))
+            }
             _ => text.parse().map(Self::Network).map_err(|error: Invalid| {
                 let ways = "write `any`, `admin`, or a network such as `192.0.2.0/24` or `fd00:8::/64`";
                 if error.reason.contains("CIDR") { error.help(ways) } else { error }

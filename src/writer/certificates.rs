@@ -157,12 +157,19 @@ fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: Times
         return;
     };
     let Ok(names) = names(wanted) else { return };
-    let Some(reason) = certs::needs_renewal(certificate.expose(), key, now, &names) else { return };
+    let reason = certs::needs_renewal(certificate.expose(), key, now, &names);
+    let long = reason.is_none() && certs::outlasts(certificate.expose(), now, wanted.days);
     let paths: Vec<_> = PARTS.iter().filter_map(|part| place(bundle, *part)).map(ToString::to_string).collect();
     let path = place(bundle, CertificatePart::ServerCertificate).map(ToString::to_string).unwrap_or_default();
-    let message = format!("the certificate `{path}` is kept, but {reason}");
     let help =
         format!("move it away to have another one issued by the next run: `mv {} /somewhere/safe/`", paths.join(" "));
+    if long {
+        let message = format!("the certificate `{path}` is kept, but lasts longer than {} days", wanted.days);
+        findings.push(Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help));
+        return;
+    }
+    let Some(reason) = reason else { return };
+    let message = format!("the certificate `{path}` is kept, but {reason}");
     findings.push(match reason {
         Reason::Unreadable | Reason::KeyMismatch => Diagnostic::error(codes::BAD_CERTIFICATE, message).help(help),
         Reason::Expired | Reason::NotYetValid | Reason::NamesDiffer | Reason::ExpiresSoon { .. } => {

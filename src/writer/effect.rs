@@ -33,6 +33,8 @@ pub struct Effect {
     pub secrets: bool,
     /// Owners and modes are to be set by root, or the script that does it differs.
     pub install: bool,
+    /// Files that were removed here, and stay wherever the bundle was copied to before.
+    pub gone: Vec<String>,
     /// There is a new authority to be trusted.
     pub authority: bool,
 }
@@ -55,6 +57,7 @@ impl Effect {
             firewall: below("firewall/"),
             secrets: below("secrets/"),
             install: at("install.sh") || written.iter().any(|entry| entry.settled.choice == Choice::Shared),
+            gone: removed(plan, next),
             authority: is_new("certs/ca.crt") && is_new("certs/server.crt"),
             ..Self::default()
         };
@@ -93,6 +96,13 @@ impl Effect {
         }
         self.removed.extend(before.into_keys().filter(|name| !after.contains_key(name)));
     }
+}
+
+/// Paths are plain: letters, digits and marks without a meaning in a shell.
+fn removed(plan: &Plan, next: &Next) -> Vec<String> {
+    let copied = next.host.as_ref().is_some_and(|(_, address)| !address.is_empty());
+    let gone = plan.stale.iter().filter(|stale| copied && stale.removable && !stale.directory);
+    gone.map(|stale| shlex::try_quote(stale.path.as_str()).unwrap_or_default().into_owned()).collect()
 }
 
 fn services(file: &Value) -> BTreeMap<String, Value> {

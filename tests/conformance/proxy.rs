@@ -74,7 +74,9 @@ fn traefik_loads_every_router_and_middleware() {
         for line in lines.filter(|line| line.starts_with('{')) {
             let trouble = ["\"level\":\"error\"", "\"level\":\"warn\"", "\"level\":\"fatal\""];
             let offline = line.contains("acme") || line.contains("Starting") || line.contains("insecure");
-            assert!(offline || !trouble.iter().any(|word| line.contains(word)), "{}: {line}", case.name);
+            // It says so whenever an entry point takes encoded characters; each site's routes judge them.
+            let known = line.contains("Traefik can reject some encoded characters");
+            assert!(offline || known || !trouble.iter().any(|word| line.contains(word)), "{}: {line}", case.name);
         }
         let declared = declared(case);
         for (kind, loaded) in [("routers", &routers), ("middlewares", &middlewares), ("services", &services)] {

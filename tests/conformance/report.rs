@@ -188,7 +188,7 @@ fn hardening_md_is_a_document() {
             blank = line.is_empty();
         }
         assert!(!inside, "{}: a code block stays open", case.name);
-        assert_eq!(titles, ["title", "1", "2", "3", "4", "5", "6", "7", "8"], "{}", case.name);
+        assert_eq!(titles, ["title", "1", "2", "3", "4", "5", "6", "7", "8", "9"], "{}", case.name);
         let checks =
             text.split_once("\n## 6. ").and_then(|(_, rest)| rest.split_once("\n## 7. ")).expect("section 6").0;
         let commands = checks.matches("```text").count() + checks.matches("     Command: that of ").count();

@@ -30,7 +30,10 @@ pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
             "count lines from 1",
         ));
     };
-    let mut out = format!("{}:{line}  {}\n", path.display(), clean(shown.trim()));
+    let secret = holds_secret(path);
+    let shown_text =
+        if secret { "(withheld: only its owner may read this file)".to_owned() } else { clean(shown.trim()) };
+    let mut out = format!("{}:{line}  {shown_text}\n", path.display());
     let route = route(path, &text, line);
     if let Some(route) = &route {
         out.push_str(&format!("  key  {route}\n"));
@@ -48,7 +51,7 @@ pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
         }
         return Ok(out);
     };
-    if at != line {
+    if at != line && !secret {
         out.push_str(&format!("  it belongs to line {at}:  {}\n", clean(lines[at - 1].trim())));
     }
     let report = report(path);
@@ -64,6 +67,13 @@ pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
         }
     }
     Ok(out)
+}
+
+/// Whether only its owner may read a file: what the bundle keeps secret, and what people keep so.
+fn holds_secret(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    let below = path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "secrets");
+    below || std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o044 == 0)
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

@@ -29,6 +29,9 @@ const OF_ONE_ANSWER: [&str; 19] = [
     "www-authenticate",
 ];
 
+/// Where a system says another value.
+const OF_THE_SITE: &str = "`strict_transport_security` of the site has another value";
+
 /// What the profile and its systems ask for.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
     let headers = &profile.proxy.headers;
@@ -53,10 +56,11 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
         let paths = || site.paths.iter().map(|rule| &rule.value);
         for (name, value) in site.headers.iter().chain(paths().flat_map(|rule| &rule.headers)) {
             judge(found, name, value.text.span);
+            transport(found, &Spanned::new(name.clone(), value.text.span), OF_THE_SITE);
         }
         let own = site.pass_headers.iter().chain(&site.hide);
         for name in own.chain(paths().flat_map(|rule| rule.pass_headers.iter().chain(&rule.hide))) {
-            transport(found, name, "`strict_transport_security` of the site has another value");
+            transport(found, name, OF_THE_SITE);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
 use crate::profile::{Environment, Profile, ProxyAuth, TlsMode, WafMode};
 use crate::stack::{Choices, Stack, edge::Abilities};
 use crate::systems::format::System;
-use crate::values::{Domain, Rate};
+use crate::values::{ByteSize, Domain, Rate};
 
 /// What the `proxy` section asks of one system.
 pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
@@ -36,6 +36,7 @@ pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choi
 /// What is wrong with the `proxy` section.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices, can: Abilities) {
     user(found, profile);
+    speed(found, profile);
     let own = systems.iter().find_map(|system| system.own_edge.as_ref().map(|own| own.can));
     if !systems.is_empty() && systems.iter().all(|system| system.edge.is_none()) {
         if let Some(can) = own {
@@ -162,6 +163,19 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
             edge.slowest_upload
         )),
     );
+}
+
+/// Slower than any line that people still have; and mostly a number whose `k` was forgotten.
+const SLOWEST: ByteSize = ByteSize::bytes(1 << 10);
+
+fn speed(found: &mut Diagnostics, profile: &Profile) {
+    if let Some(speed) = profile.proxy.slowest_upload.as_ref().filter(|speed| speed.value < SLOWEST) {
+        found.push(
+            Diagnostic::error(codes::INVALID_VALUE, format!("an upload of {} a second never ends", speed.value))
+                .at(speed.span, "bytes a second")
+                .help("write `64k`, or a speed of at least `1k`"),
+        );
+    }
 }
 
 fn user(found: &mut Diagnostics, profile: &Profile) {

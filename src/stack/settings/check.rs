@@ -79,13 +79,15 @@ fn single(kind: &SettingType, given: &Spanned<Given>) -> Result<String, Vec<Prob
 
 /// A number as the type wants it: a text keeps its spelling, a number has one alone.
 fn spelled(kind: &SettingType, text: &str) -> Result<String, Invalid> {
-    let counts = match kind {
-        SettingType::Integer { .. } | SettingType::Number { .. } | SettingType::Duration | SettingType::Size { .. } => {
-            true
-        }
-        SettingType::Port | SettingType::Group => true,
-        _ => false,
-    };
+    let counts = matches!(
+        kind,
+        SettingType::Integer { .. }
+            | SettingType::Number { .. }
+            | SettingType::Duration
+            | SettingType::Size { .. }
+            | SettingType::Port
+            | SettingType::Group
+    );
     let digits = text.trim_start_matches(['+', '-']);
     if counts && digits.len() > 1 && digits.bytes().all(|b| b.is_ascii_digit()) && digits.starts_with('0') {
         let number = digits.trim_start_matches('0');

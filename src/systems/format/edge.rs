@@ -58,7 +58,7 @@ pub struct Site {
     /// Where requests go.
     pub upstream: Upstream,
     /// Who may reach it.
-    pub audience: Audience,
+    pub audience: Visitors,
     /// Why the proxy itself must ask who somebody is, where it must.
     pub authentication: Option<Authentication>,
     /// Headers that no answer has, be they the application's or set anyway.
@@ -86,6 +86,26 @@ pub struct Site {
     /// Paths that differ from the rest.
     #[serde(default)]
     pub paths: Vec<Spanned<PathRule>>,
+}
+
+/// Who may visit a site or a path: a proxy serves people, so it is never for containers alone. What nobody is to reach has
+/// `block`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Visitors {
+    /// Everybody.
+    Public,
+    /// The admin networks.
+    Admin,
+}
+
+impl From<Visitors> for Audience {
+    fn from(visitors: Visitors) -> Self {
+        match visitors {
+            Visitors::Public => Self::Public,
+            Visitors::Admin => Self::Admin,
+        }
+    }
 }
 
 /// A character with a meaning of its own in a URL, which stands encoded (`%2F`) where a path means the bare character.
@@ -216,7 +236,7 @@ pub struct PathRule {
     /// Whether answers stream (server-sent events, WebSocket): no buffering, upgrades pass.
     pub streaming: Option<bool>,
     /// Who may reach it, where narrower than the site.
-    pub audience: Option<Audience>,
+    pub audience: Option<Visitors>,
     /// Whether it applies.
     pub when: Option<When>,
 }

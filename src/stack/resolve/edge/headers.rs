@@ -24,6 +24,7 @@ const STRICT: [(&str, &str); 3] = [
 const TELLTALE: [&str; 6] =
     ["X-Powered-By", "X-Powered-CMS", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Runtime", "X-Generator"];
 const FRAMES: &str = "X-Frame-Options";
+const TRANSPORT: &str = "Strict-Transport-Security";
 const POLICY: &str = "Content-Security-Policy";
 /// Policy of answers without anything to load, for those of the proxy where the application's pages have their own.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -137,6 +138,13 @@ pub(super) fn of_site(context: &mut Context, site: &format::Site) -> Headers {
         all.say(name, fate);
     }
     all
+}
+
+/// Strict-Transport-Security as the profile wants it, else the system.
+pub(super) fn transport(context: &mut Context, site: &format::Site) -> Option<HeaderValue> {
+    let set = context.profile.proxy.headers.set.iter().find(|(name, _)| is(&name.value, TRANSPORT));
+    let own = || site.strict_transport_security.as_ref();
+    set.map(|(_, value)| value.value.clone()).or_else(|| context.scope.compute(own()?))
 }
 
 /// What a path says of headers. `inherited` is the site's.

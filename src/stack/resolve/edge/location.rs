@@ -5,6 +5,7 @@ use super::headers::{self, Headers};
 use super::upstream::upstream;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::source::Spanned;
+use crate::stack::Audience;
 use crate::stack::edge::{Abilities, Answer, Location, Upstream};
 use crate::stack::{Enforced, Stack};
 use crate::systems::format::{self, Encoded, PathRule};
@@ -80,7 +81,7 @@ pub(super) fn base(site: &format::Site, upstream: Upstream, body: ByteSize, path
         wants_origin: false,
         origin: Enforced::default(),
         sources: None,
-        audience: site.audience,
+        audience: site.audience.into(),
         allow: Enforced::default(),
     }
 }
@@ -130,7 +131,7 @@ pub(super) fn location(
         result.timeout = rule.timeout.unwrap_or(result.timeout);
         result.api = rule.api.unwrap_or(result.api);
         result.streaming = rule.streaming.unwrap_or(result.streaming);
-        result.audience = rule.audience.unwrap_or(result.audience).max(site.audience);
+        result.audience = rule.audience.map_or(result.audience, Audience::from).max(site.audience.into());
         let serve = rule.serve || rule.answer.is_some();
         result.block_reason = rule.block.clone().or(result.block_reason.filter(|_| !serve));
     }
