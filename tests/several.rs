@@ -20,48 +20,65 @@ fn two_systems_without_common_names_compile() {
     assert_eq!(beside_notes(NOTES), "");
 }
 
-/// Two systems that call everything alike, in a profile that lists them in this order.
-fn alike(order: [&str; 2]) -> String {
+/// What two systems that call everything alike become, in a profile that lists these.
+fn alike(names: &[&str]) -> (String, String) {
     let session = Session::new();
     session.run("systems new wiki").exits(0);
     session.run("systems new blog").exits(0);
     for name in ["wiki", "blog"] {
         let file = format!("{name}.system.yaml");
-        // Service names as most people write them, an address of the other by its name, and a volume of the engine's.
-        let text = session.read(&file).replace(&format!("\n  \"{name}\":\n"), "\n  app:\n");
+        // Service names as most people write them.
+        let text = session.read(&file).replace(&format!("\n  \"{name}\":"), "\n  app:");
         let text = text.replace(&format!("service: \"{name}\""), "service: app");
-        let text = text.replace(&format!("restart: [\"{name}\"]"), "restart: [app]");
-        session.put(&file, text);
+        let text = text.replace(&format!("service: {name},"), "service: app,");
+        session.put(&file, text.replace(&format!("restart: [\"{name}\"]"), "restart: [app]"));
     }
-    let part = |name: &str| format!("  {name}: {{system: ./{name}.system.yaml, domain: {name}.example.com}}\n");
+    let part = |name: &&str| format!("  {name}: {{system: ./{name}.system.yaml, domain: {name}.example.com}}\n");
     let head =
         "version: 1\nname: two\nadmin: [10.8.0.0/24]\nproxy: {kind: nginx, tls: {mode: self-signed}}\nsystems:\n";
-    session.put("stockade.yaml", format!("{head}{}{}", part(order[0]), part(order[1])));
+    session.put("stockade.yaml", format!("{head}{}", names.iter().map(part).collect::<String>()));
     session.run("generate --out b").exits(0);
     let arguments = ["-f", "compose.yaml", "config", "--format", "json"];
     let compose = tools::run(&session.path("b"), "docker-compose", &arguments).accepted("both");
-    format!("{compose}\n{}", session.read("b/proxy/nginx.conf"))
+    (compose.replace(&session.path("b").display().to_string(), "B"), session.read("b/proxy/nginx.conf"))
 }
 
-/// What two systems call alike the later one gets under its key; inside, each keeps its words.
+/// What they call alike has their keys in front; inside, each keeps its words.
 #[test]
 fn systems_that_call_everything_alike_live_side_by_side() {
-    for (first, later) in [("wiki", "blog"), ("blog", "wiki")] {
-        let text = alike([first, later]);
-        for expected in [
-            "\"app\": {".to_owned(),
-            format!("\"{later}-app\": {{"),
-            format!("{later}-session_key"),
-            format!("\"{later}-web\": {{"),
-            format!("server {first}-app:8080"),
-            format!("server {later}-app:8080"),
-            format!("/b/{later}/data/app"),
-        ] {
-            assert!(text.contains(&expected), "{expected}: {text}");
+    let (compose, proxy) = alike(&["wiki", "blog"]);
+    for name in ["wiki", "blog"] {
+        for expected in [format!("\"{name}-app\": {{"), format!("\"{name}-web\": {{"), format!("B/{name}/data/app")] {
+            assert!(compose.contains(&expected), "{expected}: {compose}");
         }
-        assert!(!text.contains(&format!("{first}-session_key")), "{text}");
-        assert!(text.contains("\"target\": \"session_key\""), "{text}");
+        assert!(proxy.contains(&format!("server {name}-app:8080")), "{proxy}");
     }
+    assert!(compose.contains("\"hostname\": \"app\"") && compose.contains("\"target\": \"session_key\""), "{compose}");
+}
+
+/// A system that comes, goes or moves takes nothing of the others' data, secrets and names.
+#[test]
+fn names_of_a_system_do_not_follow_from_its_neighbours() {
+    let of_blog = |names: &[&str]| -> serde_json::Value {
+        let compose: serde_json::Value = serde_json::from_str(&alike(names).0).expect("JSON");
+        let mut service = compose["services"]["blog-app"].clone();
+        service["labels"].take();
+        service
+    };
+    let alone = of_blog(&["blog"]);
+    assert_eq!(alone["volumes"][0]["source"], "B/blog/data/app", "{alone:#}");
+    assert_eq!(of_blog(&["wiki", "blog"]), alone);
+    assert_eq!(of_blog(&["blog", "wiki"]), alone);
+}
+
+/// Steps and checks speak of what is there.
+#[test]
+fn commands_of_a_system_use_the_names_of_the_stack() {
+    let profile = "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  two: {system: ./notes.system.yaml, domain: notes.example.com}\n";
+    let compiled = library::system(profile, "./notes.system.yaml", NOTES);
+    let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(&compiled)));
+    let report = &crate::support::tree::of(bundle)["HARDENING.md"];
+    assert!(!report.contains("docker exec app ") && !report.contains(" secrets/database_password"), "{report}");
 }
 
 #[test]
@@ -70,7 +87,7 @@ fn two_systems_under_one_name_are_refused() {
                    one: {system: hyos, domain: play.example.com}\n  \
                    two: {system: ./notes.system.yaml, domain: play.example.com}\n";
     let found = library::findings(&library::system(profile, "./notes.system.yaml", NOTES)).join("\n");
-    let expected = "error system-clash 6:50 `hyos` and `notes` both have the host name `play.example.com`";
+    let expected = "error system-clash 6:46 `hyos` and `notes` both have the host name `play.example.com`";
     assert_eq!(found, expected);
 }
 
@@ -189,7 +206,7 @@ fn networks_with_common_addresses_are_named_with_both_places() {
     ] {
         let found = beside_notes(&with_subnet(subnet));
         let says = format!(
-            "network `web` of `notes` has {subnet}, which shares addresses with 10.87.30.0/28 of `core` of `hyos`"
+            "network `two-web` of `notes` has {subnet}, which shares addresses with 10.87.30.0/28 of `core` of `hyos`"
         );
         assert_eq!(found.contains("system-clash"), clashes, "{found}");
         assert_eq!(found.contains(&says), clashes, "{found}");
@@ -280,8 +297,8 @@ fn a_host_has_a_name_of_its_own_for_each_system() {
         ["one.example.com", "two-c.example.com"],
     ];
     for (host, [one, two]) in names.into_iter().enumerate() {
-        assert!(file(host, "proxy/dynamic/site-one.yml").contains(&format!("Host(`{one}`)")), "{host}");
-        assert!(file(host, "proxy/dynamic/site-two.yml").contains(&format!("Host(`{two}`)")), "{host}");
+        assert!(file(host, "proxy/dynamic/site-one-one.yml").contains(&format!("Host(`{one}`)")), "{host}");
+        assert!(file(host, "proxy/dynamic/site-two-two.yml").contains(&format!("Host(`{two}`)")), "{host}");
         let compose = file(host, "compose.yaml");
         assert!(
             compose.contains(&format!("\"{one} of one.example.com one-b.example.com one.example.com\"")),

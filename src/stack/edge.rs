@@ -155,8 +155,8 @@ pub struct Upstream {
     pub port: Port,
     /// The network the proxy reaches it over.
     pub network: NetworkName,
-    /// A name of the service that is its alone on all of the proxy's networks, where its own is not.
-    pub alias: Option<ServiceName>,
+    /// What the system's file calls the service, and so its certificate.
+    pub called: Option<ServiceName>,
     /// Whether connections to it are kept open.
     pub keep_alive: bool,
     /// Who vouches for its certificate, where it speaks TLS.
@@ -193,14 +193,14 @@ impl Upstream {
     /// Name or address without the port.
     pub fn host(&self) -> String {
         match &self.target {
-            Target::Service(service) => self.alias.as_ref().unwrap_or(service).to_string(),
+            Target::Service(service) => service.to_string(),
             Target::Host(host) => host.to_string(),
         }
     }
 
     /// Name in its certificate, where it speaks TLS.
     pub fn tls_name(&self) -> Option<String> {
-        self.tls.as_ref().map(|_| self.host())
+        self.tls.as_ref().map(|_| self.called.as_ref().map_or_else(|| self.host(), ToString::to_string))
     }
 
     /// Where it speaks TLS, the file with the authority's certificate in the proxy's container; `None` is the public ones.

@@ -131,7 +131,8 @@ class Start:
 
     def values(self):
         """All that is worth stealing, by name."""
-        found = {file.name: self.bundle.secret(file.name) for file in (self.bundle.path / "secrets").iterdir()}
+        files = (file for file in (self.bundle.path / "secrets").iterdir() if not file.name.startswith("."))
+        found = {file.name: self.bundle.secret(file.name) for file in files}
         for key in (self.bundle.path / "certs").glob("*.key"):
             found[key.name] = key.read_text().splitlines()[1]
         return found

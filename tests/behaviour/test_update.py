@@ -28,11 +28,11 @@ class Update(shared.Case):
     def setUp(self):
         self.update()
 
-    def generate(self, **sections):
+    def generate(self, *options, **sections):
         """Generates from an edited profile; what the run said."""
         self.bundle.profile.write_text(json.dumps(self.profile(**sections)))
         said = self.bundle.stockade(self.engine.folder / "stockade", "generate", self.bundle.profile, "--out",
-                                    self.bundle.path)
+                                    self.bundle.path, *options)
         self.said = said.stdout + said.stderr
         return self.said
 
@@ -145,7 +145,7 @@ class Update(shared.Case):
         with file.open("a") as text:
             text.write("# an edit in place: the container sees it\n")
         self.assertIn("an edit in place", self.inside("proxy", "etc/traefik/traefik.yml"))
-        said = self.generate()
+        said = self.generate("--force")
         self.assertRegex(said, "--no-deps --force-recreate proxy")
         self.stack.compose("up", "--detach", "--wait", "--no-deps", "--force-recreate", "proxy")
         self.assertNotIn("an edit in place", self.inside("proxy", "etc/traefik/traefik.yml"))

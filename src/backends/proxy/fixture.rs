@@ -152,7 +152,7 @@ pub(crate) fn public() -> Site {
 fn service(name: &str, port: &str) -> Upstream {
     Upstream {
         target: Target::Service(v(name)),
-        alias: None,
+        called: None,
         port: v(port),
         network: v("edge"),
         keep_alive: true,
@@ -169,7 +169,7 @@ pub(crate) fn panel() -> Site {
     let daemon = Location {
         upstream: Upstream {
             target: host,
-            alias: None,
+            called: None,
             port: v("8081"),
             network: v("edge"),
             keep_alive: true,
@@ -181,7 +181,7 @@ pub(crate) fn panel() -> Site {
     };
     let node = Upstream {
         target: Target::Host(v("node.example.com")),
-        alias: None,
+        called: None,
         port: v("443"),
         network: v("edge"),
         keep_alive: true,

@@ -281,7 +281,7 @@ fn edge() -> Edge {
 /// Where requests for a service go.
 pub(crate) fn upstream(service: &str) -> Upstream {
     let target = Target::Service(parse::<ServiceName>(service));
-    Upstream { target, alias: None, port: parse("3000"), network: parse("core"), keep_alive: true, tls: None }
+    Upstream { target, called: None, port: parse("3000"), network: parse("core"), keep_alive: true, tls: None }
 }
 
 fn location(path: &str) -> Location {

@@ -1,12 +1,12 @@
-//! Several systems of one profile: what a later one calls as an earlier one does gets the system's key of the profile in
-//! front. The system itself keeps its words: its expressions, its containers' host names and its files below
+//! Several systems of one profile: what a user's own one calls its own gets its key of the profile in front, so that no two
+//! of them clash. The system itself keeps its words: its expressions, its containers' host names and its files below
 //! `/run/secrets` say what its file says.
 
 use crate::source::Spanned;
 use crate::systems::format::{Edge, Mount, System, Upstream, VolumeKind};
 use crate::values::{BundlePath, NetworkName, SecretName, ServiceName, SystemName, VolumeName};
 use std::borrow::{Borrow, Cow};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 /// Names of one system that are not the ones of its file, as the stack has them, with the word of the file.
@@ -18,11 +18,9 @@ pub struct Names {
     volumes: BTreeMap<VolumeName, VolumeName>,
     containers: BTreeMap<ServiceName, ServiceName>,
     sites: BTreeMap<String, String>,
-    /// The folder that its paths begin with, where an earlier system has one of them.
+    /// The folder that its paths begin with.
     folder: Option<BundlePath>,
     paths: BTreeMap<BundlePath, BundlePath>,
-    /// Services whose word a later system uses for one of its own, with a name that is theirs alone on every network.
-    shared: BTreeMap<ServiceName, ServiceName>,
 }
 
 impl Names {
@@ -57,12 +55,51 @@ impl Names {
 
     /// Further names of a service on its networks.
     pub fn aliases(&self, name: &ServiceName) -> Vec<ServiceName> {
-        self.services.get(name).into_iter().chain(self.shared.get(name)).cloned().collect()
+        self.services.get(name).into_iter().cloned().collect()
     }
 
-    /// A name of a service that no other system uses, where its own is not one.
-    pub fn unmistakable(&self, name: &ServiceName) -> Option<&ServiceName> {
-        self.shared.get(name)
+    /// A command of the system's file, in the words of the stack: its paths, and what it asks the engine about.
+    pub fn command(&self, text: &str) -> String {
+        /// Commands of an engine that name one container, and those that name several.
+        const ONE: [&str; 9] = ["exec", "logs", "inspect", "top", "port", "diff", "cp", "run", "attach"];
+        const SEVERAL: [&str; 6] = ["restart", "stop", "start", "up", "kill", "stats"];
+        if *self == Self::default() {
+            return text.to_owned();
+        }
+        let is_word = |c: char| c.is_ascii_alphanumeric() || "_./-".contains(c);
+        let (mut out, mut rest, mut asks, mut again) = (String::new(), text, false, false);
+        while let Some(first) = rest.chars().next() {
+            let end = if is_word(first) { rest.find(|c| !is_word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+            let (word, behind) = rest.split_at(end);
+            rest = behind;
+            if "|;&\n".contains(first) {
+                asks = false;
+            }
+            if ONE.contains(&word) || SEVERAL.contains(&word) {
+                (asks, again) = (true, SEVERAL.contains(&word));
+            }
+            let named = if asks { new(&self.containers, word).or_else(|| new(&self.services, word)) } else { None };
+            match named {
+                Some(name) => {
+                    asks = again;
+                    out.push_str(&name);
+                }
+                None => out.push_str(&self.path(word)),
+            }
+        }
+        out
+    }
+
+    fn path(&self, word: &str) -> String {
+        let bare = word.strip_prefix("./").unwrap_or(word);
+        let below = |(moved, written): (&BundlePath, &BundlePath)| {
+            let rest = bare.strip_prefix(written.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{moved}{rest}"))
+        };
+        self.paths.iter().find_map(below).unwrap_or_else(|| match self.artifact(bare) {
+            same if same == bare => word.to_owned(),
+            moved => moved,
+        })
     }
 
     /// A place `ARTEFACT#key` of the system's file, in the words of the stack.
@@ -138,67 +175,18 @@ fn move_to(names: &Names, path: &mut BundlePath) {
     }
 }
 
-/// The systems with names of their own, in order. The first in the profile to use a name keeps it, so that a system added
-/// below the others changes nothing of theirs.
-pub fn all<'s>(systems: &[(Option<&Spanned<SystemName>>, &'s System)]) -> Vec<(Cow<'s, System>, Names)> {
-    let mut order: Vec<usize> = (0..systems.len()).collect();
-    order.sort_by_key(|index| systems[*index].0.map(|key| key.span.start));
-    let mut named: Vec<_> =
-        in_order(&order.iter().map(|index| systems[*index]).collect::<Vec<_>>()).into_iter().zip(order).collect();
-    named.sort_by_key(|(_, index)| *index);
-    named.into_iter().map(|(named, _)| named).collect()
-}
-
-fn in_order<'s>(systems: &[(Option<&Spanned<SystemName>>, &'s System)]) -> Vec<(Cow<'s, System>, Names)> {
-    let mut taken = Taken::default();
-    let mut done: Vec<(Cow<System>, Names)> = Vec::new();
-    for (key, system) in systems {
-        let names = key.map(|key| names(key.as_str(), system, &taken)).unwrap_or_default();
-        let mut own = Cow::Borrowed(*system);
+/// The systems with names of their own. What users describe under `systems` has its key in front of every name, whatever else is
+/// in the profile: adding, moving or removing another one renames nothing. Built-in systems keep the names their guides speak of.
+pub fn all<'s>(systems: &[(Option<&Spanned<SystemName>>, bool, &'s System)]) -> Vec<(Cow<'s, System>, Names)> {
+    let one = |(key, own, system): &(Option<&Spanned<SystemName>>, bool, &'s System)| {
+        let names = key.filter(|_| *own).map(|key| names(key.as_str(), system)).unwrap_or_default();
+        let mut system = Cow::Borrowed(*system);
         if names != Names::default() {
-            rename(own.to_mut(), &names);
+            rename(system.to_mut(), &names);
         }
-        for (name, written) in &names.services {
-            let first = systems.iter().zip(&mut done).find(|(_, (earlier, _))| has(&earlier.services, written));
-            if let Some(((Some(key), _), (_, earlier))) = first
-                && let Ok(alias) = format!("{key}-{written}").parse::<ServiceName>()
-                && alias != *name
-            {
-                earlier.shared.insert(written.clone(), alias);
-            }
-        }
-        taken.add(&own);
-        done.push((own, names));
-    }
-    done
-}
-
-/// What earlier systems have.
-#[derive(Default)]
-struct Taken {
-    services: BTreeSet<ServiceName>,
-    networks: BTreeSet<NetworkName>,
-    fronts: BTreeSet<NetworkName>,
-    volumes: BTreeSet<VolumeName>,
-    secrets: BTreeSet<SecretName>,
-    sites: BTreeSet<String>,
-    paths: BTreeSet<BundlePath>,
-}
-
-impl Taken {
-    fn add(&mut self, system: &System) {
-        let front = system.edge.as_ref().map(|edge| edge.front.value.clone());
-        self.services.extend(system.services.keys().map(|name| name.value.clone()));
-        // Containers have names of their own, of which an engine has one.
-        self.services.extend(system.services.values().filter_map(|service| service.container_name.clone()));
-        let own = system.networks.keys().map(|name| name.value.clone()).filter(|name| Some(name) != front.as_ref());
-        self.networks.extend(own);
-        self.fronts.extend(front);
-        self.volumes.extend(system.volumes.keys().map(|name| name.value.clone()));
-        self.secrets.extend(system.secrets.keys().map(|name| name.value.clone()));
-        self.sites.extend(system.edge.iter().flat_map(|edge| edge.sites.keys()).map(|name| name.value.clone()));
-        self.paths.extend(paths(system).cloned());
-    }
+        (system, names)
+    };
+    systems.iter().map(one).collect()
 }
 
 /// Paths of the bundle that a system decides.
@@ -210,51 +198,31 @@ fn paths(system: &System) -> impl Iterator<Item = &BundlePath> {
     volumes.chain(system.files.values().map(|file| &file.path))
 }
 
-fn names(key: &str, system: &System, taken: &Taken) -> Names {
+fn names(key: &str, system: &System) -> Names {
+    // All systems share the network on which the proxy publishes its ports.
     let front = system.edge.as_ref().map(|edge| &edge.front.value);
-    let wants = |name: &NetworkName| match front == Some(name) {
-        // All systems share the network on which the proxy publishes its ports.
-        true => taken.networks.contains(name) && !taken.fronts.contains(name),
-        false => taken.networks.contains(name) || taken.fronts.contains(name),
-    };
-    let sites = system.edge.iter().flat_map(|edge| edge.sites.keys()).filter(|name| taken.sites.contains(&name.value));
-    let overlap = |a: &BundlePath, b: &BundlePath| a == b || below(a, b) || below(b, a);
-    let folder = paths(system).any(|path| taken.paths.iter().any(|other| overlap(path, other)));
-    let folder: Option<BundlePath> = folder.then(|| key.parse().ok()).flatten();
+    let networks = system.networks.keys().map(|it| &it.value).filter(|name| Some(*name) != front);
+    let sites = system.edge.iter().flat_map(|edge| edge.sites.keys());
+    let folder: Option<BundlePath> = key.parse().ok();
     let moved = |path: &BundlePath| Some((folder.as_ref()?.join(path.as_str()).ok()?, path.clone()));
-    let moved: BTreeMap<_, _> = paths(system).filter_map(moved).collect();
-    let containers = system.services.values().filter_map(|service| service.container_name.as_ref());
     Names {
-        containers: renamed(key, containers, |name| taken.services.contains(name)),
-        volumes: renamed(key, system.volumes.keys().map(|it| &it.value), |name| taken.volumes.contains(name)),
-        services: renamed(key, system.services.keys().map(|it| &it.value), |name| taken.services.contains(name)),
-        networks: renamed(key, system.networks.keys().map(|it| &it.value), wants),
-        secrets: renamed(key, system.secrets.keys().map(|it| &it.value), |name| taken.secrets.contains(name)),
+        containers: renamed(key, system.services.values().filter_map(|service| service.container_name.as_ref())),
+        volumes: renamed(key, system.volumes.keys().map(|it| &it.value)),
+        services: renamed(key, system.services.keys().map(|it| &it.value)),
+        networks: renamed(key, networks),
+        secrets: renamed(key, system.secrets.keys().map(|it| &it.value)),
         sites: sites.map(|name| (format!("{key}-{}", name.value), name.value.clone())).collect(),
+        paths: paths(system).filter_map(moved).collect(),
         folder,
-        paths: moved,
-        shared: BTreeMap::new(),
     }
 }
 
-fn below(path: &BundlePath, folder: &BundlePath) -> bool {
-    path.as_str().strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// New names by the written ones; what would be no name, or is one of the system already, stays as it is.
+/// New names by the written ones; what would be no name stays as it is.
 fn renamed<'s, T: FromStr + Ord + Clone + std::fmt::Display + 's>(
     key: &str,
     names: impl Iterator<Item = &'s T>,
-    wants: impl Fn(&T) -> bool,
 ) -> BTreeMap<T, T> {
-    let own: BTreeSet<&T> = names.collect();
-    let new = |name: &&T| Some((format!("{key}-{name}").parse::<T>().ok()?, (*name).clone()));
-    let wanted = own.iter().copied().filter(|name| wants(name));
-    wanted.filter_map(|name| new(&name)).filter(|(new, _)| !own.contains(new)).collect()
-}
-
-fn has<V>(map: &BTreeMap<Spanned<ServiceName>, V>, name: &ServiceName) -> bool {
-    map.keys().any(|known| known.value == *name)
+    names.filter_map(|name| Some((format!("{key}-{name}").parse::<T>().ok()?, name.clone()))).collect()
 }
 
 /// Gives a system the names, everywhere it says them.

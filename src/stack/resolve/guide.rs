@@ -203,7 +203,7 @@ fn recommendations((profile, system, names): (&Profile, &System, &Names), scope:
                     return None;
                 }
                 let action = scope.string(&step.action)?;
-                let run = step.run.as_ref().and_then(|run| scope.string(run));
+                let run = step.run.as_ref().and_then(|run| scope.string(run)).map(|run| names.command(&run));
                 for (before, text) in [(true, &step.before_start), (false, &step.after_start)] {
                     let text = text.as_ref().and_then(|text| scope.string(text)).filter(|text| !text.is_empty());
                     let text = text.and_then(|text| format!("{whose}{text}").parse().ok());
@@ -247,7 +247,7 @@ fn one(
         }
     }
     let because = outcome.because.as_ref().and_then(|text| scope.string(text));
-    let verify = outcome.verify.as_ref().and_then(|text| scope.string(text));
+    let verify = outcome.verify.as_ref().and_then(|text| scope.string(text)).map(|text| names.command(&text));
     if let (Some(written), Some(command)) = (&outcome.verify, &verify)
         && command.trim_start().starts_with('!')
     {

@@ -78,7 +78,8 @@ pub fn resolve(
     let complete = systems.iter().all(Option::is_some);
     let read = profile.parts().into_iter().zip(systems).filter_map(|(part, system)| Some((part, system.as_ref()?)));
     let (whole, systems): (Vec<_>, Vec<&System>) = read.unzip();
-    let keyed: Vec<_> = whole.iter().zip(&systems).map(|((key, _), it)| (*key, *it)).collect();
+    let own = |part: &Profile| part.system.as_ref().is_some_and(|system| systems::is_path(system.as_str()));
+    let keyed: Vec<_> = whole.iter().zip(&systems).map(|((key, part), it)| (*key, own(part), *it)).collect();
     let (systems, names): (Vec<_>, Vec<_>) = distinct::all(&keyed).into_iter().unzip();
     let systems: Vec<&System> = systems.iter().map(AsRef::as_ref).collect();
     // Where every system is a reverse proxy itself, Stockade adds none.

@@ -49,10 +49,10 @@ pub(super) fn upstream(context: &mut Context, upstream: &format::Upstream, stack
             return wrong(context, at, says, "name the secret with its authority's certificate, `authority: NAME`");
         }
     };
-    let alias = upstream.service.as_ref().and_then(|service| context.names.unmistakable(&service.value)).cloned();
+    let called = upstream.service.as_ref().and_then(|service| context.names.service(&service.value)).cloned();
     Some(Upstream {
         target,
-        alias,
+        called,
         port: port?,
         network: upstream.network.value.clone(),
         keep_alive: upstream.keep_alive,
