@@ -55,6 +55,14 @@ files() {
   "$1" host/rotate.sh 0:0 0500  # why: file-permissions
 }
 
+# Generated files that containers read, and whatever lies below: a copy under a narrow umask would shut them.
+readable() {
+  "$1" proxy/dynamic
+  "$1" proxy/traefik.yml
+  "$1" shims/stellarstack-api-g1.sh
+  "$1" shims/stellarstack-migrate-g1.sh
+}
+
 # What the services ask of this host.
 needs() {
   engine
@@ -288,6 +296,29 @@ compare() {
   [ "$found" = "$3" ] || differs "$1: mode is $found, should be $3"
 }
 
+# shut: what others cannot read, or enter, of what `enter` has found
+shut() {
+  find "$name" \( -type d ! -perm -0005 -o -type f ! -perm -0004 \) "$@"
+}
+
+# open PATH
+open() {
+  if ! enter "$1" || [ ! -e "$name" ]; then die 3 "\`$1\` is missing; copy the whole bundle and run this again"; fi
+  seen=$((seen + 1))
+  [ -z "$(shut)" ] || changed=$((changed + 1))
+  shut -exec chmod go+rX {} +
+}
+
+# opened PATH
+opened() {
+  seen=$((seen + 1))
+  if ! enter "$1" || [ ! -e "$name" ]; then
+    differs "$1: is missing"
+    return
+  fi
+  [ -z "$(shut)" ] || differs "$1: containers cannot read all of it"
+}
+
 wanted() {
   owner=$1
   if [ "$owner" = - ]; then owner=$BUNDLE_OWNER; fi
@@ -323,6 +354,7 @@ needs
 if [ "$check_only" = yes ]; then
   directories compare
   files compare
+  readable opened
   if [ "$different" = yes ] || [ "$refused" = yes ]; then exit 1; fi
   printf '%s directories and files have the owner and mode they should have\n' "$seen"
   exit 0
@@ -335,4 +367,5 @@ directories make
 # Files first: as long as the directories are the bundle owner's, no application can move anything in them.
 files settle
 directories settle
+readable open
 printf '%s directories and files have the owner and mode they should have, %s of them changed\n' "$seen" "$changed"
