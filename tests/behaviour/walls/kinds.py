@@ -30,7 +30,7 @@ class Nftables:
         """What stands before PATH: tools that warn at every call, as ufw does where a folder above it is not its own."""
         folder = lab.folder / "warning"
         if not folder.exists():
-            folder.mkdir()
+            folder.mkdir(parents=True)
             for tool in ("nft", "ufw", "firewall-cmd", *BOTH):
                 real = shutil.which(tool, path=environment()["PATH"])
                 (folder / tool).write_text(f'#!/bin/sh\necho "WARN: / is world writable!" >&2\nexec {real} "$@"\n')
