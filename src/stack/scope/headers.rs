@@ -52,8 +52,8 @@ impl Policy {
 }
 
 /// Sources that let through nothing but what their author wrote himself.
-fn is_narrow(source: &String) -> bool {
-    ["'none'", "'report-sample'"].contains(&source.as_str())
+fn is_narrow(source: &str) -> bool {
+    ["'none'", "'report-sample'"].contains(&source)
         || ["'nonce-", "'sha256-", "'sha384-", "'sha512-"].iter().any(|start| source.starts_with(start))
 }
 
