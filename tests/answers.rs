@@ -69,6 +69,98 @@ fn containers_of_game_servers_are_not_those_of_the_panel() {
     assert!(hosts["east"]["STELLAR-24"]["verify"].is_string(), "an enforced line with a check");
 }
 
+/// What a profile says of headers stands beside what the guide asks for.
+#[test]
+fn a_header_that_is_removed_or_weakened_is_relaxed() {
+    const FILES: &str = "tls: {mode: files, certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key}";
+    let with = |base: &str, kind: &str, headers: &str| {
+        let base = base.replace("proxy: {tls: {mode: acme, email: admin@example.com}}\n", "");
+        answers(&format!("{base}proxy: {{kind: {kind}, {FILES}, headers: {{{headers}}}}}\n"))[""].clone()
+    };
+    let value = |line: &Value| {
+        let weaker = line["values"].as_array().expect("a list").iter().find(|value| value["weaker"] == true);
+        weaker.map(|value| {
+            [&value["what"], &value["chosen"], &value["guide"]].map(|text| text.as_str().unwrap().to_owned())
+        })
+    };
+    let hide = |name: &str| format!("hide: [{name}]");
+    let policy = |text: &str| format!("content_security_policy: \"{text}\"");
+    let set = |name: &str, text: &str| format!("set: {{{name}: \"{text}\"}}");
+    let (frames, types, referrer) = ("X-Frame-Options", "X-Content-Type-Options", "Referrer-Policy");
+    let (content, transport) = ("Content-Security-Policy", "Strict-Transport-Security");
+    let filter = "X-XSS-Protection";
+    for kind in ["traefik", "nginx", "caddy"] {
+        for (base, headers, id, chosen) in [
+            (HYOS, hide(frames), "HYOS-03", "removed"),
+            (HYOS, hide(types), "HYOS-02", "removed"),
+            (HYOS, hide(referrer), "HYOS-04", "removed"),
+            (HYOS, hide(content), "HYOS-06", "removed"),
+            (HYOS, hide("x-frame-options"), "HYOS-42", "removed"),
+            (HYOS, "pass: [X-Frame-Options]".into(), "HYOS-03", "left to the application"),
+            (HYOS, set(frames, "SAMEORIGIN"), "HYOS-03", "SAMEORIGIN"),
+            (HYOS, set(referrer, "unsafe-url"), "HYOS-04", "unsafe-url"),
+            (HYOS, policy("default-src *"), "HYOS-06", "default-src *"),
+            (HYOS, set(transport, "max-age=1"), "HYOS-05", "max-age=1"),
+            (HYOS, set(transport, "max-age=63072000"), "HYOS-05", "max-age=63072000"),
+            (PANEL, hide(frames), "STELLAR-27", "removed"),
+            (PANEL, hide(types), "STELLAR-28", "removed"),
+            (PANEL, set(filter, "1"), "STELLAR-29", "1"),
+            (PANEL, hide(referrer), "STELLAR-30", "removed"),
+            (PANEL, set("Permissions-Policy", "camera=()"), "STELLAR-31", "camera=()"),
+            (PANEL, set(transport, "max-age=1"), "STELLAR-38", "max-age=1"),
+            (HUB, set(transport, "max-age=1"), "PROACTIONS-36", ""),
+            (HUB, hide(types), "PROACTIONS-35", "removed"),
+            (HUB, hide(frames), "PROACTIONS-38", "removed"),
+        ] {
+            let lines = with(base, kind, &headers);
+            says(&lines, "relaxed", &[id]);
+            let [what, found, guide] = value(&lines[id]).expect("a weaker value");
+            let ours = chosen.is_empty() || found == chosen;
+            assert!(
+                ours && guide != found && (id == "PROACTIONS-36" || what.contains("`proxy.headers.")),
+                "{id}: {:#}",
+                lines[id]
+            );
+        }
+        let enforced = format!("{HUB}  csp: enforce\n");
+        let lines = with(&enforced, kind, &policy("default-src *"));
+        says(&lines, "relaxed", &["PROACTIONS-34", "PROACTIONS-37", "PROACTIONS-115"]);
+        // What is as strict, or stricter, stays.
+        let strict = format!(
+            "{}, set: {{{referrer}: no-referrer, {transport}: \"max-age=94608000; includeSubDomains\"}}",
+            policy(
+                "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+            )
+        );
+        says(
+            &with(HYOS, kind, &strict),
+            "enforced",
+            &["HYOS-02", "HYOS-03", "HYOS-04", "HYOS-05", "HYOS-06", "HYOS-42"],
+        );
+        says(&with(PANEL, kind, &strict), "enforced", &["STELLAR-27", "STELLAR-30", "STELLAR-37", "STELLAR-38"]);
+        let lines = with(HYOS, kind, "hide: [Cache-Control-X]");
+        says(&lines, "enforced", &["HYOS-01", "HYOS-03", "HYOS-05"]);
+    }
+}
+
+/// A limit that lets everything through limits nothing.
+#[test]
+fn a_rate_far_above_the_guide_is_relaxed() {
+    let wide = |base: &str, more: &str, class: &str| {
+        let base = base.replace("proxy: {tls: {mode: acme, email: admin@example.com}}\n", "");
+        answers(&format!(
+            "{base}{more}proxy: {{kind: nginx, tls: {{mode: files, certificate: /etc/ssl/a.pem, key: /etc/ssl/a.key}}, rate_limits: {{{class}: 1000000/1s}}}}\n"
+        ))[""]
+            .clone()
+    };
+    says(&wide(HYOS, "", "login"), "relaxed", &["HYOS-43"]);
+    says(&wide(HYOS, "", "general"), "enforced", &["HYOS-43"]);
+    says(&wide(HUB, "  admin_api: true\n", "admin"), "relaxed", &["PROACTIONS-51"]);
+    says(&wide(HUB, "  article_extractor: true\n", "extract"), "relaxed", &["PROACTIONS-51"]);
+    says(&wide(PANEL, "", "auth"), "relaxed", &["STELLAR-17", "STELLAR-18"]);
+    says(&wide(PANEL, "", "general"), "relaxed", &["STELLAR-17", "STELLAR-20"]);
+}
+
 /// What a person has to do or to know is no measure that a file can hold.
 #[test]
 fn what_nothing_enforces_is_left_to_a_person() {

@@ -175,10 +175,10 @@ pub fn folders(stack: &Hardened) -> Vec<Step> {
             "" => {
                 format!("Make the directory of this host inside which something is mounted for `{}`.", folder.service)
             }
+            // A sentence of the system's, or of the profile's, as it stands there.
             reason => {
-                let reason = reason.trim_end_matches('.');
                 format!(
-                    "Make the directory of this host that `{}` sees, where it is not there yet: {reason}.",
+                    "Make the directory of this host that `{}` sees, where it is not there yet: {reason}",
                     folder.service
                 )
             }

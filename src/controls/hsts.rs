@@ -7,7 +7,7 @@ use crate::stack::Edge;
 use crate::systems::format::Boundary;
 
 /// Two years, as Mozilla asks; no `preload`, which cannot be taken back.
-const VALUE: &str = "max-age=63072000; includeSubDomains";
+pub(crate) const VALUE: &str = "max-age=63072000; includeSubDomains";
 
 /// What is known about it.
 pub static META: Meta = Meta {

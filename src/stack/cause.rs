@@ -1,9 +1,10 @@
 //! Which keys of a profile decide what an expression of a system gives.
 
 use crate::profile::Profile;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::systems::format::System;
 use crate::systems::names::{Named, holes, names};
+use crate::values::HeaderName;
 
 /// How deep facts and words are followed.
 const MAX_DEPTH: usize = 4;
@@ -81,6 +82,10 @@ impl Search<'_> {
                     None => return,
                 }
             }
+            (["header"], [name]) => match header(self.profile, name) {
+                Some(key) => key,
+                None => return,
+            },
             (["settings", name, ..], _) => format!("settings.{name}"),
             (["limits", service, ..], _) => format!("services.{service}.resources.memory"),
             (["images", service, ..], _) => format!("services.{service}.image"),
@@ -100,4 +105,27 @@ impl Search<'_> {
         };
         self.keys.push(key);
     }
+}
+
+/// The key of the profile that decides a response header, where one does.
+fn header(profile: &Profile, name: &str) -> Option<String> {
+    let headers = &profile.proxy.headers;
+    let is = |known: &HeaderName| known.as_str().eq_ignore_ascii_case(name);
+    let set = headers.set.keys().find(|known| is(&known.value)).map(|known| format!("set.{}", known.value));
+    let within = |key: &str, list: &[Spanned<HeaderName>]| {
+        list.iter().any(|known| is(&known.value)).then(|| format!("proxy.headers.{key}"))
+    };
+    // Whether others may frame a page is said by the policy as well.
+    let policy = ["Content-Security-Policy", "X-Frame-Options"].iter().any(|known| known.eq_ignore_ascii_case(name));
+    let policy = (policy && headers.content_security_policy.is_some()).then(|| "content_security_policy".to_owned());
+    let transport = name.eq_ignore_ascii_case("Strict-Transport-Security").then(|| "hsts".to_owned());
+    let off = headers.hsts.as_ref().is_some_and(|hsts| !hsts.value);
+    let key = |key: String| format!("proxy.headers.{key}");
+    let switched_off = transport.clone().filter(|_| off).map(key);
+    switched_off
+        .or_else(|| set.map(key))
+        .or_else(|| within("pass", &headers.pass))
+        .or_else(|| within("hide", &headers.hide))
+        .or_else(|| policy.map(key))
+        .or_else(|| transport.map(key))
 }

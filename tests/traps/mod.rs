@@ -52,6 +52,9 @@ struct Check {
     has: Many,
     #[serde(default)]
     lacks: Many,
+    /// What follows at once wherever the other text stands.
+    #[serde(default)]
+    each: BTreeMap<String, String>,
 }
 
 #[derive(serde::Deserialize)]
@@ -167,7 +170,7 @@ fn files(compiled: &Compiled) -> Result<Tree, String> {
 }
 
 fn judge(bundle: &Tree, check: &Check) -> Result<(), String> {
-    let Check { file, at, is, has, lacks, .. } = check;
+    let Check { file, at, is, has, lacks, each, .. } = check;
     let text = bundle.get(file).ok_or_else(|| format!("the bundle has no `{file}`"))?;
     let found = match at {
         None => Value::String(text.clone()),
@@ -187,6 +190,14 @@ fn judge(bundle: &Tree, check: &Check) -> Result<(), String> {
     if let Some(missing) = has.all().iter().find(|part| !holds(&found, part)) {
         return Err(format!("{place} does not hold {missing}{shown}"));
     }
+    for (part, next) in each {
+        let text = spaced(&uncommented(text));
+        let part = spaced(part);
+        let mut behind = text.split(&part).skip(1).map(str::trim_start).peekable();
+        if behind.peek().is_none() || !behind.all(|rest| rest.starts_with(&spaced(next))) {
+            return Err(format!("{place} has `{part}` without `{next}` behind it, or nowhere"));
+        }
+    }
     match lacks.all().iter().find(|part| holds(&found, part)) {
         Some(there) => Err(format!("{place} holds {there}{shown}")),
         None => Ok(()),
@@ -197,7 +208,10 @@ fn judge(bundle: &Tree, check: &Check) -> Result<(), String> {
 /// under some keys.
 fn holds(found: &Value, part: &Value) -> bool {
     match (found, part) {
-        (Value::String(text), Value::String(part)) => spaced(text).contains(&spaced(part)),
+        (Value::String(text), Value::String(part)) => {
+            let part = spaced(part);
+            spaced(text).contains(&part) || spaced(&uncommented(text)).contains(&part)
+        }
         (Value::Array(items), part) => {
             items.iter().any(|item| item == part || matches!(item, Value::Object(_)) && holds(item, part))
         }
@@ -205,6 +219,11 @@ fn holds(found: &Value, part: &Value) -> bool {
         (Value::Object(map), Value::Object(part)) => part.iter().all(|(key, value)| map.get(key) == Some(value)),
         _ => found == part,
     }
+}
+
+/// Without lines of comments.
+fn uncommented(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("# ")).map(|line| format!("{line}\n")).collect()
 }
 
 /// Words with one space between them, without the comments that name controls.

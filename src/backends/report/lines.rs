@@ -91,6 +91,9 @@ fn line(
     }
     if line.waived.is_some() {
         line.status = Status::Waived;
+    } else if line.compared.iter().any(|value| value.weaker) {
+        // Nothing may be left to show of it: a header that the profile takes away.
+        line.status = Status::Relaxed;
     } else if line.status == Status::Enforced && line.places.is_empty() && !broken {
         diagnostics.push(
             Diagnostic::error(
@@ -106,9 +109,6 @@ fn line(
                 ),
             }),
         );
-    }
-    if line.status.is_met() && line.compared.iter().any(|value| value.weaker) {
-        line.status = Status::Relaxed;
     }
     line
 }

@@ -52,10 +52,16 @@ pub(super) fn compare(
             );
         }
     };
-    let key =
-        || cause::of_condition(profile, system, &expression.0.value, &mut |word| scope.word(word)).into_iter().next();
+    let keys = cause::of_condition(profile, system, &expression.0.value, &mut |word| scope.word(word));
+    let key = keys.into_iter().next();
     let is_key = what.is_none();
-    let Some(what) = what.as_ref().map(ToString::to_string).or_else(key) else {
+    // A header has a name of its own, and the profile's line about it another.
+    let header = key.as_ref().filter(|key| key.starts_with("proxy.headers.") && profile.said(key).is_some());
+    let what = what.as_ref().map(|what| match header {
+        Some(key) => format!("{what}, which `{key}` decides,"),
+        None => what.to_string(),
+    });
+    let Some(what) = what.or(key) else {
         let message = format!("`{id}` compares a value that no key of a profile decides, and does not say what it is");
         return refuse(scope, message, "say it: `what: …`");
     };

@@ -2,10 +2,11 @@
 
 use super::distinct::Names;
 use super::{Context, asked};
-use crate::controls::catalogue;
+use crate::controls::{catalogue, hsts};
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
 use crate::profile::Profile;
 use crate::source::Span;
+use crate::stack::edge::Site;
 use crate::stack::{Difference, Recommendation, Scope, Stack, Steps, Wait, cause, facts};
 use crate::systems::format::{self, LintSeverity, Status, System};
 use crate::values::ServiceName;
@@ -50,11 +51,28 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
     });
     let rates = Value::from_pairs(rates);
     context.scope.set("rates", rates);
+    context.scope.add_header_lookup("header", headers(context.system, stack), "left to the application");
     context.scope.set("delivered", delivered);
     context.scope.set("limits", limits);
     context.scope.set("images", images);
     context.scope.set("stop_seconds", stop);
     context.scope.add_optional_lookup("variable", variables);
+}
+
+/// Response headers that the proxy decides about, on the first site of a system; what a profile says of them holds for all.
+fn headers(system: &System, stack: &Stack) -> Vec<(String, String)> {
+    let Some((edge, own)) = stack.edge.as_ref().zip(system.edge.as_ref()) else { return Vec::new() };
+    let is_own = |site: &&Site| own.sites.iter().any(|(name, _)| name.value == site.name);
+    let Some(site) = edge.sites.iter().find(is_own) else { return Vec::new() };
+    let transport = match &site.wanted_hsts {
+        _ if !edge.tls.wants_hsts => "not sent".to_owned(),
+        Some(value) => value.to_string(),
+        None => hsts::VALUE.to_owned(),
+    };
+    let set = site.wanted_headers.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+    let removed = site.wanted_hidden.iter().map(|name| (name.to_string(), "removed".to_owned()));
+    // That one has a control of its own.
+    [("Strict-Transport-Security".to_owned(), transport)].into_iter().chain(set).chain(removed).collect()
 }
 
 /// Says what is wrong for this application, chooses the outcome of every recommendation, and computes the steps by hand.

@@ -1,6 +1,6 @@
 //! What expressions can say.
 
-use super::size;
+use super::{headers, size};
 use crate::systems::bounds::{BOUNDED, FACTOR};
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, Value, filters};
@@ -70,7 +70,7 @@ fn guarded(
 macro_rules! filters {
     ($($name:ident)*) => {
         /// Names of all filters.
-        pub const FILTERS: &[&str] = &[$(stringify!($name),)* "flatten", "join", "pick", "replace", "site", "split"];
+        pub const FILTERS: &[&str] = &[$(stringify!($name),)* "flatten", "join", "max_age", "pick", "replace", "site", "split", "wider"];
 
         fn add_filters(engine: &mut Environment<'static>) {
             $(engine.add_filter(stringify!($name), minijinja::filters::$name);)*
@@ -89,8 +89,10 @@ pub fn language(engine: &mut Environment<'static>) {
     engine.add_filter(BOUNDED, bounded);
     engine.add_filter(FACTOR, factor);
     engine.add_filter("flatten", flatten);
+    engine.add_filter("max_age", headers::max_age);
     engine.add_filter("pick", pick);
     engine.add_filter("site", site);
+    engine.add_filter("wider", headers::wider);
     engine.add_test("none", minijinja::tests::is_none);
     engine.add_test("defined", minijinja::tests::is_defined);
     engine.add_test("endingwith", minijinja::tests::is_endingwith);

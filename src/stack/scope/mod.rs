@@ -1,5 +1,6 @@
 //! Expressions of a system file, computed over the facts of one run.
 
+mod headers;
 mod language;
 mod size;
 mod tree;
@@ -21,7 +22,7 @@ use std::{fmt, str::FromStr};
 const OMIT: &str = "\u{0}omit";
 
 /// What is known once services are resolved.
-const LATER: [&str; 6] = ["limits", "delivered", "images", "rates", "stop_seconds", "variable"];
+const LATER: [&str; 7] = ["limits", "delivered", "header", "images", "rates", "stop_seconds", "variable"];
 
 /// The way out where one of them is asked for too early.
 const KNOWN_LATER: &str =
@@ -151,6 +152,16 @@ impl Scope {
     /// Adds a function of two words that gives an empty text where there is nothing.
     pub fn add_optional_lookup(&mut self, name: &'static str, table: BTreeMap<(String, String), String>) {
         let lookup = move |a: String, b: String| table.get(&(a, b)).cloned().unwrap_or_default();
+        self.set(name, Value::from_function(lookup));
+    }
+
+    /// Adds a function of one word in either case, such as `header('X-Frame-Options')`, that gives another text where there
+    /// is nothing.
+    pub fn add_header_lookup(&mut self, name: &'static str, table: Vec<(String, String)>, others: &'static str) {
+        let lookup = move |word: String| {
+            let known = table.iter().find(|(name, _)| name.eq_ignore_ascii_case(&word));
+            known.map_or(others, |(_, value)| value).to_owned()
+        };
         self.set(name, Value::from_function(lookup));
     }
 

@@ -1,6 +1,6 @@
 //! What is said of a running bundle: by scanners of its sites, and of the units on its host.
 
-use super::super::files::Files;
+use super::super::files::{File, Files};
 use super::Said;
 use super::nginx::NO_HSTS;
 use crate::controls::Hardened;
@@ -46,6 +46,20 @@ fn find(files: &Files, wanted: &str) -> Option<(String, usize)> {
     })
 }
 
+/// The line of the proxy's files that says a policy: one that names the header, and holds its first words where they are
+/// written as they are.
+fn says(files: &Files, policy: &str) -> Option<(String, usize)> {
+    let start = policy.split(';').next().unwrap_or_default();
+    let named = |(path, file): (&str, &File)| {
+        let lines = file.text().lines().enumerate().map(|(at, line)| (at + 1, line.to_owned()));
+        let named = lines.filter(|(_, line)| line.to_ascii_lowercase().contains("content-security-policy"));
+        named.map(|(at, line)| (path.to_owned(), at, line)).collect::<Vec<_>>()
+    };
+    let lines: Vec<_> = files.iter().filter(|(path, _)| path.starts_with("proxy/")).flat_map(named).collect();
+    let found = lines.iter().find(|(_, _, line)| line.contains(start)).or(lines.first())?;
+    Some((found.0.clone(), found.1))
+}
+
 fn sites(stack: &Hardened, files: &Files, said: &mut Said) {
     let Some(edge) = &stack.edge else { return };
     for site in &edge.sites {
@@ -74,7 +88,7 @@ fn sites(stack: &Hardened, files: &Files, said: &mut Said) {
                     "The pages of {host} have scripts in their text, as the system file or the profile says; a stricter \
                      policy keeps them from working."
                 );
-                let place = find(files, policy.as_str().split(';').next().unwrap_or_default());
+                let place = says(files, policy.as_str());
                 let (path, line) = place.unwrap_or((path.clone(), line));
                 said.at_line((OBSERVATORY, "csp-implemented-with-unsafe-inline", true, reason), &path, Some(line));
             }
