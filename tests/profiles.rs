@@ -56,18 +56,18 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     (
         "a waiver without a reason",
         "waivers:\n  - {control: pids-limit, service: hyos-server, reason: why this is acceptable, until: 2027-03-31}\n",
-        &["invalid-value 7:61"],
+        &["invalid-value 7:57"],
     ),
     (
         "a waiver without an end",
         "waivers:\n  - {control: pids-limit, service: hyos-server, reason: It forks., until: 9999-12-31}\n",
-        &["invalid-value 7:79"],
+        &["invalid-value 7:75"],
     ),
     ("a setting outside settings", "java_xmx: 12g\n", &["unknown-key 6:1"]),
     (
         "an address of no host",
         "hosts: {a: {role: node, address: 0.0.0.0}}\n",
-        &["invalid-value 6:34", "missing-key 6:8"],
+        &["unused-key 6:19", "invalid-value 6:34"],
     ),
     (
         "a waiver that has ended",
@@ -527,8 +527,13 @@ fn ways_out_are_concrete() {
             "a number without a unit counts bytes; write a size from 1g to 256g, such as `6g`",
         ),
         ("backup: {every: 90s}\n", "write `every: 2m`"),
+        ("proxy: nginx\n", "write `{kind: nginx}`"),
+        ("proxy: Nginx\n", "write `{kind: nginx}`"),
+        ("proxy: trafik\n", "write `{kind: traefik}`"),
+        ("proxy: apache\n", "write `{kind: …}` with `traefik`, `nginx` or `caddy`"),
+        ("firewall: off\n", "write `{kind: none}`"),
         (
-            "proxy: nginx\n",
+            "proxy: [nginx]\n",
             "write `{key: value}` with the keys `kind`, `image`, `bind`, `http_port`, `https_port`, `tls`, `headers`, \
              `rate_limits`, `auth`, `waf`, `trusted_proxies` or `slowest_upload`",
         ),
