@@ -562,6 +562,46 @@ fn ways_out_are_concrete() {
     }
 }
 
+/// A secret that somebody typed into the profile is not repeated.
+#[test]
+fn no_secret_is_repeated() {
+    for (text, help) in [
+        ("secrets: {session_secret: hunter2}\n", "the file `secrets/session_secret` of the bundle"),
+        ("secrets: {session_secre: hunter2}\n", "did you mean the secret `session_secret`?"),
+        ("secrets: {sorces: {colour: supplied}}\n", "did you mean `sources`?"),
+        ("secrets: {colour: hunter2}\n", "there is none of this name"),
+        ("secrets: {store: vault, colour: \"hunter2 and more\"}\n", "allowed: `files`"),
+        ("secrets:\n  sources:\n    session_secret: hunter2\n", "write `session_secret: supplied`"),
+    ] {
+        let said = Session::with_profile(&format!("{HEAD}{text}")).run("check").exits(2).says("secrets").err;
+        assert!(!said.contains("hunter2"), "{said}");
+        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(help), "{help}: {said}");
+    }
+}
+
+/// What is agreed with, as it is typed.
+#[test]
+fn a_slower_rate_is_agreed_with_where_the_profile_has_it() {
+    let head = HEAD.replace("system: hyos", "system: stellarstack");
+    let compiled = library::profile(&format!("{head}proxy: {{kind: nginx, tls: {{mode: self-signed}}}}\n"));
+    let mut ways = compiled.diagnostics.iter().filter_map(|finding| finding.help.as_deref());
+    assert!(ways.any(|way| way.contains("agree with `proxy: {rate_limits: {")), "{:#?}", compiled.diagnostics);
+}
+
+/// What is nearly a setting, or one typed as a path.
+#[test]
+fn settings_at_the_top_level_are_known() {
+    for (text, help) in [
+        ("java_xmz: 3g\n", "did you mean the setting `java_xmx`? Write it as `settings: {java_xmx: …}`"),
+        ("settings.players: 10\n", "write `settings: {players: 10}`"),
+    ] {
+        let compiled = library::profile(&format!("{HEAD}{text}"));
+        let ways: Vec<_> = compiled.diagnostics.iter().filter_map(|finding| finding.help.as_deref()).collect();
+        assert_eq!(ways, [help], "{text}");
+    }
+}
+
 #[test]
 fn a_system_file_that_is_not_there_hides_nothing_of_the_profile() {
     let session = Session::with_profile("version: 1\nname: x\nsystem: ./none.system.yaml\nlevel: hard\n");

@@ -29,8 +29,8 @@ impl File {
     }
 }
 
-/// Findings that may be about a key, or about the version.
-const VERSIONED: [Code; 3] = [codes::UNKNOWN_KEY, codes::WRONG_TYPE, codes::INVALID_VALUE];
+/// Findings that may be about a key, about the version, or about where a secret comes from.
+const VERSIONED: [Code; 4] = [codes::UNKNOWN_KEY, codes::WRONG_TYPE, codes::INVALID_VALUE, codes::UNKNOWN_VALUE];
 
 /// Says of a file that it is one of Compose, where it can be no profile; everything else in it is a consequence.
 pub fn compose_file(root: &Node) -> Option<Diagnostic> {
@@ -57,6 +57,16 @@ pub fn explain(found: Diagnostics, root: &Node, file: File, schema: impl Fn(File
     let say = |finding: Diagnostic| {
         let Some(label) = finding.primary().filter(|_| VERSIONED.contains(&finding.code)) else { return finding };
         let route = route_at(root, label.span.start);
+        if let (File::Profile, [Step::Key(secrets), Step::Key(sources), Step::Key(name)]) = (file, route.steps())
+            && (secrets.as_str(), sources.as_str()) == ("secrets", "sources")
+            && finding.code != codes::UNKNOWN_KEY
+            && find(root, &route).is_some_and(|found| found.span == label.span)
+        {
+            // The value may be the secret.
+            let message = "a secret comes from `generate` or `supplied`".to_owned();
+            let help = format!("write `{name}: supplied`, and the value into the file `secrets/{name}` of the bundle");
+            return Diagnostic { message, ..finding }.help(help);
+        }
         if finding.code != codes::UNKNOWN_KEY {
             let help = match (file, route.steps()) {
                 (File::Profile, [Step::Key(key)]) if key == "version" => {
@@ -182,6 +192,32 @@ pub fn name_settings(found: &mut Diagnostics, root: &Node, file: SourceId, all: 
             finding.help(format!("it is a setting of the system: write it as `{}`", of.typed(key)))
         })
         .collect();
+}
+
+/// Says of each value that stands where the names of secrets belong, and is for none of the systems' secrets, that no file
+/// is read for it. `names` are those of the secrets.
+pub fn name_secrets(found: &mut Diagnostics, root: &Node, file: SourceId, names: &[String]) {
+    let say = |finding: Diagnostic| {
+        let label = finding.primary().filter(|label| finding.code == codes::UNKNOWN_KEY && label.span.source == file);
+        let Some(route) = label.map(|label| route_at(root, label.span.start)) else { return finding };
+        let [Step::Key(section), Step::Key(key)] = route.steps() else { return finding };
+        if section != "secrets" || names.contains(key) {
+            return finding;
+        }
+        // A slip in a key of the section.
+        if let Some((guess, _)) = finding.help.as_deref().and_then(|help| help.split_once(" If `")) {
+            let guess = guess.to_owned();
+            return finding.help(guess);
+        }
+        let names = names.iter().map(String::as_str);
+        finding.help(match nearest(key, names.clone()) {
+            Some(name) => {
+                format!("a profile holds no secrets: did you mean the secret `{name}`? Write its value into the file `secrets/{name}` of the bundle")
+            }
+            None => format!("a profile holds no secrets, and there is none of this name: remove it; there are {}", allowed(names)),
+        })
+    };
+    *found = std::mem::take(found).into_iter().map(say).collect();
 }
 
 /// A key at the top level that is nearly a setting.
