@@ -15,6 +15,10 @@ const HOST_PORTS: usize = 256;
 const RATES: usize = 128;
 const HEADERS: usize = 128;
 const SITES: usize = 64;
+/// Headers of each kind of one path: those below inherit them.
+const HEADERS_OF_PATH: usize = 32;
+/// Ports of one service.
+const PORTS: usize = 256;
 /// Paths of one site.
 const PATHS: usize = 512;
 /// Paths of all sites.
@@ -47,6 +51,7 @@ pub(super) fn check(system: &System, found: &mut Diagnostics) {
     for service in system.services.values() {
         let help = "put the rest into a configuration file of the application, under `files`";
         say("environment", VALUES, map(&service.environment, VALUES), help);
+        say("ports", PORTS, map(&service.ports, PORTS), "write neighbouring ports as a range");
     }
     let Some(edge) = &system.edge else { return };
     say("edge.rates", RATES, map(&edge.rates, RATES), "name fewer; many paths may have one class");
@@ -57,6 +62,12 @@ pub(super) fn check(system: &System, found: &mut Diagnostics) {
         say("pass_headers", HEADERS, nth(site.pass_headers.iter().map(|name| name.span), HEADERS), FEWER_HEADERS);
         say("hide", HEADERS, nth(site.hide.iter().map(|name| name.span), HEADERS), FEWER_HEADERS);
         say("paths", PATHS, nth(site.paths.iter().map(|path| path.span), PATHS), FEWER_PATHS);
+    }
+    for path in edge.sites.values().flat_map(|site| &site.paths) {
+        let most = HEADERS_OF_PATH;
+        say("headers", most, nth(path.headers.values().map(|value| value.text.span), most), FEWER_HEADERS);
+        say("pass_headers", most, nth(path.pass_headers.iter().map(|name| name.span), most), FEWER_HEADERS);
+        say("hide", most, nth(path.hide.iter().map(|name| name.span), most), FEWER_HEADERS);
     }
     let few = edge.sites.values().all(|site| site.paths.len() <= PATHS);
     let all = edge.sites.values().flat_map(|site| &site.paths).map(|path| path.span).filter(|_| few);
@@ -111,10 +122,13 @@ mod tests {
             ("      paths:\n", "        - exact: /s@", 512, 4, "paths", "`prefix`"),
             ("      rate: general\n      hide:\n", "        - s@", 128, 0, "hide", "headers"),
             ("      rate: general\n      pass_headers:\n", "        - s@", 128, 0, "pass_headers", "headers"),
+            ("      paths:\n        - exact: /x\n          hide:\n", "            - s@", 32, 0, "hide", "headers"),
+            ("    ports:\n", "      s@: {container: 9@, protocol: tcp, audience: internal}", 256, 1, "ports", "range"),
         ] {
             // A key that the starter has not is the last line.
-            let (key, before) =
-                key.split_once("general\n").map_or((key, ""), |(_, own)| ("      rate: general\n", own));
+            let lines = ["      rate: general\n", "      paths:\n"];
+            let place = lines.into_iter().find_map(|line| Some((line, key.strip_prefix(line)?)));
+            let (key, before) = place.unwrap_or((key, ""));
             let rows = |n: usize| {
                 before.to_owned() + &(0..n).map(|n| one.replace('@', &n.to_string()) + "\n").collect::<String>()
             };
