@@ -593,7 +593,7 @@ fn a_slower_rate_is_agreed_with_where_the_profile_has_it() {
 #[test]
 fn settings_at_the_top_level_are_known() {
     for (text, help) in [
-        ("java_xmz: 3g\n", "did you mean the setting `java_xmx`? Write it as `settings: {java_xmx: …}`"),
+        ("java_xmxx: 3g\n", "did you mean the setting `java_xmx`? Write it as `settings: {java_xmx: …}`"),
         ("settings.players: 10\n", "write `settings: {players: 10}`"),
     ] {
         let compiled = library::profile(&format!("{HEAD}{text}"));
