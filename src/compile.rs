@@ -91,6 +91,11 @@ fn run(
     });
     if let Some(root) = sources.tree(written) {
         misplaced::name_settings(diagnostics, root, written, &named.collect::<Vec<_>>());
+        if systems.iter().all(Option::is_some) {
+            let secrets = systems.iter().flatten().flat_map(|system| system.secrets.keys());
+            let secrets: Vec<String> = secrets.map(|name| name.value.to_string()).collect();
+            misplaced::name_secrets(diagnostics, root, written, &secrets);
+        }
         diagnostics.extend(misplaced::cut_by_comment(root, sources.get(written).map_or("", |file| file.text())));
     }
     if sources.is_partial(written) {

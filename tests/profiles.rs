@@ -56,18 +56,18 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     (
         "a waiver without a reason",
         "waivers:\n  - {control: pids-limit, service: hyos-server, reason: why this is acceptable, until: 2027-03-31}\n",
-        &["invalid-value 7:61"],
+        &["invalid-value 7:57"],
     ),
     (
         "a waiver without an end",
         "waivers:\n  - {control: pids-limit, service: hyos-server, reason: It forks., until: 9999-12-31}\n",
-        &["invalid-value 7:79"],
+        &["invalid-value 7:75"],
     ),
     ("a setting outside settings", "java_xmx: 12g\n", &["unknown-key 6:1"]),
     (
         "an address of no host",
         "hosts: {a: {role: node, address: 0.0.0.0}}\n",
-        &["invalid-value 6:34", "missing-key 6:8"],
+        &["unused-key 6:19", "invalid-value 6:34"],
     ),
     (
         "a waiver that has ended",
@@ -527,8 +527,13 @@ fn ways_out_are_concrete() {
             "a number without a unit counts bytes; write a size from 1g to 256g, such as `6g`",
         ),
         ("backup: {every: 90s}\n", "write `every: 2m`"),
+        ("proxy: nginx\n", "write `{kind: nginx}`"),
+        ("proxy: Nginx\n", "write `{kind: nginx}`"),
+        ("proxy: trafik\n", "write `{kind: traefik}`"),
+        ("proxy: apache\n", "write `{kind: …}` with `traefik`, `nginx` or `caddy`"),
+        ("firewall: off\n", "write `{kind: none}`"),
         (
-            "proxy: nginx\n",
+            "proxy: [nginx]\n",
             "write `{key: value}` with the keys `kind`, `image`, `bind`, `http_port`, `https_port`, `tls`, `headers`, \
              `rate_limits`, `auth`, `waf`, `trusted_proxies` or `slowest_upload`",
         ),
@@ -554,6 +559,46 @@ fn ways_out_are_concrete() {
         let compiled = library::profile(&format!("{HEAD}{text}"));
         let ways: Vec<_> = compiled.diagnostics.iter().filter_map(|finding| finding.help.as_deref()).collect();
         assert!(ways.contains(&help), "{text}: {ways:?}");
+    }
+}
+
+/// A secret that somebody typed into the profile is not repeated.
+#[test]
+fn no_secret_is_repeated() {
+    for (text, help) in [
+        ("secrets: {session_secret: hunter2}\n", "the file `secrets/session_secret` of the bundle"),
+        ("secrets: {session_secre: hunter2}\n", "did you mean the secret `session_secret`?"),
+        ("secrets: {sorces: {colour: supplied}}\n", "did you mean `sources`?"),
+        ("secrets: {colour: hunter2}\n", "there is none of this name"),
+        ("secrets: {store: vault, colour: \"hunter2 and more\"}\n", "allowed: `files`"),
+        ("secrets:\n  sources:\n    session_secret: hunter2\n", "write `session_secret: supplied`"),
+    ] {
+        let said = Session::with_profile(&format!("{HEAD}{text}")).run("check").exits(2).says("secrets").err;
+        assert!(!said.contains("hunter2"), "{said}");
+        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(help), "{help}: {said}");
+    }
+}
+
+/// What is agreed with, as it is typed.
+#[test]
+fn a_slower_rate_is_agreed_with_where_the_profile_has_it() {
+    let head = HEAD.replace("system: hyos", "system: stellarstack");
+    let compiled = library::profile(&format!("{head}proxy: {{kind: nginx, tls: {{mode: self-signed}}}}\n"));
+    let mut ways = compiled.diagnostics.iter().filter_map(|finding| finding.help.as_deref());
+    assert!(ways.any(|way| way.contains("agree with `proxy: {rate_limits: {")), "{:#?}", compiled.diagnostics);
+}
+
+/// What is nearly a setting, or one typed as a path.
+#[test]
+fn settings_at_the_top_level_are_known() {
+    for (text, help) in [
+        ("java_xmxx: 3g\n", "did you mean the setting `java_xmx`? Write it as `settings: {java_xmx: …}`"),
+        ("settings.players: 10\n", "write `settings: {players: 10}`"),
+    ] {
+        let compiled = library::profile(&format!("{HEAD}{text}"));
+        let ways: Vec<_> = compiled.diagnostics.iter().filter_map(|finding| finding.help.as_deref()).collect();
+        assert_eq!(ways, [help], "{text}");
     }
 }
 

@@ -343,7 +343,8 @@ fn a_waiver_that_explain_prints_is_for_the_service_of_the_line() {
 fn a_secret_that_generate_will_want_is_asked_for_by_check() {
     let profile = "version: 1\nname: hub\nsystem: proactions-hub\ndomain: hub.example.com\nadmin: [10.8.0.0/24]\nsettings:\n  \
                    edapi_url: https://edapi.example.com/edapi\n  private_services: [10.20.0.15/32]\n  \
-                   targets: [{id: claude, provider: bedrock, region: eu-central-1}]\n";
+                   targets: [{id: claude, provider: bedrock, region: eu-central-1}]\n\
+                   proxy: {slowest_upload: 64k}\n";
     let session = Session::with_profile(profile);
     let said = session.run("check").exits(0).says("aws_bedrock_access_key_id").says("bundle/secrets").err;
     assert_eq!(said.matches("bad-secret").count(), 2, "{said}");

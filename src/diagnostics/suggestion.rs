@@ -10,13 +10,21 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         5..=7 => 2,
         _ => 3,
     };
-    candidates
-        .into_iter()
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let typo = candidates
+        .iter()
+        .copied()
         .map(|candidate| (strsim::damerau_levenshtein(&folded, &fold(candidate)), candidate))
         // A name all of whose letters differ is no suggestion, however short.
         .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+        .map(|(_, candidate)| candidate);
+    typo.or_else(|| {
+        // The first word of a longer name, where that is of one alone.
+        let begun = |name: &&str| name.strip_prefix(word).is_some_and(|rest| rest.starts_with('_'));
+        let mut longer = candidates.iter().copied().filter(begun);
+        longer.next().filter(|_| word.len() > 2 && longer.next().is_none())
+    })
 }
 
 /// The allowed names as a phrase: "`a`, `b` or `c`", cut after a dozen.

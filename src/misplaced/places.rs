@@ -72,6 +72,41 @@ fn below(schema: &Value, node: &Value, part: Part, way: &mut Vec<Part>, found: &
     way.pop();
 }
 
+/// The words that a schema allows in a place.
+pub(super) fn words(schema: &Value, steps: &[Step]) -> Vec<String> {
+    let mut found = Vec::new();
+    allowed(schema, schema, steps, DEPTH * 2, &mut found);
+    found
+}
+
+fn allowed(schema: &Value, node: &Value, steps: &[Step], depth: usize, found: &mut Vec<String>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    if let Some(name) = node["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
+        allowed(schema, &schema["$defs"][name], steps, depth, found);
+    }
+    for either in ["anyOf", "oneOf", "allOf"] {
+        for one in node[either].as_array().into_iter().flatten() {
+            allowed(schema, one, steps, depth, found);
+        }
+    }
+    match steps.split_first() {
+        None => {
+            let words = node["enum"].as_array().into_iter().flatten().chain(node.get("const"));
+            found.extend(words.filter_map(Value::as_str).map(str::to_owned));
+        }
+        Some((Step::Key(key), rest)) if node["properties"].get(key).is_some() => {
+            allowed(schema, &node["properties"][key], rest, depth, found);
+        }
+        Some((Step::Key(_), rest)) => {
+            let patterns = node["patternProperties"].as_object().into_iter().flatten().map(|(_, value)| value);
+            for value in patterns.chain(node.get("additionalProperties")).filter(|value| value.is_object()) {
+                allowed(schema, value, rest, depth, found);
+            }
+        }
+        Some((Step::Index(_), rest)) => allowed(schema, &node["items"], rest, depth, found),
+    }
+}
+
 /// Whether the key is known in this very place.
 pub(super) fn known(places: &[(Vec<Part>, String)], parent: &[Step], key: &str) -> bool {
     places.iter().any(|(way, name)| {

@@ -24,6 +24,12 @@ fn a_key_of_another_level_is_named_with_its_place() {
         ("proxy: {hsts: true}", "write it as `proxy.headers.hsts`"),
         ("services: {web: {memory: 1g}}", "write it as `services.web.resources.memory`"),
         ("mode: files", "write it as `proxy.tls.mode` or `proxy.auth.mode`"),
+        ("proxy.kind: traefik", "write `proxy: {kind: traefik}`"),
+        ("proxy.tls.mode: acme", "write `proxy: {tls: {mode: acme}}`"),
+        ("settings.players: 10", "write `settings: {players: 10}`"),
+        ("settings.motd: 'a: b'", "write `settings: {motd: …}`"),
+        ("proxy: {tls.mode: acme}", "write `tls: {mode: acme}`"),
+        ("proxy: {}\nproxy.kind: nginx", "write `kind: nginx` under `proxy`, which is there already"),
         ("volumes: {}", "the system file says this, not the profile; one of your own can say it"),
     ];
     for (text, expected) in cases {
@@ -31,6 +37,28 @@ fn a_key_of_another_level_is_named_with_its_place() {
     }
     let both = way_out(File::Profile, "version: 1\nname: a\nsystem: b\nhsts: true\n");
     assert_eq!(both, "did you mean `hosts`? If `hsts` is meant: write it as `proxy.headers.hsts`");
+}
+
+#[test]
+fn lists_of_names_are_shown_as_mappings() {
+    for (text, expected) in [
+        ("depends_on: [db, cache]", "write `depends_on: {db: healthy, cache: healthy}`"),
+        ("networks: [web]", "write `networks: {web: {}}`"),
+        ("networks:\n      - web\n      - data", "write `networks: {web: {}, data: {}}`"),
+    ] {
+        let mut sources = Sources::new();
+        let id = sources.add(SourceFile::new("x.yaml", format!("services:\n  app:\n    {text}\n")));
+        let found = crate::systems::read(&sources, id).1;
+        let helps: Vec<_> = found.iter().filter_map(|finding| finding.help.as_deref()).collect();
+        assert!(helps.contains(&expected), "{text}: {helps:?}");
+    }
+}
+
+#[test]
+fn the_bounds_of_a_type_are_its_own() {
+    let help =
+        way_out(File::System, "settings:\n  a:\n    purpose: A.\n    default: b\n    type: {text: {max: 100}}\n");
+    assert_eq!(help, "did you mean `max_length`?");
 }
 
 #[test]

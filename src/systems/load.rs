@@ -1,6 +1,7 @@
 //! Finding and reading system files.
 
 use super::bounds;
+use super::entries;
 use super::format::System;
 use super::references;
 use super::template::{self, Template};
@@ -158,6 +159,15 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
                 .at(system.format.span, "this Stockade reads format 1")
                 .help("write `format: 1`, or use a newer Stockade"),
         );
+    }
+    if let Some(system) = &decoded.value {
+        let mut beyond = Diagnostics::default();
+        entries::check(system, &mut beyond);
+        if beyond.has_errors() {
+            // What looks at each entry beside the others would take its time.
+            diagnostics.extend(beyond);
+            return (None, diagnostics);
+        }
     }
     if let (Some(system), Some(root)) = (&decoded.value, sources.tree(id)) {
         references::check(system, root, &mut diagnostics);

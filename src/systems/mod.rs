@@ -6,6 +6,7 @@
 
 pub mod bounds;
 mod component;
+mod entries;
 pub mod format;
 pub mod images;
 mod load;

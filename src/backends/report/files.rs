@@ -80,7 +80,8 @@ impl File {
 
     /// The text of a line, from 1.
     pub(super) fn line(&self, number: usize) -> &str {
-        self.text().lines().nth(number.saturating_sub(1)).unwrap_or_default()
+        let text = || self.text.as_ref()?.line_range(number).map(|(start, end)| &self.text()[start..end]);
+        text().unwrap_or_default()
     }
 
     /// The tree of a YAML or JSON text.

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::escape;
+use super::{escape, withheld};
 use crate::diagnostics::{Diagnostic, Label};
 use crate::source::{SourceFile, SourceId, Sources};
 
@@ -36,10 +36,11 @@ pub(super) fn of<'a>(item: &Diagnostic, id: SourceId, sources: &'a Sources) -> O
     if file.text().is_empty() || labels.is_empty() {
         return Some((file.name(), None));
     }
-    Some((file.name(), Some(cut(file, &labels))))
+    let withheld = sources.tree(id).map_or_else(Vec::new, |root| withheld::of(root));
+    Some((file.name(), Some(cut(file, &labels, &withheld))))
 }
 
-fn cut(file: &SourceFile, labels: &[&Label]) -> Excerpt {
+fn cut(file: &SourceFile, labels: &[&Label], withheld: &[Range<usize>]) -> Excerpt {
     let places: Vec<(usize, usize, Range<usize>)> = labels
         .iter()
         .map(|label| {
@@ -63,7 +64,7 @@ fn cut(file: &SourceFile, labels: &[&Label]) -> Excerpt {
         };
         let shown = places.iter().any(|(first, last, _)| (*first..=*last).contains(&line));
         if shown {
-            push_line(file.text(), start..end, &places, &mut text, &mut marks);
+            push_line(file.text(), start..end, (&places, withheld), &mut text, &mut marks);
         }
         text.push('\n');
     }
@@ -78,7 +79,7 @@ fn cut(file: &SourceFile, labels: &[&Label]) -> Excerpt {
 fn push_line(
     source: &str,
     line: Range<usize>,
-    places: &[(usize, usize, Range<usize>)],
+    (places, withheld): (&[(usize, usize, Range<usize>)], &[Range<usize>]),
     text: &mut String,
     marks: &mut [Mark],
 ) {
@@ -101,7 +102,7 @@ fn push_line(
             }
         }
         let Some(c) = c else { break };
-        if !near(at) {
+        if !near(at) || withheld.iter().any(|range| range.contains(&at)) {
             if !gap {
                 text.push('…');
             }

@@ -9,5 +9,6 @@ mod place;
 pub mod sarif;
 #[cfg(test)]
 mod tests;
+mod withheld;
 
 pub use escape::json as visible;

@@ -8,6 +8,9 @@ pub(super) fn typed(text: &str, system: &System, path: &str) -> String {
     // What is also the field of a record may mean that.
     let is_field = |name: &str| system.settings.values().any(|setting| has_field(&setting.kind, name));
     let is_setting = |name: &str| system.settings.keys().any(|known| known.value.as_str() == name) && !is_field(name);
+    // Where the code says the section, the words need not.
+    let code = || text.split('`').skip(1).step_by(2).map(|part| part.split_once(": ").map_or(part, |(name, _)| name));
+    let text = if code().any(is_setting) { text.replace(" under `settings`", "") } else { text.to_owned() };
     let mut out = String::with_capacity(text.len());
     let mut parts = text.split('`').enumerate().peekable();
     while let Some((at, part)) = parts.next() {
@@ -61,6 +64,9 @@ mod tests {
             ("write `host: a.b`", "systems.c.settings", "write `systems: {c: {settings: {host: a.b}}}`"),
             ("`hosts` and `proxy.host`, host", "settings", "`hosts` and `proxy.host`, host"),
             ("an open ` host", "settings", "an open ` host"),
+            ("set `host` under `settings`", "systems.c.settings", "set `systems.c.settings.host`"),
+            ("set `host` under `settings`", "settings", "set `settings.host`"),
+            ("set `role` under `settings`", "settings", "set `role` under `settings`"),
         ] {
             assert_eq!(typed(given, &system, path), wanted);
         }

@@ -122,7 +122,7 @@ fn slow_rates(found: &mut Diagnostics, profile: &Profile, systems: &[&System], c
                 )
                 .at(at_kind, "")
                 .help(format!(
-                    "choose `proxy.kind: traefik`, or agree with `rate_limits: {{{}: {slowest}}}`",
+                    "choose `proxy.kind: traefik`, or agree with `proxy: {{rate_limits: {{{}: {slowest}}}}}`",
                     name.value
                 )),
             );

@@ -9,6 +9,11 @@ use crate::values::Invalid;
 use minijinja::Value;
 use std::collections::BTreeMap;
 
+/// Items of one list.
+const ITEMS: usize = 1024;
+/// Records of one list: systems make something of each.
+const RECORDS: usize = 512;
+
 /// Something wrong in a setting, at the part that is wrong.
 #[derive(Debug)]
 pub(super) struct Problem {
@@ -104,7 +109,16 @@ fn list(given: &Spanned<Given>, item: impl Fn(&Spanned<Given>) -> Typed) -> Type
     let Given::List(items) = &given.value else {
         return refuse(given.span, "a list is wanted", "write `[first, second]`");
     };
+    few(items, ITEMS)?;
     all(items.iter().map(item)).map(Value::from)
+}
+
+/// Refuses what is too much at the first item that is.
+fn few(items: &[Spanned<Given>], most: usize) -> Result<(), Vec<Problem>> {
+    match items.get(most) {
+        Some(beyond) => refuse(beyond.span, format!("the list has more than {most} entries"), "name fewer"),
+        None => Ok(()),
+    }
 }
 
 /// Everything, or everything that is wrong.
@@ -123,6 +137,7 @@ fn records(fields: &Fields, unique: &[Spanned<String>], given: &Spanned<Given>) 
     let Given::List(items) = &given.value else {
         return refuse(given.span, "a list of records is wanted", "begin each record with `- `");
     };
+    few(items, RECORDS)?;
     let records = all(items.iter().map(|item| record(fields, item)))?;
     let mut problems = Vec::new();
     for field in unique {

@@ -138,6 +138,16 @@ fn single_values_are_what_they_say() {
 }
 
 #[test]
+fn lists_end_where_their_bound_is() {
+    for (kind, most) in [("items: {of: port}", 1024), ("list: {max_length: 9}", 1024), ("records: {fields: {}}", 512)] {
+        let item = if kind.starts_with("records") { "{}" } else { "1" };
+        let of = |n: usize| judge(&format!("type: {{{kind}}}\nvalue: [{}]\n", vec![item; n].join(", ")));
+        assert!(of(most).is_ok(), "{kind}: {:?}", of(most));
+        assert_eq!(of(most + 1), Err(vec![format!("2 the list has more than {most} entries")]), "{kind}");
+    }
+}
+
+#[test]
 fn a_text_keeps_the_spelling_of_a_number_and_a_number_has_one_alone() {
     for (kind, value, wanted) in [
         ("{text: {max_length: 9}}", "1.10", serde_json::json!("1.10")),

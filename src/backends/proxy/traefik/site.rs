@@ -7,6 +7,7 @@ use super::view::{Forwarded, Headers, Named, Ranges, Rate, Redirect, Router, Ser
 use crate::profile::TlsMode;
 use crate::stack::{Edge, Enforced, Location, Site};
 use crate::values::Cidr;
+use std::cell::OnceCell;
 
 /// A service that is never asked, for routers whose middleware answers.
 const NOTHING: &str = "noop@internal";
@@ -14,7 +15,7 @@ const NOTHING: &str = "noop@internal";
 impl View {
     pub(super) fn new(edge: &Edge, site: &Site, names: &mut Names) -> Self {
         let id = names.give(&[&site.name], '-');
-        let mut build = Builder { edge, site, names, view: Self::empty(id.clone(), site) };
+        let mut build = Builder { edge, site, names, varied: OnceCell::new(), view: Self::empty(id.clone(), site) };
         build.redirect();
         let root = build.root();
         build.odd(&root);
@@ -53,6 +54,7 @@ struct Builder<'a> {
     edge: &'a Edge,
     site: &'a Site,
     names: &'a mut Names,
+    varied: OnceCell<(Vec<Header>, Vec<Name>)>,
     view: View,
 }
 
@@ -152,7 +154,11 @@ impl Builder<'_> {
 
     /// Headers that the site sets and removes and of which some path has another word. What the root does counts for all
     /// paths, so it is done at each path instead.
-    fn varied(&self) -> (Vec<Header>, Vec<Name>) {
+    fn varied(&self) -> &(Vec<Header>, Vec<Name>) {
+        self.varied.get_or_init(|| self.find_varied())
+    }
+
+    fn find_varied(&self) -> (Vec<Header>, Vec<Name>) {
         let locations = self.site.locations.iter();
         let own: Vec<marked::Own> = locations.flat_map(|at| marked::own(self.edge, self.site, at)).collect();
         let mut set = marked::headers(self.site, &self.edge.tls);
@@ -452,8 +458,8 @@ impl Builder<'_> {
         let hidden = own.iter().filter(|own| own.fate == Fate::Hidden);
         let mut removed: Vec<Name> = hidden.map(|own| Name { name: own.name.clone(), why: own.why.clone() }).collect();
         let (varied, varied_removed) = self.varied();
-        set.extend(varied.into_iter().filter(|header| !said(&header.name)));
-        removed.extend(varied_removed.into_iter().filter(|gone| !said(&gone.name)));
+        set.extend(varied.iter().filter(|header| !said(&header.name)).cloned());
+        removed.extend(varied_removed.iter().filter(|gone| !said(&gone.name)).cloned());
         (set, removed)
     }
 
