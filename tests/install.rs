@@ -255,3 +255,66 @@ fn mount_points_belong_to_what_is_around_them() {
     }
     assert_eq!(session.read("bundle/data/app/etc/x/x.conf"), "");
 }
+
+#[test]
+fn a_second_name_keeps_its_owner_and_mode() {
+    let session = host("", "");
+    install(&session, "").accepted("the installation");
+    let (outside, inside) = (session.path("outside"), session.path("bundle/config/x.conf"));
+    fs::copy(&inside, &outside).expect("it is there");
+    fs::set_permissions(&outside, fs::Permissions::from_mode(0o640)).expect("we are root");
+    fs::remove_file(&inside).expect("it is there");
+    fs::hard_link(&outside, &inside).expect("the same file system");
+    let data = session.path("bundle/data/app");
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o755)).expect("we are root");
+    let says = "error: `config/x.conf` has a second name (a hard link), whose owner and mode would change too";
+    for (words, status) in [("--check", 1), ("", 3), ("--force", 3)] {
+        let line =
+            format!("PATH={}bin:$PATH sh bundle/install.sh {words}; test $? = {status}", session.path("").display());
+        let verdict = tools::shell(&session.path(""), &line);
+        assert!(verdict.ok && verdict.err.contains(says), "{words}\n{}{}", verdict.out, verdict.err);
+        let found = fs::metadata(&outside).expect("it is there");
+        assert_eq!((found.uid(), found.mode() & 0o777), (0, 0o640), "{words}");
+        assert_eq!(session.mode("bundle/data/app"), 0o755, "{words}: something was changed");
+    }
+    let said = session
+        .run("generate --check --no-cache")
+        .exits(1)
+        .prints("config/x.conf has another owner or mode, and a second name");
+    assert!(said.out.contains("`stockade generate` stops before it changes owner or mode"), "{}", said.out);
+    session.run("generate").exits(3).says("has a second name (a hard link)");
+    tools::shell(
+        &session.path("bundle"),
+        "cp -p config/x.conf config/x.conf.copy && mv config/x.conf.copy config/x.conf",
+    )
+    .accepted("the way out");
+    install(&session, "").accepted("the installation");
+    assert_eq!(fs::metadata(&outside).map(|it| (it.uid(), it.mode() & 0o777)).ok(), Some((0, 0o640)));
+    assert_eq!(fs::metadata(&inside).map(|it| (it.uid(), it.mode() & 0o777)).ok(), Some((1000, 0o400)));
+}
+
+#[test]
+fn what_containers_read_is_opened_for_no_second_name() {
+    let session = host("", "");
+    let (outside, inside) = (session.path("outside"), session.path("bundle/config/x.conf"));
+    install(&session, "").accepted("the installation");
+    let script = session.read("bundle/install.sh");
+    let Some(path) = script
+        .lines()
+        .skip_while(|line| *line != "readable() {")
+        .nth(1)
+        .and_then(|line| line.split_whitespace().nth(1))
+    else {
+        assert!(inside.exists());
+        return;
+    };
+    let path = session.path(&format!("bundle/{path}"));
+    let file = if path.is_dir() { path.join("linked") } else { path };
+    fs::write(&outside, "mine").expect("we are root");
+    fs::set_permissions(&outside, fs::Permissions::from_mode(0o600)).expect("we are root");
+    let _ = fs::remove_file(&file);
+    fs::hard_link(&outside, &file).expect("the same file system");
+    let verdict = install(&session, "");
+    assert!(!verdict.ok && verdict.err.contains("has a second name"), "{}{}", verdict.out, verdict.err);
+    assert_eq!(fs::metadata(&outside).map(|it| it.mode() & 0o777).ok(), Some(0o600));
+}

@@ -70,7 +70,7 @@ fn a_later_run_says_what_its_change_needs_and_nothing_else() {
     let again = session.run("generate").exits(0);
     assert_eq!(
         block(&again),
-        "  cd bundle\n  # nothing that runs has changed; the first start is in section 5 of HARDENING.md\n"
+        "  cd bundle\n  # this run changed nothing that runs; the first start is in section 5 of HARDENING.md\n"
     );
     let (_, said) = edit(&session, &format!("{PROFILE}proxy: {{headers: {{set: {{X-Rig: here}}}}}}\n"));
     assert_eq!(
@@ -81,6 +81,118 @@ fn a_later_run_says_what_its_change_needs_and_nothing_else() {
     assert!(block(&said).contains("sudo ./firewall/apply --install   # the rules have changed\n"), "{}", said.out);
     let here = session.run("generate --out . stockade.yaml").exits(0);
     assert!(!here.out.contains("cd ."), "{}", here.out);
+}
+
+/// What is to be done, without the way to the bundle.
+fn steps(outcome: &Outcome) -> Vec<String> {
+    let (_, block) = outcome.out.split_once("\nnext\n").unwrap_or_else(|| panic!("{}", outcome.out));
+    block.lines().skip(1).map(|line| line.trim_start().to_owned()).collect()
+}
+
+#[test]
+fn another_name_takes_the_old_project_away_first() {
+    let session = Session::with_profile(PROFILE);
+    session.run("generate").exits(0);
+    let (_, said) = edit(&session, &PROFILE.replace("name: hyos", "name: other"));
+    let steps = steps(&said);
+    let at = |words: &str| {
+        steps.iter().position(|line| line.starts_with(words)).unwrap_or_else(|| panic!("{words}\n{}", said.out))
+    };
+    let down = at("(cd / && sudo docker compose -p hyos down)   #");
+    assert!(down < at("sudo docker compose up -d --wait"), "{}", said.out);
+    at("sudo ./firewall/apply --install --replace");
+}
+
+#[test]
+fn a_change_says_the_steps_that_no_file_takes() {
+    let session = Session::with_profile(PROFILE);
+    session.run("generate").exits(0);
+    let (_, said) = edit(&session, &PROFILE.replace("play.home.arpa", "game.home.arpa"));
+    said.prints("getent ahosts game.home.arpa");
+    let public = PROFILE.replace("play.home.arpa", "play.example.com");
+    let (_, said) = edit(&session, &public);
+    said.prints("getent ahosts play.example.com");
+    let moved = format!("{public}proxy: {{https_port: 8443}}\n");
+    let (_, said) = edit(&session, &moved);
+    assert!(!said.out.contains("getent"), "{}", said.out);
+    assert!(
+        said.out.contains("cuts people off on 80/tcp for a moment; closes 443/tcp; opens 8443/tcp"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn an_authority_that_asks_needs_its_way() {
+    let session = Session::with_profile(&format!("{PROFILE}tls: {{mode: self-signed}}\n"));
+    session.run("generate").exits(0).prints("certs/ca.crt");
+    let (_, said) = edit(
+        &session,
+        &PROFILE.replace("play.home.arpa", "play.example.com").replace("admin:", "contact: a@example.com\nadmin:"),
+    );
+    said.prints("# Let the whole internet reach 80/tcp of this host");
+}
+
+#[test]
+fn another_kind_of_firewall_leaves_no_rules_behind() {
+    let session = Session::with_profile(&format!("{PROFILE}firewall: {{kind: ufw}}\n"));
+    session.run("generate").exits(0);
+    let script = session.read("bundle/firewall/rollback");
+    let step = "sudo ./firewall/rollback-ufw --remove && sudo rm firewall/rollback-ufw   #";
+    let says = "`sudo bundle/firewall/rollback-ufw --remove`";
+    for kind in ["nftables", "none", "nftables"] {
+        let (_, said) = edit(&session, &format!("{PROFILE}firewall: {{kind: {kind}}}\n"));
+        assert_eq!(session.read("bundle/firewall/rollback-ufw"), script, "{kind}");
+        assert_eq!(session.mode("bundle/firewall/rollback-ufw"), 0o755, "{kind}");
+        let said = said.says(says);
+        let steps = steps(&said);
+        let at = |words: &str| steps.iter().position(|line| line.starts_with(words));
+        assert!(at(step).is_some(), "{kind}\n{}", said.out);
+        let load = at("sudo ./firewall/apply --install");
+        assert!(if kind == "none" { load.is_none() } else { load > at(step) }, "{kind}\n{}", said.out);
+        session.run("generate --check --no-cache").exits(0);
+    }
+    assert!(session.path("bundle/firewall/rollback-nftables").exists(), "it went for `none`");
+    // It is said until it is done, and the rules of now are loaded again after it.
+    let again = session.run("generate").exits(0).says(says);
+    assert!(again.out.contains(step) && again.out.contains("apply --install"), "{}", again.out);
+    assert!(!again.out.contains("rollback-nftables"), "{}", again.out);
+    std::fs::remove_file(session.path("bundle/firewall/rollback-ufw")).expect("it is there");
+    session.run("generate").exits(0).prints("this run changed nothing that runs");
+}
+
+#[test]
+fn what_is_made_anew_is_said_when_it_is_written() {
+    let session = Session::with_profile(PROFILE);
+    session.run("generate").exits(0);
+    let caddy = format!("{PROFILE}proxy: {{kind: caddy, auth: {{user: root}}}}\n");
+    session.put("stockade.yaml", &caddy);
+    let compose = session.read("bundle/compose.yaml");
+    session.put("bundle/compose.yaml", format!("{compose}# mine\n"));
+    let said = session.run("generate").exits(2).says("changed by hand");
+    assert!(!said.err.contains("made anew"), "{}", said.err);
+    session.put("bundle/compose.yaml", compose);
+    session.run("generate").exits(0).says("`secrets/proxy_users` was made anew from `proxy_password`");
+}
+
+#[test]
+fn what_a_broken_run_changed_is_to_be_done_after_the_next() {
+    let session = Session::with_profile(PROFILE);
+    session.run("generate").exits(0);
+    // The lock as it is until the last rename.
+    let mut lock: serde_json::Value = serde_json::from_str(&session.read("bundle/stockade.lock")).expect("JSON");
+    lock["unfinished"] = serde_json::json!({ "anew": ["proxy"], "firewall": true, "cut": ["443/tcp"] });
+    session.put("bundle/stockade.lock", lock.to_string());
+    session.run("generate --check").exits(1).prints("stockade.lock differs");
+    let said = session.run("generate").exits(0);
+    let steps = steps(&said);
+    assert!(steps[0].starts_with("# an earlier run did not get to its end"), "{}", said.out);
+    for words in ["sudo ./firewall/apply --install", "sudo docker compose up -d --wait"] {
+        assert!(steps.iter().any(|line| line.starts_with(words)), "{words}\n{}", said.out);
+    }
+    assert!(said.out.contains("makes anew proxy"), "{}", said.out);
+    session.run("generate --check --no-cache").exits(0);
+    session.run("generate").exits(0).prints("# this run changed nothing that runs");
 }
 
 #[test]

@@ -40,6 +40,10 @@ pub struct Step {
 pub struct Next {
     /// The first start, a line each.
     pub first: Vec<String>,
+    /// Steps outside the bundle, and what people log in with: a later run says those that are new.
+    pub outside: Vec<Outside>,
+    /// Whether Podman runs the stack.
+    pub podman: bool,
     /// The host and its address, where the bundle is one of several.
     pub host: Option<(HostName, String)>,
     /// The command that makes containers anew whose lines or files changed; nothing where a form of the host does it.
@@ -54,6 +58,17 @@ pub struct Next {
     pub services: BTreeMap<String, Part>,
     /// What people notice when a secret is another one.
     pub secrets: BTreeMap<String, String>,
+}
+
+/// A step that no file of the bundle takes into effect.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// Its words in the runbook.
+    pub words: String,
+    /// Its line on a terminal.
+    pub line: String,
+    /// Whether it comes after the start.
+    pub last: bool,
 }
 
 /// A service as a run that changes it sees it.
@@ -78,6 +93,8 @@ pub fn next(stack: &Hardened, inputs: BTreeMap<crate::values::ServiceName, Vec<B
     };
     Next {
         first: lines(stack),
+        outside: outside(stack),
+        podman,
         host: stack.host.clone().map(|host| (host, stack.address.map_or_else(String::new, |it| it.to_string()))),
         up: stack.base.is_none().then_some(if podman { PODMAN_UP } else { UP }),
         handover: (podman && !stack.secrets.is_empty()).then_some(HANDOVER),
@@ -152,14 +169,25 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
         let file = format!("secrets/{name}");
         stack.waits.iter().filter_map(|wait| wait.run.as_ref()).any(|run| run.trim_end_matches('"').ends_with(&file))
     };
-    for secret in stack.secrets.values().filter(|secret| secret.login && !shown_anyway(secret.name.as_str())) {
-        steps.push(Step {
-            action: format!("{KEEP}{}", secret.purpose),
-            run: Some(format!("sudo cat secrets/{}", secret.name)),
-            expect: None,
-        });
-    }
+    let shown = stack.secrets.values().filter(|secret| secret.login && !shown_anyway(secret.name.as_str()));
+    steps.extend(shown.map(|secret| Step {
+        action: format!("{KEEP}{}", secret.purpose),
+        run: Some(format!("sudo cat secrets/{}", secret.name)),
+        expect: None,
+    }));
     steps
+}
+
+/// Steps that a change of the profile may ask for without a word in any other file.
+fn outside(stack: &Hardened) -> Vec<Outside> {
+    let logins = start(stack).into_iter().filter(|step| step.action.starts_with(KEEP)).map(|step| (step, true));
+    let steps = folders(stack).into_iter().chain(reach(stack)).map(|step| (step, false)).chain(logins);
+    let all = steps.map(|(step, last)| Outside {
+        words: step.run.clone().unwrap_or_else(|| step.action.clone()),
+        line: line(step),
+        last,
+    });
+    all.collect()
 }
 
 /// Directories of the host that services see: nobody but the operator knows what is in them, so nothing else makes them.
@@ -243,12 +271,7 @@ fn lines(stack: &Hardened) -> Vec<String> {
         if starts {
             lines.extend(waits(true));
         }
-        lines.push(match (step.run, step.action.strip_prefix(KEEP), step.expect) {
-            (Some(run), Some(purpose), _) => format!("{run}   # {purpose}"),
-            (Some(run), None, Some(expect)) if run.starts_with("getent") => format!("{run}   # shows {expect}"),
-            (Some(run), None, _) => run,
-            (None, _, _) => format!("# {}", step.action.trim_end_matches('.')),
-        });
+        lines.push(line(step));
         if starts {
             lines.extend(waits(false));
         }
@@ -257,6 +280,16 @@ fn lines(stack: &Hardened) -> Vec<String> {
         lines.extend(waits(true).chain(waits(false)));
     }
     lines
+}
+
+/// A step on a terminal.
+fn line(step: Step) -> String {
+    match (step.run, step.action.strip_prefix(KEEP), step.expect) {
+        (Some(run), Some(purpose), _) => format!("{run}   # {purpose}"),
+        (Some(run), None, Some(expect)) if run.starts_with("getent") => format!("{run}   # shows {expect}"),
+        (Some(run), None, _) => run,
+        (None, _, _) => format!("# {}", step.action.trim_end_matches('.')),
+    }
 }
 
 /// Whether a command is a single one, so that `sudo` before it is for all of it.

@@ -2,12 +2,16 @@
 
 use super::summary;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
-use crate::writer::{Applied, Change, Foreign, Identity, Plan, Stale};
+use crate::values::BundlePath;
+use crate::writer::{Applied, Change, Foreign, Identity, Plan, Stale, WriteError, kept};
 use std::path::Path;
 
 /// What brings a folder up to date that differs.
 pub fn way_out(plan: &Plan) -> &'static str {
     let by_hand = plan.stale.iter().any(|stale| stale.edited) || !plan.foreign.is_empty();
+    if !plan.linked.is_empty() && plan.unsettled().next().is_none() {
+        return "`stockade generate` stops before it changes owner or mode of a file with a second name (a hard link)";
+    }
     match (plan.unsettled().next().is_some(), by_hand) {
         (true, _) => "`stockade generate` stops before it replaces what somebody else wrote",
         (false, true) => "`stockade generate` brings it up to date, but for what you must remove yourself",
@@ -18,6 +22,7 @@ pub fn way_out(plan: &Plan) -> &'static str {
 /// What a run has left alone, and what it did to the bundle's own directory.
 pub fn left(plan: &Plan, applied: &Applied, out: &Path) -> Diagnostics {
     let mut findings = foreign(plan, out, Severity::Warning);
+    findings.extend(kinds(plan, out));
     let stale = plan.stale.iter().filter(|stale| stale.edited && !stale.agreed);
     findings.extend(stale.map(|stale| edited_stale(stale, out, Severity::Warning)));
     let owner = plan.open.and_then(|open| open.owner);
@@ -42,6 +47,26 @@ pub fn left(plan: &Plan, applied: &Applied, out: &Path) -> Diagnostics {
 
 fn quoted(path: &Path) -> String {
     shlex::try_quote(&path.display().to_string()).unwrap_or_default().into_owned()
+}
+
+/// The same way out that `generate` names.
+fn linked(path: &BundlePath, out: &Path) -> String {
+    WriteError::HardLinked { paths: vec![out.join(path.as_str()).display().to_string()] }.help()
+}
+
+/// Where rules of another kind of firewall than the bundle has now may still be loaded: what removes them.
+fn kinds(plan: &Plan, out: &Path) -> Diagnostics {
+    let finding = |kind: &String| {
+        let script = out.join(kept(kind));
+        let says = format!(
+            "rules of the firewall's earlier kind `{kind}` may be loaded, and only their own script removes them"
+        );
+        Diagnostic::warning(codes::DRIFT, says).help(format!(
+            "on the host of the stack, before other rules are loaded: `sudo {} --remove`; then remove the script",
+            quoted(&script)
+        ))
+    };
+    plan.effect.kinds.iter().map(finding).collect()
 }
 
 fn foreign(plan: &Plan, out: &Path, severity: Severity) -> Diagnostics {
@@ -73,6 +98,7 @@ pub fn drifted(plan: &Plan, out: &Path) -> Diagnostics {
             Change::Update { edited: true } => {
                 finding.help("say the change in the profile, or run `stockade generate --force`, which keeps yours")
             }
+            Change::Access if plan.linked.contains(&entry.path) => finding.help(linked(&entry.path, out)),
             _ => finding,
         }
     });

@@ -135,8 +135,7 @@ struct Host<'h> {
 
 impl Host<'_> {
     fn outcome<'o>(&'o self, profile: &'o Path, applied: Option<Applied>) -> Outcome<'o> {
-        let changed = self.filled.changed();
-        Outcome { profile, out: &self.out, bundle: self.bundle, plan: &self.plan, changed, applied }
+        Outcome { profile, out: &self.out, bundle: self.bundle, plan: &self.plan, applied }
     }
 }
 
@@ -338,6 +337,7 @@ impl Run<'_> {
     fn write(&mut self, target: Target<'_>, host: &Host<'_>) -> Result<(), Failure> {
         let Some(folder) = host.folder else { return Ok(()) };
         let applied = writer::apply(&host.plan, folder)?;
+        self.messages.add(&host.filled.made, &Sources::new());
         self.messages.add(&drift::left(&host.plan, &applied, &host.out), &Sources::new());
         self.messages.add(&outlived(host.bundle, &host.plan, &host.filled), &Sources::new());
         let outcome = host.outcome(target.profile, Some(applied));

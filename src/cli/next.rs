@@ -1,16 +1,16 @@
 //! What a person does after a run: after the first one the first start, after a later one what takes the change into effect.
 
 use crate::backends::next::Next;
-use crate::writer::Effect;
+use crate::writer::{Effect, kept};
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Names of services, and what is done with them.
 type Fate<'a> = (&'static str, &'a BTreeSet<String>);
 
-/// The lines, from inside the bundle. `changed` are secrets that have another value than the last run left.
-pub fn lines(next: &Next, effect: &Effect, changed: &BTreeSet<String>) -> Vec<String> {
-    if effect.first { next.first.clone() } else { later(next, effect, changed) }
+/// The lines, from inside the bundle.
+pub fn lines(next: &Next, effect: &Effect) -> Vec<String> {
+    if effect.first { next.first.clone() } else { later(next, effect) }
 }
 
 /// How to get to where the bundle is to be: the folder, or the host among several.
@@ -38,9 +38,13 @@ pub fn way(next: &Next, out: &Path, project: &str) -> Vec<String> {
     }
 }
 
-fn later(next: &Next, effect: &Effect, changed: &BTreeSet<String>) -> Vec<String> {
+fn later(next: &Next, effect: &Effect) -> Vec<String> {
     let mut lines = Vec::new();
     let with = |command: &str, why: &str| format!("{command}   # {why}");
+    lines.extend(effect.steps.iter().cloned());
+    if let Some(project) = &effect.project {
+        lines.extend(down(next, project, &effect.volumes));
+    }
     for path in &effect.gone {
         lines.push(with(&format!("sudo rm -f {path}"), "no longer part of the bundle"));
     }
@@ -48,17 +52,33 @@ fn later(next: &Next, effect: &Effect, changed: &BTreeSet<String>) -> Vec<String
     if effect.install || copied {
         lines.extend(next.install.map(|command| with(command, "owners and modes")));
     }
-    if effect.firewall {
-        lines.extend(next.firewall.map(|command| with(command, "the rules have changed")));
+    for kind in &effect.kinds {
+        let script = kept(kind);
+        let open = "published ports are open until others are loaded";
+        lines.push(with(
+            &format!("sudo ./{script} --remove && sudo rm {script}"),
+            &format!("removes firewall rules of the kind {kind}, if they are loaded; {open}"),
+        ));
     }
-    if effect.secrets || !changed.is_empty() {
+    match next.firewall {
+        // Rules carry the name of their bundle.
+        Some(command) if effect.project.is_some() => {
+            lines.push(with(&format!("{command} --replace"), "the rules have another owner"));
+        }
+        Some(command) if effect.firewall || !effect.kinds.is_empty() => {
+            lines.push(with(command, "the rules have changed"));
+        }
+        _ => {}
+    }
+    if effect.secrets || !effect.rotated.is_empty() {
         lines.extend(next.handover.map(|command| with(command, "secrets have changed")));
     }
     match next.up {
         Some(up) if effect.starts() => {
             let up = if effect.removed.is_empty() { up.to_owned() } else { format!("{up} --remove-orphans") };
-            lines.push(with(&up, &fates(next, effect)));
+            lines.push(with(&up, &fates(effect)));
         }
+        Some(up) if effect.project.is_some() => lines.push(with(up, "starts all of it under the new name")),
         None if effect.compose => {
             lines.push("# paste compose.yaml into the host's form for custom applications again".to_owned())
         }
@@ -69,7 +89,13 @@ fn later(next: &Next, effect: &Effect, changed: &BTreeSet<String>) -> Vec<String
         match next.up {
             Some(up) => {
                 let command = format!("{up} --no-deps --force-recreate {names}");
-                lines.push(with(&command, "files that it mounts were brought back to what they had been"));
+                let mut why = "files that it mounts were brought back to what they had been".to_owned();
+                let parts = effect.forced.iter().filter_map(|name| next.services.get(name));
+                let ports: Vec<&str> = parts.flat_map(|part| part.ports.iter().map(String::as_str)).collect();
+                if !ports.is_empty() {
+                    why.push_str(&format!("; cuts people off on {} for a moment", ports.join(", ")));
+                }
+                lines.push(with(&command, &why));
             }
             None => lines.push(format!("# restart {names}: files that it mounts were brought back")),
         }
@@ -77,32 +103,56 @@ fn later(next: &Next, effect: &Effect, changed: &BTreeSet<String>) -> Vec<String
     if effect.authority {
         lines.push("# Import certs/ca.crt on the machines of your users: it is a new one".to_owned());
     }
-    for (name, said) in next.secrets.iter().filter(|(name, _)| changed.contains(*name)) {
+    lines.extend(effect.logins.iter().cloned());
+    for (name, said) in next.secrets.iter().filter(|(name, _)| effect.rotated.contains(*name)) {
         lines.push(format!("# {name} is another one: {said}"));
     }
     if lines.is_empty() {
-        lines.push("# nothing that runs has changed; the first start is in section 5 of HARDENING.md".to_owned());
+        lines.push("# this run changed nothing that runs; the first start is in section 5 of HARDENING.md".to_owned());
+    } else if effect.unfinished {
+        lines.insert(0, "# an earlier run did not get to its end: what it changed is among these".to_owned());
+    }
+    lines
+}
+
+/// How the containers of the project that this bundle was before make room for those with other names and the same ports.
+fn down(next: &Next, project: &str, volumes: &BTreeSet<String>) -> Vec<String> {
+    let label = format!("label=com.docker.compose.project={project}");
+    let why = format!("{project} was the name before: its containers hold the names and ports");
+    let mut lines = vec![match next.up {
+        None => format!("# remove {project} in the host's form for custom applications: it holds the names and ports"),
+        Some(_) if next.podman => format!(
+            "sudo podman ps -aq --filter {label} | xargs -r sudo podman rm -f; sudo podman network ls -q --filter {label} | xargs \
+             -r sudo podman network rm   # {why}"
+        ),
+        // Compose takes what it removes from labels where it finds no file, which has only the new names.
+        Some(_) => format!("(cd / && sudo docker compose -p {project} down)   # {why}"),
+    }];
+    if !volumes.is_empty() {
+        let volumes: Vec<String> = volumes.iter().map(|name| format!("{project}_{name}")).collect();
+        lines.push(format!(
+            "# the new volumes are empty: copy what is in {} before the start, or give the old `name` back",
+            volumes.join(", ")
+        ));
     }
     lines
 }
 
 /// What happens to containers, and to whom.
-fn fates(next: &Next, effect: &Effect) -> String {
+fn fates(effect: &Effect) -> String {
     let fates: [Fate; 3] = [("makes anew", &effect.anew), ("starts", &effect.added), ("removes", &effect.removed)];
     let mut said: Vec<String> = fates
         .iter()
         .filter(|(_, names)| !names.is_empty())
         .map(|(what, names)| format!("{what} {}", joined(names, ", ")))
         .collect();
-    let ports: Vec<&str> = effect
-        .anew
-        .iter()
-        .filter_map(|name| next.services.get(name))
-        .flat_map(|part| part.ports.iter().map(String::as_str))
-        .collect();
-    if !ports.is_empty() {
-        said.push(format!("cuts people off on {} for a moment", ports.join(", ")));
-    }
+    let ports = [
+        ("cuts people off on", &effect.cut, " for a moment"),
+        ("closes", &effect.closed, ""),
+        ("opens", &effect.opened, ""),
+    ];
+    let ports = ports.iter().filter(|(_, ports, _)| !ports.is_empty());
+    said.extend(ports.map(|(what, ports, more)| format!("{what} {}{more}", ports.join(", "))));
     said.join("; ")
 }
 
@@ -135,13 +185,15 @@ mod tests {
 
     #[test]
     fn a_first_run_ends_with_the_first_start_and_a_later_one_with_what_changed() {
-        let said = |effect: &Effect, changed: &[&str]| lines(&next(), effect, &set(changed));
+        let said =
+            |effect: &Effect, changed: &[&str]| lines(&next(), &Effect { rotated: set(changed), ..effect.clone() });
         assert_eq!(said(&Effect { first: true, anew: set(&["app"]), ..Effect::default() }, &[]), ["sudo ./install.sh"]);
         assert_eq!(
             said(&Effect::default(), &[]),
-            ["# nothing that runs has changed; the first start is in section 5 of HARDENING.md"]
+            ["# this run changed nothing that runs; the first start is in section 5 of HARDENING.md"]
         );
-        let effect = Effect { anew: set(&["app", "proxy"]), firewall: true, ..Effect::default() };
+        let cut = vec!["443/tcp".to_owned()];
+        let effect = Effect { anew: set(&["app", "proxy"]), cut, firewall: true, ..Effect::default() };
         assert_eq!(
             said(&effect, &["key"]),
             [
@@ -161,6 +213,49 @@ mod tests {
     }
 
     #[test]
+    fn another_name_gives_way_first() {
+        let effect = Effect {
+            project: Some("old".into()),
+            volumes: set(&["data"]),
+            firewall: true,
+            anew: set(&["app"]),
+            ..Effect::default()
+        };
+        let expected = [
+            "(cd / && sudo docker compose -p old down)   # old was the name before: its containers hold the names and ports",
+            "# the new volumes are empty: copy what is in old_data before the start, or give the old `name` back",
+            "load --replace   # the rules have another owner",
+            "up   # makes anew app",
+        ];
+        assert_eq!(lines(&next(), &effect), expected);
+        let form = Next { up: None, ..next() };
+        assert!(lines(&form, &effect)[0].starts_with("# remove old in the host's form"));
+    }
+
+    #[test]
+    fn rules_of_another_kind_go_before_new_ones_are_loaded() {
+        let effect = Effect { kinds: set(&["ufw"]), ..Effect::default() };
+        let said = lines(&next(), &effect);
+        let command = "sudo ./firewall/rollback-ufw --remove && sudo rm firewall/rollback-ufw   # removes firewall rules of the kind ufw";
+        assert!(said[0].starts_with(command), "{said:?}");
+        assert_eq!(
+            said[1..],
+            ["load   # the rules have changed"],
+            "a script that is run late takes the new table along"
+        );
+        assert_eq!(lines(&Next { firewall: None, ..next() }, &effect).len(), 1);
+    }
+
+    #[test]
+    fn what_a_broken_run_changed_is_said_by_the_next() {
+        let effect = Effect { unfinished: true, install: true, ..Effect::default() };
+        assert_eq!(
+            lines(&next(), &effect),
+            ["# an earlier run did not get to its end: what it changed is among these", "install   # owners and modes"]
+        );
+    }
+
+    #[test]
     fn a_host_among_several_is_reached_by_its_address() {
         let way = |address: &str, out: &str| {
             let host = Some(("node".parse().unwrap(), address.to_owned()));
@@ -169,7 +264,7 @@ mod tests {
         assert_eq!(
             way("2001:db8::9", "b/hosts/node"),
             [
-                "rsync -au b/hosts/node/ 'root@[2001:db8::9]:/opt/play/'   # where `node` is another machine",
+                "rsync -rltu b/hosts/node/ 'root@[2001:db8::9]:/opt/play/'   # where `node` is another machine",
                 "ssh root@2001:db8::9",
                 "cd /opt/play"
             ]

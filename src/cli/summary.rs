@@ -6,7 +6,7 @@ use super::terminal::{Terminal, lines};
 use crate::artifact::Scope;
 use crate::backends::report::{self, Status};
 use crate::compile::Bundle;
-use crate::writer::{Applied, Change, Choice, Effect, Entry, Foreign, Plan, Stale};
+use crate::writer::{Applied, Change, Choice, Entry, Foreign, Plan, Stale};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,8 +22,6 @@ pub struct Outcome<'a> {
     pub bundle: &'a Bundle,
     /// What was to be done.
     pub plan: &'a Plan<'a>,
-    /// Secrets that have another value than the last run left.
-    pub changed: &'a BTreeSet<String>,
     /// What was done; nothing where nobody asked for it.
     pub applied: Option<Applied>,
 }
@@ -44,7 +42,9 @@ pub fn what(entry: &Entry) -> &'static str {
 /// One line for every file that differs.
 pub fn changes(plan: &Plan) -> String {
     let aside = |agreed| if agreed { "; it will be set aside" } else { "" };
-    let line = |entry: &Entry| format!("{} {}{}\n", entry.path, what(entry), aside(entry.agreed));
+    let second =
+        |entry: &Entry| if plan.linked.contains(&entry.path) { ", and a second name (a hard link)" } else { "" };
+    let line = |entry: &Entry| format!("{} {}{}{}\n", entry.path, what(entry), second(entry), aside(entry.agreed));
     let mut text: String = plan.changes().map(line).collect();
     text.extend(plan.stale.iter().map(|stale| format!("{} {}{}\n", stale.path, gone(stale), aside(stale.agreed))));
     text.extend(plan.foreign.iter().map(|foreign| format!("{} {}\n", foreign.path, intruder(foreign))));
@@ -69,8 +69,8 @@ pub fn intruder(foreign: &Foreign) -> String {
 
 /// The same for programs.
 pub fn data(outcome: &Outcome<'_>) -> Value {
-    let Outcome { profile, out, bundle, plan, changed, applied } = outcome;
-    let effect = Effect::of(plan, &bundle.next);
+    let Outcome { profile, out, bundle, plan, applied } = outcome;
+    let effect = &plan.effect;
     let word = |entry: &Entry| match entry.change {
         Change::Create => "create",
         Change::Update { edited: true } => "edited",
@@ -100,7 +100,7 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
         "controls": enforced(bundle),
         "recommendations": recommendations,
         "recreated": effect.anew.iter().chain(&effect.forced).collect::<BTreeSet<_>>(),
-        "next": next::lines(&bundle.next, &effect, changed),
+        "next": next::lines(&bundle.next, effect),
     })
 }
 
@@ -110,7 +110,7 @@ fn enforced(bundle: &Bundle) -> usize {
 
 /// The table at the end of a run.
 pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
-    let Outcome { out, bundle, plan, changed, applied, .. } = outcome;
+    let Outcome { out, bundle, plan, applied, .. } = outcome;
     let files = |change: fn(Change) -> bool| plan.entries.iter().filter(|e| !e.directory && change(e.change)).count();
     let mut table = terminal.table();
     let written = files(Change::is_one);
@@ -147,8 +147,7 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
         Some((host, address)) => text.push_str(&format!("\nnext, for {host} ({address})\n")),
         None => text.push_str("\nnext\n"),
     }
-    let effect = Effect::of(plan, &bundle.next);
-    let lines = next::lines(&bundle.next, &effect, changed);
+    let lines = next::lines(&bundle.next, &plan.effect);
     let way = next::way(&bundle.next, out, bundle.name.as_str());
     text.extend(way.iter().chain(&lines).map(|line| format!("  {line}\n")));
     text

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::converge::Written;
 use super::lock::{self, Record, digest};
-use super::{Entry, Found, Stale};
+use super::{Effect, Entry, Found, Stale};
 
 /// Where the digests of files with secrets are.
 pub(super) const SEALS: &str = "secrets/.digests";
@@ -20,6 +20,10 @@ const FORMAT: u32 = 1;
 #[derive(Debug, Default)]
 pub(super) struct Earlier {
     records: BTreeMap<String, Record>,
+    /// Name of the compose project.
+    pub(super) project: Option<String>,
+    /// What is to be done for what a run changed that did not get to its end.
+    pub(super) unfinished: Option<Effect>,
     seals: BTreeMap<String, Vec<String>>,
 }
 
@@ -38,7 +42,8 @@ impl Earlier {
             _ => None,
         };
         let seals = seals.filter(|seals| seals.format == FORMAT).map(|seals| seals.files).unwrap_or_default();
-        Self { records: lock::read(lock), seals }
+        let lock::Told { records, project, unfinished } = lock::read(lock);
+        Self { records, project, unfinished, seals }
     }
 
     pub(super) fn record(&self, path: &str) -> Option<&Record> {

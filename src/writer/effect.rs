@@ -1,22 +1,35 @@
 //! What a plan changes for a stack that may be running: which containers Compose will make anew, and what else waits for a
-//! person.
+//! person. It lies in the lock while files are renamed, so that what a broken run changed is not forgotten.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use serde_yaml::Value;
 
-use super::{Change, Choice, Entry, LOCK, Plan};
+use super::{Change, Choice, Entry, Stale};
 use crate::backends::next::Next;
+use crate::backends::report::MARKDOWN;
 use crate::backends::secrets::MARKS;
 
 /// What Compose leaves out when it compares a service with its container.
 const NO_MATTER: [&str; 3] = ["depends_on", "pull_policy", "profiles"];
 
 /// What of a running stack is touched.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Effect {
     /// Nothing was generated here before.
     pub first: bool,
+    /// Some of it is what an earlier run changed that did not get to its end.
+    #[serde(skip)]
+    pub unfinished: bool,
+    /// Name of the compose project that this bundle was before.
+    pub project: Option<String>,
+    /// Volumes whose data stays with that project.
+    pub volumes: BTreeSet<String>,
+    /// Kinds of firewall that this bundle had before, each with a script beside the firewall that removes its rules.
+    #[serde(skip)]
+    pub kinds: BTreeSet<String>,
     /// Services whose containers Compose makes anew by itself.
     pub anew: BTreeSet<String>,
     /// Services that are new.
@@ -25,14 +38,26 @@ pub struct Effect {
     pub removed: BTreeSet<String>,
     /// Services that mount a file which was brought back to what it was: for Compose nothing has changed.
     pub forced: BTreeSet<String>,
+    /// Ports on which people are cut off for a moment, as `443/tcp`.
+    pub cut: Vec<String>,
+    /// Ports that are no longer published.
+    pub closed: Vec<String>,
+    /// Ports that were not published before.
+    pub opened: Vec<String>,
     /// The compose file itself differs.
     pub compose: bool,
     /// Firewall rules differ.
     pub firewall: bool,
     /// Some secret is another one.
     pub secrets: bool,
+    /// Names of secrets that have another value than the last run left.
+    pub rotated: BTreeSet<String>,
     /// Owners and modes are to be set by root, or the script that does it differs.
     pub install: bool,
+    /// Steps outside the bundle, as names in the DNS, that it did not need before.
+    pub steps: Vec<String>,
+    /// Commands that show what a person types to log in, which nobody was shown before.
+    pub logins: Vec<String>,
     /// Files that were removed here, and stay wherever the bundle was copied to before.
     pub gone: Vec<String>,
     /// There is a new authority to be trusted.
@@ -40,24 +65,27 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// Of a plan on the stack that `next` describes.
-    pub fn of(plan: &Plan, next: &Next) -> Self {
-        let entry = |path: &str| plan.entries.iter().find(|entry| entry.path.as_str() == path);
-        let written: Vec<&Entry> =
-            plan.changes().filter(|entry| !entry.directory && entry.change != Change::Access).collect();
+    /// Of what becomes of files and of what is stale, on the stack that `next` describes. `first` where no run has written
+    /// a lock.
+    pub(super) fn of(entries: &[Entry], stale: &[Stale], first: bool, next: &Next) -> Self {
+        let entry = |path: &str| entries.iter().find(|entry| entry.path.as_str() == path);
+        let changes = entries.iter().filter(|entry| entry.change.is_one());
+        let written: Vec<&Entry> = changes.filter(|entry| !entry.directory && entry.change != Change::Access).collect();
         let below = |folder: &str| written.iter().any(|entry| entry.path.as_str().starts_with(folder));
         let at = |path: &str| written.iter().any(|entry| entry.path.as_str() == path);
         let is_new = |path: &str| entry(path).is_some_and(|entry| entry.change == Change::Create);
-        let secrets = || plan.entries.iter().filter(|entry| entry.path.as_str().starts_with("secrets/"));
+        let secrets = || entries.iter().filter(|entry| entry.path.as_str().starts_with("secrets/"));
         let mut effect = Self {
             // A clone of a repository has the lock and no secrets.
-            first: is_new(LOCK)
+            first: first
                 || (is_new(MARKS) && secrets().next().is_some() && secrets().all(|it| it.change == Change::Create)),
             compose: at("compose.yaml"),
             firewall: below("firewall/"),
             secrets: below("secrets/"),
             install: at("install.sh") || written.iter().any(|entry| entry.settled.choice == Choice::Shared),
-            gone: removed(plan, next),
+            steps: steps(entry(MARKDOWN), next, false),
+            logins: steps(entry(MARKDOWN), next, true),
+            gone: removed(stale, next),
             authority: is_new("certs/ca.crt") && is_new("certs/server.crt"),
             ..Self::default()
         };
@@ -77,6 +105,50 @@ impl Effect {
         effect
     }
 
+    /// Together with what a run changed that did not get to its end.
+    pub(super) fn after(mut self, earlier: Option<&Self>) -> Self {
+        let Some(earlier) = earlier else { return self };
+        let sets = [
+            (&mut self.volumes, &earlier.volumes),
+            (&mut self.anew, &earlier.anew),
+            (&mut self.added, &earlier.added),
+            (&mut self.removed, &earlier.removed),
+            (&mut self.forced, &earlier.forced),
+            (&mut self.rotated, &earlier.rotated),
+        ];
+        for (now, before) in sets {
+            now.extend(before.iter().cloned());
+        }
+        let lists = [
+            (&mut self.cut, &earlier.cut),
+            (&mut self.closed, &earlier.closed),
+            (&mut self.opened, &earlier.opened),
+            (&mut self.steps, &earlier.steps),
+            (&mut self.logins, &earlier.logins),
+            (&mut self.gone, &earlier.gone),
+        ];
+        for (now, before) in lists {
+            let more: Vec<String> = before.iter().filter(|it| !now.contains(it)).cloned().collect();
+            now.extend(more);
+        }
+        for (now, before) in [
+            (&mut self.first, earlier.first),
+            (&mut self.compose, earlier.compose),
+            (&mut self.firewall, earlier.firewall),
+            (&mut self.secrets, earlier.secrets),
+            (&mut self.install, earlier.install),
+            (&mut self.authority, earlier.authority),
+        ] {
+            *now |= before;
+        }
+        // What runs is from before the broken run.
+        if earlier.project.is_some() {
+            self.project.clone_from(&earlier.project);
+        }
+        self.unfinished = true;
+        self
+    }
+
     /// Whether a container is touched.
     pub fn starts(&self) -> bool {
         [&self.anew, &self.added, &self.removed].iter().any(|names| !names.is_empty())
@@ -94,14 +166,51 @@ impl Effect {
                 Some(_) => {}
             }
         }
-        self.removed.extend(before.into_keys().filter(|name| !after.contains_key(name)));
+        self.removed.extend(before.keys().filter(|name| !after.contains_key(*name)).cloned());
+        self.volumes = names(&old["volumes"]).map(str::to_owned).collect();
+        let open = |services: &BTreeMap<String, Value>| services.values().flat_map(ports).collect::<Vec<_>>();
+        let (were, are) = (open(&before), open(&after));
+        // People are where the port was.
+        let anew = before.iter().filter(|(name, _)| self.anew.contains(*name)).flat_map(|(_, it)| ports(it));
+        self.cut = anew.filter(|port| are.contains(port)).collect();
+        self.closed = were.iter().filter(|port| !are.contains(port)).cloned().collect();
+        self.opened = are.into_iter().filter(|port| !were.contains(port)).collect();
     }
 }
 
+/// Ports of the host that a service publishes for others than the host itself, as `443/tcp`.
+fn ports(service: &Value) -> Vec<String> {
+    let all = service["ports"].as_sequence().into_iter().flatten().filter_map(Value::as_str);
+    let shown = |port: &str| {
+        let (way, protocol) = port.rsplit_once('/').unwrap_or((port, "tcp"));
+        let (from, _) = way.rsplit_once(':')?;
+        let (address, host) = from.rsplit_once(':').unwrap_or(("", from));
+        (!["127.0.0.1", "[::1]"].contains(&address)).then(|| format!("{host}/{protocol}"))
+    };
+    let mut ports: Vec<String> = Vec::new();
+    for port in all.filter_map(shown) {
+        if !ports.contains(&port) {
+            ports.push(port);
+        }
+    }
+    ports
+}
+
+/// Steps that the runbook of the earlier run does not have. One that is not there any more tells nothing.
+fn steps(runbook: Option<&Entry>, next: &Next, last: bool) -> Vec<String> {
+    let Some(entry) = runbook.filter(|entry| entry.change.is_one() && entry.change != Change::Access) else {
+        return Vec::new();
+    };
+    let old = entry.old.as_deref().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
+    let is_known = |words: &str| old.lines().any(|line| line.trim() == words || line.ends_with(&format!(". {words}")));
+    let steps = next.outside.iter().filter(|step| step.last == last && !is_known(&step.words));
+    steps.map(|step| step.line.clone()).collect()
+}
+
 /// Paths are plain: letters, digits and marks without a meaning in a shell.
-fn removed(plan: &Plan, next: &Next) -> Vec<String> {
+fn removed(stale: &[Stale], next: &Next) -> Vec<String> {
     let copied = next.host.as_ref().is_some_and(|(_, address)| !address.is_empty());
-    let gone = plan.stale.iter().filter(|stale| copied && stale.removable && !stale.directory);
+    let gone = stale.iter().filter(|stale| copied && stale.removable && !stale.directory);
     gone.map(|stale| shlex::try_quote(stale.path.as_str()).unwrap_or_default().into_owned()).collect()
 }
 

@@ -30,6 +30,8 @@ pub struct Filled {
     left: Left,
     /// What is to be said about values that exist.
     pub warnings: Diagnostics,
+    /// What is to be said of derived values that are made anew, once they are written.
+    pub made: Diagnostics,
 }
 
 impl Filled {
@@ -140,7 +142,8 @@ pub fn fill(
     now: Timestamp,
     mut chance: Option<Chance<'_>>,
 ) -> Result<Result<Filled, Diagnostics>, WriteError> {
-    let mut findings = Diagnostics::new();
+    let (mut findings, mut made) = (Diagnostics::new(), Diagnostics::new());
+    let writes = chance.is_some();
     let mut existing = existing(bundle, folder, &mut findings)?;
     if findings.has_errors() {
         return Ok(Err(findings));
@@ -152,7 +155,7 @@ pub fn fill(
     let given = secrets::outdated(&bundle.secrets, &existing, &fits, progress).and_then(|outdated| {
         for derived in outdated {
             existing.remove(&derived.name);
-            findings.push(derive_again(&derived, bundle, chance.is_some()));
+            made.push(derive_again(&derived, bundle, writes));
         }
         match &mut chance {
             Some(chance) => secrets::fill(&bundle.secrets, existing, chance.entropy, chance.progress),
@@ -181,6 +184,10 @@ pub fn fill(
         return Ok(Err(findings));
     }
     shared.learn(bundle, &filled);
+    match writes {
+        true => filled.made = made,
+        false => findings.extend(made),
+    }
     filled.warnings = findings;
     Ok(Ok(filled))
 }

@@ -183,7 +183,7 @@ impl Folder {
         let Ok(Found::File { bytes, .. }) = LOCK.parse().map_or(Ok(Found::Absent), |lock| self.find(&lock)) else {
             return self;
         };
-        let paths = lock::read(&bytes).into_keys().filter_map(|path| path.parse::<BundlePath>().ok());
+        let paths = lock::read(&bytes).records.into_keys().filter_map(|path| path.parse::<BundlePath>().ok());
         self.ahead = paths.filter_map(|path| self.find(&path).ok().map(|found| (path, found))).collect();
         self
     }

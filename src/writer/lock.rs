@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Filled;
 use super::render::render;
+use super::{Effect, Filled};
 use crate::artifact::{Artifact, Content, Policy};
 use crate::compile::Bundle;
 
@@ -24,6 +24,9 @@ pub(super) struct Lock {
     stockade: String,
     project: String,
     files: Vec<Record>,
+    /// While files are renamed, and after a run that did not get to its end: what is to be done for all that it changed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    unfinished: Option<Effect>,
     /// Of each secret and certificate that some service mounts a random number, another one when it changed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     generations: BTreeMap<String, String>,
@@ -98,13 +101,14 @@ pub(super) fn records(bundle: &Bundle, filled: &Filled) -> Vec<Record> {
 }
 
 /// The text of the lock of a bundle with these records.
-pub(super) fn text(bundle: &Bundle, filled: &Filled, mut files: Vec<Record>) -> String {
+pub(super) fn text(bundle: &Bundle, filled: &Filled, mut files: Vec<Record>, unfinished: Option<&Effect>) -> String {
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let lock = Lock {
         format: FORMAT,
         stockade: env!("CARGO_PKG_VERSION").to_owned(),
         project: bundle.name.to_string(),
         files,
+        unfinished: unfinished.cloned(),
         generations: filled.generations().clone(),
     };
     let mut text = serde_json::to_string_pretty(&lock).expect("plain strings and numbers serialize");
@@ -112,11 +116,23 @@ pub(super) fn text(bundle: &Bundle, filled: &Filled, mut files: Vec<Record>) -> 
     text
 }
 
-/// Records of an earlier run by path; none where the text is no lock of ours.
-pub(super) fn read(bytes: &[u8]) -> BTreeMap<String, Record> {
+/// What a lock tells of earlier runs.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    pub(super) records: BTreeMap<String, Record>,
+    pub(super) project: Option<String>,
+    pub(super) unfinished: Option<Effect>,
+}
+
+/// What an earlier run has left; nothing where the text is no lock of ours.
+pub(super) fn read(bytes: &[u8]) -> Told {
     match serde_json::from_slice::<Lock>(bytes) {
-        Ok(lock) if lock.format == FORMAT => lock.files.into_iter().map(|file| (file.path.clone(), file)).collect(),
-        _ => BTreeMap::new(),
+        Ok(lock) if lock.format == FORMAT => Told {
+            records: lock.files.into_iter().map(|file| (file.path.clone(), file)).collect(),
+            project: Some(lock.project),
+            unfinished: lock.unfinished,
+        },
+        _ => Told::default(),
     }
 }
 

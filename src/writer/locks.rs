@@ -6,7 +6,7 @@ use super::lock::{self, Record, digest};
 use super::plan::{Context, Entry, entry};
 use super::render::Bytes;
 use super::stale::Stale;
-use super::{Filled, Found, WriteError};
+use super::{Effect, Filled, Found, WriteError};
 use crate::artifact::Artifact;
 use crate::compile::Bundle;
 use crate::values::BundlePath;
@@ -24,15 +24,16 @@ pub(super) struct Locks<'l> {
 }
 
 impl Locks<'_> {
-    /// Until the last rename every file is what it was or what it is to be, and what is to go may still be there.
-    pub(super) fn ahead(&self, entries: &[Entry]) -> String {
+    /// Until the last rename every file is what it was or what it is to be, and what is to go may still be there. What is to
+    /// be done for the change is kept with it: should this run not get to its end, the next one finds files that differ no more.
+    pub(super) fn ahead(&self, entries: &[Entry], effect: &Effect) -> String {
         let was = |path: &str| {
             let entry = entries.iter().find(|entry| entry.path.as_str() == path)?;
             let ours = entry.change == Change::Update { edited: false };
             entry.old.as_ref().filter(|_| ours && !entry.secret).map(|old| digest(old))
         };
         let of_files = self.records.iter().map(|record| record.with_was(was(&record.path)));
-        lock::text(self.bundle, self.filled, of_files.chain(self.left(|_| true)).collect())
+        lock::text(self.bundle, self.filled, of_files.chain(self.left(|_| true)).collect(), Some(effect))
     }
 
     /// In the end it knows what the bundle has, and what somebody has changed and so is still there.
@@ -44,14 +45,14 @@ impl Locks<'_> {
     ) -> Result<Entry<'static>, WriteError> {
         let left: Vec<Record> = self.left(|stale| stale.edited).collect();
         let full = self.records.iter().chain(&left).cloned().collect();
-        let mut text = lock::text(self.bundle, self.filled, full);
+        let mut text = lock::text(self.bundle, self.filled, full, None);
         // That such a file is gone at last is no difference.
         if let Found::File { bytes, .. } = &found
             && !self.gone.is_empty()
             && **bytes != text.as_bytes()
         {
             let full = self.records.iter().chain(&left).chain(&self.gone).cloned().collect();
-            let known = lock::text(self.bundle, self.filled, full);
+            let known = lock::text(self.bundle, self.filled, full, None);
             if **bytes == known.as_bytes() {
                 text = known;
             }

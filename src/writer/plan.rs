@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::fd::AsFd as _;
 
 use jiff::Timestamp;
 
@@ -11,8 +12,9 @@ use super::foreign::{Foreign, foreign};
 use super::lock::{self, Kind, LOCK};
 use super::locks::Locks;
 use super::render::{Bytes, render};
+use super::stage::names;
 use super::stale::{Stale, stale};
-use super::{Choice, Filled, Folder, Found, Identity, Seen, Settled, WriteError, settle};
+use super::{Choice, Effect, Filled, Folder, Found, Identity, Seen, Settled, WriteError, kinds, settle};
 use crate::artifact::{Artifact, Content, Policy, Watched};
 use crate::compile::Bundle;
 use crate::diagnostics::Diagnostics;
@@ -35,6 +37,12 @@ pub struct Plan<'a> {
     pub open: Option<Open>,
     /// Places that a program reads by itself.
     pub(super) watched: &'a [Watched],
+    /// What it changes for a stack that may be running, with what an earlier run left to be done.
+    pub effect: Effect,
+    /// Files whose owner or mode differ and that have a second name, which would change too.
+    pub linked: Vec<BundlePath>,
+    /// The script that removes the firewall rules of another kind, which would be replaced or go: where it is kept.
+    pub(super) rollback: Option<(BundlePath, String)>,
     /// The lock while files are renamed.
     ahead: Option<String>,
     /// The digests beside the secrets, where they have to be written.
@@ -142,8 +150,19 @@ impl<'a> Plan<'a> {
         let (stale, gone) = stale(&present, &earlier, folder)?;
         let foreign = foreign(&bundle.watched, &present, &stale, folder)?;
         let seals = earlier::seals(&entries, &stale, &earlier);
+        let project = earlier.project.clone().filter(|earlier| earlier != bundle.name.as_str());
+        let is_first = matches!(lock_found, Found::Absent);
+        let mut effect = Effect {
+            project,
+            rotated: filled.changed().clone(),
+            ..Effect::of(&entries, &stale, is_first, &bundle.next)
+        }
+        .after(earlier.unfinished.as_ref());
+        let rollback = kinds::rollback(bundle, &earlier, folder)?;
+        effect.kinds = kinds::left(bundle, rollback.as_ref(), folder)?;
+        let linked = linked(&entries, folder)?;
         let locks = Locks { bundle, filled, records, earlier: &earlier, stale: &stale, gone };
-        let ahead = entries.iter().any(|entry| entry.change.is_one()).then(|| locks.ahead(&entries));
+        let ahead = entries.iter().any(|entry| entry.change.is_one()).then(|| locks.ahead(&entries, &effect));
         entries.push(locks.entry(path, lock_found, &context)?);
         let shut = entries.iter().any(|entry| entry.secret);
         let open = match folder {
@@ -151,7 +170,7 @@ impl<'a> Plan<'a> {
             _ => None,
         };
         let watched = &bundle.watched;
-        Ok(Ok(Self { entries, stale, foreign, open, watched, ahead, seals, identity }))
+        Ok(Ok(Self { entries, stale, foreign, open, watched, effect, linked, rollback, ahead, seals, identity }))
     }
 
     /// Entries that a run would touch.
@@ -190,12 +209,20 @@ impl<'a> Plan<'a> {
         self.entries.iter().filter(|entry| entry.change.is_conflict() && !entry.agreed)
     }
 
-    /// What must be in place before the first file is: the lock that knows of each file what it was and what it is to be,
-    /// where files are `changing`, and the digests beside the secrets.
-    pub(super) fn ahead(&self, changing: bool) -> impl Iterator<Item = (BundlePath, &str, Access)> {
+    /// What must be in place before the first file is: the script that a replaced firewall still needs, the lock that knows of each file what it was and what it is to be,
+    /// where files change, and the digests beside the secrets.
+    pub(super) fn ahead(&self) -> impl Iterator<Item = (BundlePath, &str, Access)> {
         let seals = self.seals.as_deref().map(|text| (own_path(SEALS), text, Access::PRIVATE));
-        let lock = self.ahead.as_deref().filter(|_| changing);
-        seals.into_iter().chain(lock.map(|text| (own_path(LOCK), text, Access::PUBLIC)))
+        let lock = self.ahead.as_deref().filter(|_| self.is_ahead());
+        let rollback = self.rollback.as_ref().map(|(path, text)| (path.clone(), text.as_str(), Access::SCRIPT));
+        rollback.into_iter().chain(seals).chain(lock.map(|text| (own_path(LOCK), text, Access::PUBLIC)))
+    }
+
+    /// Whether files are renamed under a lock that knows both.
+    pub(super) fn is_ahead(&self) -> bool {
+        let is_file =
+            |entry: &Entry<'_>| !entry.directory && entry.change != Change::Access && entry.path.as_str() != LOCK;
+        self.ahead.is_some() && self.changes().any(is_file)
     }
 
     /// What the folder it was compared with has noted, where nothing is to be done. Files that belong to somebody else
@@ -210,6 +237,20 @@ impl<'a> Plan<'a> {
     pub fn choices(&self) -> BTreeSet<Choice> {
         self.entries.iter().map(|entry| entry.settled.choice).filter(|choice| *choice != Choice::Plain).collect()
     }
+}
+
+/// Files with a second name among those whose owner or mode are to be set.
+fn linked(entries: &[Entry], folder: Option<&Folder>) -> Result<Vec<BundlePath>, WriteError> {
+    let Some(folder) = folder else { return Ok(Vec::new()) };
+    let mut linked = Vec::new();
+    for entry in entries.iter().filter(|entry| !entry.directory && entry.change == Change::Access) {
+        let Some((parent, name)) = folder.parent(&entry.path)? else { continue };
+        let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
+        let names =
+            names(parent, name).map_err(|error| WriteError::io("read", folder.shown(entry.path.as_str()), error))?;
+        linked.extend((names > 1).then(|| entry.path.clone()));
+    }
+    Ok(linked)
 }
 
 fn own_path(path: &str) -> BundlePath {

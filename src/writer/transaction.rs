@@ -44,7 +44,11 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     let mut stages = Stages::new(folder);
     let mut precious = Vec::new();
     let mut files = Vec::new();
-    for entry in plan.changes().filter(|entry| !entry.directory && entry.change != Change::Access) {
+    // The lock of a change takes the place of the one that is there meanwhile, be it what it was before.
+    let is_left = |entry: &Entry| !entry.change.is_one() || entry.change == Change::Access;
+    let is_last = |entry: &&Entry| entry.path.as_str() == LOCK && is_left(entry) && plan.is_ahead();
+    let written = plan.changes().filter(|entry| !entry.directory && entry.change != Change::Access);
+    for entry in written.chain(plan.entries.iter().filter(is_last)) {
         let bytes = entry.new.as_ref();
         let no_value = || failed("write", folder, &entry.path, std::io::Error::other("it has no value yet"));
         let (ready, file) = stages.make(&entry.path, entry.settled, bytes.ok_or_else(no_value)?)?;
@@ -54,7 +58,7 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     let lock = files.pop_if(|(entry, _)| entry.path.as_str() == LOCK);
     // What tells our files from others' is as hard to make again as a secret.
     let mut ahead = Vec::new();
-    for (path, text, access) in plan.ahead(!files.is_empty()) {
+    for (path, text, access) in plan.ahead() {
         let (ready, file) = stages.make(&path, settle(access, plan.identity), text.as_bytes())?;
         precious.push(file);
         ahead.push((path, ready));

@@ -62,7 +62,7 @@ class Update(shared.Case):
 
     def test_nothing_changed_and_no_container_is_new(self):
         self.assertEqual(self.update(), set())
-        self.assertIn("nothing that runs has changed", self.said)
+        self.assertIn("this run changed nothing that runs", self.said)
 
     def test_allow_list(self):
         self.serves(200)

@@ -116,3 +116,59 @@ fn whatever_ends_a_take_over_nothing_is_lost() {
         }
     }
 }
+
+#[test]
+fn whatever_ends_a_run_the_next_one_knows_what_it_changed() {
+    let compose = |image: &str| format!("services: {{app: {{image: {image}}}}}\n");
+    let with = |image: &str, files: &[&str]| {
+        let mut bundle = some(files, image);
+        bundle.artifacts.push(text("compose.yaml", &compose(image)));
+        bundle.artifacts.push(text("firewall/stockade.nft", image));
+        bundle
+    };
+    let (first, second) = (with("x", &["a", "b"]), with("y", &["a"]));
+    let home = TempDir::new().unwrap();
+    let start = home.path().join("start");
+    generate(&first, &start).unwrap();
+    let effect = |bundle: &Bundle, out: &Path| plan(bundle, &Folder::claim(out).unwrap()).unwrap().effect;
+    let anew = effect(&second, &start);
+    assert!(anew.anew.contains("app") && anew.firewall && !anew.first && !anew.unfinished);
+    for steps in 0.. {
+        let out = home.path().join(steps.to_string());
+        copy(&start, &out);
+        fault::after(Some(steps));
+        let outcome = generate(&second, &out);
+        if fault::after(None).is_some() {
+            outcome.unwrap();
+            break;
+        }
+        let next = effect(&second, &out);
+        assert!(next.anew.contains("app") && next.firewall, "after {steps} steps: {next:?}");
+        // Nor does a second one that is ended forget it.
+        fault::after(Some(steps / 2));
+        drop(generate(&second, &out));
+        fault::after(None);
+        if !is_clean(&second, &out) {
+            let next = effect(&second, &out);
+            assert!(next.anew.contains("app") && next.firewall, "after {steps} steps and more: {next:?}");
+        }
+        generate(&second, &out).unwrap();
+        assert_eq!(effect(&second, &out), Effect::default(), "after {steps} steps it is not done");
+    }
+}
+
+#[test]
+fn a_first_run_that_was_ended_is_followed_by_a_first_start() {
+    let home = TempDir::new().unwrap();
+    for steps in 0.. {
+        let out = home.path().join(steps.to_string());
+        fault::after(Some(steps));
+        let outcome = generate(&some(&FEW[..2], "1"), &out);
+        if fault::after(None).is_some() {
+            outcome.unwrap();
+            break;
+        }
+        let folder = Folder::claim(&out).unwrap();
+        assert!(plan(&some(&FEW[..2], "1"), &folder).unwrap().effect.first, "after {steps} steps");
+    }
+}
