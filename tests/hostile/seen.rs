@@ -151,9 +151,7 @@ fn flat(tree: &Value) -> Value {
 fn unnumbered(text: &str) -> String {
     let mut parts = text.split("proxy/nginx.conf line");
     let first = parts.next().unwrap_or_default().to_owned();
-    let rest = |part: &str| {
-        part.trim_start_matches(|c: char| c == 's' || c == ' ' || c == '-' || c.is_ascii_digit()).to_owned()
-    };
+    let rest = |part: &str| part.trim_start_matches(|c: char| "s ,-".contains(c) || c.is_ascii_digit()).to_owned();
     parts.fold(first, |text, part| text + "proxy/nginx.conf line" + &rest(part))
 }
 
