@@ -70,10 +70,10 @@ pub(super) fn keep(profile: &mut Profile, found: &mut Diagnostics) {
 
 /// The place of the first network beyond `most` of all entries together: each is a rule for itself.
 fn origins(all: &mut Vec<Spanned<Open>>, most: usize) -> Option<Span> {
-    let named = all.iter().enumerate().flat_map(|(at, open)| {
+    let mut named = all.iter().enumerate().flat_map(|(at, open)| {
         open.from.iter().flat_map(move |from| from.value.iter().map(move |origin| (at, origin.span)))
     });
-    let (at, beyond) = named.skip(most).next()?;
+    let (at, beyond) = named.nth(most)?;
     all.truncate(at);
     Some(beyond)
 }

@@ -13,6 +13,9 @@ const LINES: usize = 6;
 /// A mark whose place has not been reached.
 const UNSET: usize = usize::MAX;
 
+/// First line, last line and bytes of a mark.
+type Place = (usize, usize, Range<usize>);
+
 /// The lines around the marks of one file, made safe to print, and the marks in that text.
 #[derive(Debug)]
 pub(super) struct Excerpt {
@@ -41,7 +44,7 @@ pub(super) fn of<'a>(item: &Diagnostic, id: SourceId, sources: &'a Sources) -> O
 }
 
 fn cut(file: &SourceFile, labels: &[&Label], withheld: &[Range<usize>]) -> Excerpt {
-    let places: Vec<(usize, usize, Range<usize>)> = labels
+    let places: Vec<Place> = labels
         .iter()
         .map(|label| {
             let (start, end) = (label.span.start, label.span.end.max(label.span.start));
@@ -79,7 +82,7 @@ fn cut(file: &SourceFile, labels: &[&Label], withheld: &[Range<usize>]) -> Excer
 fn push_line(
     source: &str,
     line: Range<usize>,
-    (places, withheld): (&[(usize, usize, Range<usize>)], &[Range<usize>]),
+    (places, withheld): (&[Place], &[Range<usize>]),
     text: &mut String,
     marks: &mut [Mark],
 ) {
