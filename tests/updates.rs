@@ -124,12 +124,10 @@ fn a_change_says_the_steps_that_no_file_takes() {
 
 #[test]
 fn an_authority_that_asks_needs_its_way() {
-    let session = Session::with_profile(&format!("{PROFILE}tls: {{mode: self-signed}}\n"));
+    let public = PROFILE.replace("play.home.arpa", "play.example.com");
+    let session = Session::with_profile(&format!("{public}proxy: {{tls: {{mode: self-signed}}}}\n"));
     session.run("generate").exits(0).prints("certs/ca.crt");
-    let (_, said) = edit(
-        &session,
-        &PROFILE.replace("play.home.arpa", "play.example.com").replace("admin:", "contact: a@example.com\nadmin:"),
-    );
+    let (_, said) = edit(&session, &public);
     said.prints("# Let the whole internet reach 80/tcp of this host");
 }
 
