@@ -251,12 +251,33 @@ make() {
   [ -d "$name" ] || mkdir -- "$name"
 }
 
+# Does the file that `enter` has found have a second name? Owner and mode would change there too, wherever that is.
+linked() {
+  [ ! -d "$name" ] && [ "$(stat -c '%h' -- "$name")" -gt 1 ]
+}
+
+# single PATH OWNER MODE: says which files have a second name, of those that are to be changed.
+single() {
+  if ! enter "$1" || [ ! -e "$name" ]; then return 0; fi
+  wanted "$2"
+  if [ "$(stat -c '%u:%g' -- "$name") $(mode_of "$name")" != "$owner $3" ] && linked; then several "$1"; fi
+}
+
+several() {
+  printf 'error: %s\n' "\`$1\` has a second name (a hard link), whose owner and mode would change too; make it a file of its own: \`cp -p $1 $1.copy && mv $1.copy $1\`" >&2
+  links=yes
+}
+
 # settle PATH OWNER MODE: only what differs is touched.
 settle() {
   if ! enter "$1" || [ ! -e "$name" ]; then die 3 "\`$1\` is missing; copy the whole bundle and run this again"; fi
   wanted "$2"
   seen=$((seen + 1))
   found="$(stat -c '%u:%g' -- "$name") $(mode_of "$name")"
+  if [ "$found" != "$owner $3" ] && linked; then
+    several "$1"
+    exit 3
+  fi
   if [ "${found% *}" != "$owner" ]; then chown -h -- "$owner" "$name"; fi
   # Bits may go with the owner, so they are looked at afterwards.
   if [ "$(mode_of "$name")" != "$3" ]; then set_mode "$3" "$name"; fi
@@ -285,6 +306,7 @@ compare() {
   [ "$found" = "$owner" ] || differs "$1: owner is $found, should be $owner"
   found=$(mode_of "$name")
   [ "$found" = "$3" ] || differs "$1: mode is $found, should be $3"
+  single "$@"
 }
 
 # shut: what others cannot read, or enter, of what `enter` has found
@@ -292,12 +314,19 @@ shut() {
   find "$name" \( -type d ! -perm -0005 -o -type f ! -perm -0004 \) "$@"
 }
 
+# single_below PATH: the same of what `open` would change
+single_below() {
+  if ! enter "$1" || [ ! -e "$name" ]; then return 0; fi
+  found=$(find "$name" -type f ! -perm -0004 -links +1)
+  if [ -n "$found" ]; then several "${1%"$name"}$(printf '%s\n' "$found" | head -n 1)"; fi
+}
+
 # open PATH
 open() {
   if ! enter "$1" || [ ! -e "$name" ]; then die 3 "\`$1\` is missing; copy the whole bundle and run this again"; fi
   seen=$((seen + 1))
   [ -z "$(shut)" ] || changed=$((changed + 1))
-  shut -exec chmod go+rX {} +
+  shut ! \( -type f -links +1 \) -exec chmod go+rX {} +
 }
 
 # opened PATH
@@ -308,6 +337,7 @@ opened() {
     return
   fi
   [ -z "$(shut)" ] || differs "$1: containers cannot read all of it"
+  single_below "$1"
 }
 
 wanted() {
@@ -339,6 +369,7 @@ BUNDLE_OWNER=$(stat -c '%u:%g' -- "$BASE") || die 3 "\`$BASE\` is missing; copy 
 PROCESSORS=$(nproc) || die 3 "the processors of this host cannot be counted; install \`nproc\` of coreutils"
 different=no
 refused=no
+links=no
 seen=0
 changed=0
 needs
@@ -346,7 +377,7 @@ if [ "$check_only" = yes ]; then
   directories compare
   files compare
   readable opened
-  if [ "$different" = yes ] || [ "$refused" = yes ]; then exit 1; fi
+  if [ "$different" = yes ] || [ "$refused" = yes ] || [ "$links" = yes ]; then exit 1; fi
   printf '%s directories and files have the owner and mode they should have\n' "$seen"
   exit 0
 fi
@@ -354,6 +385,9 @@ if [ "$refused" = yes ] && [ "$force" = no ]; then
   printf 'nothing was changed: the stack could not start; mend what is said above, or run this again with --force\n' >&2
   exit 1
 fi
+files single
+readable single_below
+if [ "$links" = yes ]; then die 3 "nothing was changed; run this again once each file has one name"; fi
 directories make
 # Files first: as long as the directories are the bundle owner's, no application can move anything in them.
 files settle
