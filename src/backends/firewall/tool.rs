@@ -14,8 +14,12 @@ use crate::stack::firewall::{Audience, Firewall, FirewallKind, Opening, Ports, P
 pub struct Allowed {
     /// The protocol, by name.
     pub protocol: String,
-    /// Host ports, as the tool writes a range; none where the protocol has none.
+    /// Host ports, `FIRST-LAST` for a range; none where the protocol has none.
     pub ports: Option<String>,
+    /// The first of them.
+    pub first: Option<u16>,
+    /// The last of a range.
+    pub last: Option<u16>,
     /// `ipv4` or `ipv6`, where a source is named.
     pub family: &'static str,
     /// The one network it may come from; `None` is any.
@@ -28,10 +32,6 @@ pub struct Allowed {
 
 /// What ufw or firewalld must let through, in the order of the table, nothing twice.
 pub(super) fn rules(firewall: &Firewall) -> Vec<Allowed> {
-    let print = |ports: Ports| match firewall.kind {
-        FirewallKind::Firewalld => ports.to_string(),
-        _ => colon(ports),
-    };
     let mut rules = Vec::new();
     let mut add = |protocol: &dyn fmt::Display,
                    ports: Option<Ports>,
@@ -40,7 +40,9 @@ pub(super) fn rules(firewall: &Firewall) -> Vec<Allowed> {
                    why: &[String]| {
         let rule = Allowed {
             protocol: protocol.to_string(),
-            ports: ports.map(print),
+            ports: ports.map(|ports| ports.to_string()),
+            first: ports.map(|ports| ports.first()),
+            last: ports.filter(|ports| ports.count() > 1).map(|ports| ports.last()),
             family: if matches!(source, Some(IpNet::V6(_))) { "ipv6" } else { "ipv4" },
             source: source.map(|net| printed(net, firewall.kind)),
             bridge,
