@@ -134,7 +134,7 @@ fn a_tool_that_owns_input_is_told_each_opening_in_its_own_words() {
             .collect::<Vec<_>>()
     };
     let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).into(), (*b).into())).collect::<Vec<_>>();
-    let ufw = [("22", "10.8.0.0/24"), ("22", "192.0.2.7"), ("443", ""), ("7000:7010", "")];
+    let ufw = [("22", "10.8.0.0/24"), ("22", "192.0.2.7"), ("443", ""), ("7000-7010", "")];
     assert_eq!(told(FirewallKind::Ufw), pairs(&ufw));
     let firewalld = [("22", "10.8.0.0/24"), ("22", "192.0.2.7/32"), ("443", ""), ("7000-7010", "")];
     assert_eq!(told(FirewallKind::Firewalld), pairs(&firewalld));
