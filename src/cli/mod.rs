@@ -30,7 +30,7 @@ use terminal::Terminal;
 
 const AFTER: &str = "\
 Examples:
-  stockade systems                          what is built in; `stockade systems hyos` tells what can be set
+  stockade systems                          what is built in; `stockade systems NAME` tells what can be set
   stockade check                            everything that is wrong with ./stockade.yaml, with ways out
   stockade generate                         writes ./bundle
   stockade generate --check                 status 1 where the bundle is not what the profile says
