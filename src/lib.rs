@@ -3,25 +3,34 @@
 //! The pipeline, each stage a folder, each border a type of its own ([`compile`] shows it on one screen):
 //!
 //! ```text
-//!  bytes ──source──▶ nodes ──profile──▶ Profile ─┐
-//!  bytes ──source──▶ nodes ──systems──▶ System ──┴─stack──▶ Stack ──controls──▶ Hardened ──backends──▶ Bundle
+//!  bytes ──yaml──▶ nodes ──format──▶ Profile ─┐
+//!  bytes ──yaml──▶ nodes ──systems──▶ System ─┴─stack──▶ Stack ──controls──▶ Hardened ──backends──▶ Artifacts
 //!
-//!  Bundle ──writer──▶ disk           secrets and certs fill what the bundle only names
+//!  Hardened and Artifacts ──report──▶ Report        all of it ──compile──▶ Bundle ──writer──▶ disk
+//!  secrets and certs fill what the bundle only names
 //!  whatever is wrong, anywhere ──diagnostics──▶ human text, JSON, SARIF, GitHub annotations
 //! ```
 //!
 //! Everything up to the bundle is pure. Disk, clock and entropy come in at [`cli`] and [`writer`].
+//!
+//! The rooms below stand in order: each may import only those above it, and a test holds them to it.
 
-// values and findings, used by every stage
-pub mod diagnostics;
 pub mod values;
 
-// the compiler, in the order in which it runs
-pub mod source;
+pub mod text;
 
-pub mod misplaced;
+pub mod diagnostics;
 
-pub mod profile;
+pub mod yaml;
+
+pub mod secrets;
+
+pub mod certs;
+
+pub mod grammar;
+
+pub mod format;
+
 pub mod systems;
 
 pub mod stack;
@@ -29,15 +38,17 @@ pub mod stack;
 pub mod controls;
 
 pub mod artifact;
+
+pub mod templates;
+
 pub mod backends;
 
-pub mod compile;
+pub mod report;
 
-// the edges
-pub mod certs;
-pub mod secrets;
+pub mod schema;
+
+pub mod compile;
 
 pub mod writer;
 
 pub mod cli;
-pub mod schema;

@@ -3,10 +3,11 @@
 use super::exit::{Exit, Failure};
 use crate::compile::Input;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::profile;
-use crate::source::{self, MAX_BYTES, SourceId, Sources};
+use crate::format::profile;
 use crate::systems;
+use crate::text::{SourceId, Span};
 use crate::values::Day;
+use crate::yaml::{MAX_BYTES, Sources};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -142,7 +143,7 @@ fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
 }
 
 /// The paths under `system` and `systems`, where the profile can be read at all; if not, the compiler says why.
-fn references(sources: &Sources, profile: SourceId) -> Vec<(String, source::Span)> {
+fn references(sources: &Sources, profile: SourceId) -> Vec<(String, Span)> {
     let Some(root) = sources.tree(profile) else { return Vec::new() };
     let parts = root.get("systems").into_iter().flat_map(|systems| systems.entries());
     let named = root.get("system").into_iter().chain(parts.filter_map(|part| part.value.get("system")));

@@ -3,7 +3,7 @@
 use minijinja::value::{Value, ValueKind};
 
 use super::{Form, Grammar, Refusal, flow};
-use crate::stack::facts;
+use crate::values::amounts;
 
 /// Appends the value in the grammar's own form. Whether the template engine marked it safe makes no difference.
 ///
@@ -12,7 +12,7 @@ use crate::stack::facts;
 /// or `yes`, nothing where a word must stand, a list or map outside the JSON family.
 pub fn print(grammar: Grammar, value: &Value, out: &mut String) -> Result<Form, Refusal> {
     let refuse = |reason| Err(Refusal::new(grammar, &value.to_string(), reason));
-    if let Some(text) = facts::amount(value) {
+    if let Some(text) = amounts::amount(value) {
         return grammar.string(text, out);
     }
     match value.kind() {

@@ -2,7 +2,8 @@
 
 use super::marks;
 use crate::artifact::Artifact;
-use crate::source::{self, Node, NodeKind, Route, SourceFile, SourceId, Step, Style, Tags};
+use crate::text::{SourceFile, SourceId};
+use crate::yaml::{self, Node, NodeKind, Route, Step, Style, Tags};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,7 +88,7 @@ impl File {
     /// The tree of a YAML or JSON text.
     pub(super) fn tree(&self) -> Option<&Node> {
         let read = || match (&self.text, self.grammar) {
-            (Some(text), Kind::Yaml | Kind::Json) => source::read_with(text, SourceId::new(0), Tags::Keep).ok(),
+            (Some(text), Kind::Yaml | Kind::Json) => yaml::read_with(text, SourceId::new(0), Tags::Keep).ok(),
             _ => None,
         };
         self.tree.get_or_init(read).as_deref()
@@ -95,7 +96,7 @@ impl File {
 
     /// Line of a key, or of a list's item; `None` where there is none.
     pub(super) fn line_of(&self, route: &Route) -> Option<usize> {
-        let found = source::find(self.tree()?, route)?;
+        let found = yaml::find(self.tree()?, route)?;
         let start = found.key.unwrap_or(found.span).start;
         Some(self.text.as_ref()?.position(start).line)
     }
@@ -103,7 +104,7 @@ impl File {
     /// Whether the byte is a part of some value rather than of a comment. A plain scalar ends before a comment, and the
     /// parser lets a quoted one reach over what follows it, so that its last quote is what counts.
     pub(super) fn is_value(&self, offset: usize) -> bool {
-        let Some(found) = self.tree().and_then(|tree| source::find(tree, &source::route_at(tree, offset))) else {
+        let Some(found) = self.tree().and_then(|tree| yaml::find(tree, &yaml::route_at(tree, offset))) else {
             return false;
         };
         let NodeKind::Scalar { style, .. } = found.node.kind else { return false };
@@ -120,7 +121,7 @@ impl File {
     /// The value a line is about: what begins on it, a flow list or mapping as a whole.
     pub(super) fn key_at(&self, line: usize) -> Option<Route> {
         let tree = self.tree()?;
-        let route = source::route_at_line(tree, self.text.as_ref()?, line);
+        let route = yaml::route_at_line(tree, self.text.as_ref()?, line);
         let mut node = tree;
         for (depth, step) in route.steps().iter().enumerate() {
             if matches!(node.kind, NodeKind::Seq { flow: true, .. } | NodeKind::Map { flow: true, .. }) {

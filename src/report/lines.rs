@@ -6,9 +6,9 @@ use super::marks::Marks;
 use super::{Line, Place, Status, Waived};
 use crate::controls::{Hardened, Id, catalogue};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::source::Spanned;
+use crate::format::system::Status as Declared;
 use crate::stack::{Covered, Recommendation, Waiver};
-use crate::systems::format::Status as Declared;
+use crate::text::Spanned;
 
 /// Answers every recommendation of the stack, in order.
 pub(super) fn answer(stack: &Hardened, files: &Files, marks: &Marks, diagnostics: &mut Diagnostics) -> Vec<Line> {

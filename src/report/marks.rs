@@ -2,7 +2,7 @@
 
 use super::Place;
 use super::files::{File, Files};
-use crate::source::Route;
+use crate::yaml::Route;
 use std::collections::BTreeMap;
 
 const MARK: &str = "# why: ";

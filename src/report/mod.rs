@@ -19,12 +19,11 @@ pub use json::schema;
 pub use view::View;
 
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::{Hardened, Id};
 use crate::diagnostics::Diagnostics;
 use crate::stack::Compared;
-use crate::systems::format::Boundary;
-use crate::values::{BundlePath, Day, Line as Text, RecommendationId, ServiceName};
+use crate::templates::{Engine, TemplateError};
+use crate::values::{Boundary, BundlePath, Day, Line as Text, RecommendationId, ServiceName};
 
 /// The report for people.
 pub const MARKDOWN: &str = "HARDENING.md";
@@ -167,7 +166,7 @@ pub struct Place {
 }
 
 /// Artifacts as the report looks at them, their marks read.
-pub(super) fn files(artifacts: &[Artifact]) -> Vec<(String, File)> {
+pub fn files(artifacts: &[Artifact]) -> Vec<(String, File)> {
     artifacts.iter().map(|artifact| (artifact.path.to_string(), File::new(artifact))).collect()
 }
 
@@ -176,7 +175,7 @@ pub(super) fn files(artifacts: &[Artifact]) -> Vec<(String, File)> {
 ///
 /// # Errors
 /// A value that Markdown cannot hold, or a mistake of the template.
-pub(super) fn emit(
+pub fn emit(
     stack: &Hardened,
     files: Vec<(String, File)>,
     engine: &Engine,

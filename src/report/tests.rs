@@ -5,9 +5,9 @@ use super::*;
 use crate::artifact::Content;
 use crate::controls::enforce;
 use crate::controls::tests::{fixture, parse, waive};
-use crate::source::Span;
+use crate::format::system::Status as Declared;
 use crate::stack::{Compared, Difference, Recommendation, Stack, Steps};
-use crate::systems::format::Status as Declared;
+use crate::text::Span;
 
 const COMPOSE: &str = r##"name: demo
 services:
@@ -157,10 +157,10 @@ fn waivers_and_levels_change_the_answer() {
     let higher = crate::controls::catalogue::ALL
         .iter()
         .map(|control| control.meta())
-        .find(|meta| meta.level > crate::profile::Level::Baseline)
+        .find(|meta| meta.level > crate::values::Level::Baseline)
         .unwrap();
     let mut low = stack(vec![recommendation("X-1", Declared::Enforced, &[higher.id], &[])]);
-    low.level = crate::profile::Level::Baseline;
+    low.level = crate::values::Level::Baseline;
     let (report, ..) = run(low);
     assert_eq!(report.lines[0].status, Status::Waived);
     let waived = report.lines[0].waived.as_ref().unwrap();
@@ -290,7 +290,7 @@ fn what_works_differently_is_a_chapter() {
     assert!(none.contains("own compose file\n\nThe system's file names nothing.\n"), "{none}");
     let difference = Difference {
         system: None,
-        kind: crate::systems::format::DifferenceKind::Limit,
+        kind: crate::format::system::DifferenceKind::Limit,
         vendor: "`PLAYERS` is 100".to_owned(),
         here: "`PLAYERS` is 10".to_owned(),
         because: "of <memory>".to_owned(),

@@ -2,7 +2,7 @@
 
 use super::Scope;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::systems::format::System;
+use crate::format::system::System;
 use crate::systems::names::names;
 use minijinja::Value;
 use std::collections::{BTreeMap, BTreeSet};

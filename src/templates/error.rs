@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::backends::escape::Refusal;
-use crate::source::Span;
+use crate::grammar::Refusal;
+use crate::text::Span;
 
 /// A template that was not rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
 use super::filters::{Block, Code, Prose, Quoted, Why, Word};
 use super::position::{BARE, MARK, SECRET};
-use crate::backends::escape::{self, Form, Grammar, Refusal, Run};
+use crate::grammar::{self, Form, Grammar, Refusal, Run};
 use crate::values::SecretName;
 
 /// Prints a value in the grammar that the file name chose. The engine's safe mark is not asked: what a set block, filter
@@ -26,10 +26,10 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
         return Ok(());
     }
     if let Some(Code(text)) = value.downcast_object_ref::<Code>() {
-        return print_code(out, grammar, &escape::code_span(text));
+        return print_code(out, grammar, &grammar::code_span(text));
     }
     if let Some(Block(text, indent)) = value.downcast_object_ref::<Block>() {
-        return print_code(out, grammar, &escape::code_block(text, *indent));
+        return print_code(out, grammar, &grammar::code_block(text, *indent));
     }
     if let Some(Prose(text)) = value.downcast_object_ref::<Prose>() {
         return print_prose(out, grammar, text);
@@ -47,7 +47,7 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     let mut text = String::new();
     let form = match value.downcast_object_ref::<Quoted>() {
         Some(Quoted(inner)) => grammar.quoted(inner, &mut text),
-        None => escape::print(grammar, value, &mut text),
+        None => grammar::print(grammar, value, &mut text),
     };
     match form.map_err(refused)? {
         // No grammar writes a raw control character first; were it otherwise, it would pass for a secret.
@@ -98,7 +98,7 @@ fn print_prose(out: &mut Output, grammar: Grammar, prose: &str) -> Result<(), Er
     match grammar {
         Grammar::Markdown => grammar.prose(prose, &mut text).map_err(refused)?,
         Grammar::Html => {
-            for run in escape::runs(prose) {
+            for run in grammar::runs(prose) {
                 let (open, plain, close) = match run {
                     Run::Code(plain) => ("<code>", plain, "</code>"),
                     Run::Text(plain) => ("", plain, ""),

@@ -24,10 +24,11 @@ use serde::Serialize;
 
 pub use error::TemplateError;
 
-use super::escape::Grammar;
 use crate::artifact::Piece;
+use crate::format::system::Templates;
+use crate::grammar::Grammar;
 use crate::stack;
-use crate::systems::{Templates, bounds};
+use crate::systems::bounds;
 
 static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
 

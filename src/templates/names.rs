@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use minijinja::{Error, ErrorKind};
 
 use super::position::MARK;
-use crate::backends::escape::Grammar;
+use crate::grammar::Grammar;
 
 pub(super) const NO_GRAMMAR: &str = "its file name stands for no grammar, so that no value could be escaped; end it as docs/systems.md lists, such as `.yaml.j2`, or take a file without values with `verbatim`; a `.conf`, `.ini`, `.php` or `.properties` file with values can be one secret of kind `text`, mounted where it is read";
 

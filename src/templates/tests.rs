@@ -7,10 +7,11 @@ use serde_json::json;
 
 use super::{Engine, TemplateError};
 use crate::artifact::Piece;
-use crate::backends::escape::Grammar;
-use crate::source::{SourceFile, Sources};
+use crate::format::system::Template;
+use crate::grammar::Grammar;
 use crate::stack::hole;
-use crate::systems::Template;
+use crate::text::SourceFile;
+use crate::yaml::Sources;
 
 const HOSTILE: &str = "x\"\nowned: ${HOME} {{ 1 }} # '\\";
 

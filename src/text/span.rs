@@ -9,7 +9,7 @@ impl SourceId {
     }
 
     /// The number itself, for carrying it through serde.
-    pub(super) const fn as_u32(self) -> u32 {
+    pub const fn as_u32(self) -> u32 {
         self.0
     }
 

@@ -12,7 +12,7 @@ use serde::ser::{Serialize, Serializer};
 use super::{SourceId, Span};
 
 /// Name by which our deserializer knows that the place is asked for.
-pub(super) const SPANNED: &str = "$stockade::Spanned";
+pub const SPANNED: &str = "$stockade::Spanned";
 
 /// Name by which it knows that the spelling of a number is asked for, as bytes.
 pub const SPELLED: &str = "$stockade::Spelled";

@@ -1,4 +1,4 @@
-//! The profile's closed lists of words.
+//! Closed lists of words that profiles and systems choose from.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -6,8 +6,9 @@ use saphyr_parser::{Event, ScalarStyle, Span as Marked, Tag};
 
 use super::marks::Marks;
 use super::node::{Entry, Link, Node, NodeKind, Style};
-use super::{MAX_DEPTH, MAX_ENTRIES, MAX_NODES, Span, Tags, merge, syntax};
+use super::{MAX_DEPTH, MAX_ENTRIES, MAX_NODES, Tags, merge, syntax};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::text::Span;
 
 /// A finished value with what is needed to bound its expansion.
 #[derive(Clone)]

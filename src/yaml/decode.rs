@@ -4,8 +4,9 @@ use serde::de::DeserializeOwned;
 
 use super::node::Node;
 use super::repair::{Repair, Verdict};
-use super::{SourceId, Sources, de, explain};
+use super::{Sources, de, explain};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::text::SourceId;
 
 /// Findings after which reading stops.
 pub(super) const MAX_FINDINGS: usize = 50;

@@ -1,5 +1,6 @@
 use super::node::{Node, NodeKind};
-use super::{Route, SourceFile, Span, Step};
+use super::{Route, Step};
+use crate::text::{SourceFile, Span};
 
 /// Where a route leads.
 #[derive(Clone, Copy, Debug)]

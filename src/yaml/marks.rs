@@ -1,5 +1,6 @@
-use super::{SourceFile, SourceId, Span, syntax};
+use super::syntax;
 use crate::diagnostics::Diagnostic;
+use crate::text::{SourceFile, SourceId, Span};
 
 /// Turns the parser's marks, counted in characters, into spans of bytes that cover the value alone.
 pub(super) struct Marks<'a> {

@@ -6,9 +6,11 @@ use saphyr_parser::{Event, Parser, ScanError, Span as Marked};
 use super::builder::Builder;
 use super::decode::{self, MAX_FINDINGS};
 use super::marks::Marks;
+use super::recorded::Recorded;
 use super::recovery::{self, Patient};
-use super::{Node, SourceFile, SourceId, Span, syntax};
+use super::{Node, syntax};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::text::{SourceFile, SourceId, Span};
 
 /// Deepest nesting, counted through aliases.
 pub const MAX_DEPTH: usize = 64;
@@ -73,7 +75,7 @@ pub(super) struct Tree {
 pub(super) fn read_partly(file: &SourceFile, id: SourceId, tags: Tags) -> Tree {
     let mut builder = Builder::new(Marks::new(file, id), tags);
     let mut stopped = match file.recorded() {
-        Some(events) => feed(&mut builder, file, id, events.map(Ok), |text| text),
+        Some(events) => feed(&mut builder, file, id, Recorded(events).map(Ok), |text| text),
         None => feed(&mut builder, file, id, Parser::new_from_str(file.text()), |text| text.into_owned().into()),
     };
     let mut errors = Diagnostics::new();

@@ -233,9 +233,10 @@ fn colon(line: &[char], column: usize) -> Option<usize> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::{SourceFile, Sources, Tags, read_all};
+    use super::super::{Sources, Tags, read_all};
     use super::*;
     use crate::diagnostics::Diagnostic;
+    use crate::text::SourceFile;
 
     fn places(text: &str) -> Vec<String> {
         let mut sources = Sources::new();

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Span;
 use super::de::{Error, Kind};
 use super::node::{Entry, Link, Node, NodeKind, Style};
 use crate::diagnostics::nearest;
+use crate::text::Span;
 
 /// Values put in place of missing ones so that decoding goes on and finds the next mistake. They never leave
 /// [`decode`](super::decode): a value built with one is dropped.

@@ -1,7 +1,8 @@
-use super::file::check;
+use super::bytes::check;
 use super::reader::{Tree, read_partly};
-use super::{Node, SourceFile, SourceId, Span, Tags};
+use super::{Node, Tags};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::text::{SourceFile, SourceId, Span};
 use std::sync::{Arc, OnceLock};
 
 /// The files of one run, so that a span can be turned into name, line and text.
@@ -28,7 +29,8 @@ impl Sources {
     /// Adds the bytes of a file from disk.
     ///
     /// # Errors
-    /// As [`SourceFile::from_bytes`], with the place marked; what can be shown of the file is kept for that.
+    /// More than [`MAX_BYTES`](super::MAX_BYTES), not UTF-8, or a character YAML 1.2 (section 5.1) forbids, with the place
+    /// marked; what can be shown of the file is kept for that. A byte order mark is stripped, line ends stay.
     pub fn add_bytes(&mut self, name: impl Into<String>, bytes: &[u8]) -> Result<SourceId, Diagnostic> {
         match check(bytes) {
             Ok(text) => Ok(self.add(SourceFile::new(name, text))),

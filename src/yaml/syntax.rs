@@ -1,5 +1,5 @@
-use super::{SourceFile, SourceId, Span};
 use crate::diagnostics::{Diagnostic, codes};
+use crate::text::{SourceFile, SourceId, Span};
 
 /// Start of the parser's words, what we say instead, and the way out; the first match counts.
 const WORDING: &[(&str, &str, &str)] = &[

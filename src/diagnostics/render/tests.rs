@@ -3,7 +3,8 @@ use serde_json::Value;
 use super::human::Options;
 use super::{github, human, json, sarif};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{SourceFile, SourceId, Sources, Span};
+use crate::text::{SourceFile, SourceId, Span};
+use crate::yaml::Sources;
 
 const TEXT: &str = "version: 1\nnmae: hi\nservices:\n  web: &w\n    ports: [x]\n";
 

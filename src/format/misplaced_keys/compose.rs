@@ -1,7 +1,7 @@
 //! Keys of Compose files that people write by habit, and what says the same here.
 
 use super::{File, IN_THE_SYSTEM};
-use crate::source::Step;
+use crate::yaml::Step;
 
 /// What every service has anyway.
 const SET: &str =

@@ -5,8 +5,11 @@ mod compose;
 mod places;
 
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, allowed, codes, nearest};
-use crate::source::{Node, Route, SourceId, Step, find, route_at};
-use schemars::Schema;
+use crate::format::profile::Profile;
+use crate::format::system::System;
+use crate::text::SourceId;
+use crate::yaml::{Node, Route, Step, find, route_at};
+use schemars::{Schema, schema_for};
 
 /// Said of what a profile cannot change.
 const IN_THE_SYSTEM: &str = "the system file says this, not the profile; one of your own can say it";
@@ -21,6 +24,14 @@ pub enum File {
 }
 
 impl File {
+    /// The schema of such a file.
+    pub fn schema(self) -> Schema {
+        match self {
+            Self::Profile => schema_for!(Profile),
+            Self::System => schema_for!(System),
+        }
+    }
+
     fn other(self) -> (Self, &'static str) {
         match self {
             Self::Profile => (Self::System, IN_THE_SYSTEM),
@@ -47,13 +58,13 @@ pub fn compose_file(root: &Node) -> Option<Diagnostic> {
 }
 
 /// Says of each key that is not known where it is known.
-pub fn explain(found: Diagnostics, root: &Node, file: File, schema: impl Fn(File) -> Schema) -> Diagnostics {
+pub fn explain(found: Diagnostics, root: &Node, file: File) -> Diagnostics {
     if !found.iter().any(|finding| VERSIONED.contains(&finding.code)) {
         return found;
     }
-    let own = places::all(schema(file).as_value());
+    let own = places::all(file.schema().as_value());
     let (other, words) = file.other();
-    let others = places::all(schema(other).as_value());
+    let others = places::all(other.schema().as_value());
     let say = |finding: Diagnostic| {
         let Some(label) = finding.primary().filter(|_| VERSIONED.contains(&finding.code)) else { return finding };
         let route = route_at(root, label.span.start);
@@ -78,7 +89,7 @@ pub fn explain(found: Diagnostics, root: &Node, file: File, schema: impl Fn(File
                 (File::System, [Step::Key(services), Step::Key(_), Step::Key(key)]) if services == "services" => {
                     finding.message.contains("found a list").then(|| as_mapping(root, &route, key)).flatten()
                 }
-                (_, steps) => finding.help.as_deref().and_then(|help| kind(help, &schema, file, steps)),
+                (_, steps) => finding.help.as_deref().and_then(|help| kind(help, file, steps)),
             };
             return match help {
                 Some(help) => finding.help(help),
@@ -109,9 +120,9 @@ pub fn explain(found: Diagnostics, root: &Node, file: File, schema: impl Fn(File
 }
 
 /// A section that was written as the word of its kind: only a word that is one can be typed.
-fn kind(help: &str, schema: &impl Fn(File) -> Schema, file: File, steps: &[Step]) -> Option<String> {
+fn kind(help: &str, file: File, steps: &[Step]) -> Option<String> {
     let word = help.strip_prefix("write `{kind: ")?.strip_suffix("}`")?;
-    let kinds = places::words(schema(file).as_value(), &[steps, &[Step::Key("kind".to_owned())]].concat());
+    let kinds = places::words(file.schema().as_value(), &[steps, &[Step::Key("kind".to_owned())]].concat());
     let kinds = || kinds.iter().map(String::as_str);
     Some(match nearest(word, kinds()) {
         Some(kind) => format!("write `{{kind: {kind}}}`"),
@@ -252,8 +263,8 @@ pub fn cut_by_comment(root: &Node, text: &str) -> Diagnostics {
 }
 
 /// Where a profile has a key that was taken for a setting.
-pub fn home_of(key: &str, schema: &Schema) -> Option<String> {
-    let top = schema.as_value()["properties"].get(key).is_some();
+pub fn home_of(key: &str) -> Option<String> {
+    let top = File::Profile.schema().as_value()["properties"].get(key).is_some();
     top.then(|| format!("`{key}` stands at the top level of the profile, not under `settings`"))
 }
 

@@ -1,6 +1,6 @@
 //! Where a schema knows a key.
 
-use crate::source::{Route, Step};
+use crate::yaml::{Route, Step};
 use serde_json::Value;
 
 /// Levels of nesting that are looked at; schemas may contain themselves.

@@ -1,12 +1,13 @@
 use super::*;
-use crate::source::{SourceFile, Sources};
+use crate::text::SourceFile;
+use crate::yaml::Sources;
 
 /// The way out for the only unknown key of a file.
 fn way_out(file: File, text: &str) -> String {
     let mut sources = Sources::new();
     let id = sources.add(SourceFile::new("x.yaml", text));
     let found = match file {
-        File::Profile => crate::profile::parse(&sources, id).1,
+        File::Profile => crate::format::profile::parse(&sources, id).1,
         File::System => crate::systems::read(&sources, id).1,
     };
     let mut unknown = found.iter().filter(|finding| finding.code == codes::UNKNOWN_KEY);

@@ -3,7 +3,7 @@
 
 use super::{Open, Profile};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{Span, Spanned};
+use crate::text::{Span, Spanned};
 use std::collections::BTreeMap;
 
 const HOSTS: usize = 64;
@@ -104,7 +104,8 @@ fn map<K: Ord, V>(all: &mut BTreeMap<Spanned<K>, V>, most: usize) -> Option<Span
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{SourceFile, Sources};
+    use crate::text::SourceFile;
+    use crate::yaml::Sources;
 
     /// `n` entries with numbers, as a list or a mapping holds them.
     fn numbers(n: usize, one: impl Fn(usize) -> String) -> String {
@@ -116,7 +117,7 @@ mod tests {
         let text = format!("version: 1\nname: a\nsystem: hyos\n{rest}\n");
         let mut sources = Sources::new();
         let id = sources.add(SourceFile::new("stockade.yaml", text.clone()));
-        let (_, found) = crate::profile::parse(&sources, id);
+        let (_, found) = crate::format::profile::parse(&sources, id);
         let all = found.iter().filter_map(|it| {
             let span = it.primary()?.span;
             Some((text[span.start..span.end].to_owned(), it.message.clone(), it.help.clone()?))
@@ -259,7 +260,7 @@ mod tests {
         );
         let mut sources = Sources::new();
         let id = sources.add(SourceFile::new("stockade.yaml", text.clone()));
-        let (profile, found) = crate::profile::parse(&sources, id);
+        let (profile, found) = crate::format::profile::parse(&sources, id);
         let profile = profile.unwrap();
         let places: Vec<_> = found.iter().filter_map(|it| it.primary()).collect();
         let places: Vec<_> = places.iter().map(|label| &text[label.span.start..label.span.end]).collect();

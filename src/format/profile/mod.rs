@@ -5,16 +5,13 @@
 //! and once, in [`crate::stack`].
 
 mod bounds;
-mod choice;
 mod parse;
 mod place;
 mod proxy;
 mod section;
 mod several;
+mod withheld;
 
-pub use choice::{
-    Environment, FirewallKind, Level, ProxyAuth, ProxyKind, SecretStore, Target, TlsMode, TlsPolicy, WafMode,
-};
 pub use parse::{parse, skeleton};
 pub use place::Written;
 pub use proxy::{ForwardedAuth, Headers, Proxy, Tls};
@@ -24,8 +21,11 @@ pub use section::{
 
 pub use several::{Host, Part};
 
-use crate::source::{Span, Spanned};
-use crate::values::{Cidr, Domain, HostName, Line, ProjectName, SecretName, ServiceName, SettingName, SystemName};
+use crate::text::{Span, Spanned};
+use crate::values::{
+    Cidr, Domain, Environment, HostName, Level, Line, ProjectName, SecretName, ServiceName, SettingName, SystemName,
+    Target,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,7 @@ pub struct Profile {
     pub services: BTreeMap<Spanned<ServiceName>, ServiceOverride>,
     /// The system's own settings; `stockade systems NAME` lists them.
     #[serde(default)]
-    pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::systems::format::Given>>,
+    pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::format::system::Given>>,
     /// Container logs.
     #[serde(default)]
     pub logging: Logging,

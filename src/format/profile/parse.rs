@@ -2,9 +2,9 @@
 
 use super::Profile;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::misplaced::{self, File};
-use crate::schema;
-use crate::source::{Node, NodeKind, SourceId, Sources, Span, read_as};
+use crate::format::misplaced_keys::{self, File};
+use crate::text::{SourceId, Span};
+use crate::yaml::{Node, NodeKind, Sources, read_as};
 
 /// Reads a profile that `sources` already holds.
 ///
@@ -12,7 +12,7 @@ use crate::source::{Node, NodeKind, SourceId, Sources, Span, read_as};
 /// Everything that is wrong with the text and the shape of the profile, each with its place. What depends on the
 /// system or on several fields together is found later, by [`crate::stack::resolve`].
 pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) {
-    if let Some(compose) = sources.tree(id).and_then(|root| misplaced::compose_file(root)) {
+    if let Some(compose) = sources.tree(id).and_then(|root| misplaced_keys::compose_file(root)) {
         return (None, compose.into());
     }
     let mut decoded = read_as::<Profile>(sources, id);
@@ -40,7 +40,7 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
         require(profile, Span::point(id, 0), sources.is_incomplete(id), &mut diagnostics);
     }
     if let Some(root) = sources.tree(id) {
-        diagnostics = misplaced::explain(diagnostics, root, File::Profile, schema::of);
+        diagnostics = misplaced_keys::explain(diagnostics, root, File::Profile);
     }
     (decoded.value, diagnostics)
 }

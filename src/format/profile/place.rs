@@ -1,7 +1,8 @@
 //! Where the file says a key, also one that is absent.
 
 use super::Profile;
-use crate::source::{Node, NodeKind, Span};
+use crate::text::Span;
+use crate::yaml::{Node, NodeKind};
 use std::sync::Arc;
 
 /// The file behind a profile, as it was written.
@@ -94,8 +95,9 @@ impl Profile {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use crate::profile::{Profile, parse};
-    use crate::source::{SourceFile, Sources, Span};
+    use crate::format::profile::{Profile, parse};
+    use crate::text::{SourceFile, Span};
+    use crate::yaml::Sources;
 
     const TEXT: &str = "version: 1\nname: a\nsystem: demo\nadmin:\n  - 10.0.0.0/8\nproxy: {kind: nginx}\nsettings:\n  \
         heap: ~\n  users:\n    - {id: x}\nsystems:\n  game: {system: ./a.yaml, settings: {heap: 4g}}\n";

@@ -1,9 +1,9 @@
 //! The `proxy` section.
 
-use super::{ProxyAuth, ProxyKind, TlsMode, TlsPolicy, WafMode};
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{
-    ByteSize, Cidr, HeaderName, HeaderValue, HostIp, HostPath, ImageRef, Line, Port, Rate, TrustedProxy,
+    ByteSize, Cidr, HeaderName, HeaderValue, HostIp, HostPath, ImageRef, Line, Port, ProxyAuth, ProxyKind, Rate,
+    TlsMode, TlsPolicy, TrustedProxy, WafMode,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,10 +1,9 @@
 //! The smaller sections of the profile.
 
-use super::{FirewallKind, SecretStore};
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{
-    Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, HostPath, ImageRef, IpProtocol, Line, LogSize,
-    MemoryLimit, Origin, Port, Ports, SecretName, ServiceName,
+    Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, FirewallKind, HostPath, ImageRef, IpProtocol, Line,
+    LogSize, MemoryLimit, Origin, Port, Ports, SecretName, SecretStore, ServiceName,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! Several systems behind one proxy, and several hosts that agree with each other.
 
 use super::Profile;
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{Domain, Line, PeerIp, SettingName, SystemName};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub struct Part {
     pub domain: Option<Spanned<Domain>>,
     /// The system's own settings.
     #[serde(default)]
-    pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::systems::format::Given>>,
+    pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::format::system::Given>>,
 }
 
 /// One of several hosts; needed keys are optional as in [`Part`]. Each gets a bundle of its own.

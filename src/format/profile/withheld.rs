@@ -1,7 +1,19 @@
 //! What no excerpt shows: values that stand in a profile where the names of secrets belong.
 
-use crate::source::{Node, NodeKind};
+use crate::diagnostics::render::Texts;
+use crate::text::{SourceFile, SourceId};
+use crate::yaml::{Node, NodeKind, Sources};
 use std::ops::Range;
+
+impl Texts for Sources {
+    fn file(&self, id: SourceId) -> Option<&SourceFile> {
+        self.get(id)
+    }
+
+    fn withheld(&self, id: SourceId) -> Vec<Range<usize>> {
+        self.tree(id).map_or_else(Vec::new, |root| of(root))
+    }
+}
 
 /// Keys of the section that say no secret.
 const SAFE: [&str; 3] = ["store", "recipients", "sources"];
@@ -9,7 +21,7 @@ const SAFE: [&str; 3] = ["store", "recipients", "sources"];
 const SOURCES: [&str; 2] = ["generate", "supplied"];
 
 /// The places of such values. A system file, which has a `format`, describes its secrets in that section.
-pub(super) fn of(root: &Node) -> Vec<Range<usize>> {
+fn of(root: &Node) -> Vec<Range<usize>> {
     let secrets = root.get("secrets").filter(|_| root.entry("format").is_none());
     let values = secrets.into_iter().flat_map(Node::entries).filter(|entry| !SAFE.contains(&entry.name()));
     let sources = secrets.and_then(|secrets| secrets.get("sources")).into_iter().flat_map(Node::entries);

@@ -1,6 +1,6 @@
 //! Text that may hold expressions over the facts of a run.
 
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::Invalid;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};

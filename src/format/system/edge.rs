@@ -1,7 +1,7 @@
 //! What the reverse proxy does for the services.
 
 use super::{Audience, Computed, When};
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{
     ByteSize, Cidrs, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate,
     SecretName, ServiceName, UrlPath, UrlPattern,

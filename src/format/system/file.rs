@@ -1,7 +1,7 @@
 //! Config and state files of the application, and steps by hand.
 
 use super::{Computed, When};
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{BundlePath, Line, Mode, User};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,6 +1,6 @@
 //! A value of any shape in which every part knows its place.
 
-use crate::source::{Span, Spanned};
+use crate::text::{Span, Spanned};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 use std::fmt;
@@ -61,7 +61,7 @@ pub enum Part {
 
 /// The number that a spelling means; its text where JSON has none.
 fn number(text: &str) -> Json {
-    let whole = crate::source::whole_number(text).and_then(|number| i64::try_from(number).ok());
+    let whole = crate::yaml::whole_number(text).and_then(|number| i64::try_from(number).ok());
     match (whole, text.parse::<f64>()) {
         (Some(number), _) => number.into(),
         (None, Ok(decimal)) if decimal.is_finite() => decimal.into(),
@@ -71,7 +71,7 @@ fn number(text: &str) -> Json {
 
 impl<'de> Deserialize<'de> for Given {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(crate::source::SPELLED, AnyShape)
+        deserializer.deserialize_newtype_struct(crate::text::SPELLED, AnyShape)
     }
 }
 

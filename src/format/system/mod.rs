@@ -5,6 +5,7 @@
 //! [`crate::stack`] computes them once and parses the result into the field's type. Fields named `when` are one bare
 //! expression.
 
+mod abilities;
 mod api;
 mod computed;
 mod edge;
@@ -16,7 +17,9 @@ mod recommendation;
 mod secret;
 mod service;
 mod setting;
+mod template;
 
+pub use abilities::Abilities;
 pub use api::{Api, ApiCall, ApiMode};
 pub use computed::{Computed, When};
 pub use edge::{Answer, Authentication, Edge, Encoded, PathRule, RateClass, STATUSES, Site, Upstream};
@@ -25,7 +28,7 @@ pub use given::{Given, Part};
 pub use network::{Bridge, Directory, HostPort, Network, Volume, VolumeKind};
 pub use own_edge::{Cover, OwnEdge};
 pub use recommendation::{
-    Asked, Boundary, Difference, DifferenceKind, Lint, LintSeverity, Outcome, Recommendation, Status, Weaker,
+    Asked, Difference, DifferenceKind, Lint, LintSeverity, Outcome, Recommendation, Status, Weaker,
 };
 pub use secret::{Delivery, Rotation, SecretSpec};
 pub use service::{
@@ -33,9 +36,9 @@ pub use service::{
     Link, Logs, Mount, PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
 };
 pub use setting::{Field, Setting, SettingType};
+pub use template::{Template, Templates};
 
-use super::Templates;
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{Interface, Line, NetworkName, SecretName, ServiceName, SettingName, SystemName, VolumeName};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -173,11 +176,11 @@ pub struct VariantDefaults {
     /// Port for HTTPS on the host.
     pub https_port: Option<crate::values::Port>,
     /// Certificates.
-    pub tls_mode: Option<crate::profile::TlsMode>,
+    pub tls_mode: Option<crate::values::TlsMode>,
     /// TLS versions and suites.
-    pub tls_policy: Option<crate::profile::TlsPolicy>,
+    pub tls_policy: Option<crate::values::TlsPolicy>,
     /// Firewall.
-    pub firewall: Option<crate::profile::FirewallKind>,
+    pub firewall: Option<crate::values::FirewallKind>,
 }
 
 /// Keeps a written `null` apart from a key that is not there.

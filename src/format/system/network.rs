@@ -1,7 +1,7 @@
 //! Networks and storage.
 
 use super::{Audience, Computed, Limit, When};
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{BundlePath, ByteSize, Cidr, Cidrs, Line, Mode, NetworkName, Ports, Protocol, User};
 use schemars::JsonSchema;
 use serde::Deserialize;

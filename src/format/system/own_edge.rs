@@ -1,8 +1,7 @@
 //! A system that is a reverse proxy itself, and so needs none of Stockade's in front.
 
-use super::{Computed, When};
-use crate::source::Spanned;
-use crate::stack::edge::Abilities;
+use super::{Abilities, Computed, When};
+use crate::text::Spanned;
 use crate::values::{ControlId, Domain, ServiceName};
 use schemars::JsonSchema;
 use serde::Deserialize;

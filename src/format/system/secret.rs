@@ -2,7 +2,7 @@
 
 use super::When;
 use crate::secrets::Kind;
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{EnvName, Line, ServiceName};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,7 +1,7 @@
 //! Containers as the application's author built them: what they need, and why.
 
 use super::{Api, Computed, When};
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
     Gid, HostIp, HostPath, ImageRef, Line, LogSize, MemoryLimit, Mode, NetworkName, Platform, Ports, Processes,

@@ -1,7 +1,7 @@
 //! What the operator may choose.
 
 use super::Given;
-use crate::source::Spanned;
+use crate::text::Spanned;
 use crate::values::Line;
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -8,7 +8,7 @@ use saphyr_parser::{Event, Parser};
 
 use super::lexers::{caddy_tokens, nginx_words};
 use super::written;
-use crate::backends::escape::{Form, Grammar, chars, code_span};
+use crate::grammar::{Form, Grammar, chars, code_span};
 
 /// Fragments that mean something in at least one of the grammars.
 const FRAGMENTS: &[&str] = &[

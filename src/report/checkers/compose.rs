@@ -3,8 +3,8 @@
 use super::super::files::Files;
 use super::Said;
 use crate::controls::Hardened;
-use crate::source::{Node, Route};
 use crate::stack::{MountSource, Origin, Service};
+use crate::yaml::{Node, Route};
 
 const COMPOSE: &str = "compose.yaml";
 const BENCH: &str = "docker-bench-security";

@@ -8,7 +8,7 @@ mod served;
 use super::Place;
 use super::files::Files;
 use crate::controls::Hardened;
-use crate::source::Route;
+use crate::yaml::Route;
 use std::collections::BTreeMap;
 
 /// One rule of one checker, with all its places that are right for the same reason.

@@ -4,8 +4,8 @@ use super::super::files::{File, Files};
 use super::Said;
 use super::nginx::NO_HSTS;
 use crate::controls::Hardened;
-use crate::profile::{TlsMode, TlsPolicy};
-use crate::systems::format::Audience;
+use crate::format::system::Audience;
+use crate::values::{TlsMode, TlsPolicy};
 
 const OBSERVATORY: &str = "MDN HTTP Observatory";
 const SSLYZE: &str = "sslyze";

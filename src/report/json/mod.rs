@@ -6,7 +6,8 @@ mod format;
 use super::{Report, view};
 use crate::controls::{Hardened, catalogue};
 use crate::diagnostics;
-use crate::systems::format as system;
+use crate::format::system;
+use crate::values;
 use format::{
     Boundary, Checker, Compared, Control, Difference, DifferenceKind, Document, Exposure, Network, Place, Port,
     Profile, Reason, Recommendation, Service, Severity, Status, Step, StepList, Summary, System, Waiver,
@@ -145,12 +146,12 @@ fn control(stack: &Hardened, line: &super::ControlLine) -> Option<Control> {
     })
 }
 
-fn boundary(boundary: system::Boundary) -> Boundary {
+fn boundary(boundary: values::Boundary) -> Boundary {
     match boundary {
-        system::Boundary::ExternalHost => Boundary::ExternalHost,
-        system::Boundary::HostContainer => Boundary::HostContainer,
-        system::Boundary::ContainerContainer => Boundary::ContainerContainer,
-        system::Boundary::ContainerInside => Boundary::ContainerInside,
+        values::Boundary::ExternalHost => Boundary::ExternalHost,
+        values::Boundary::HostContainer => Boundary::HostContainer,
+        values::Boundary::ContainerContainer => Boundary::ContainerContainer,
+        values::Boundary::ContainerInside => Boundary::ContainerInside,
     }
 }
 

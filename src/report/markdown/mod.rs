@@ -3,7 +3,7 @@
 mod layout;
 
 use super::view::View;
-use crate::backends::templates::{Engine, TemplateError};
+use crate::templates::{Engine, TemplateError};
 
 const TEMPLATE: &str = "report/HARDENING.md.j2";
 

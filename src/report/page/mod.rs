@@ -6,7 +6,7 @@ mod tests;
 
 use super::Status;
 use super::view::{Count, View};
-use crate::backends::templates::{Engine, TemplateError};
+use crate::templates::{Engine, TemplateError};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;

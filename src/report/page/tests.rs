@@ -3,7 +3,7 @@
 use super::super::view::{NetworkRow, PortRow, ServiceRow};
 use super::diagram::{Kind, Rectangle, draw};
 use super::*;
-use crate::backends::escape::Grammar;
+use crate::grammar::Grammar;
 use proptest::prelude::*;
 
 fn service(name: &str) -> ServiceRow {

@@ -2,8 +2,8 @@
 
 use super::{DeviceRow, NetworkRow, PortRow, ServiceRow};
 use crate::controls::Hardened;
+use crate::format::system::Limit;
 use crate::stack::{HostOpening, HostPort, Network, PortAudience, Service, ServicePort};
-use crate::systems::format::Limit;
 
 pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
     service.ports.iter().filter(|port| port.is_published()).map(|port| {

@@ -1,7 +1,7 @@
 //! YAML, JSON and TOML: a value is a node of its own, with nothing but structure before and behind it on its line.
 
 use super::{Fault, MARK, Scanner};
-use crate::backends::escape::Grammar;
+use crate::grammar::Grammar;
 
 pub(super) struct Lines {
     grammar: Grammar,

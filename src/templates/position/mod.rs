@@ -8,7 +8,7 @@ mod html;
 mod words;
 
 use crate::artifact::Piece;
-use crate::backends::escape::Grammar;
+use crate::grammar::Grammar;
 
 /// Stands on both sides of every quoted value until [`settle`] has seen where it landed. No value and no template can
 /// hold it.

@@ -2,7 +2,7 @@
 //! (in shell: a part of one), outside the quotes that the template itself opens.
 
 use super::{Fault, Scanner};
-use crate::backends::escape::Grammar;
+use crate::grammar::Grammar;
 
 /// Directives of a Caddyfile that take a path matcher before their arguments, in quotes too.
 const MATCHING: [&str; 25] = [

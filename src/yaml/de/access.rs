@@ -6,7 +6,7 @@ use serde::de::{
 
 use super::value::De;
 use super::{Entry, Error, Link};
-use crate::source::Span;
+use crate::text::Span;
 
 /// The items of a list.
 pub(super) struct Items<'a> {

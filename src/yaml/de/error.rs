@@ -2,11 +2,11 @@ use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};
 
-use crate::source::Span;
+use crate::text::Span;
 
 /// What a `Deserialize` implementation did not like, with the innermost place.
 #[derive(Debug)]
-pub(in crate::source) struct Error(Box<Inner>);
+pub(in crate::yaml) struct Error(Box<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -20,7 +20,7 @@ struct Inner {
 
 /// The kinds serde distinguishes, kept apart so that each gets its own words and repair.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::source) enum Kind {
+pub(in crate::yaml) enum Kind {
     UnknownKey { name: String, expected: &'static [&'static str] },
     UnknownValue { name: String, expected: &'static [&'static str] },
     MissingKey(&'static str),
@@ -30,46 +30,46 @@ pub(in crate::source) enum Kind {
 }
 
 impl Error {
-    pub(in crate::source) fn new(kind: Kind) -> Self {
+    pub(in crate::yaml) fn new(kind: Kind) -> Self {
         Self(Box::new(Inner { kind, hint: None, span: None, alias: None, path: Vec::new() }))
     }
 
-    pub(in crate::source) fn hint(mut self, hint: Option<String>) -> Self {
+    pub(in crate::yaml) fn hint(mut self, hint: Option<String>) -> Self {
         self.0.hint = self.0.hint.or(hint);
         self
     }
 
     /// Sets the place unless an inner value has set its own.
-    pub(in crate::source) fn locate(mut self, span: Span) -> Self {
+    pub(in crate::yaml) fn locate(mut self, span: Span) -> Self {
         self.0.span.get_or_insert(span);
         self
     }
 
     /// Notes on the way out that the place is inside the `index`-th child, and which alias led there.
-    pub(in crate::source) fn inside(mut self, index: usize, alias: Option<Span>) -> Self {
+    pub(in crate::yaml) fn inside(mut self, index: usize, alias: Option<Span>) -> Self {
         self.0.path.push(index);
         self.0.alias = self.0.alias.or(alias);
         self
     }
 
-    pub(in crate::source) fn kind(&self) -> &Kind {
+    pub(in crate::yaml) fn kind(&self) -> &Kind {
         &self.0.kind
     }
 
-    pub(in crate::source) fn hinted(&self) -> Option<&str> {
+    pub(in crate::yaml) fn hinted(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
 
-    pub(in crate::source) fn span(&self) -> Span {
+    pub(in crate::yaml) fn span(&self) -> Span {
         self.0.span.unwrap_or(Span::UNKNOWN)
     }
 
-    pub(in crate::source) fn alias(&self) -> Option<Span> {
+    pub(in crate::yaml) fn alias(&self) -> Option<Span> {
         self.0.alias
     }
 
     /// Child indexes from the root down to the place.
-    pub(in crate::source) fn path(&self) -> Vec<usize> {
+    pub(in crate::yaml) fn path(&self) -> Vec<usize> {
         self.0.path.iter().rev().copied().collect()
     }
 }

@@ -12,7 +12,7 @@ pub(super) use self::error::{Error, Kind};
 use self::value::{De, visit_integer};
 use super::node::{Entry, Link, Node, NodeKind};
 use super::scalar::Value;
-use super::spanned::{SPANNED, SPELLED};
+use crate::text::{SPANNED, SPELLED};
 
 /// Decodes a whole tree, stopping at the first error.
 pub(super) fn from_node<T: DeserializeOwned>(root: &Node) -> Result<T, Error> {

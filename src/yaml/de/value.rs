@@ -1,9 +1,9 @@
 use serde::de::{Error as _, Unexpected, Visitor};
 
 use super::Error;
-use crate::source::Span;
-use crate::source::node::{Entry, Link, Node, NodeKind, Style};
-use crate::source::scalar::{self, Value};
+use crate::text::Span;
+use crate::yaml::node::{Entry, Link, Node, NodeKind, Style};
+use crate::yaml::scalar::{self, Value};
 
 /// One value about to be decoded.
 #[derive(Clone, Copy)]

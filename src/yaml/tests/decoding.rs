@@ -6,7 +6,8 @@ use std::time::Instant;
 use serde::{Deserialize, Deserializer, de};
 
 use super::{lines, sources};
-use crate::source::{Decoded, Sources, Spanned, read_as};
+use crate::text::Spanned;
+use crate::yaml::{Decoded, Sources, read_as};
 
 #[derive(Debug, PartialEq)]
 struct Domain(String);
@@ -312,9 +313,9 @@ fn speed_is_printed() {
     }
     let started = Instant::now();
     let (sources, id) = sources(&text);
-    let root = crate::source::read(sources.get(id).unwrap(), id).unwrap();
+    let root = crate::yaml::read(sources.get(id).unwrap(), id).unwrap();
     let read = started.elapsed();
-    let decoded = crate::source::decode::<Profile>(&root);
+    let decoded = crate::yaml::decode::<Profile>(&root);
     let total = started.elapsed();
     assert_eq!(decoded.into_result().unwrap().services.len(), n);
     #[allow(clippy::print_stderr)]

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use crate::diagnostics::render::{github, human, json, sarif};
-use crate::source::{Sources, Spanned, decode, read, route_at, route_at_line};
+use crate::text::Spanned;
+use crate::yaml::{Sources, decode, read, route_at, route_at_line};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,8 +5,9 @@ mod routes;
 
 use std::sync::Arc;
 
-use super::{Node, SourceId, Sources, read};
+use super::{Node, Sources, read};
 use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::text::SourceId;
 
 fn sources(text: &str) -> (Sources, SourceId) {
     let mut sources = Sources::new();

@@ -3,7 +3,8 @@ use std::time::{Duration, Instant};
 
 use super::{line, sources, tree};
 use crate::diagnostics::codes;
-use crate::source::{MAX_ENTRIES, Node, NodeKind, SourceFile, SourceId, Style, Tags, read, read_all, read_with};
+use crate::text::{SourceFile, SourceId};
+use crate::yaml::{MAX_ENTRIES, Node, NodeKind, Style, Tags, read, read_all, read_with};
 
 fn refusal(text: &str) -> String {
     let (sources, id) = sources(text);

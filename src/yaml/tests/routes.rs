@@ -1,5 +1,5 @@
 use super::{sources, tree};
-use crate::source::{Route, find, read, route_at, route_at_line};
+use crate::yaml::{Route, find, read, route_at, route_at_line};
 
 const TEXT: &str = "\
 services:
