@@ -22,6 +22,8 @@ pub use control::{Catalogue, Id, Meta, Reach};
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::Enforced;
 pub use resolve::check_settings;
+#[cfg(test)]
+pub(crate) use resolve::socket_filter;
 pub use resolve::{Here, hosts, mount_points_in_host, resolve, services_of};
 pub use scope::{Scope, check_size, language, render_bounded};
 pub use service::{

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use stockade::backends::escape::Refusal;
 use stockade::compile::Compiled;
 use stockade::diagnostics::render::{github, human, json, sarif};
 use stockade::diagnostics::{Diagnostic, Severity};
+use stockade::grammar::Refusal;
 
 use super::deceives;
 use super::fields::{self, Field, Form};

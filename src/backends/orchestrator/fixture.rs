@@ -310,7 +310,7 @@ fn filter() -> Service {
     it.networks = BTreeMap::new();
     it.declared.restart = Restart::OnFailure;
     it.declared.healthcheck = health(&["/healthcheck"]);
-    it.command = Some(crate::backends::sockproxy::arguments(
+    it.command = Some(crate::stack::socket_filter::arguments(
         &[("GET".into(), "/_ping".into())],
         &[],
         "/sock/docker.sock",

@@ -19,7 +19,7 @@ mod own_edge;
 mod proxy;
 mod service;
 mod socket;
-mod socket_filter;
+pub(crate) mod socket_filter;
 mod storage;
 mod typed;
 mod wiring;
