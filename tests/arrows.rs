@@ -24,7 +24,8 @@ fn files(folder: &Path, found: &mut Vec<String>) {
 
 /// The rooms that a file names behind `crate::`, alone or as a list; comments may point anywhere.
 fn named(text: &str) -> Vec<String> {
-    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|l| [l, " "]).collect();
+    let code: String =
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(|l| [l, " "]).collect();
     let word = |text: &str| text.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
     let behind = code.split("crate::").skip(1).flat_map(|rest| {
         let Some(list) = rest.strip_prefix('{') else { return vec![word(rest)] };

@@ -1,6 +1,12 @@
 use super::*;
 use crate::text::SourceFile;
-use crate::yaml::Sources;
+use crate::yaml::{Sources, read_as};
+
+/// What is wrong with a system file by itself.
+fn system(sources: &Sources, id: SourceId) -> Diagnostics {
+    let found = read_as::<System>(sources, id).diagnostics;
+    explain(found, sources.tree(id).expect("the text is YAML"), File::System)
+}
 
 /// The way out for the only unknown key of a file.
 fn way_out(file: File, text: &str) -> String {
@@ -8,7 +14,7 @@ fn way_out(file: File, text: &str) -> String {
     let id = sources.add(SourceFile::new("x.yaml", text));
     let found = match file {
         File::Profile => crate::format::profile::parse(&sources, id).1,
-        File::System => crate::systems::read(&sources, id).1,
+        File::System => system(&sources, id),
     };
     let mut unknown = found.iter().filter(|finding| finding.code == codes::UNKNOWN_KEY);
     let help = unknown.next().and_then(|finding| finding.help.clone()).unwrap_or_default();
@@ -49,7 +55,7 @@ fn lists_of_names_are_shown_as_mappings() {
     ] {
         let mut sources = Sources::new();
         let id = sources.add(SourceFile::new("x.yaml", format!("services:\n  app:\n    {text}\n")));
-        let found = crate::systems::read(&sources, id).1;
+        let found = system(&sources, id);
         let helps: Vec<_> = found.iter().filter_map(|finding| finding.help.as_deref()).collect();
         assert!(helps.contains(&expected), "{text}: {helps:?}");
     }
