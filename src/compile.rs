@@ -5,7 +5,7 @@ use crate::backends::{self, next};
 use crate::controls::{self, Hardened};
 use crate::diagnostics::Diagnostics;
 use crate::format::{misplaced_keys, profile};
-use crate::grammar::Refusal;
+use crate::grammar::Unprintable;
 use crate::report::{self, Report};
 use crate::stack::{self, Basis, Certificate};
 use crate::templates::{Engine, TemplateError};
@@ -161,7 +161,7 @@ fn request(secret: &stack::Secret) -> secrets::Request {
 
 /// Where a file says a value that a back end could not write: the profile, else a user's own system.
 fn place(sources: &Sources, mut files: impl Iterator<Item = SourceId>, shown: &str) -> Span {
-    let said = |file| sources.tree(file)?.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown);
+    let said = |file| sources.tree(file)?.scalars().find(|(text, _)| Unprintable::shown(text.trim()) == shown);
     files.find_map(said).map_or(Span::UNKNOWN, |(_, span)| span)
 }
 
@@ -169,7 +169,7 @@ fn place(sources: &Sources, mut files: impl Iterator<Item = SourceId>, shown: &s
 fn made(stack: &Hardened, shown: &str) -> Span {
     let locations = stack.edge.iter().flat_map(|edge| &edge.sites).flat_map(|site| &site.locations);
     let mut lines = locations.filter_map(|location| location.answer.as_ref()).flat_map(|answer| &answer.lines);
-    lines.find(|line| Refusal::is_part(shown, line.as_str())).map_or(Span::UNKNOWN, |line| line.span)
+    lines.find(|line| Unprintable::is_part(shown, line.as_str())).map_or(Span::UNKNOWN, |line| line.span)
 }
 
 /// Drops beside what is still to be done: thousands of small texts take their time.

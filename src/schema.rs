@@ -1,6 +1,6 @@
 //! In: our own types. Out: JSON schemas for editors and other tools; the files in `schemas/` are these texts.
 
-use crate::format::misplaced_keys::File;
+use crate::format::File;
 use crate::report;
 use schemars::Schema;
 

@@ -33,7 +33,7 @@ pub struct Made<T> {
     pub artifacts: Vec<Artifact>,
     /// What `look` saw in those of each back end.
     pub seen: Vec<T>,
-    /// Files of each service that a change of its own makes it start anew.
+    /// Files of each service whose change starts it anew.
     pub inputs: orchestrator::Inputs,
 }
 
@@ -58,7 +58,7 @@ pub fn emit<T: Send>(
 }
 
 /// What is wrong where an artifact could not be made. `place` finds where the profile says a value, given as
-/// [`Refusal::shown`](crate::grammar::Refusal::shown).
+/// [`Unprintable::shown`](crate::grammar::Unprintable::shown).
 pub fn diagnostic(error: &TemplateError, place: &dyn Fn(&str) -> Span) -> Diagnostic {
     match error {
         TemplateError::Refused { template, refusal, .. } => Diagnostic::error(

@@ -20,7 +20,7 @@ const MAX_DEPTH: usize = 8;
 
 /// Findings that came before there was anything to compile.
 #[derive(Debug)]
-pub struct Refused {
+pub struct InputRefused {
     /// The files read so far.
     pub sources: Sources,
     /// What is wrong.
@@ -92,10 +92,10 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 ///
 /// # Errors
 /// Files that cannot be read, each with the place that names it.
-pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
+pub fn read(path: &Path, today: Day) -> Result<Input, Box<InputRefused>> {
     let mut sources = Sources::new();
     let refuse =
-        |sources, finding: Diagnostic, exit| Err(Box::new(Refused { sources, diagnostics: finding.into(), exit }));
+        |sources, finding: Diagnostic, exit| Err(Box::new(InputRefused { sources, diagnostics: finding.into(), exit }));
     let bytes = match bounded(path) {
         Ok(bytes) => bytes,
         Err((finding, exit)) => return refuse(sources, *finding, exit),
@@ -112,7 +112,7 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
             let (_, mut diagnostics) = profile::parse(&input.sources, input.profile);
             diagnostics.push_new(*finding);
             diagnostics.sort();
-            Err(Box::new(Refused { sources: input.sources, diagnostics, exit }))
+            Err(Box::new(InputRefused { sources: input.sources, diagnostics, exit }))
         }
     }
 }

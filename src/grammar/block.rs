@@ -2,7 +2,7 @@
 //! that readers of YAML 1.1 (`yes`, `6:30`, `2001-01-01`, `=`) and 1.2 take them for texts. A key stays bare where no
 //! reader takes it for anything else.
 
-use super::{Grammar, Refusal};
+use super::{Grammar, Unprintable};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
@@ -13,7 +13,7 @@ const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", 
 ///
 /// # Errors
 /// A text or key that YAML cannot hold.
-pub fn yaml_block(tree: &Value) -> Result<String, Refusal> {
+pub fn yaml_block(tree: &Value) -> Result<String, Unprintable> {
     let mut out = String::new();
     match tree {
         Value::Object(entries) if !entries.is_empty() => map(entries, 0, &mut out)?,
@@ -27,7 +27,7 @@ pub fn yaml_block(tree: &Value) -> Result<String, Refusal> {
 }
 
 /// Entries on lines of their own; the first stands where `out` ends.
-fn map(entries: &Map<String, Value>, depth: usize, out: &mut String) -> Result<(), Refusal> {
+fn map(entries: &Map<String, Value>, depth: usize, out: &mut String) -> Result<(), Unprintable> {
     for (at, (name, value)) in entries.iter().enumerate() {
         if at > 0 {
             indent(depth, out);
@@ -55,7 +55,7 @@ fn map(entries: &Map<String, Value>, depth: usize, out: &mut String) -> Result<(
     Ok(())
 }
 
-fn list(items: &[Value], depth: usize, out: &mut String) -> Result<(), Refusal> {
+fn list(items: &[Value], depth: usize, out: &mut String) -> Result<(), Unprintable> {
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
             indent(depth, out);
@@ -77,7 +77,7 @@ fn indent(depth: usize, out: &mut String) {
     out.extend(std::iter::repeat_n("  ", depth));
 }
 
-fn key(name: &str, out: &mut String) -> Result<(), Refusal> {
+fn key(name: &str, out: &mut String) -> Result<(), Unprintable> {
     let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let goes_on = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./".contains(&b));
     if begins && goes_on && !WORDS.contains(&name.to_ascii_lowercase().as_str()) {
@@ -87,7 +87,7 @@ fn key(name: &str, out: &mut String) -> Result<(), Refusal> {
     Grammar::Yaml.string(name, out).map(|_| ())
 }
 
-fn scalar(value: &Value, out: &mut String) -> Result<(), Refusal> {
+fn scalar(value: &Value, out: &mut String) -> Result<(), Unprintable> {
     match value {
         Value::String(text) => {
             Grammar::Yaml.string(text, out)?;

@@ -1,4 +1,4 @@
-//! In: a template's file name and one value it prints. Out: that value as text of the file's grammar, or a [`Refusal`].
+//! In: a template's file name and one value it prints. Out: that value as text of the file's grammar, or a [`Unprintable`].
 //! One file per grammar; nothing here knows templates, so that a value has one way into each kind of file.
 
 mod block;
@@ -163,8 +163,8 @@ impl Grammar {
     /// Appends `text` as one string of this grammar.
     ///
     /// # Errors
-    /// A [`Refusal`] when the grammar cannot hold the text without giving it another meaning; `out` is then as before.
-    pub fn string(self, text: &str, out: &mut String) -> Result<Form, Refusal> {
+    /// A [`Unprintable`] when the grammar cannot hold the text without giving it another meaning; `out` is then as before.
+    pub fn string(self, text: &str, out: &mut String) -> Result<Form, Unprintable> {
         let before = out.len();
         let written = if text.contains('\0') {
             Err("no generated file can hold a NUL character")
@@ -190,7 +190,7 @@ impl Grammar {
         };
         written.map_err(|reason| {
             out.truncate(before);
-            Refusal::new(self, text, reason)
+            Unprintable::new(self, text, reason)
         })
     }
 
@@ -198,7 +198,7 @@ impl Grammar {
     ///
     /// # Errors
     /// As [`string`](Self::string); only Markdown has such text as a whole.
-    pub fn prose(self, text: &str, out: &mut String) -> Result<(), Refusal> {
+    pub fn prose(self, text: &str, out: &mut String) -> Result<(), Unprintable> {
         match (self, text.contains('\0')) {
             (Self::Markdown, false) => {
                 markdown::prose(text, out);
@@ -213,9 +213,9 @@ impl Grammar {
     ///
     /// # Errors
     /// As [`string`](Self::string).
-    pub fn quoted(self, text: &str, out: &mut String) -> Result<Form, Refusal> {
+    pub fn quoted(self, text: &str, out: &mut String) -> Result<Form, Unprintable> {
         if self == Self::Nft && !text.contains('\0') {
-            return nft::quoted(text, out).map_err(|reason| Refusal::new(self, text, reason));
+            return nft::quoted(text, out).map_err(|reason| Unprintable::new(self, text, reason));
         }
         self.string(text, out)
     }
@@ -243,7 +243,7 @@ type Reason = &'static str;
 
 /// A value that a grammar cannot hold without giving it another meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Unprintable {
     /// The grammar of the file that was to be written.
     pub grammar: Grammar,
     /// The value, cut short, with everything unprintable escaped: safe for a terminal.
@@ -252,7 +252,7 @@ pub struct Refusal {
     pub reason: Reason,
 }
 
-impl Refusal {
+impl Unprintable {
     /// Characters of a value that a message shows.
     const SHOWN: usize = 48;
 
@@ -282,10 +282,10 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Unprintable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` cannot be written to a {} file: {}", self.value, self.grammar, self.reason)
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for Unprintable {}

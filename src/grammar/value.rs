@@ -2,16 +2,16 @@
 
 use minijinja::value::{Value, ValueKind};
 
-use super::{Form, Grammar, Refusal, flow};
+use super::{Form, Grammar, Unprintable, flow};
 use crate::values::amounts;
 
 /// Appends the value in the grammar's own form. Whether the template engine marked it safe makes no difference.
 ///
 /// # Errors
-/// A [`Refusal`] when the grammar cannot hold the value: a string it would misread, a truth value where files say `on`
+/// A [`Unprintable`] when the grammar cannot hold the value: a string it would misread, a truth value where files say `on`
 /// or `yes`, nothing where a word must stand, a list or map outside the JSON family.
-pub fn print(grammar: Grammar, value: &Value, out: &mut String) -> Result<Form, Refusal> {
-    let refuse = |reason| Err(Refusal::new(grammar, &value.to_string(), reason));
+pub fn print(grammar: Grammar, value: &Value, out: &mut String) -> Result<Form, Unprintable> {
+    let refuse = |reason| Err(Unprintable::new(grammar, &value.to_string(), reason));
     if let Some(text) = amounts::amount(value) {
         return grammar.string(text, out);
     }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::grammar::Refusal;
+use crate::grammar::Unprintable;
 use crate::text::Span;
 
 /// A template that was not rendered.
@@ -16,7 +16,7 @@ pub enum TemplateError {
         /// The line in it, counted from 1.
         line: Option<usize>,
         /// Grammar, value and reason.
-        refusal: Refusal,
+        refusal: Unprintable,
     },
     /// The template or its view is wrong: ours to mend, or the author's of a custom system.
     Bug {
@@ -49,7 +49,7 @@ impl TemplateError {
         let mut refusal = None;
         let mut next = error.source();
         while let Some(cause) = next {
-            refusal = refusal.or_else(|| cause.downcast_ref::<Refusal>());
+            refusal = refusal.or_else(|| cause.downcast_ref::<Unprintable>());
             innermost = cause.downcast_ref::<minijinja::Error>().unwrap_or(innermost);
             next = cause.source();
         }

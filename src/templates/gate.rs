@@ -5,7 +5,7 @@ use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
 use super::filters::{Block, Code, Prose, Quoted, Why, Word};
 use super::position::{BARE, MARK, SECRET};
-use crate::grammar::{self, Form, Grammar, Refusal, Run};
+use crate::grammar::{self, Form, Grammar, Run, Unprintable};
 use crate::values::SecretName;
 
 /// Prints a value in the grammar that the file name chose. The engine's safe mark is not asked: what a set block, filter
@@ -124,7 +124,7 @@ fn print_code(out: &mut Output, grammar: Grammar, code: &str) -> Result<(), Erro
     Ok(())
 }
 
-fn refused(refusal: Refusal) -> Error {
+fn refused(refusal: Unprintable) -> Error {
     Error::new(ErrorKind::InvalidOperation, "the value was refused").with_source(refusal)
 }
 

@@ -1,4 +1,4 @@
-//! Facts of a run that a system's expressions can ask for.
+//! Amounts as expressions of systems see them: each prints as text and gives numbers by attribute.
 
 use crate::values::{ByteSize, Duration, Rate};
 use minijinja::Value;

@@ -4,39 +4,19 @@
 mod compose;
 mod places;
 
+use super::File;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, allowed, codes, nearest};
-use crate::format::profile::Profile;
-use crate::format::system::System;
 use crate::text::SourceId;
 use crate::yaml::{Node, Route, Step, find, route_at};
-use schemars::{Schema, schema_for};
 
 /// Said of what a profile cannot change.
 const IN_THE_SYSTEM: &str = "the system file says this, not the profile; one of your own can say it";
 
-/// Which file is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum File {
-    /// A profile.
-    Profile,
-    /// A system file.
-    System,
-}
-
-impl File {
-    /// The schema of such a file.
-    pub fn schema(self) -> Schema {
-        match self {
-            Self::Profile => schema_for!(Profile),
-            Self::System => schema_for!(System),
-        }
-    }
-
-    fn other(self) -> (Self, &'static str) {
-        match self {
-            Self::Profile => (Self::System, IN_THE_SYSTEM),
-            Self::System => (Self::Profile, "the profile says this, not the system file"),
-        }
+/// The other file, and what is said of its keys.
+fn other(file: File) -> (File, &'static str) {
+    match file {
+        File::Profile => (File::System, IN_THE_SYSTEM),
+        File::System => (File::Profile, "the profile says this, not the system file"),
     }
 }
 
@@ -63,7 +43,7 @@ pub fn explain(found: Diagnostics, root: &Node, file: File) -> Diagnostics {
         return found;
     }
     let own = places::all(file.schema().as_value());
-    let (other, words) = file.other();
+    let (other, words) = other(file);
     let others = places::all(other.schema().as_value());
     let say = |finding: Diagnostic| {
         let Some(label) = finding.primary().filter(|_| VERSIONED.contains(&finding.code)) else { return finding };

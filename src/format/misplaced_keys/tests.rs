@@ -1,4 +1,5 @@
 use super::*;
+use crate::format::system::System;
 use crate::text::SourceFile;
 use crate::yaml::{Sources, read_as};
 

@@ -2,7 +2,7 @@
 
 use super::Profile;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::format::misplaced_keys::{self, File};
+use crate::format::{File, misplaced_keys};
 use crate::text::{SourceId, Span};
 use crate::yaml::{Node, NodeKind, Sources, read_as};
 
