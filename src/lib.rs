@@ -1,6 +1,7 @@
 //! Stockade compiles a short, typed hardening profile into everything a self-hosted Docker stack needs to run safely.
 //!
-//! The pipeline, each stage a folder, each border a type of its own ([`compile`] shows it on one screen):
+//! The pipeline, each stage a folder, each border a type of its own; `compile.rs` shows it on one screen, and
+//! `docs/architecture.md` on one page:
 //!
 //! ```text
 //!  bytes ──yaml──▶ nodes ──format──▶ Profile ─┐
@@ -11,44 +12,79 @@
 //!  whatever is wrong, anywhere ──diagnostics──▶ human text, JSON, SARIF, GitHub annotations
 //! ```
 //!
-//! Everything up to the bundle is pure. Disk, clock and entropy come in at [`cli`] and [`writer`].
-//!
-//! The rooms below stand in order: each may import only those above it, and a test holds them to it.
+//! Everything up to the bundle is pure. Disk, clock and entropy come in at [`run`].
 
-pub mod values;
+// Each room may import only rooms above it; `tests/arrows.rs` reads the order here.
+mod values;
 
-pub mod text;
+mod text;
 
-pub mod diagnostics;
+mod diagnostics;
 
-pub mod yaml;
+mod yaml;
 
-pub mod secrets;
+mod secrets;
 
-pub mod certs;
+mod certs;
 
-pub mod grammar;
+mod grammar;
 
-pub mod format;
+mod format;
 
-pub mod systems;
+mod systems;
 
-pub mod stack;
+mod stack;
 
-pub mod controls;
+mod controls;
 
-pub mod artifact;
+mod artifact;
 
-pub mod templates;
+mod templates;
 
-pub mod backends;
+mod backends;
 
-pub mod report;
+mod report;
 
-pub mod schema;
+mod schema;
 
-pub mod compile;
+mod compile;
 
-pub mod writer;
+mod writer;
 
-pub mod cli;
+mod cli;
+
+pub use artifact::{Artifact, Content};
+pub use cli::run;
+pub use compile::{Bundle, Compiled, Input, compile};
+pub use diagnostics::{Diagnostic, Diagnostics, Severity, render};
+pub use systems::Own;
+pub use text::SourceFile;
+pub use yaml::Sources;
+
+/// What only the tests of `tests/` look at; no promise is made of it.
+#[doc(hidden)]
+pub mod inside {
+    pub use crate::artifact::{CertificatePart, Piece, Policy};
+    pub use crate::backends::orchestrator::label;
+    pub use crate::controls::catalogue;
+    pub use crate::diagnostics::codes;
+    pub use crate::format::profile::Profile;
+    pub use crate::format::system::LintSeverity;
+    pub use crate::grammar::Unprintable;
+    pub use crate::report::page;
+    pub use crate::schema::ALL as SCHEMAS;
+    pub use crate::values::Cidr;
+
+    /// Certificates.
+    pub mod certs {
+        pub use crate::certs::{CertRequest, Description, Names, inspect, issue};
+    }
+    /// Secrets.
+    pub mod secrets {
+        pub use crate::secrets::{BcryptPrefix, Kind, Marks, Request, describe};
+    }
+    /// Systems.
+    pub mod systems {
+        pub use crate::systems::{builtin, builtin_templates, builtins, read};
+    }
+}
