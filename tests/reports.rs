@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use stockade::compile::Bundle;
+use stockade::Bundle;
 
 use crate::lints::{self, merged};
 use crate::support::session::Session;

@@ -56,8 +56,6 @@ pub(super) struct Parsed {
     pub extended_usage: Option<Vec<String>>,
     pub permitted: Vec<String>,
     pub excluded: Vec<String>,
-    /// Object identifier of the algorithm it is signed with.
-    pub signature: String,
 }
 
 impl Parsed {
@@ -117,21 +115,7 @@ impl Parsed {
             extended_usage: certificate.extended_key_usage()?.map(|usage| extended(usage.value)),
             permitted: list(constraints.as_ref().and_then(|names| names.value.permitted_subtrees.as_ref())),
             excluded: list(constraints.as_ref().and_then(|names| names.value.excluded_subtrees.as_ref())),
-            signature: certificate.signature_algorithm.algorithm.to_id_string(),
         })
-    }
-
-    /// Whether a client that asks for `name` (a DNS name in lower case) accepts it; a wildcard stands for the whole
-    /// first label and only for that (RFC 9525 section 6.3).
-    pub fn covers_dns(&self, name: &str) -> bool {
-        let parent = name.split_once('.').map(|(_, parent)| parent);
-        self.dns.contains(name) || parent.is_some_and(|parent| self.dns.contains(&format!("*.{parent}")))
-    }
-
-    /// Whether a client that asks for server authentication accepts it.
-    pub fn for_servers(&self) -> bool {
-        let fits = |usage: &String| usage == "server authentication" || usage == "any";
-        self.extended_usage.as_ref().is_none_or(|usages| usages.iter().any(fits))
     }
 }
 

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use serde_json::Value;
-use stockade::artifact::Content;
-use stockade::compile::Bundle;
-use stockade::secrets::{BcryptPrefix, Kind, Marks, Request};
+use stockade::Bundle;
+use stockade::Content;
+use stockade::inside::secrets::{BcryptPrefix, Kind, Marks, Request};
 
 use super::session::Session;
 use super::{cases, library, tools};
