@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use time::UtcDateTime;
 
 use super::key::{KeyFlaw, public_half};
 use super::parsed::Parsed;
@@ -123,7 +123,7 @@ pub fn load_files(
     cert_pem: &str,
     key_pem: &Secret,
     names: &Names,
-    now: Timestamp,
+    now: UtcDateTime,
 ) -> Result<Checked, Vec<CertProblem>> {
     let key = public_half(key_pem);
     let mut problems = Vec::new();
@@ -153,7 +153,7 @@ pub fn load_files(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let days_left = days_left(server, now.as_second());
+    let days_left = days_left(server, now.unix_timestamp());
     let soon = days_left < SOON_DAYS;
     let warnings = soon.then_some(CertWarning::ExpiresSoon { days: days_left }).into_iter().collect();
     Ok(Checked { description: Description::from(server), days_left, warnings })
@@ -172,15 +172,15 @@ fn strength(server: &Parsed) -> Vec<CertProblem> {
     problems
 }
 
-fn fitness(server: &Parsed, names: &Names, now: Timestamp) -> Vec<CertProblem> {
+fn fitness(server: &Parsed, names: &Names, now: UtcDateTime) -> Vec<CertProblem> {
     let mut problems = Vec::new();
     let dns = names.dns().filter(|name| !server.covers_dns(name)).map(ToOwned::to_owned);
     let ips = names.ips().filter(|ip| !server.ips.contains(ip)).map(|ip| ip.to_string());
     problems.extend(dns.chain(ips).map(CertProblem::NotCovered));
-    if now.as_second() > server.not_after {
+    if now.unix_timestamp() > server.not_after {
         problems.push(CertProblem::Expired);
     }
-    if now.as_second() < server.not_before {
+    if now.unix_timestamp() < server.not_before {
         problems.push(CertProblem::NotYetValid);
     }
     if server.authority.is_some() {

@@ -7,16 +7,17 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::{Timestamp, ToSpan as _};
 use tempfile::TempDir;
+use time::{Duration, UtcDateTime};
 
 use super::*;
 use crate::secrets::{Broken, Secret, Seeded};
 
 const DAY: i64 = 86_400;
 
-fn now() -> Timestamp {
-    "2026-11-01T12:00:00Z".parse().unwrap()
+fn now() -> UtcDateTime {
+    // The first of November 2026, noon.
+    UtcDateTime::from_unix_timestamp(1793534400).unwrap()
 }
 
 fn names(dns: &[&str], ips: &[&str]) -> Names {
@@ -109,7 +110,7 @@ fn openssl_accepts_the_pair_for_its_names_only() {
     for check in ["-verify_hostname other.example.com", "-verify_ip 10.8.0.2"] {
         assert!(!openssl(folder.path(), &format!("{VERIFY} {check} server.crt")).0, "{check}");
     }
-    let begin = now().as_second() - 3600;
+    let begin = now().unix_timestamp() - 3600;
     for (moment, fine) in [(begin - 1, false), (begin, true), (begin + 90 * DAY - 2, true), (begin + 90 * DAY, false)] {
         let verify = format!("verify -attime {moment} -CAfile ca.crt server.crt");
         assert_eq!(openssl(folder.path(), &verify).0, fine, "{moment}");
@@ -202,7 +203,7 @@ fn renewal_names_the_gravest_reason() {
     let pair = issued(&["a.example"], &["10.8.0.1"], 90);
     let other = issued(&["a.example"], &["10.8.0.1"], 90);
     let same = names(&["a.example"], &["10.8.0.1"]);
-    let after = |days: i64| now() + (days * 24).hours();
+    let after = |days: i64| now() + Duration::days(days);
     let ask = |key: &Secret, when, names: &Names| needs_renewal(&pair.server_cert, key, when, names);
     let key = &pair.server_key;
     assert_eq!(ask(key, now(), &same), None);
@@ -239,14 +240,14 @@ fn brought_certificates_may_be_rsa_or_ecdsa_in_any_usual_key_format() {
         );
         made(folder, "pkey -in new.key -traditional -out old.key");
         let cert = read(folder, "it.crt");
-        let begin = Timestamp::from_second(parsed::Parsed::first(&cert).unwrap().not_before).unwrap();
+        let begin = UtcDateTime::from_unix_timestamp(parsed::Parsed::first(&cert).unwrap().not_before).unwrap();
         assert_ne!(read(folder, "new.key"), read(folder, "old.key"));
         for key in ["new.key", "old.key"] {
             let key = Secret::new(read(folder, key));
             let checked = load_files(&cert, &key, &names(&["play.example.com", "example.com"], &[]), begin).unwrap();
             assert_eq!((checked.description.key, checked.days_left), (kind.clone(), 90));
             assert_eq!(checked.warnings, []);
-            let late = load_files(&cert, &key, &names(&["example.com"], &[]), begin + (61 * 24).hours()).unwrap();
+            let late = load_files(&cert, &key, &names(&["example.com"], &[]), begin + Duration::days(61)).unwrap();
             assert_eq!(late.warnings, [CertWarning::ExpiresSoon { days: 29 }]);
             let deep = load_files(&cert, &key, &names(&["a.b.example.com"], &["10.0.0.1"]), begin).unwrap_err();
             let missing = |name: &str| CertProblem::NotCovered(name.into());
@@ -268,10 +269,10 @@ fn everything_wrong_with_a_brought_certificate_is_named() {
     made(folder, "pkey -in ed.key -aes256 -passout pass:x -out locked.key");
     let key = |name: &str| Secret::new(read(folder, name));
     let weak = read(folder, "weak.crt");
-    let begin = Timestamp::from_second(parsed::Parsed::first(&weak).unwrap().not_before).unwrap();
+    let begin = UtcDateTime::from_unix_timestamp(parsed::Parsed::first(&weak).unwrap().not_before).unwrap();
     let a = names(&["a.example"], &[]);
     assert_eq!(
-        load_files(&weak, &key("ed.key"), &a, begin + (10 * 24).hours()).unwrap_err(),
+        load_files(&weak, &key("ed.key"), &a, begin + Duration::days(10)).unwrap_err(),
         [
             CertProblem::KeyMismatch,
             CertProblem::WeakKey(KeyType::Rsa(1024)),
@@ -297,7 +298,7 @@ fn everything_wrong_with_a_brought_certificate_is_named() {
             CertProblem::ChainOrder { position: 2 },
         ]
     );
-    let early = load_files(&pair.server_cert, &pair.server_key, &a, now() - 2.hours()).unwrap_err();
+    let early = load_files(&pair.server_cert, &pair.server_key, &a, now() - Duration::hours(2)).unwrap_err();
     assert_eq!(early, [CertProblem::NotYetValid]);
 }
 

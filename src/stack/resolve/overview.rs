@@ -22,7 +22,7 @@ pub fn services_of(system: &System, variant: Option<&str>, role: Option<&str>) -
     let host = [("name", ""), ("role", role.unwrap_or_default()), ("domain", "a.example.com")];
     scope.set("host", Value::from_pairs(host.map(|(key, value)| (key, Value::from(value)))));
     scope.set("hosts", Value::from(Vec::<Value>::new()));
-    settings::resolve(&profile, system, &mut scope, Day(jiff::civil::date(2000, 1, 1)));
+    settings::resolve(&profile, system, &mut scope, Day(time::UtcDateTime::UNIX_EPOCH.date()));
     scope.add_question("waived", Vec::new(), super::control);
     named::resolve(system, &mut scope);
     let there = system.services.iter().filter(|(_, service)| scope.holds(&service.when));
