@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use stockade::diagnostics::codes;
-use stockade::profile::Profile;
+use stockade::format::profile::Profile;
 
 const HEAD: &str = "# Diagnostics
 

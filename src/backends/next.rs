@@ -2,10 +2,9 @@
 
 use super::demands;
 use crate::controls::Hardened;
-use crate::profile::TlsMode;
+use crate::format::system::{ContainerEngine, Restart};
 use crate::stack::{Access, Service, ServicePort};
-use crate::systems::format::{ContainerEngine, Restart};
-use crate::values::{BundlePath, HostName};
+use crate::values::{BundlePath, HostName, TlsMode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is done with values for people.

@@ -14,7 +14,7 @@ pub(super) const SOON_DAYS: i64 = 30;
 
 /// Why a certificate has to be made anew, the gravest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum RenewalReason {
     /// It cannot be parsed.
     Unreadable,
     /// The key is not the certificate's, or cannot be read.
@@ -32,7 +32,7 @@ pub enum Reason {
     },
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RenewalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable => f.write_str("it cannot be read"),
@@ -47,24 +47,24 @@ impl fmt::Display for Reason {
 
 /// Whether the server certificate in `cert_pem` (the first one) has to be made anew for `names`; `None` if it may stay.
 #[must_use]
-pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: UtcDateTime, names: &Names) -> Option<Reason> {
+pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: UtcDateTime, names: &Names) -> Option<RenewalReason> {
     let Ok(parsed) = Parsed::first(cert_pem) else {
-        return Some(Reason::Unreadable);
+        return Some(RenewalReason::Unreadable);
     };
     let now = now.unix_timestamp();
     let same_names =
         parsed.dns.iter().map(String::as_str).eq(names.dns()) && parsed.ips.iter().copied().eq(names.ips());
     let days = days_left(&parsed, now);
     if public_half(key_pem).ok().as_ref() != Some(&parsed.public_key) {
-        Some(Reason::KeyMismatch)
+        Some(RenewalReason::KeyMismatch)
     } else if now > parsed.not_after {
-        Some(Reason::Expired)
+        Some(RenewalReason::Expired)
     } else if now < parsed.not_before {
-        Some(Reason::NotYetValid)
+        Some(RenewalReason::NotYetValid)
     } else if !same_names {
-        Some(Reason::NamesDiffer)
+        Some(RenewalReason::NamesDiffer)
     } else if days < SOON_DAYS {
-        Some(Reason::ExpiresSoon { days })
+        Some(RenewalReason::ExpiresSoon { days })
     } else {
         None
     }

@@ -209,16 +209,16 @@ fn renewal_names_the_gravest_reason() {
     assert_eq!(ask(key, now(), &same), None);
     assert_eq!(needs_renewal(&pair.fullchain, key, now(), &same), None);
     assert_eq!(ask(key, after(59), &same), None);
-    assert_eq!(ask(key, after(60), &same), Some(Reason::ExpiresSoon { days: 29 }));
-    assert_eq!(ask(key, after(90), &same), Some(Reason::Expired));
-    assert_eq!(ask(key, after(-1), &same), Some(Reason::NotYetValid));
-    assert_eq!(ask(key, now(), &names(&["a.example"], &[])), Some(Reason::NamesDiffer));
-    assert_eq!(ask(key, now(), &names(&["a.example", "b.example"], &["10.8.0.1"])), Some(Reason::NamesDiffer));
-    assert_eq!(ask(&other.server_key, now(), &same), Some(Reason::KeyMismatch));
-    assert_eq!(ask(&Secret::new("x".into()), now(), &same), Some(Reason::KeyMismatch));
+    assert_eq!(ask(key, after(60), &same), Some(RenewalReason::ExpiresSoon { days: 29 }));
+    assert_eq!(ask(key, after(90), &same), Some(RenewalReason::Expired));
+    assert_eq!(ask(key, after(-1), &same), Some(RenewalReason::NotYetValid));
+    assert_eq!(ask(key, now(), &names(&["a.example"], &[])), Some(RenewalReason::NamesDiffer));
+    assert_eq!(ask(key, now(), &names(&["a.example", "b.example"], &["10.8.0.1"])), Some(RenewalReason::NamesDiffer));
+    assert_eq!(ask(&other.server_key, now(), &same), Some(RenewalReason::KeyMismatch));
+    assert_eq!(ask(&Secret::new("x".into()), now(), &same), Some(RenewalReason::KeyMismatch));
     for broken in ["", "x", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &pair.server_cert[..200]]
     {
-        assert_eq!(needs_renewal(broken, key, now(), &same), Some(Reason::Unreadable), "{broken}");
+        assert_eq!(needs_renewal(broken, key, now(), &same), Some(RenewalReason::Unreadable), "{broken}");
     }
 }
 

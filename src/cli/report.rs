@@ -5,9 +5,9 @@ use super::input;
 use super::messages::{Format, Messages};
 use super::terminal::Terminal;
 use crate::artifact::Content;
-use crate::backends::report;
 use crate::compile::{Bundle, compile};
 use crate::diagnostics::{codes, nearest_or_allowed};
+use crate::report;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
 pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
     let mut messages = Messages::new(Format::Human, terminal);
     write(arguments, terminal, &mut messages).or_else(|failure| {
-        messages.add(&(*failure.finding).into(), &crate::source::Sources::new());
+        messages.add(&(*failure.finding).into(), &crate::yaml::Sources::new());
         Ok(failure.exit)
     })
 }

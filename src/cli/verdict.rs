@@ -5,9 +5,9 @@
 //! forged together with the file that it vouches for.
 
 use super::terminal::{Said, Terminal};
-use crate::source::Sources;
 use crate::values::Day;
 use crate::writer::{Cache, Folder, Identity, Seen, digest};
+use crate::yaml::Sources;
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};

@@ -1,11 +1,10 @@
 //! Open admin ports to operators only.
 
 use super::default_deny_firewall::{claims, policy};
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Stack;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -28,7 +27,7 @@ impl Control for AdminPorts {
         &META
     }
 
-    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+    fn enforce(&self, stack: &mut Stack, _: &Surroundings) {
         let Some(firewall) = policy(stack) else { return };
         if claims(&firewall, META.id) {
             stack.firewall.set(META.id, firewall);

@@ -5,8 +5,7 @@
 
 use super::{Control, Meta, Reach};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// What is known about it.
 pub static META: Meta = Meta {

@@ -1,10 +1,9 @@
 //! Refuse writes from other sites.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{Location, Site};
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -27,13 +26,13 @@ impl Control for CrossSiteWrites {
         &META
     }
 
-    fn site(&self, site: &mut Site, _: &Facts) {
+    fn site(&self, site: &mut Site, _: &Surroundings) {
         if site.wants_same_site {
             site.same_site.set(META.id, ());
         }
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if location.wants_origin {
             location.origin.set(META.id, ());
         }

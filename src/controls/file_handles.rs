@@ -1,10 +1,9 @@
 //! Limit open files.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// Enough for ten thousands of connections, far below what the kernel as a whole can hold.
 const DEFAULT: u32 = 65_536;
@@ -30,7 +29,7 @@ impl Control for FileHandles {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.files.set(META.id, service.declared.limits.files.unwrap_or(DEFAULT));
     }
 }

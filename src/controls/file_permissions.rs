@@ -1,10 +1,9 @@
 //! Set owner and mode of files.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Stack;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -27,7 +26,7 @@ impl Control for FilePermissions {
         &META
     }
 
-    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+    fn enforce(&self, stack: &mut Stack, _: &Surroundings) {
         if !stack.files.is_empty() || !stack.directories.is_empty() {
             stack.file_permissions.set(META.id, ());
         }

@@ -1,13 +1,9 @@
 //! Insist on HTTPS.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
-use crate::stack::Edge;
-use crate::systems::format::Boundary;
-
-/// Two years, as Mozilla asks; no `preload`, which cannot be taken back.
-pub(crate) const VALUE: &str = "max-age=63072000; includeSubDomains";
+use crate::stack::edge::{Edge, HSTS};
+use crate::values::{Boundary, Level};
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -30,9 +26,9 @@ impl Control for Hsts {
         &META
     }
 
-    fn edge(&self, edge: &mut Edge, _: &Facts) {
+    fn edge(&self, edge: &mut Edge, _: &Surroundings) {
         if edge.tls.wants_hsts {
-            edge.tls.hsts.set(META.id, VALUE.parse().expect("the constant is a header value"));
+            edge.tls.hsts.set(META.id, HSTS.parse().expect("the constant is a header value"));
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Cut networks off.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Network;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -27,7 +26,7 @@ impl Control for InternalNetworks {
         &META
     }
 
-    fn network(&self, network: &mut Network, _: &Facts) {
+    fn network(&self, network: &mut Network, _: &Surroundings) {
         if !network.egress {
             network.internal.set(META.id, ());
         }

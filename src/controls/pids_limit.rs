@@ -1,10 +1,9 @@
 //! Limit processes.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -27,7 +26,7 @@ impl Control for PidsLimit {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.pids.set(META.id, service.declared.limits.pids);
     }
 }

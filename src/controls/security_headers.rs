@@ -1,10 +1,9 @@
 //! Send security headers.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{Location, Site};
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 const HSTS: &str = "Strict-Transport-Security";
 
@@ -29,7 +28,7 @@ impl Control for SecurityHeaders {
         &META
     }
 
-    fn site(&self, site: &mut Site, _: &Facts) {
+    fn site(&self, site: &mut Site, _: &Surroundings) {
         // Strict-Transport-Security has its own control: it must not be sent with every certificate.
         let wanted = site.wanted_headers.iter().filter(|(name, _)| !name.as_str().eq_ignore_ascii_case(HSTS));
         let headers: Vec<_> = wanted.cloned().collect();
@@ -41,7 +40,7 @@ impl Control for SecurityHeaders {
         }
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if !location.wanted_headers.is_empty() {
             location.headers.set(META.id, location.wanted_headers.clone());
         }

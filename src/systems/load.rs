@@ -2,15 +2,15 @@
 
 use super::bounds;
 use super::entries;
-use super::format::System;
 use super::references;
-use super::template::{self, Template};
+use super::template;
 use super::unused;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::misplaced::{self, File};
-use crate::profile::Profile;
-use crate::schema;
-use crate::source::{SourceFile, SourceId, Sources, read_as};
+use crate::format::profile::Profile;
+use crate::format::system::{System, Template};
+use crate::format::{File, misplaced_keys};
+use crate::text::{SourceFile, SourceId};
+use crate::yaml::{Sources, read_as};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -145,7 +145,7 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
         system.damaged = diagnostics.has_errors();
     }
     if let Some(root) = sources.tree(id) {
-        diagnostics = misplaced::explain(diagnostics, root, File::System, schema::of);
+        diagnostics = misplaced_keys::explain(diagnostics, root, File::System);
     }
     if sources.is_partial(id) {
         // Names may be described where the file is no YAML.
@@ -178,8 +178,8 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::read;
     use crate::systems::component::COMPONENTS;
+    use crate::yaml::read;
 
     #[test]
     fn what_the_build_recorded_is_what_the_parser_reads() {

@@ -5,7 +5,7 @@ use time::UtcDateTime;
 use super::fill::text;
 use super::{Folder, Found, WriteError};
 use crate::artifact::{CertificatePart, Content};
-use crate::certs::{self, CertError, CertRequest, Names, Reason};
+use crate::certs::{self, CertError, CertRequest, Names, RenewalReason};
 use crate::compile::Bundle;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::secrets::{Entropy, Secret};
@@ -171,10 +171,13 @@ fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: UtcDa
     let Some(reason) = reason else { return };
     let message = format!("the certificate `{path}` is kept, but {reason}");
     findings.push(match reason {
-        Reason::Unreadable | Reason::KeyMismatch => Diagnostic::error(codes::BAD_CERTIFICATE, message).help(help),
-        Reason::Expired | Reason::NotYetValid | Reason::NamesDiffer | Reason::ExpiresSoon { .. } => {
-            Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help)
+        RenewalReason::Unreadable | RenewalReason::KeyMismatch => {
+            Diagnostic::error(codes::BAD_CERTIFICATE, message).help(help)
         }
+        RenewalReason::Expired
+        | RenewalReason::NotYetValid
+        | RenewalReason::NamesDiffer
+        | RenewalReason::ExpiresSoon { .. } => Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help),
     });
 }
 

@@ -8,8 +8,8 @@ use serde_yaml::Value;
 
 use super::{Change, Choice, Entry, Stale};
 use crate::backends::next::Next;
-use crate::backends::report::MARKDOWN;
 use crate::backends::secrets::MARKS;
+use crate::report::MARKDOWN;
 
 /// What Compose leaves out when it compares a service with its container.
 const NO_MATTER: [&str; 3] = ["depends_on", "pull_policy", "profiles"];

@@ -16,10 +16,10 @@ use time::UtcDateTime;
 
 use super::*;
 use crate::artifact::{Artifact, CertificatePart, Content, Piece, Policy};
-use crate::backends::escape::Grammar;
-use crate::backends::report::Report;
 use crate::compile::Bundle;
 use crate::diagnostics::Diagnostics;
+use crate::grammar::Grammar;
+use crate::report::Report;
 use crate::secrets::{Kind, Request, Seeded};
 use crate::stack::{Access, Certificate};
 use crate::values::{Mode, User};

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use stockade::artifact::Content;
-use stockade::backends::report;
 use stockade::compile::Compiled;
+use stockade::report;
 
 use crate::support::{root, tools};
 

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use stockade::compile::{Compiled, Input, compile};
-use stockade::source::{SourceFile, Sources};
 use stockade::systems::Own;
+use stockade::text::SourceFile;
+use stockade::yaml::Sources;
 
 /// Compiles `profile.yaml` of a folder, with the system files and templates that lie beside it.
 pub fn folder(folder: &Path) -> Compiled {

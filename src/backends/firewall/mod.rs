@@ -6,9 +6,9 @@ pub mod nftables;
 pub mod tool;
 
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Hardened;
 use crate::stack::firewall::FirewallKind;
+use crate::templates::{Engine, TemplateError};
 use crate::values::BundlePath;
 
 /// A file of the bundle's `firewall/` directory.

@@ -3,10 +3,10 @@
 use super::service::{self, ServiceView};
 use super::storage::{self, NetworkView, Places, SecretView, VolumeView};
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::{Hardened, Id, Reach, catalogue};
+use crate::format::system::ContainerEngine;
 use crate::stack::Stack;
-use crate::systems::format::ContainerEngine;
+use crate::templates::{Engine, TemplateError};
 use crate::values::{BundlePath, HostPath, ServiceName};
 use serde::Serialize;
 

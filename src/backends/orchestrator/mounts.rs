@@ -4,8 +4,8 @@ use super::compose::Set;
 use super::storage::{Places, kernel_size};
 use crate::backends::shims;
 use crate::controls::Id;
-use crate::stack::{DockerAccess, Mount, MountSource, Service, Stack, Tmpfs};
-use crate::systems::format::{ApiMode, ContainerEngine};
+use crate::format::system::{ApiMode, ContainerEngine};
+use crate::stack::{DockerAccess, Mount, MountSource, SHIM_TARGET, Service, Stack, Tmpfs};
 use crate::values::{BundlePath, HostPath};
 use serde::Serialize;
 
@@ -61,13 +61,13 @@ pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places
     let mut views: Vec<_> = service.mounts.iter().map(view).collect();
     // Resolve may have mounted the script already; either way it is seen exactly once.
     if let Some(path) = shims::path(service)
-        && service.mounts.iter().all(|mount| mount.target.as_str() != shims::SHIM_TARGET)
+        && service.mounts.iter().all(|mount| mount.target.as_str() != SHIM_TARGET)
     {
         views.push(MountView {
             bind: true,
             reason: None,
             source: places.bundle(&path),
-            target: shims::SHIM_TARGET,
+            target: SHIM_TARGET,
             label: (stack.engine == ContainerEngine::Podman).then_some("Z"),
             read_only: true,
             why: rule.why(),

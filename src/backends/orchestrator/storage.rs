@@ -1,8 +1,8 @@
 //! Everything below the services: networks, volumes, secrets, and where files of the bundle are on the host.
 
 use super::compose::Set;
+use crate::format::system::ContainerEngine;
 use crate::stack::{MountSource, Stack};
-use crate::systems::format::ContainerEngine;
 use crate::values::{BundlePath, ByteSize, HostPath, SecretName};
 use serde::Serialize;
 use std::collections::BTreeSet;

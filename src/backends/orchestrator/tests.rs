@@ -3,9 +3,9 @@
 
 use super::{emit, fixture};
 use crate::artifact::Content;
-use crate::backends::templates::Engine;
 use crate::controls::enforce;
 use crate::stack::Stack;
+use crate::templates::Engine;
 use serde_yaml::Value;
 
 fn text(stack: Stack) -> String {

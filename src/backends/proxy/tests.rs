@@ -4,9 +4,9 @@
 use super::fixture::{edge, panel, v};
 use super::render;
 use crate::artifact::Content;
-use crate::backends::templates::{Engine, TemplateError};
-use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::stack::{Edge, Enforced};
+use crate::templates::{Engine, TemplateError};
+use crate::values::{ProxyKind, TlsMode, TlsPolicy};
 
 const KINDS: [ProxyKind; 3] = [ProxyKind::Traefik, ProxyKind::Nginx, ProxyKind::Caddy];
 

@@ -3,10 +3,11 @@
 use super::super::controls::{detail, waiver};
 use super::super::exit::Failure;
 use crate::backends::orchestrator::{LABEL, PURPOSE};
-use crate::backends::report::JSON;
 use crate::controls::catalogue;
 use crate::diagnostics::codes;
-use crate::source::{self, Route, SourceFile, SourceId, Step, Tags};
+use crate::report::JSON;
+use crate::text::{SourceFile, SourceId};
+use crate::yaml::{self, Route, Step, Tags};
 use serde_json::Value;
 use std::io::Read as _;
 use std::path::Path;
@@ -149,8 +150,8 @@ fn header(lines: &[&str]) -> Option<String> {
 fn route(path: &Path, text: &str, line: usize) -> Option<Route> {
     path.extension().filter(|end| *end == "yaml" || *end == "yml" || *end == "json")?;
     let file = SourceFile::new(path.display().to_string(), text);
-    let root = source::read_with(&file, SourceId::new(0), Tags::Keep).ok()?;
-    let route = source::route_at_line(&root, &file, line);
+    let root = yaml::read_with(&file, SourceId::new(0), Tags::Keep).ok()?;
+    let route = yaml::route_at_line(&root, &file, line);
     (!route.steps().is_empty()).then_some(route)
 }
 

@@ -2,11 +2,12 @@
 
 use super::super::input::{self, PROFILE};
 use super::super::{exit::Failure, systems::parsed};
-use crate::backends::report::Report;
 use crate::compile::compile;
-use crate::source::{SourceId, Sources};
-use crate::systems::format::{Recommendation, Status, System, Weaker};
+use crate::format::system::{Recommendation, Status, System, Weaker};
+use crate::report::Report;
 use crate::systems::{builtins, read};
+use crate::text::SourceId;
+use crate::yaml::Sources;
 use std::path::Path;
 
 /// What is said about a recommendation of a built-in system or of the profile here; `None` where it is in neither.
@@ -94,7 +95,7 @@ fn describe(system: &System, it: &Recommendation) -> String {
     text
 }
 
-fn shown(place: &crate::backends::report::Place) -> String {
+fn shown(place: &crate::report::Place) -> String {
     match (place.line, &place.key) {
         (Some(line), _) => format!("{}:{line}", place.artifact),
         (None, Some(key)) => format!("{}#{key}", place.artifact),
