@@ -102,6 +102,7 @@ fn each(kind: &str, judge: impl Fn(&Generated, Container)) {
             continue;
         }
         seen += 1;
+        let case = case.own();
         let (certificate, key) = operator_files(pem.path());
         let container =
             Container::new(&compose, case.folder(), PROXY).with("fullchain.pem", certificate).with("privkey.pem", key);
