@@ -31,7 +31,7 @@ fn redis_keeps_sessions_for_those_who_know_the_password() {
         let expected = crate::support::tree::compiled(&folder);
         let composes = || expected.iter().filter(|(path, _)| path.ends_with("compose.yaml")).map(|(_, text)| text);
         let mut images =
-            composes().flat_map(|text| text.lines()).filter_map(|line| line.trim().strip_prefix("image: \""));
+            composes().flat_map(|text| text.lines()).filter_map(|line| line.trim().strip_prefix("image: "));
         if images.any(is_redis) && !composes().any(|text| text.contains("external: true")) {
             seen += Generated::hosts(&name, &folder).iter().filter(|case| judge(case)).count();
         }
