@@ -86,7 +86,7 @@ fn marks_are_comments_and_nothing_else() {
     assert_eq!(places(&artifacts, "read-only-root"), [at("compose.yaml", 5, "services.app.read_only")]);
     assert_eq!(
         places(&artifacts, "least-capabilities"),
-        [at("compose.yaml", 6, "services.app.cap_drop"), at("compose.yaml", 7, "services.app.cap_add")]
+        [at("compose.yaml", 6, "services.app.cap_drop"), at("compose.yaml", 8, "services.app.cap_add[0]")]
     );
     assert_eq!(places(&artifacts, "bound-ports"), [at("compose.yaml", 14, "services.app.ports[0]")]);
     assert_eq!(places(&artifacts, "cpu-limit"), [at("compose.yaml", 17, "services.other")]);

@@ -40,7 +40,19 @@ pub(super) struct Quoted(pub(super) String);
 
 impl Object for Quoted {}
 
-/// `comment {{ v|quoted }}`: for places of an nftables file where any word may stand, and so might be a keyword.
+/// Text of a comment that has a line of its own.
+#[derive(Debug)]
+pub(super) struct Remark(pub(super) String);
+
+impl Object for Remark {}
+
+/// `# {{ v|remark }}`: without quotes, as far as that can be read in one way only.
+pub(super) fn remark(text: String) -> Value {
+    Value::from_object(Remark(text))
+}
+
+/// `comment {{ v|quoted }}`: for places of an nftables file where any word may stand, and so might be a keyword, and for
+/// those of a compose file where people expect quotes.
 pub(super) fn quoted(text: String) -> Value {
     Value::from_object(Quoted(text))
 }
