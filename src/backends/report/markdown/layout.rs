@@ -1,8 +1,12 @@
-//! What Markdown does not care about and people who read it as plain text do: columns of tables that line up, and single
-//! blank lines. Nothing within a code block is touched.
+//! What Markdown does not care about and people who read it as plain text do: columns of tables that line up, lines that are
+//! not too long, and single blank lines. Nothing within a code block is touched.
 
 /// Widest cell that others are padded to; a longer one sticks out alone.
 const WIDEST: usize = 60;
+/// Longest line of running text, where a word allows it.
+const LINE: usize = 160;
+/// Blanks before a line of a code block that has no fence: more than before the text of any list item.
+const CODE: &str = "      ";
 
 /// Lays a document out.
 pub(super) fn tidy(text: &str) -> String {
@@ -34,7 +38,8 @@ pub(super) fn tidy(text: &str) -> String {
                     out.push('\n');
                 }
             }
-            None => push(&mut out, line.trim_end()),
+            None if line.starts_with(CODE) || line.starts_with('#') => push(&mut out, line.trim_end()),
+            None => wrap(line.trim_end(), &mut out),
         }
     }
     out.truncate(out.trim_end().len());
@@ -45,6 +50,55 @@ pub(super) fn tidy(text: &str) -> String {
 fn push(out: &mut String, line: &str) {
     out.push_str(line);
     out.push('\n');
+}
+
+/// A paragraph or the text of a list item, on as many lines as it takes. A line is broken before a word that begins with a
+/// letter, so that it begins nothing else in Markdown, and never inside a code span, which somebody may copy.
+fn wrap(text: &str, out: &mut String) {
+    let margin = " ".repeat(margin(text));
+    let (mut width, mut code) = (0, false);
+    for (number, word) in text.split(' ').enumerate() {
+        let length = word.chars().count();
+        let plain = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(' || c == '"');
+        let span = word.starts_with('`') && !word.starts_with("``");
+        let breaks = !code && (plain || span) && width > margin.len();
+        // The whole of a span goes to the next line.
+        let ahead = if span { span_length(text, number) } else { length };
+        if breaks && width + 1 + ahead > LINE {
+            out.push('\n');
+            out.push_str(&margin);
+            width = margin.len();
+        } else if number > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += length;
+        code ^= word.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
+    }
+    out.push('\n');
+}
+
+/// Characters from a word to the end of the code span that begins in it.
+fn span_length(text: &str, number: usize) -> usize {
+    let mut rest = text.splitn(number + 1, ' ').nth(number).unwrap_or_default().chars();
+    let mut length = 1;
+    rest.next();
+    for c in rest {
+        length += 1;
+        if c == '`' {
+            break;
+        }
+    }
+    length
+}
+
+/// The column in which the text of a list item begins; 0 in paragraphs.
+fn margin(line: &str) -> usize {
+    let blanks = line.len() - line.trim_start().len();
+    let marker = line.trim_start().split(' ').next().unwrap_or_default();
+    let numbered = marker.strip_suffix('.').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    if marker == "-" || numbered { blanks + marker.len() + 1 } else { blanks }
 }
 
 /// Backticks that a line begins with.
