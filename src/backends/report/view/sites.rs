@@ -11,6 +11,7 @@ pub(in super::super) struct SiteRow {
     pub audience: String,
     /// What is asked for first.
     pub asks: &'static str,
+    /// With paths as code.
     pub limits: Vec<String>,
 }
 
@@ -58,11 +59,15 @@ fn of_site(edge: &Edge, site: &Site) -> Vec<SiteRow> {
 /// What most paths have is said without them.
 fn row(group: Group, address: String) -> SiteRow {
     let Group { paths, audience, asks, mut limits } = group;
-    limits.sort_by_key(|(_, paths)| std::cmp::Reverse(paths.len()));
-    let whole: usize = limits.iter().map(|(_, paths)| paths.len()).sum();
-    let said = |(number, (limit, at)): (usize, (String, Vec<String>))| match number == 0 && whole == paths.len() {
-        true => limit,
-        false => format!("{limit} at {}", at.join(", ")),
+    limits.sort_by_key(|(_, at)| at.len());
+    let (last, several) = (limits.len().saturating_sub(1), limits.len() > 1);
+    let all = limits.iter().map(|(_, at)| at.len()).sum::<usize>() == paths.len();
+    let said = |(number, (limit, at)): (usize, (String, Vec<String>))| match (number == last && all, several) {
+        (true, false) => limit,
+        (true, true) => format!("{limit} elsewhere"),
+        (false, _) => {
+            format!("{limit} at {}", at.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", "))
+        }
     };
     let limits = limits.into_iter().enumerate().map(said).collect();
     SiteRow { address, paths, audience, asks, limits }
