@@ -56,15 +56,10 @@ fn push(out: &mut String, line: &str) {
 /// letter, so that it begins nothing else in Markdown, and never inside a code span, which somebody may copy.
 fn wrap(text: &str, out: &mut String) {
     let margin = " ".repeat(margin(text));
-    let (mut width, mut code) = (0, false);
-    for (number, word) in text.split(' ').enumerate() {
-        let length = word.chars().count();
-        let plain = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(' || c == '"');
-        let span = word.starts_with('`') && !word.starts_with("``");
-        let breaks = !code && (plain || span) && width > margin.len();
-        // The whole of a span goes to the next line.
-        let ahead = if span { span_length(text, number) } else { length };
-        if breaks && width + 1 + ahead > LINE {
+    let mut width = 0;
+    for (number, part) in parts(text).into_iter().enumerate() {
+        let length = part.chars().count();
+        if number > 0 && width + 1 + length > LINE {
             out.push('\n');
             out.push_str(&margin);
             width = margin.len();
@@ -72,25 +67,30 @@ fn wrap(text: &str, out: &mut String) {
             out.push(' ');
             width += 1;
         }
-        out.push_str(word);
+        out.push_str(part);
         width += length;
-        code ^= word.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
     }
     out.push('\n');
 }
 
-/// Characters from a word to the end of the code span that begins in it.
-fn span_length(text: &str, number: usize) -> usize {
-    let mut rest = text.splitn(number + 1, ' ').nth(number).unwrap_or_default().chars();
-    let mut length = 1;
-    rest.next();
-    for c in rest {
-        length += 1;
-        if c == '`' {
-            break;
+/// What stands together: each word, with those behind it that may not begin a line.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut at, mut code) = (0, 0, false);
+    for word in text.split(' ') {
+        let plain = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(' || c == '"');
+        let span = word.starts_with('`') && !word.starts_with("``");
+        // Before the first word stand blanks and the mark of a list.
+        let begun = text[start..at].contains(|c: char| c.is_ascii_alphabetic()) || start > 0;
+        if !code && (plain || span) && begun {
+            parts.push(&text[start..at - 1]);
+            start = at;
         }
+        at += word.len() + 1;
+        code ^= word.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
     }
-    length
+    parts.push(&text[start..]);
+    parts
 }
 
 /// The column in which the text of a list item begins; 0 in paragraphs.
@@ -172,5 +172,21 @@ mod tests {
     fn a_longer_fence_holds_a_shorter_one() {
         let text = "````text\n```\n\n\n````\nx\n\n\ny\n";
         assert_eq!(tidy(text), "````text\n```\n\n\n````\nx\n\ny\n");
+    }
+
+    #[test]
+    fn long_lines_are_broken_where_it_means_nothing() {
+        let words = |count: usize| vec!["word"; count].join(" ");
+        let text = format!(" 1. {} `a b` - # 5. {}\n- {}\n", words(30), words(10), words(40));
+        let lines: Vec<String> = tidy(&text).lines().map(str::to_owned).collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= LINE), "{lines:#?}");
+        assert_eq!(lines.len(), 4, "{lines:#?}");
+        assert!(lines[1].starts_with("    word") && lines[3].starts_with("  word"), "{lines:#?}");
+        assert_eq!(tidy(&text).split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
+
+        // What may not begin a line stays with the word before it, however long that makes the line.
+        let stuck = format!("{} - 1. # > + {}", words(31), "`c d` ".repeat(3).trim_end());
+        assert!(tidy(&stuck).lines().all(|line| line.starts_with(['w', '`'])), "{}", tidy(&stuck));
+        assert!(!tidy(&stuck).contains("c\n"), "a span is not broken");
     }
 }
