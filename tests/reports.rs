@@ -137,6 +137,42 @@ fn what_the_profile_weakens_is_not_met() {
     assert_eq!(found, said);
 }
 
+/// A check asks for the value in force, not for the guide's.
+#[test]
+fn checks_expect_what_the_profile_says() {
+    let check = |profile: &str, id: &str| {
+        let (_, report) = reports(profile).remove(0);
+        let lines = report["recommendations"].as_array().expect("a list");
+        let line = lines.iter().find(|line| line["id"] == id).expect("it is answered");
+        ["verify", "expect"].map(|key| line[key].as_str().expect("it has a check").to_owned())
+    };
+    let hub = |more: &str| check(&format!("{HUB}{more}"), "PROACTIONS-33");
+    let [verify, expect] = hub("");
+    assert!(verify.contains("^(x-frame-options: deny|") && verify.contains("wanted = 12;"), "{verify}");
+    assert!(expect.starts_with("`x-frame-options: DENY`, `x-content-type-options: nosniff`, "), "{expect}");
+    let [verify, expect] = hub("proxy: {headers: {hide: [X-Frame-Options]}}\n");
+    assert!(!verify.contains("x-frame-options") && verify.contains("wanted = 11;"), "{verify}");
+    assert!(!expect.contains("x-frame-options"), "{expect}");
+    let [verify, expect] = hub("proxy: {headers: {set: {X-Frame-Options: SAMEORIGIN}}}\n");
+    assert!(verify.contains("^(x-frame-options: .+|") && verify.contains("wanted = 12;"), "{verify}");
+    assert!(expect.contains("`x-frame-options: SAMEORIGIN`"), "{expect}");
+
+    let panel = |rates: &str, id: &str| {
+        let profile =
+            "version: 1\nname: panel\nsystem: stellarstack\ndomain: panel.example.com\nadmin: [10.8.0.0/24]\n";
+        let tls = "tls: {mode: acme, email: admin@example.com}";
+        check(&format!("{profile}proxy: {{{tls}, rate_limits: {{{rates}}}}}\n"), id)
+    };
+    assert!(
+        panel("", "STELLAR-18")[0].contains("for _ in 1 2 3 4 5 6 7 8; do")
+            && panel("", "STELLAR-18")[1].contains("`3`")
+    );
+    let [verify, expect] = panel("auth: 50/1m", "STELLAR-18");
+    assert!(verify.contains("$(seq 9)") && expect.contains("by the 50/1m in force"), "{verify}\n{expect}");
+    assert!(panel("auth: 50/1m", "STELLAR-23")[1].contains("x-ratelimit-limit: 50`"));
+    assert!(panel("general: 1000/1m", "STELLAR-20")[0].contains("?[1-216]"));
+}
+
 /// What a profile's differences are, by host and what the vendor has: the lines that bring it back.
 fn differences(profile: &Value) -> BTreeMap<(String, String), Vec<String>> {
     let mut found = BTreeMap::new();

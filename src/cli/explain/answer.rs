@@ -71,7 +71,7 @@ impl Found {
         if let Some(because) = said("because") {
             line(4, format!("because {because}"));
         }
-        for value in it["values"].as_array().into_iter().flatten() {
+        for value in it["values"].as_array().into_iter().flatten().filter(|it| it["chosen"] != it["guide"]) {
             let word = |key: &str| clean(value[key].as_str().unwrap_or_default());
             let side = if value["weaker"] == true { ", which is weaker" } else { "" };
             line(4, format!("{} is {}; the guide asks for {}{side}", word("what"), word("chosen"), word("guide")));

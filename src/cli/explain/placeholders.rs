@@ -1,12 +1,22 @@
 //! A text of a system as it can be read where no profile says what it becomes: what is known stands, what a profile decides is
-//! a placeholder in angle brackets, and a line says what each stands for.
+//! a placeholder in angle brackets, and a line says what each stands for. Of parts that a profile may change or leave out the
+//! first stands.
 
 use crate::systems::format::System;
 
 /// How deep facts may use each other before the rest is a placeholder.
 const DEEP: usize = 12;
-/// Longest alternative that stands in a placeholder.
-const SHORT: usize = 24;
+/// Longest word that stands in a placeholder beside another.
+const SHORT: usize = 16;
+/// What cannot be said in a word.
+const COMPUTED: &str = "<…>";
+/// What every system's texts may speak of.
+const KNOWN: [(&str, &str); 4] = [
+    ("base", "the folder of the bundle"),
+    ("domain", "the profile's `domain`"),
+    ("name", "the profile's `name`"),
+    ("url", "the address of the profile's `domain`, with https://"),
+];
 
 /// The text, and what its placeholders stand for.
 pub(super) fn readable(text: &str, system: &System) -> (String, Vec<String>) {
@@ -44,8 +54,8 @@ impl Reader<'_> {
             if close == "}}" {
                 out.push_str(&self.expression(expression, depth));
             } else if expression.starts_with("for ") {
-                self.note("…".to_owned(), format!("once for each of `{expression}`"));
-                out.push('…');
+                // What is said once for each of several is shown once.
+                self.note(COMPUTED, "what follows from the profile");
             }
         }
         out + rest
@@ -85,46 +95,49 @@ impl Reader<'_> {
             return self.choice(then, condition, other, depth);
         }
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(&b));
-        let name = if plain { text.to_owned() } else { "…".to_owned() };
-        let place = format!("<{name}>");
-        self.note(
-            place.clone(),
-            if plain { "what the profile says, or its default".to_owned() } else { format!("`{text}`") },
-        );
+        if !plain {
+            self.note(COMPUTED, "what follows from the profile");
+            return COMPUTED.to_owned();
+        }
+        let place = format!("<{text}>");
+        let known = KNOWN.iter().find(|(name, _)| *name == text);
+        match (known, text.strip_prefix("settings.")) {
+            (Some((_, means)), _) => self.note(&place, means),
+            (None, Some(name)) => self.note(&place, &format!("the setting `{name}`, or its default")),
+            (None, None) => self.note(&place, "what the profile says, or its default"),
+        }
         place
     }
 
-    /// One of two; where one is long, it stands and the legend says when.
+    /// One of two: both where they are words, else the one that is there.
     fn choice(&mut self, then: &str, condition: &str, other: &str, depth: usize) -> String {
-        let (then, other) = (self.expression(then, depth), self.expression(other, depth));
-        let short = |text: &str| text.chars().count() <= SHORT;
-        if short(&then) && short(&other) {
-            let shown = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.trim().to_owned() };
-            let place = format!("<{} or {}>", shown(&then), shown(&other));
-            self.note(place.clone(), format!("the first where `{condition}`"));
+        let noted = self.legend.len();
+        let first = self.expression(then, depth);
+        if first.is_empty() {
+            return self.expression(other, depth);
+        }
+        let after = self.legend.len();
+        let second = self.expression(other, depth);
+        let word = |text: &str| {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.".contains(&b);
+            !text.is_empty() && text.len() <= SHORT && text.bytes().all(plain)
+        };
+        if word(&first) && word(&second) {
+            self.legend.truncate(noted);
+            let place = format!("<{first} or {second}>");
+            self.note(&place, &format!("the first where `{condition}`"));
             return place;
         }
-        let (stands, absent, when) = if then.len() >= other.len() { (then, other, "") } else { (other, then, "not ") };
-        let instead = if absent.is_empty() { "nothing".to_owned() } else { format!("`{}`", absent.trim()) };
-        self.note(format!("`{}`", beginning(stands.trim())), format!("where {when}`{condition}`; else {instead}"));
-        stands
+        self.legend.truncate(after);
+        first
     }
 
-    fn note(&mut self, place: String, means: String) {
+    fn note(&mut self, place: &str, means: &str) {
         let line = format!("{place}: {}", means.split_whitespace().collect::<Vec<_>>().join(" "));
         if !self.legend.contains(&line) {
             self.legend.push(line);
         }
     }
-}
-
-/// The first words of a text.
-fn beginning(text: &str) -> String {
-    let mut short: String = text.chars().take(SHORT).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
 }
 
 /// Where an expression ends: outside of its texts.
@@ -216,7 +229,9 @@ mod tests {
         assert_eq!(said("plain { text"), "plain { text");
         assert_eq!(said("docker inspect -f '{{ \"{{.Name}}\" }}'"), "docker inspect -f '{{.Name}}'");
         assert_eq!(said("a{{ ' b' ~ (' c' ~ domain) }}"), "a b c<domain>");
-        assert_eq!(said("{{ 'x' if settings.a == 'b' else '' }}"), "<x or nothing>");
+        assert_eq!(said("{{ 'x' if settings.a == 'b' else '' }}"), "x");
+        assert_eq!(said("{{ 'deny' if settings.a == 'b' else 'same-origin' }}"), "<deny or same-origin>");
+        assert_eq!(said("{{ '' if tls.trusted else ' --cacert ' ~ base }}"), " --cacert <base>");
         assert_eq!(said("{{ settings.list | length + 1 }}"), "<…>");
         assert_eq!(
             said("{{ 'a longer text that stands as it is' if tls.trusted }}"),

@@ -93,7 +93,8 @@ fn describe(system: &System, it: &Recommendation) -> String {
     }
     if placeholders {
         text.push_str(
-            "in the folder of a profile or of a bundle this shows its own answer, with the command to type\n",
+            "parts in angle brackets come from a profile, which may change or leave out others too; in the folder of a profile or of \
+             a bundle this shows its answer, with the command to type\n",
         );
     }
     text
