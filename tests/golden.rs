@@ -162,7 +162,7 @@ fn comparable(tree: Tree, whole_report: bool) -> Tree {
     tree.into_iter().map(part).collect()
 }
 
-/// Each recommendation with its answer, its controls, and the keys where it is seen; the words are in `HARDENING.md`.
+/// Each recommendation with its answer, its controls, and the keys where it is seen; the words are in the system's file.
 fn answers(report: &str) -> String {
     let report: Value = serde_json::from_str(report).expect("report.json is JSON");
     let mut text = String::new();
@@ -185,33 +185,30 @@ fn answers(report: &str) -> String {
     text
 }
 
-/// Numbers of lines, which differ everywhere as soon as one line is more, taken out of the report.
+/// Numbers of lines, which differ everywhere as soon as one line is more, taken out of the report, and the blanks with which
+/// columns line up.
 fn without_lines(tree: Tree) -> Tree {
     let part = |(path, text): (String, String)| {
         if !path.ends_with("HARDENING.md") {
             return (path, text);
         }
-        let counted =
-            |line: &&str| ["- Seen in ", "- Raised at "].iter().any(|word| line.trim_start().starts_with(word));
-        let text = text.lines().filter(|line| !counted(line)).map(|line| without_steps(line) + "\n").collect();
-        (path, text)
+        let text = text.lines().map(|line| if line.starts_with("| ") { row(line) } else { line.to_owned() } + "\n");
+        (path, text.collect())
     };
     tree.into_iter().map(part).collect()
 }
 
-/// Numbers of steps in brackets, `(5.2.3, 6.4)`, as `(…)`.
-fn without_steps(line: &str) -> String {
-    let mut parts = line.split('(');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let steps =
-            |inside: &str| inside.contains('.') && inside.chars().all(|c| c.is_ascii_digit() || ". ,".contains(c));
-        match part.split_once(')') {
-            Some((inside, rest)) if steps(inside) => text.push_str(&format!("(…){rest}")),
-            _ => text.push_str(&format!("({part}")),
+/// A row of a table with ``compose.yaml`` where it has ``compose.yaml:17``.
+fn row(line: &str) -> String {
+    let words = line.split(' ').filter(|word| !word.is_empty()).map(|word| {
+        let place = word.strip_suffix('`').and_then(|word| word.rsplit_once(':'));
+        match place.filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some((file, _)) => format!("{file}`"),
+            None if word.bytes().all(|byte| byte == b'-') => "-".to_owned(),
+            None => word.to_owned(),
         }
-    }
-    text
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// How one tree differs from another, for people: whole files that are new, changed lines of the others.

@@ -210,6 +210,9 @@ fn what_is_built_in_is_listed_and_explained() {
         session.run(&format!("explain {id}")).exits(0).prints(id);
     }
     session.run("explain HYOS-12").exits(0).prints("HYOS-12");
+    let elsewhere =
+        session.run("explain PROACTIONS-33").exits(0).prints("verify with: ").prints("come from a profile").out;
+    assert!(!elsewhere.contains("{{") && !elsewhere.contains("facts."), "{elsewhere}");
     session.run("explain read-only-rot").exits(2).says("read-only-root");
     for shell in ["bash", "zsh", "fish"] {
         session.run(&format!("completions {shell}")).exits(0).prints("stockade");
@@ -312,6 +315,24 @@ fn yaml_of_an_application_means_the_same_to_readers_of_both_versions() {
     assert_eq!(read(&root().join(".tools/venv/bin/python"), "-c", python), wanted);
     assert_eq!(read("node".as_ref(), "-e", &node("js-yaml", "load")), wanted);
     assert_eq!(read("node".as_ref(), "-e", &node("yaml", "parse")), wanted);
+}
+
+/// Beside a profile and in a bundle a recommendation is answered with the command that can be typed there.
+#[test]
+fn a_recommendation_is_explained_with_its_command() {
+    let profile = "version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24]\ndomain: play.example.com\n\
+                   proxy: {kind: nginx, rate_limits: {login: 50/1m}, tls: {mode: self-signed}}\n";
+    let beside = Session::with_profile(profile);
+    let report = beside.run("report --format json").exits(0).out;
+    let bundle = Session::new();
+    bundle.put("report.json", &report);
+    for (session, place) in [(&beside, "in stockade.yaml here: relaxed"), (&bundle, "in this bundle: relaxed")] {
+        let said = session.run("explain hyos-43").exits(0).prints(place).out;
+        // As many are sent as the rate in force asks for.
+        let command = "    verify with: for _ in $(seq 11); do curl -sS --cacert \"./certs/ca.crt\" -o /dev/null";
+        assert!(said.contains(command) && said.contains("https://play.example.com/api/auth/login"), "{said}");
+        assert!(said.contains("is 50/1m; the guide asks for 5/1m, which is weaker"), "{said}");
+    }
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn a_later_run_says_what_its_change_needs_and_nothing_else() {
     let again = session.run("generate").exits(0);
     assert_eq!(
         block(&again),
-        "  cd bundle\n  # this run changed nothing that runs; the first start is in section 5 of HARDENING.md\n"
+        "  cd bundle\n  # this run changed nothing that runs; the first start is in chapter 2 of HARDENING.md\n"
     );
     let (_, said) = edit(&session, &format!("{PROFILE}proxy: {{headers: {{set: {{X-Rig: here}}}}}}\n"));
     assert_eq!(

@@ -23,7 +23,7 @@ pub use files::{CertProblem, CertWarning, Checked, load_files};
 pub use issue::{Issued, issue};
 pub use names::Names;
 pub use parsed::KeyType;
-pub use renewal::{RenewalReason, needs_renewal, outlasts};
+pub use renewal::{RenewalReason, SOON_DAYS, needs_renewal, outlasts};
 pub use request::CertRequest;
 pub use trust::{Distrust, authority_behind, distrust, distrust_key};
 

@@ -10,7 +10,7 @@ use super::parsed::Parsed;
 use crate::secrets::Secret;
 
 /// Days before its end at which a certificate is renewed or warned about.
-pub(super) const SOON_DAYS: i64 = 30;
+pub const SOON_DAYS: i64 = 30;
 
 /// Why a certificate has to be made anew, the gravest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -90,7 +90,7 @@ pub(super) fn prose(text: String) -> Value {
     Value::from_object(Prose(text))
 }
 
-/// `{{ v|block(3) }}`: a Markdown code block at the column where the filter stands.
+/// `{{ v|block(4) }}`: a Markdown code block in a list item whose text begins at the column where the filter stands.
 pub(super) fn block(text: String, indent: Option<usize>) -> Value {
     Value::from_object(Block(text, indent.unwrap_or_default()))
 }

@@ -76,7 +76,7 @@ fn holds_secret(path: &Path) -> bool {
     below || std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o044 == 0)
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => Failure::input(
@@ -199,7 +199,7 @@ fn recommendations(report: Option<&Value>, id: &str) -> String {
 }
 
 /// A file may have been changed by anybody: nothing of it reaches the terminal raw.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || crate::values::is_invisible(c) { '\u{fffd}' } else { c }).collect()
 }
 
