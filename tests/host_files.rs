@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::support::generated::Generated;
 use crate::support::session::Session;
 use crate::support::tools::{self, Verdict};
 
@@ -186,7 +187,7 @@ fn golden(name: &str) -> Vec<(String, String)> {
         files.map(move |(path, text)| (format!("{case}/{path}"), text))
     };
     let found: Vec<_> =
-        crate::support::cases().into_iter().flat_map(of).filter(|(path, _)| path.ends_with(name)).collect();
+        Generated::cases_with(name).into_iter().flat_map(of).filter(|(path, _)| path.ends_with(name)).collect();
     assert!(!found.is_empty(), "no golden case has {name}");
     found
 }

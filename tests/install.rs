@@ -295,26 +295,42 @@ fn a_second_name_keeps_its_owner_and_mode() {
 
 #[test]
 fn what_containers_read_is_opened_for_no_second_name() {
-    let session = host("", "");
-    let (outside, inside) = (session.path("outside"), session.path("bundle/config/x.conf"));
+    let session = Session::with_profile(
+        "version: 1\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n\
+         proxy: {kind: traefik, tls: {mode: self-signed}}\nfirewall: {kind: none}\n\
+         services: {hyos-server: {resources: {cpus: '1', files: 1024, memory: 512m}}}\n",
+    );
+    generate(&session);
+    answer(&session, FINE, "2.39.1");
     install(&session, "").accepted("the installation");
     let script = session.read("bundle/install.sh");
-    let Some(path) = script
-        .lines()
-        .skip_while(|line| *line != "readable() {")
-        .nth(1)
-        .and_then(|line| line.split_whitespace().nth(1))
-    else {
-        assert!(inside.exists());
-        return;
-    };
-    let path = session.path(&format!("bundle/{path}"));
-    let file = if path.is_dir() { path.join("linked") } else { path };
-    fs::write(&outside, "mine").expect("we are root");
-    fs::set_permissions(&outside, fs::Permissions::from_mode(0o600)).expect("we are root");
-    let _ = fs::remove_file(&file);
-    fs::hard_link(&outside, &file).expect("the same file system");
-    let verdict = install(&session, "");
-    assert!(!verdict.ok && verdict.err.contains("has a second name"), "{}{}", verdict.out, verdict.err);
-    assert_eq!(fs::metadata(&outside).map(|it| it.mode() & 0o777).ok(), Some(0o600));
+    let listed = script.lines().skip_while(|line| *line != "readable() {").skip(1).take_while(|line| *line != "}");
+    let paths: Vec<_> = listed.filter_map(|line| line.split_whitespace().nth(1)).collect();
+    let is_folder = |path: &&str| session.path(&format!("bundle/{path}")).is_dir();
+    assert!(paths.iter().any(is_folder) && !paths.iter().all(is_folder), "{paths:?}");
+    for path in paths {
+        let whole = session.path(&format!("bundle/{path}"));
+        let file = if whole.is_dir() { whole.join("linked") } else { whole.clone() };
+        let (outside, before) = (session.path("outside"), fs::read(&file).ok());
+        fs::write(&outside, "mine").expect("we are root");
+        fs::set_permissions(&outside, fs::Permissions::from_mode(0o600)).expect("we are root");
+        let _ = fs::remove_file(&file);
+        fs::hard_link(&outside, &file).expect("the same file system");
+        for words in ["", "--check", "--force"] {
+            let verdict = install(&session, words);
+            assert!(
+                !verdict.ok && verdict.err.contains("has a second name"),
+                "{path} {words}\n{}{}",
+                verdict.out,
+                verdict.err
+            );
+            assert_eq!(fs::metadata(&outside).map(|it| it.mode() & 0o777).ok(), Some(0o600), "{path} {words}");
+        }
+        fs::remove_file(&file).expect("it is there");
+        if let Some(bytes) = before {
+            fs::write(&file, bytes).expect("we are root");
+        }
+        fs::remove_file(&outside).expect("it is there");
+        install(&session, "").accepted("the installation again");
+    }
 }

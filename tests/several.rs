@@ -77,8 +77,10 @@ fn commands_of_a_system_use_the_names_of_the_stack() {
     let profile = "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  two: {system: ./notes.system.yaml, domain: notes.example.com}\n";
     let compiled = library::system(profile, "./notes.system.yaml", NOTES);
     let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(&compiled)));
-    let report = &crate::support::tree::of(bundle)["HARDENING.md"];
-    assert!(!report.contains("docker exec app ") && !report.contains(" secrets/database_password"), "{report}");
+    let tree = crate::support::tree::of(bundle);
+    for report in ["HARDENING.md", "report.json"].map(|name| &tree[name]) {
+        assert!(!report.contains("docker exec app ") && !report.contains(" secrets/database_password"), "{report}");
+    }
 }
 
 #[test]

@@ -326,7 +326,7 @@ pub fn checks(stack: &Hardened) -> Vec<Step> {
             format!(
                 "{listed} | awk '{{ print; all++ }} /\\(healthy\\)/ {{ well++ }} END {{ exit all < {all} || well < {healthy} }}'"
             ),
-            "`(healthy)` behind every service in the table of services that has a health check",
+            "`(healthy)` behind every service that has a health check",
         ));
     }
     if stack.firewall.is_set() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use time::UtcDateTime;
 
 use super::Names;
 use super::key::public_half;
@@ -10,7 +10,7 @@ use super::parsed::Parsed;
 use crate::secrets::Secret;
 
 /// Days before its end at which a certificate is renewed or warned about.
-pub(super) const SOON_DAYS: i64 = 30;
+pub const SOON_DAYS: i64 = 30;
 
 /// Why a certificate has to be made anew, the gravest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +47,11 @@ impl fmt::Display for RenewalReason {
 
 /// Whether the server certificate in `cert_pem` (the first one) has to be made anew for `names`; `None` if it may stay.
 #[must_use]
-pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: Timestamp, names: &Names) -> Option<RenewalReason> {
+pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: UtcDateTime, names: &Names) -> Option<RenewalReason> {
     let Ok(parsed) = Parsed::first(cert_pem) else {
         return Some(RenewalReason::Unreadable);
     };
-    let now = now.as_second();
+    let now = now.unix_timestamp();
     let same_names =
         parsed.dns.iter().map(String::as_str).eq(names.dns()) && parsed.ips.iter().copied().eq(names.ips());
     let days = days_left(&parsed, now);
@@ -71,8 +71,8 @@ pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: Timestamp, names: &N
 }
 
 /// Whether a certificate that can be read lasts longer than it is to.
-pub fn outlasts(cert_pem: &str, now: Timestamp, days: u16) -> bool {
-    Parsed::first(cert_pem).is_ok_and(|parsed| days_left(&parsed, now.as_second()) > i64::from(days) + 1)
+pub fn outlasts(cert_pem: &str, now: UtcDateTime, days: u16) -> bool {
+    Parsed::first(cert_pem).is_ok_and(|parsed| days_left(&parsed, now.unix_timestamp()) > i64::from(days) + 1)
 }
 
 /// Whole days until the certificate ends; negative afterwards.

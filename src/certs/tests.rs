@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::{Timestamp, ToSpan as _};
 use tempfile::TempDir;
+use time::{Duration, UtcDateTime};
 
 use super::issue::Issued;
 use super::*;
@@ -16,8 +16,9 @@ use crate::secrets::{Broken, Secret, Seeded};
 
 const DAY: i64 = 86_400;
 
-fn now() -> Timestamp {
-    "2026-11-01T12:00:00Z".parse().unwrap()
+fn now() -> UtcDateTime {
+    // The first of November 2026, noon.
+    UtcDateTime::from_unix_timestamp(1793534400).unwrap()
 }
 
 fn names(dns: &[&str], ips: &[&str]) -> Names {
@@ -110,7 +111,7 @@ fn openssl_accepts_the_pair_for_its_names_only() {
     for check in ["-verify_hostname other.example.com", "-verify_ip 10.8.0.2"] {
         assert!(!openssl(folder.path(), &format!("{VERIFY} {check} server.crt")).0, "{check}");
     }
-    let begin = now().as_second() - 3600;
+    let begin = now().unix_timestamp() - 3600;
     for (moment, fine) in [(begin - 1, false), (begin, true), (begin + 90 * DAY - 2, true), (begin + 90 * DAY, false)] {
         let verify = format!("verify -attime {moment} -CAfile ca.crt server.crt");
         assert_eq!(openssl(folder.path(), &verify).0, fine, "{moment}");
@@ -203,7 +204,7 @@ fn renewal_names_the_gravest_reason() {
     let pair = issued(&["a.example"], &["10.8.0.1"], 90);
     let other = issued(&["a.example"], &["10.8.0.1"], 90);
     let same = names(&["a.example"], &["10.8.0.1"]);
-    let after = |days: i64| now() + (days * 24).hours();
+    let after = |days: i64| now() + Duration::days(days);
     let ask = |key: &Secret, when, names: &Names| needs_renewal(&pair.server_cert, key, when, names);
     let key = &pair.server_key;
     assert_eq!(ask(key, now(), &same), None);

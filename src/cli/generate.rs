@@ -16,10 +16,10 @@ use crate::text::Span;
 use crate::values::{BundlePath, Day};
 use crate::writer::{self, Applied, Chance, Change, Filled, Folder, Identity, Plan, Seen, Shared};
 use crate::yaml::Sources;
-use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use time::UtcDateTime;
 
 /// Generates the bundle of each profile
 ///
@@ -144,7 +144,7 @@ struct Run<'a> {
     arguments: &'a Arguments,
     terminal: &'a Terminal,
     today: Day,
-    began: Timestamp,
+    began: UtcDateTime,
     messages: Messages<'a>,
     bundles: Vec<serde_json::Value>,
     /// Folders in which nothing differs, as they were seen; nothing for one whose state cannot be told again.

@@ -231,20 +231,21 @@ pub fn today() -> Result<Day, Failure> {
                 "write it as `2027-03-31`, or unset the variable",
             )
         }),
-        _ => Ok(Day(now()?.to_zoned(jiff::tz::TimeZone::UTC).date())),
+        _ => Ok(Day(now()?.date())),
     }
 }
 
 /// The time of the host.
 ///
 /// # Errors
-/// Its clock is outside the calendar, which ends on the last days of 9999.
-pub fn now() -> Result<jiff::Timestamp, Failure> {
+/// Its clock is outside the calendar, which ends with 9999.
+pub fn now() -> Result<time::UtcDateTime, Failure> {
     on_calendar(std::time::SystemTime::now())
 }
 
-fn on_calendar(time: std::time::SystemTime) -> Result<jiff::Timestamp, Failure> {
-    jiff::Timestamp::try_from(time).map_err(|_| {
+fn on_calendar(time: std::time::SystemTime) -> Result<time::UtcDateTime, Failure> {
+    let since = time.duration_since(std::time::UNIX_EPOCH).ok().and_then(|since| i128::try_from(since.as_nanos()).ok());
+    since.and_then(|nanos| time::UtcDateTime::from_unix_timestamp_nanos(nanos).ok()).ok_or_else(|| {
         Failure::machine(
             "the host's clock is outside the years that calendars know",
             "set the clock, as with `date -s`",
@@ -261,8 +262,8 @@ mod tests {
     fn a_clock_beyond_the_calendar_is_said() {
         let at = |second| on_calendar(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
         assert!(at(1_800_000_000).is_ok());
-        // The last day of 9999, which the calendar reaches in no time zone.
-        let failure = at(253_402_214_400).unwrap_err();
+        // The first second of the year 10000.
+        let failure = at(253_402_300_800).unwrap_err();
         assert!(failure.finding.message.contains("clock"), "{:?}", failure.finding);
     }
 }

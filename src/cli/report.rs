@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// Writes the report on a profile, and nothing else
 ///
-/// It says for every recommendation of the vendor's guide how it is met and where. `generate` puts the same into the
-/// bundle as HARDENING.md and report.json; the HTML page is made here only.
+/// It says for every recommendation of the vendor's guide how it is met and where: in short as text, in full as data or as
+/// a page. `generate` puts text and data into the bundle, as HARDENING.md and report.json; the page is made here only.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The profile, or the folder of one [default: stockade.yaml]

@@ -1,13 +1,9 @@
-//! A tree as YAML in block style. Texts pass the same escape as those that templates print: always in double quotes, so
-//! that readers of YAML 1.1 (`yes`, `6:30`, `2001-01-01`, `=`) and 1.2 take them for texts. A key stays bare where no
-//! reader takes it for anything else.
+//! A tree as YAML in block style. Texts and keys pass the same escape as those that templates print, so that readers of
+//! YAML 1.1 (`yes`, `6:30`, `2001-01-01`, `=`) and 1.2 take them for texts.
 
-use super::{Grammar, Unprintable};
+use super::{Grammar, Unprintable, plain};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
-
-/// Words that readers of YAML 1.1 take for something else than a text (yaml.org/type: bool, null, merge, value).
-const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan"];
 
 /// The text of a tree.
 ///
@@ -78,17 +74,12 @@ fn indent(depth: usize, out: &mut String) {
 }
 
 fn key(name: &str, out: &mut String) -> Result<(), Unprintable> {
-    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let goes_on = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./".contains(&b));
-    if begins && goes_on && !WORDS.contains(&name.to_ascii_lowercase().as_str()) {
-        out.push_str(name);
-        return Ok(());
-    }
     Grammar::Yaml.string(name, out).map(|_| ())
 }
 
 fn scalar(value: &Value, out: &mut String) -> Result<(), Unprintable> {
     match value {
+        Value::String(text) if plain::is_plain_in_block(text) => out.push_str(text),
         Value::String(text) => {
             Grammar::Yaml.string(text, out)?;
         }

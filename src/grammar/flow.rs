@@ -1,8 +1,9 @@
-//! Lists and maps, printed as JSON, which YAML reads as flow collections (YAML 1.2 section 7.4).
+//! Lists and maps, printed as JSON, which YAML reads as flow collections (YAML 1.2 section 7.4). In YAML the texts of a
+//! list stand all without quotes, or all within.
 
 use minijinja::value::{Value, ValueKind};
 
-use super::{Form, Grammar, Unprintable, compose, value};
+use super::{Form, Grammar, Unprintable, compose, plain, value};
 
 /// Whether a list or map can be printed as a whole.
 pub(super) fn is_known_to(grammar: Grammar) -> bool {
@@ -11,21 +12,30 @@ pub(super) fn is_known_to(grammar: Grammar) -> bool {
 
 pub(super) fn print(grammar: Grammar, collection: &Value, out: &mut String) -> Result<(), Unprintable> {
     let is_map = collection.kind() == ValueKind::Map;
-    let entries = collection.try_iter().map_err(|_| Unprintable::new(grammar, "", "the value cannot be listed"))?;
+    let listed = || collection.try_iter().map_err(|_| Unprintable::new(grammar, "", "the value cannot be listed"));
+    let is_yaml = grammar != Grammar::Json;
+    let bare = is_yaml && (is_map || listed()?.all(|entry| value::text(&entry).is_none_or(plain::is_plain)));
     out.push(if is_map { '{' } else { '[' });
-    for (at, entry) in entries.enumerate() {
+    for (at, entry) in listed()?.enumerate() {
         if at > 0 {
             out.push_str(", ");
         }
-        if !is_map {
-            value::print(grammar, &entry, out)?;
-            continue;
+        let mut inner = entry.clone();
+        if is_map {
+            key(grammar, &entry, out)?;
+            out.push_str(": ");
+            inner =
+                collection.get_item(&entry).map_err(|_| Unprintable::new(grammar, "", "the value cannot be listed"))?;
         }
-        key(grammar, &entry, out)?;
-        out.push_str(": ");
-        let inner =
-            collection.get_item(&entry).map_err(|_| Unprintable::new(grammar, "", "the value cannot be listed"))?;
-        value::print(grammar, &inner, out)?;
+        match value::text(&inner) {
+            Some(text) if bare && plain::is_plain(text) => out.push_str(text),
+            Some(text) if is_yaml => {
+                grammar.quoted(text, out)?;
+            }
+            _ => {
+                value::print(grammar, &inner, out)?;
+            }
+        }
     }
     out.push(if is_map { '}' } else { ']' });
     Ok(())

@@ -127,25 +127,32 @@ pub fn code_span(text: &str) -> String {
     format!("{fence}{space}{shown}{space}{fence}")
 }
 
-/// The text as a fenced code block whose lines but the first are indented by `indent`, for blocks inside list items. The
-/// fence is longer than any run of backticks inside (CommonMark 4.5), so no line of the text can close it.
+/// The text as a code block inside a list item whose text begins at the column `indent`; the template puts the first line
+/// there. Four blanks more make it one, and it ends with its last line (CommonMark 4.4), so nothing in it can close it. A
+/// text with blank lines gets a fence longer than any run of backticks inside (CommonMark 4.5), because nobody may take
+/// blank lines out of it.
 #[must_use]
 pub fn code_block(text: &str, indent: usize) -> String {
-    let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(longest_run.max(2) + 1);
+    let text = text.trim_end();
     let margin = " ".repeat(indent);
-    let mut out = format!("{fence}text\n");
-    for line in text.trim_end().lines() {
-        out.push_str(&margin);
+    let shown = |line: &str| {
+        let mut out = String::with_capacity(line.len());
         for c in line.chars() {
             match c {
                 '\t' => out.push(c),
                 _ => chars::push_visible(c, &mut out),
             }
         }
-        out.push('\n');
+        out
+    };
+    if text.lines().all(|line| !line.trim().is_empty()) {
+        let lines: Vec<String> = text.lines().map(|line| format!("    {}", shown(line))).collect();
+        return lines.join(&format!("\n{margin}"));
     }
-    out + &margin + &fence
+    let longest_run = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest_run.max(2) + 1);
+    let lines: String = text.lines().map(|line| format!("{margin}{}\n", shown(line))).collect();
+    format!("{fence}text\n{lines}{margin}{fence}")
 }
 
 fn code_element(text: &str) -> String {

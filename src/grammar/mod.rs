@@ -15,6 +15,7 @@ mod json;
 mod markdown;
 mod nft;
 mod nginx;
+mod plain;
 mod prose;
 mod shell;
 mod systemd;
@@ -208,16 +209,40 @@ impl Grammar {
         }
     }
 
-    /// Appends `text` as a quoted string even if it is a plain word, which nftables could take for a keyword; in every
-    /// other grammar the same as [`string`](Self::string), where a bare word and a quoted one mean the same.
+    /// Appends `text` as a quoted string even if it is a plain word, which nftables could take for a keyword and people
+    /// expect in quotes in some places of YAML; in every other grammar the same as [`string`](Self::string), where a bare
+    /// word and a quoted one mean the same.
     ///
     /// # Errors
     /// As [`string`](Self::string).
     pub fn quoted(self, text: &str, out: &mut String) -> Result<Form, Unprintable> {
-        if self == Self::Nft && !text.contains('\0') {
-            return nft::quoted(text, out).map_err(|reason| Unprintable::new(self, text, reason));
+        let before = out.len();
+        let quoted = match self {
+            _ if text.contains('\0') => return self.string(text, out),
+            Self::Compose => compose::quoted(text, out),
+            Self::Nft => nft::quoted(text, out),
+            Self::Traefik => traefik::quoted(text, out),
+            Self::Yaml => yaml::quoted(text, out),
+            _ => return self.string(text, out),
+        };
+        quoted.map_err(|reason| {
+            out.truncate(before);
+            Unprintable::new(self, text, reason)
+        })
+    }
+
+    /// Appends `text` as a word of a comment that has a line of its own, bare where no reader of the file could take
+    /// anything in it for the comment's end, for a mark or for a template, else as a [`string`](Self::string).
+    ///
+    /// # Errors
+    /// As [`string`](Self::string).
+    pub fn remark(self, text: &str, out: &mut String) -> Result<Form, Unprintable> {
+        let harmless = |c| (matches!(c, ' '..='~') && !"#\\{}$".contains(c)) || c.is_alphanumeric();
+        if text.is_empty() || text.trim() != text || !text.chars().all(harmless) {
+            return self.string(text, out);
         }
-        self.string(text, out)
+        out.push_str(text);
+        Ok(Form::Quoted)
     }
 }
 
@@ -232,7 +257,7 @@ impl fmt::Display for Grammar {
 pub enum Form {
     /// A token that means the same anywhere: a number, `true`, a word of harmless characters.
     Bare,
-    /// A quoted string, flow collection or HTML text: safe only as a whole token, never inside other quotes.
+    /// A quoted string, plain scalar, flow collection or HTML text: safe only as a whole token, never inside other quotes.
     Quoted,
     /// Running text, harmless wherever it stands.
     Text,

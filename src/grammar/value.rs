@@ -12,11 +12,10 @@ use crate::values::amounts;
 /// or `yes`, nothing where a word must stand, a list or map outside the JSON family.
 pub fn print(grammar: Grammar, value: &Value, out: &mut String) -> Result<Form, Unprintable> {
     let refuse = |reason| Err(Unprintable::new(grammar, &value.to_string(), reason));
-    if let Some(text) = amounts::amount(value) {
+    if let Some(text) = text(value) {
         return grammar.string(text, out);
     }
     match value.kind() {
-        ValueKind::String => grammar.string(value.as_str().unwrap_or_default(), out),
         ValueKind::Bool if !has_truth(grammar) => {
             refuse("this grammar has no word for true and false; choose the word in the view")
         }
@@ -48,6 +47,11 @@ pub fn print(grammar: Grammar, value: &Value, out: &mut String) -> Result<Form, 
         }
         _ => refuse("only strings, numbers, truth values, lists and maps can be printed"),
     }
+}
+
+/// The text of a value that is one.
+pub(super) fn text(value: &Value) -> Option<&str> {
+    amounts::amount(value).or_else(|| value.as_str().filter(|_| value.kind() == ValueKind::String))
 }
 
 /// Whether `true` and `false` are words of the grammar.

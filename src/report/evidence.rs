@@ -12,23 +12,37 @@ const MANY: usize = 12;
 /// How many of one control.
 const FEW: usize = 4;
 
-/// The places that show the claim, and how many more the controls have.
-pub(super) fn of(recommendation: &Recommendation, files: &Files, marks: &Marks) -> (Vec<Place>, usize) {
+/// What shows a claim.
+#[derive(Default)]
+pub(super) struct Evidence {
+    /// A few places, in order.
+    pub places: Vec<Place>,
+    /// How many more the controls have.
+    pub more: usize,
+    /// The first place of the first control, which says most.
+    pub best: Option<Place>,
+}
+
+/// The places that show the claim.
+pub(super) fn of(recommendation: &Recommendation, files: &Files, marks: &Marks) -> Evidence {
     let Recommendation { controls, evidence, .. } = recommendation;
     let mut all: Vec<&[Place]> = controls.iter().filter_map(|id| marks.get(*id)).map(Vec::as_slice).collect();
     let fits = |place: &&Place| evidence.is_empty() || evidence.iter().any(|word| speaks_of(place, word, files));
     let each = (MANY / all.len().max(1)).clamp(1, if evidence.is_empty() { FEW } else { MANY });
     let mut places: Vec<Place> = Vec::new();
+    let mut best = None;
     for control in &mut all {
         let mut own: Vec<&Place> = control.iter().filter(fits).collect();
         own.sort_by(|a, b| order(a, b));
-        places.extend(few(&own, each, files).into_iter().cloned());
+        let few = few(&own, each, files);
+        best = best.or_else(|| few.first().copied().cloned());
+        places.extend(few.into_iter().cloned());
     }
     places.sort_by(order);
     places.dedup();
     let whole: BTreeSet<&Place> = all.iter().flat_map(|control| control.iter()).filter(fits).collect();
     let more = whole.len() - places.len();
-    (places, more)
+    Evidence { places, more, best }
 }
 
 /// A port's rule is the outermost guard of much; what is closer to the point comes first.

@@ -1,6 +1,6 @@
 //! The answer to each recommendation, with waivers, levels and places.
 
-use super::evidence;
+use super::evidence::{self, Evidence};
 use super::files::{Files, parse_route};
 use super::marks::Marks;
 use super::{Line, Place, Status, Waived};
@@ -44,16 +44,19 @@ fn line(
         same_as,
         span: _,
     } = recommendation;
-    let (mut places, mut more) = evidence::of(recommendation, files, marks);
+    let Evidence { mut places, mut more, best } = evidence::of(recommendation, files, marks);
     let declared = declared_places(recommendation, files, diagnostics);
     let broken = declared.len() < recommendation.places.len();
+    // Whoever wrote the guide's answer knows best where it is seen; a line says more than a file.
+    let line = declared.iter().find(|place| place.line.is_some());
+    let mut best = line.cloned().or(best).or_else(|| declared.first().cloned());
     places.extend(declared);
     places.sort_by(evidence::order);
     places.dedup();
     // What has no object here claims nothing that could be shown or checked.
     let claims = *status != Declared::NotApplicable;
     if !claims {
-        (places, more) = (Vec::new(), 0);
+        (places, more, best) = (Vec::new(), 0, None);
     }
 
     let mut line = Line {
@@ -68,6 +71,7 @@ fn line(
         },
         controls: controls.iter().copied().filter(|_| claims).collect(),
         places,
+        best,
         more,
         because: because.clone(),
         verify: verify.clone().filter(|_| claims),

@@ -2,7 +2,8 @@
 
 use super::Place;
 use super::files::{File, Files};
-use crate::yaml::Route;
+use crate::text::Span;
+use crate::yaml::{self, Node, NodeKind, Route, Step};
 use std::collections::BTreeMap;
 
 const MARK: &str = "# why: ";
@@ -27,7 +28,8 @@ pub(super) fn gather(files: &Files) -> Marks {
 }
 
 /// The marks of one file: control, line and key. What a mark on a line of its own speaks of is the next line; a remark on
-/// what is not there speaks of the part it is not in.
+/// what is not there speaks of the part it is not in; behind the key of a list it speaks of every item, and on an entry
+/// that is merged into others of those.
 pub(super) fn scan(file: &File) -> Vec<(String, usize, Option<String>)> {
     let mut marks = Vec::new();
     for (line, offset, ids) in candidates(file.text()) {
@@ -35,9 +37,11 @@ pub(super) fn scan(file: &File) -> Vec<(String, usize, Option<String>)> {
             continue;
         }
         let (line, key) = place(file, line, offset);
-        let key = key.map(|route| route.to_string());
-        let ids = ids.split(',').map(str::trim).filter(|id| !id.is_empty());
-        marks.extend(ids.map(|id| (id.to_owned(), line, key.clone())));
+        let places = key.as_ref().map(|key| spread(file, line, key)).unwrap_or_default();
+        let places = if places.is_empty() { vec![(line, key)] } else { places };
+        for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+            marks.extend(places.iter().map(|(line, key)| (id.to_owned(), *line, key.as_ref().map(Route::to_string))));
+        }
     }
     marks
 }
@@ -55,6 +59,35 @@ fn candidates(text: &str) -> impl Iterator<Item = (usize, usize, &str)> {
         (line[..at].trim_end().len() < at || at == 0).then_some(())?;
         (!ids.trim().is_empty() && ids.bytes().all(plain)).then_some((number, begin + at, ids))
     })
+}
+
+/// Where else than at its own key a mark counts: at the items of the list that begins below it, or at the keys that come of
+/// it by merging.
+fn spread(file: &File, line: usize, key: &Route) -> Vec<(usize, Option<Route>)> {
+    let Some(tree) = file.tree() else { return Vec::new() };
+    let Some(found) = yaml::find(tree, key) else { return Vec::new() };
+    if let NodeKind::Seq { items, flow: false } = &found.node.kind {
+        let routes = (0..items.len()).map(|index| key.clone().index(index));
+        let below = routes.filter_map(|route| Some((file.line_of(&route)?, Some(route))));
+        return below.filter(|(at, _)| *at > line).collect();
+    }
+    let mut merged = Vec::new();
+    if let Some(span) = found.key.filter(|_| matches!(key.steps(), [_, Step::Key(_)])) {
+        merges(tree, span, &Route::root(), &mut merged);
+    }
+    merged.into_iter().map(|route| (line, Some(route))).collect()
+}
+
+/// Keys that are written at the place and merged into other mappings.
+fn merges(node: &Node, written: Span, at: &Route, found: &mut Vec<Route>) {
+    for entry in node.entries() {
+        let route = at.clone().key(entry.name());
+        if entry.merged && entry.key.span == written {
+            found.push(route);
+        } else if entry.value.alias.is_none() && !entry.merged {
+            merges(&entry.value, written, &route, found);
+        }
+    }
 }
 
 /// The line a mark speaks of, and its key.

@@ -58,6 +58,8 @@ pub struct Line {
     pub controls: Vec<Id>,
     /// Where in the bundle it is met, in order.
     pub places: Vec<Place>,
+    /// The one of them that shows it best.
+    pub best: Option<Place>,
     /// How many further places its controls have.
     pub more: usize,
     /// Why, unless it is simply enforced.

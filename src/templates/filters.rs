@@ -40,7 +40,19 @@ pub(super) struct Quoted(pub(super) String);
 
 impl Object for Quoted {}
 
-/// `comment {{ v|quoted }}`: for places of an nftables file where any word may stand, and so might be a keyword.
+/// Text of a comment that has a line of its own.
+#[derive(Debug)]
+pub(super) struct Remark(pub(super) String);
+
+impl Object for Remark {}
+
+/// `# {{ v|remark }}`: without quotes, as far as that can be read in one way only.
+pub(super) fn remark(text: String) -> Value {
+    Value::from_object(Remark(text))
+}
+
+/// `comment {{ v|quoted }}`: for places of an nftables file where any word may stand, and so might be a keyword, and for
+/// those of a compose file where people expect quotes.
 pub(super) fn quoted(text: String) -> Value {
     Value::from_object(Quoted(text))
 }
@@ -78,7 +90,7 @@ pub(super) fn prose(text: String) -> Value {
     Value::from_object(Prose(text))
 }
 
-/// `{{ v|block(3) }}`: a Markdown code block at the column where the filter stands.
+/// `{{ v|block(4) }}`: a Markdown code block in a list item whose text begins at the column where the filter stands.
 pub(super) fn block(text: String, indent: Option<usize>) -> Value {
     Value::from_object(Block(text, indent.unwrap_or_default()))
 }

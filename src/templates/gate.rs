@@ -3,8 +3,8 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
-use super::filters::{Block, Code, Prose, Quoted, Why, Word};
-use super::position::{BARE, MARK, SECRET};
+use super::filters::{Block, Code, Prose, Quoted, Remark, Why, Word};
+use super::position::{BARE, MARK, REMARK, SECRET};
 use crate::grammar::{self, Form, Grammar, Run, Unprintable};
 use crate::values::SecretName;
 
@@ -30,6 +30,9 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     }
     if let Some(Block(text, indent)) = value.downcast_object_ref::<Block>() {
         return print_code(out, grammar, &grammar::code_block(text, *indent));
+    }
+    if let Some(Remark(text)) = value.downcast_object_ref::<Remark>() {
+        return print_remark(out, grammar, text);
     }
     if let Some(Prose(text)) = value.downcast_object_ref::<Prose>() {
         return print_prose(out, grammar, text);
@@ -113,6 +116,16 @@ fn print_prose(out: &mut Output, grammar: Grammar, prose: &str) -> Result<(), Er
         _ => return Err(bug("only documents have running text; remove `prose`")),
     }
     out.write_str(&text)?;
+    Ok(())
+}
+
+fn print_remark(out: &mut Output, grammar: Grammar, remark: &str) -> Result<(), Error> {
+    if !grammar.has_trailing_comments() {
+        return Err(bug("this grammar has no such comments; remove `remark`"));
+    }
+    let mut text = String::new();
+    grammar.remark(remark, &mut text).map_err(refused)?;
+    write!(out, "{MARK}{REMARK}{text}{MARK}")?;
     Ok(())
 }
 

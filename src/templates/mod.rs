@@ -83,6 +83,7 @@ impl Engine {
         environment.add_filter("code", filters::code);
         environment.add_filter("prose", filters::prose);
         environment.add_filter("quoted", filters::quoted);
+        environment.add_filter("remark", filters::remark);
         environment.add_filter("word", filters::word);
         Self { environment, bounded: false }
     }

@@ -134,6 +134,9 @@ fn quoted_values_stand_alone() {
         ("a.yaml", "key: {{ v }} x"),
         ("a.yaml", "key: {{ v }}#x"),
         ("a.yaml", "key: a, {{ v }}"),
+        ("a.yaml", "key: {{ v|remark }}"),
+        ("a.yaml", "key: \"a # {{ v|remark }}\""),
+        ("a.nginx", "root {{ v|remark }};"),
         ("a.json", "{\"a\": \"{{ v }}\"}"),
         ("a.json", "{\"a\": {{ v }} # no\n}"),
         ("a.toml", "a = \"{{ v }}\""),
@@ -166,9 +169,16 @@ fn quoted_values_stand_alone() {
         assert!(message.contains("on line"), "{name} {template}: {message}");
     }
     for (name, template, expected) in [
-        ("a.yaml", "- {{ v }}\n- - {{ v }} # c\n", "- \"a b\"\n- - \"a b\" # c\n"),
-        ("a.yaml", "a: [x, {{ v }}]\n# {{ v }} x\n", "a: [x, \"a b\"]\n# \"a b\" x\n"),
-        ("a.yaml", "a: {{ nested }}", "a: {\"a\": [1]}"),
+        ("a.yaml", "- {{ v }}\n- - {{ v }} # c\n", "- a b\n- - a b # c\n"),
+        ("a.yaml", "a: [x, {{ v }}]\n# {{ v }} x\n", "a: [x, a b]\n# a b x\n"),
+        ("a.yaml", "a: {{ v|quoted }} # {{ v }}\n", "a: \"a b\" # a b\n"),
+        ("a.yaml", "a: {{ nested }}", "a: {a: [1]}"),
+        ("compose.yaml", "a: {{ 'x,y' }}\n", "a: x,y\n"),
+        ("compose.yaml", "- {a: {{ 'x,y' }}, b: {{ v }}}\n", "- {a: \"x,y\", b: a b}\n"),
+        ("compose.yaml", "# {{ 'x; y, \"z\" & é' |remark }}\n", "# x; y, \"z\" & é\n"),
+        ("compose.yaml", "a: 1  # {{ 'x # why: y'|remark }}\n", "a: 1  # \"x # why: y\"\n"),
+        ("a.nginx", "# {{ 'x { y'|remark }}\n", "# \"x { y\"\n"),
+        ("a.sh", "true # {{ v|remark }}\n", "true # a b\n"),
         ("a.json", "[{{ v }}, {{ v }}]", "[\"a b\", \"a b\"]"),
         ("a.toml", "[x.{{ v }}]\na = {{ v }}\n", "[x.\"a b\"]\na = \"a b\"\n"),
         ("a.nginx", "a {{ v }} {{ v }};# {{ v }}\n", "a \"a b\" \"a b\";# \"a b\"\n"),
@@ -225,7 +235,7 @@ fn why_prints_ids_or_nothing() {
     }
     bug(line("a.yaml", "{{ bad|why }}"));
     let quoted = line("a.yaml", "key: {{ 'x' }}{{ why|why }}\n").unwrap();
-    assert_eq!(quoted, "key: \"x\"  # why: cap-drop, no-new-privileges\n");
+    assert_eq!(quoted, "key: x  # why: cap-drop, no-new-privileges\n");
 }
 
 #[test]

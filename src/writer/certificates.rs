@@ -1,6 +1,6 @@
 //! The bundle's own certificate: kept while its files are there, issued when there are none.
 
-use jiff::Timestamp;
+use time::UtcDateTime;
 
 use super::fill::text;
 use super::{Folder, Found, WriteError};
@@ -41,7 +41,7 @@ impl Certificates {
 pub(super) fn fill(
     bundle: &Bundle,
     folder: Option<&Folder>,
-    now: Timestamp,
+    now: UtcDateTime,
     entropy: Option<&mut dyn Entropy>,
     findings: &mut Diagnostics,
 ) -> Result<Certificates, WriteError> {
@@ -150,7 +150,7 @@ fn authority(bundle: &Bundle, found: &mut Certificates, findings: &mut Diagnosti
 }
 
 /// An existing pair is never replaced by itself: clients may have been told to trust its authority.
-fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: Timestamp, findings: &mut Diagnostics) {
+fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: UtcDateTime, findings: &mut Diagnostics) {
     let (Some(certificate), Some(key)) =
         (found.part(CertificatePart::ServerCertificate), found.part(CertificatePart::ServerKey))
     else {
@@ -185,7 +185,7 @@ fn names(certificate: &Certificate) -> Result<Names, CertError> {
     Names::new(certificate.names.iter().map(crate::values::Domain::as_str), [])
 }
 
-fn issue(certificate: &Certificate, now: Timestamp, entropy: &mut dyn Entropy) -> Result<Certificates, CertError> {
+fn issue(certificate: &Certificate, now: UtcDateTime, entropy: &mut dyn Entropy) -> Result<Certificates, CertError> {
     let common = certificate.names.first().map_or("", crate::values::Domain::as_str);
     let request = CertRequest::new(common, names(certificate)?, now, certificate.days)?;
     let issued = certs::issue(&request, entropy)?;

@@ -9,10 +9,10 @@ mod watched;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use jiff::Timestamp;
 use rustix::fs::Mode as Bits;
 use serde_json::json;
 use tempfile::TempDir;
+use time::UtcDateTime;
 
 use super::*;
 use crate::artifact::{Artifact, CertificatePart, Content, Piece, Policy};
@@ -86,8 +86,9 @@ fn full() -> Bundle {
     bundle
 }
 
-fn now() -> Timestamp {
-    "2026-11-01T12:00:00Z".parse().unwrap()
+fn now() -> UtcDateTime {
+    // The first of November 2026, noon.
+    UtcDateTime::from_unix_timestamp(1793534400).unwrap()
 }
 
 fn filled(bundle: &Bundle, folder: &Folder, seed: u64) -> Result<Filled, Diagnostics> {

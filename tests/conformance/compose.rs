@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::support::generated::Generated;
-use crate::support::{cases, tools, tree};
+use crate::support::tools;
 
 #[test]
 fn docker_compose_accepts_every_bundle() {
@@ -45,10 +45,10 @@ fn docker_compose_reads_the_hardening_of_every_service() {
 /// A device comes with the rights and the group that its system file names; no other bundle hands one over.
 #[test]
 fn devices_are_those_of_the_system_file() {
-    for (name, folder) in cases().into_iter().filter(|(name, _)| name != "jellyfin-device") {
-        let found = tree::compiled(&folder);
-        let composes = || found.iter().filter(|(path, _)| path.ends_with("compose.yaml"));
-        assert!(composes().all(|(_, text)| !text.contains("\n    devices:")), "{name}");
+    for case in Generated::all().filter(|case| case.name != "jellyfin-device") {
+        for path in case.texts().filter(|path| path.ends_with("compose.yaml")) {
+            assert!(!case.read(path).contains("\n    devices:"), "{}: {path}", case.name);
+        }
     }
     let case = Generated::named("jellyfin-device").remove(0);
     let compose = case.compose();

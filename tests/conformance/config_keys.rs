@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
+use crate::support::generated::Generated;
 use crate::support::{root, tools, tree};
 
 /// Keys whose value no profile changes.
@@ -290,7 +291,7 @@ fn targets(config: &Value) {
 fn cases() -> impl Iterator<Item = (String, String)> {
     static CASES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
         let file = |folder: &PathBuf| tree::compiled(folder).remove("config/config.yaml");
-        let all = crate::support::cases().into_iter();
+        let all = Generated::cases_with("config/config.yaml").into_iter();
         all.filter_map(|(name, folder)| Some((name, file(&folder)?))).collect()
     });
     CASES.iter().cloned()

@@ -14,7 +14,7 @@ use crate::support::{tools, tree};
 fn owners_and_modes_are_those_the_compiler_decided() {
     let root = rustix::process::geteuid().is_root();
     for case in Generated::all() {
-        for artifact in &case.bundle.artifacts {
+        for artifact in &case.bundle().artifacts {
             let meta = fs::symlink_metadata(case.folder().join(artifact.path.as_str()))
                 .unwrap_or_else(|error| panic!("{}: {}: {error}", case.name, artifact.path));
             let access = artifact.access;
@@ -33,7 +33,7 @@ fn owners_and_modes_are_those_the_compiler_decided() {
 #[test]
 fn nothing_else_is_written() {
     for case in Generated::all() {
-        let known: Vec<_> = case.bundle.artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
+        let known: Vec<_> = case.bundle().artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
         for path in tree::read(&case.folder()).keys() {
             let own = ["stockade.lock", "secrets/.digests"].contains(&path.as_str());
             assert!(known.contains(&path.as_str()) || own, "{}: {path}", case.name);
@@ -45,11 +45,11 @@ fn nothing_else_is_written() {
 fn a_secret_stands_in_its_own_file_and_in_the_holes_made_for_it() {
     for case in Generated::all() {
         let files = tree::read(&case.folder());
-        for artifact in &case.bundle.artifacts {
+        for artifact in &case.bundle().artifacts {
             let Content::Secret(name) = &artifact.content else { continue };
             let value = files[artifact.path.as_str()].trim_end();
             assert!(value.len() >= 12, "{}: {name} is {} characters long", case.name, value.len());
-            for other in case.bundle.artifacts.iter().filter(|other| other.path != artifact.path) {
+            for other in case.bundle().artifacts.iter().filter(|other| other.path != artifact.path) {
                 let hole = |piece: &Piece| piece.secrets().contains(&name.as_str());
                 let meant = match &other.content {
                     Content::Pieces(pieces) => pieces.iter().any(hole),
@@ -67,7 +67,7 @@ fn a_secret_stands_in_its_own_file_and_in_the_holes_made_for_it() {
 
 /// Whether the secret `outer` is a text around `inner`, or the other way round with nothing around.
 fn holds(case: &Generated, outer: &str, inner: &str) -> bool {
-    let kind = |name: &str| case.bundle.secrets.iter().find(|secret| secret.name == name).map(|secret| &secret.kind);
+    let kind = |name: &str| case.bundle().secrets.iter().find(|secret| secret.name == name).map(|secret| &secret.kind);
     let around = matches!(kind(outer), Some(Kind::Text { of, .. }) if of == inner);
     let bare = |before: &str, after: &str| before.is_empty() && after.is_empty();
     around || matches!(kind(inner), Some(Kind::Text { of, before, after }) if of == outer && bare(before, after))
@@ -77,11 +77,11 @@ fn holds(case: &Generated, outer: &str, inner: &str) -> bool {
 fn openssl_verifies_every_certificate_for_its_names_alone() {
     let mut seen = 0;
     for case in Generated::all() {
-        let Some(certificate) = &case.bundle.certificate else { continue };
+        let Some(certificate) = &case.bundle().certificate else { continue };
         seen += 1;
         let part = |part| {
             let is = |content: &Content| *content == Content::Certificate(part);
-            let found = case.bundle.artifacts.iter().find(|artifact| is(&artifact.content));
+            let found = case.bundle().artifacts.iter().find(|artifact| is(&artifact.content));
             found.map(|artifact| artifact.path.to_string()).expect("a bundle has all parts of its certificate")
         };
         let (authority, server) =

@@ -14,7 +14,7 @@ use crate::support::root;
 /// Starts the proxy of a golden case and asks it.
 fn ask(case: &str, host: Option<&str>, role: &str, port: u16) {
     let cases = Generated::named(case);
-    let is_meant = |case: &&Generated| case.bundle.host.as_ref().map(|name| name.as_str()) == host;
+    let is_meant = |case: &&Generated| case.host.as_deref() == host;
     ask_it(cases.iter().find(is_meant).expect("the case has the host"), role, port);
 }
 
@@ -46,7 +46,7 @@ fn ask_behind(case: &str, kind: &str, role: &str) {
 
 /// Starts the proxy of a bundle and asks it.
 fn ask_it(case: &Generated, role: &str, port: u16) {
-    let host = case.bundle.host.as_ref().map(|name| name.as_str());
+    let host = case.host.as_deref();
     let compose = case.compose();
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("our own folder");
@@ -93,7 +93,7 @@ fn ask_it(case: &Generated, role: &str, port: u16) {
 /// Writes `NAME.crt` and `NAME.key` for host names and gives the authority's certificate.
 fn issue(folder: &Path, name: &str, domains: &[&str]) -> String {
     let names = Names::new(domains.iter().copied(), []).expect("a name");
-    let request = CertRequest::new(domains[0], names, jiff::Timestamp::now(), 90).expect("a request");
+    let request = CertRequest::new(domains[0], names, time::UtcDateTime::now(), 90).expect("a request");
     let issued = certs::issue(&request, &mut rand::rngs::SysRng).expect("a certificate");
     fs::write(folder.join(format!("{name}.crt")), &issued.fullchain).expect("written");
     fs::write(folder.join(format!("{name}.key")), issued.server_key.expose()).expect("written");

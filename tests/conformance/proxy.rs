@@ -102,6 +102,7 @@ fn each(kind: &str, judge: impl Fn(&Generated, Container)) {
             continue;
         }
         seen += 1;
+        let case = case.own();
         let (certificate, key) = operator_files(pem.path());
         let container =
             Container::new(&compose, case.folder(), PROXY).with("fullchain.pem", certificate).with("privkey.pem", key);
@@ -116,7 +117,7 @@ fn operator_files(folder: &Path) -> (PathBuf, PathBuf) {
     if !key.exists() {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("our own folder");
         let names = Names::new(["play.example.com"], []).expect("a name");
-        let request = CertRequest::new("play.example.com", names, jiff::Timestamp::now(), 90).expect("a request");
+        let request = CertRequest::new("play.example.com", names, time::UtcDateTime::now(), 90).expect("a request");
         let issued = certs::issue(&request, &mut rand::rngs::SysRng).expect("a certificate");
         std::fs::write(&certificate, issued.fullchain).expect("written");
         std::fs::write(&key, issued.server_key.expose()).expect("written");

@@ -1,5 +1,6 @@
 //! Parsers and linters on every text file of every bundle.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_json::Value;
@@ -71,10 +72,16 @@ fn what_dclint_finds_is_explained() {
 #[test]
 fn shellcheck_accepts_every_script() {
     let mut scripts = 0;
+    // None sources another, so one that is in several bundles is looked at once.
+    let mut known = HashSet::new();
     for case in Generated::all() {
-        let found: Vec<_> = case.texts().filter(|path| is_script(&case.read(path))).collect();
+        let mut found: Vec<_> = case.texts().filter(|path| is_script(&case.read(path))).collect();
         scripts += found.len();
-        let arguments: Vec<_> = ["--severity=style", "--external-sources"].into_iter().chain(found).collect();
+        found.retain(|path| known.insert(case.read(path)));
+        if found.is_empty() {
+            continue;
+        }
+        let arguments: Vec<_> = ["--severity=style"].into_iter().chain(found).collect();
         tools::run(&case.folder(), "shellcheck", &arguments).accepted(&case.name);
     }
     assert!(scripts > 20, "{scripts} scripts were looked at");

@@ -5,14 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::support::generated::Generated;
-use crate::support::{cases, tree};
 
 #[test]
 fn units_name_networks_secrets_and_images_of_compose() {
     let mut seen = 0;
-    let podman =
-        cases().into_iter().filter(|(_, folder)| tree::compiled(folder).keys().any(|path| path.starts_with("podman/")));
-    for case in podman.flat_map(|(name, folder)| Generated::hosts(&name, &folder)) {
+    for case in Generated::all() {
         for path in case.texts().filter(|path| path.ends_with(".container")) {
             seen += 1;
             judge(&case, path);

@@ -4,6 +4,7 @@
 mod carrier;
 mod every;
 mod fields;
+mod plain;
 mod profile;
 mod seen;
 mod system;

@@ -2,6 +2,7 @@
 
 pub mod container;
 pub mod generated;
+pub mod kept;
 pub mod library;
 pub mod session;
 pub mod tools;

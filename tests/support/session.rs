@@ -24,11 +24,6 @@ pub struct Outcome {
     pub err: String,
 }
 
-/// Whether a file of a case says what comes of it.
-fn is_expected(name: &str) -> bool {
-    name == super::tree::LIKE || name.starts_with("expected/")
-}
-
 impl Session {
     /// An empty folder.
     pub fn new() -> Self {
@@ -43,7 +38,7 @@ impl Session {
     /// A copy of a golden case, its `profile.yaml` and whatever lies beside it.
     pub fn with_case(case: &Path) -> Self {
         let session = Self::new();
-        for (name, text) in super::tree::read(case).into_iter().filter(|(name, _)| !is_expected(name)) {
+        for (name, text) in super::tree::given(case) {
             session.put(&name, text);
         }
         session
@@ -92,18 +87,23 @@ impl Session {
 
     /// The command before it is started, for tests that change its surroundings.
     pub fn command(&self, line: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stockade"));
-        command
-            .args(line.split_whitespace())
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("HOME", self.folder.path())
-            .env("STOCKADE_TODAY", super::TODAY)
-            .env("NO_COLOR", "1")
-            .stdin(Stdio::null());
-        command
+        command(self.folder.path(), line)
     }
+}
+
+/// The command of a line, in a folder that is its home as well.
+pub fn command(folder: &Path, line: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stockade"));
+    command
+        .args(line.split_whitespace())
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("HOME", folder)
+        .env("STOCKADE_TODAY", super::TODAY)
+        .env("NO_COLOR", "1")
+        .stdin(Stdio::null());
+    command
 }
 
 impl Outcome {

@@ -74,6 +74,25 @@ pub fn read(folder: &Path) -> Tree {
     tree
 }
 
+/// Files of a case, without what is expected of it.
+pub fn given(case: &Path) -> Tree {
+    let mut tree = Tree::new();
+    for entry in fs::read_dir(case).expect("the case can be listed") {
+        let entry = entry.expect("the case can be listed");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "expected" || name == LIKE {
+            continue;
+        }
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), &mut tree);
+        } else {
+            let bytes = fs::read(entry.path()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            tree.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    tree
+}
+
 /// Makes a folder hold exactly these files.
 pub fn write(folder: &Path, tree: &Tree) {
     if folder.exists() {
@@ -158,7 +177,7 @@ fn certificate(bundle: &Bundle, part: CertificatePart) -> String {
     let names: Vec<_> = wanted.names.iter().map(ToString::to_string).collect();
     let first = names.first().cloned().unwrap_or_default();
     let issued = Names::new(names.iter().map(String::as_str), [])
-        .and_then(|names| CertRequest::new(&first, names, jiff::Timestamp::UNIX_EPOCH, wanted.days))
+        .and_then(|names| CertRequest::new(&first, names, time::UtcDateTime::UNIX_EPOCH, wanted.days))
         .and_then(|request| certs::issue(&request, &mut rand::rngs::SysRng))
         .unwrap_or_else(|error| panic!("{names:?}: {error}"));
     let described = |pem: &str| -> String {

@@ -88,9 +88,9 @@ fn marks_stand_on_the_lines_they_explain() {
         (
             ProxyKind::Traefik,
             &[
-                "\"X-Frame-Options\": \"DENY\"  # why: security-headers",
+                "X-Frame-Options: DENY  # why: security-headers",
                 "maxRequestBodyBytes: 524288000  # why: body-limits",
-                "sourceRange: [\"10.8.0.0/24\"]  # why: admin-allow-list",
+                "sourceRange: [10.8.0.0/24]  # why: admin-allow-list",
             ],
         ),
     ];

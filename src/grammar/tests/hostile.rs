@@ -147,7 +147,9 @@ proptest! {
 
     #[test]
     fn toml_is_the_shared_basic_string(text in hostile()) {
-        prop_assert_eq!(written(Grammar::Toml, &text), written(Grammar::Yaml, &text));
+        let mut quoted = String::new();
+        let form = Grammar::Yaml.quoted(&text, &mut quoted).ok();
+        prop_assert_eq!(written(Grammar::Toml, &text), form.map(|form| (quoted, form)));
     }
 
     #[test]

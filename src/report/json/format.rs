@@ -1,6 +1,7 @@
 //! The types of `report.json`, version 1. They are a promise to scripts: they change only by a new version, whatever becomes
 //! of ours, and `tests/fixtures/report-v1.frozen.json` holds what was promised.
 
+use super::reach::Exposure;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,79 +38,27 @@ pub(super) struct Document {
     pub exposure: Exposure,
     /// What a person does, in order.
     pub runbook: Vec<StepList>,
+    /// What shows that the bundle as a whole runs as it should.
+    pub checks: Vec<Step>,
+    /// What comes due.
+    pub due: Vec<Due>,
     /// Weaknesses of the application that remain.
     pub limitations: Vec<String>,
 }
 
-/// What can be reached, and by whom.
+/// Something with an end.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Exposure {
-    /// Networks of admin surfaces.
-    pub admin: Vec<String>,
-    /// What loads the host's firewall; absent where none is generated.
+pub(super) struct Due {
+    /// What it is.
+    pub what: String,
+    /// When it ends, in words.
+    pub when: String,
+    /// What is done then, or who does it.
+    pub then: String,
+    /// The command that shows the end.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub firewall: Option<String>,
-    /// Ports of the host.
-    pub ports: Vec<Port>,
-    /// Networks of the stack.
-    pub networks: Vec<Network>,
-    /// Services of the stack.
-    pub services: Vec<Service>,
-}
-
-/// A port of the host.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Port {
-    /// Number or range, and protocol, as `443/tcp`; a protocol without ports alone, as `esp`.
-    pub host: String,
-    /// Addresses it is bound to.
-    pub bound: String,
-    /// Who may reach it, in words: `everybody`, `admin networks`, or networks.
-    pub audience: String,
-    /// The service that answers.
-    pub service: String,
-    /// Its port in the container; `-` for processes of the host.
-    pub container: String,
-    /// What one source may do, in words; `none` where nothing is limited.
-    pub limit: String,
-}
-
-/// A network of the stack.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Network {
-    /// Its name.
-    pub name: String,
-    /// What it connects.
-    pub purpose: String,
-    /// Services on it.
-    pub members: Vec<String>,
-    /// Whether nothing leaves it.
-    pub internal: bool,
-}
-
-/// A service of the stack.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Service {
-    /// Its name.
-    pub name: String,
-    /// The image.
-    pub image: String,
-    /// The user it runs as, in words.
-    pub user: String,
-    /// Whether its root file system cannot be written.
-    pub read_only: bool,
-    /// Capabilities it keeps, in words.
-    pub capabilities: String,
-    /// Memory, in words.
-    pub memory: String,
-    /// Processors, in words.
-    pub cpus: String,
-    /// Processes, in words.
-    pub pids: String,
+    pub run: Option<String>,
 }
 
 /// Steps towards one end.

@@ -2,6 +2,7 @@
 //! Every field is converted by hand, so that a change of ours is either kept from scripts or seen.
 
 mod format;
+mod reach;
 
 use super::{Report, view};
 use crate::controls::{Hardened, catalogue};
@@ -9,8 +10,8 @@ use crate::diagnostics;
 use crate::format::system;
 use crate::values;
 use format::{
-    Boundary, Checker, Compared, Control, Difference, DifferenceKind, Document, Exposure, Network, Place, Port,
-    Profile, Reason, Recommendation, Service, Severity, Status, Step, StepList, Summary, System, Waiver,
+    Boundary, Checker, Compared, Control, Difference, DifferenceKind, Document, Due, Place, Profile, Reason,
+    Recommendation, Severity, Status, Step, StepList, Summary, System, Waiver,
 };
 use schemars::{Schema, schema_for};
 
@@ -34,6 +35,7 @@ pub(super) fn render(stack: &Hardened, report: &Report) -> String {
 fn document(stack: &Hardened, report: &Report) -> Document {
     let count = |status| report.counted().filter(|line| line.status == status).count();
     let total = report.counted().count();
+    let lists = || report.view.start.iter().chain(&report.view.runbook).filter(|list| !list.proofs);
     Document {
         version: 1,
         stockade: env!("CARGO_PKG_VERSION").to_owned(),
@@ -78,51 +80,24 @@ fn document(stack: &Hardened, report: &Report) -> Document {
             })
             .collect(),
         differences: stack.differences.iter().map(difference).collect(),
-        exposure: exposure(report),
-        runbook: report.view.runbook.iter().map(steps).collect(),
+        exposure: reach::exposure(&report.view),
+        runbook: lists().map(steps).collect(),
+        checks: report.view.start.iter().filter(|list| list.proofs).flat_map(|list| &list.steps).map(step).collect(),
+        due: report.view.due.iter().map(due).collect(),
         limitations: stack.limitations.clone(),
     }
 }
 
-fn exposure(report: &Report) -> Exposure {
-    let view = &report.view;
-    let port = |row: &view::PortRow| Port {
-        host: row.host.clone(),
-        bound: row.bound.clone(),
-        audience: row.audience.clone(),
-        service: row.service.clone(),
-        container: row.container.clone(),
-        limit: row.limit.clone(),
-    };
-    let network = |row: &view::NetworkRow| Network {
-        name: row.name.clone(),
-        purpose: row.purpose.clone(),
-        members: row.members.clone(),
-        internal: row.internal,
-    };
-    let service = |row: &view::ServiceRow| Service {
-        name: row.name.clone(),
-        image: row.image.clone(),
-        user: row.user.clone(),
-        read_only: row.root == view::READ_ONLY,
-        capabilities: row.capabilities.clone(),
-        memory: row.memory.clone(),
-        cpus: row.cpus.clone(),
-        pids: row.pids.clone(),
-    };
-    Exposure {
-        admin: view.admin.clone(),
-        firewall: view.firewall.clone(),
-        ports: view.ports.iter().map(port).collect(),
-        networks: view.networks.iter().map(network).collect(),
-        services: view.services.iter().map(service).collect(),
-    }
+fn steps(list: &view::Steps) -> StepList {
+    StepList { title: list.title.clone(), steps: list.steps.iter().map(step).collect() }
 }
 
-fn steps(list: &view::Steps) -> StepList {
-    let step =
-        |step: &view::Step| Step { action: step.action.clone(), run: step.run.clone(), expect: step.expect.clone() };
-    StepList { title: list.title.clone(), steps: list.steps.iter().map(step).collect() }
+fn step(step: &view::Step) -> Step {
+    Step { action: step.action.clone(), run: step.run.clone(), expect: step.expect.clone() }
+}
+
+fn due(due: &view::Due) -> Due {
+    Due { what: due.what.clone(), when: due.when.clone(), then: due.then.clone(), run: due.run.clone() }
 }
 
 fn control(stack: &Hardened, line: &super::ControlLine) -> Option<Control> {
@@ -138,8 +113,7 @@ fn control(stack: &Hardened, line: &super::ControlLine) -> Option<Control> {
             diagnostics::Severity::Warning => Severity::Warning,
             diagnostics::Severity::Error => Severity::Error,
         },
-        // An entry `none: …` says why there is no number.
-        references: meta.references.iter().filter(|t| !t.starts_with("none:")).map(|t| (*t).to_owned()).collect(),
+        references: view::references(meta).into_iter().map(str::to_owned).collect(),
         active: line.active,
         waiver: waiver.map(|waiver| Reason { reason: waiver.reason.clone(), until: waiver.until.to_string() }),
         places: places(&line.places),
@@ -174,6 +148,7 @@ fn recommendation(line: &super::Line) -> Recommendation {
         status,
         controls,
         places: found,
+        best: _,
         more: _,
         because,
         verify,

@@ -1,8 +1,12 @@
-//! What Markdown does not care about and people who read it as plain text do: columns of tables that line up, and single
-//! blank lines. Nothing within a code block is touched.
+//! What Markdown does not care about and people who read it as plain text do: columns of tables that line up, lines that are
+//! not too long, and single blank lines. Nothing within a code block is touched.
 
 /// Widest cell that others are padded to; a longer one sticks out alone.
 const WIDEST: usize = 60;
+/// Longest line of running text, where a word allows it.
+const LINE: usize = 160;
+/// Blanks before a line of a code block that has no fence: more than before the text of any list item.
+const CODE: &str = "      ";
 
 /// Lays a document out.
 pub(super) fn tidy(text: &str) -> String {
@@ -34,7 +38,8 @@ pub(super) fn tidy(text: &str) -> String {
                     out.push('\n');
                 }
             }
-            None => push(&mut out, line.trim_end()),
+            None if line.starts_with(CODE) || line.starts_with('#') => push(&mut out, line.trim_end()),
+            None => wrap(line.trim_end(), &mut out),
         }
     }
     out.truncate(out.trim_end().len());
@@ -45,6 +50,55 @@ pub(super) fn tidy(text: &str) -> String {
 fn push(out: &mut String, line: &str) {
     out.push_str(line);
     out.push('\n');
+}
+
+/// A paragraph or the text of a list item, on as many lines as it takes. A line is broken before a word that begins with a
+/// letter, so that it begins nothing else in Markdown, and never inside a code span, which somebody may copy.
+fn wrap(text: &str, out: &mut String) {
+    let margin = " ".repeat(margin(text));
+    let mut width = 0;
+    for (number, part) in parts(text).into_iter().enumerate() {
+        let length = part.chars().count();
+        if number > 0 && width + 1 + length > LINE {
+            out.push('\n');
+            out.push_str(&margin);
+            width = margin.len();
+        } else if number > 0 {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(part);
+        width += length;
+    }
+    out.push('\n');
+}
+
+/// What stands together: each word, with those behind it that may not begin a line.
+fn parts(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut at, mut code) = (0, 0, false);
+    for word in text.split(' ') {
+        let plain = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(' || c == '"');
+        let span = word.starts_with('`') && !word.starts_with("``");
+        // Before the first word stand blanks and the mark of a list.
+        let begun = text[start..at].contains(|c: char| c.is_ascii_alphabetic()) || start > 0;
+        if !code && (plain || span) && begun {
+            parts.push(&text[start..at - 1]);
+            start = at;
+        }
+        at += word.len() + 1;
+        code ^= word.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+/// The column in which the text of a list item begins; 0 in paragraphs.
+fn margin(line: &str) -> usize {
+    let blanks = line.len() - line.trim_start().len();
+    let marker = line.trim_start().split(' ').next().unwrap_or_default();
+    let numbered = marker.strip_suffix('.').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    if marker == "-" || numbered { blanks + marker.len() + 1 } else { blanks }
 }
 
 /// Backticks that a line begins with.
@@ -118,5 +172,21 @@ mod tests {
     fn a_longer_fence_holds_a_shorter_one() {
         let text = "````text\n```\n\n\n````\nx\n\n\ny\n";
         assert_eq!(tidy(text), "````text\n```\n\n\n````\nx\n\ny\n");
+    }
+
+    #[test]
+    fn long_lines_are_broken_where_it_means_nothing() {
+        let words = |count: usize| vec!["word"; count].join(" ");
+        let text = format!(" 1. {} `a b` - # 5. {}\n- {}\n", words(30), words(10), words(40));
+        let lines: Vec<String> = tidy(&text).lines().map(str::to_owned).collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= LINE), "{lines:#?}");
+        assert_eq!(lines.len(), 4, "{lines:#?}");
+        assert!(lines[1].starts_with("    word") && lines[3].starts_with("  word"), "{lines:#?}");
+        assert_eq!(tidy(&text).split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
+
+        // What may not begin a line stays with the word before it, however long that makes the line.
+        let stuck = format!("{} - 1. # > + {}", words(31), "`c d` ".repeat(3).trim_end());
+        assert!(tidy(&stuck).lines().all(|line| line.starts_with(['w', '`'])), "{}", tidy(&stuck));
+        assert!(!tidy(&stuck).contains("c\n"), "a span is not broken");
     }
 }

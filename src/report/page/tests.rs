@@ -138,6 +138,7 @@ proptest! {
         let hostile = format!("{text}<img src=x onerror=alert(1)>\"'><script>");
         let view = View {
             name: hostile.clone(),
+            title: hostile.clone(),
             services: vec![service(&hostile)],
             networks: vec![network(&hostile, vec![hostile.clone()], true)],
             ports: vec![port(1, &hostile, &hostile)],

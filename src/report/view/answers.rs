@@ -1,8 +1,63 @@
 //! One recommendation and the places where it is met.
 
 use super::super::{Line, Place, Status};
-use super::{Entry, Seen, ValueView};
 use crate::stack::Compared;
+use serde::Serialize;
+
+/// Recommendations of one boundary.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct Section {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub about: &'static str,
+    pub lines: Vec<Entry>,
+}
+
+/// One recommendation.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct Entry {
+    pub id: String,
+    pub guide: String,
+    pub status: &'static str,
+    pub title: &'static str,
+    /// The answer, as the beginning of a sentence.
+    pub answer: &'static str,
+    /// Values that are not the guide's.
+    pub values: Vec<ValueView>,
+    /// The recommendation that asks the same.
+    pub same_as: Option<String>,
+    pub controls: Vec<String>,
+    pub seen: Vec<Seen>,
+    /// How many further places there are.
+    pub more: usize,
+    pub because: Option<String>,
+    pub waived: Option<String>,
+    pub deviation: Option<String>,
+    pub notes: Vec<String>,
+    /// Number of the step or check with its command.
+    pub place: Option<String>,
+}
+
+/// A value beside the guide's.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct ValueView {
+    pub what: String,
+    pub chosen: String,
+    pub guide: String,
+    pub weaker: bool,
+}
+
+/// Places in one file.
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct Seen {
+    pub file: String,
+    /// Lines, with runs drawn together: `4, 7-9`; empty where the whole file is meant.
+    pub lines: String,
+    /// Whether there is more than one line.
+    pub several: bool,
+    /// What the lines say, where it is the same on all.
+    pub key: Option<String>,
+}
 
 pub(super) fn entry(line: &Line) -> Entry {
     Entry {

@@ -1,9 +1,55 @@
 //! Ports, networks and services as rows.
 
-use super::{DeviceRow, NetworkRow, PortRow, ServiceRow};
 use crate::controls::Hardened;
 use crate::format::system::Limit;
 use crate::stack::{HostOpening, HostPort, Network, PortAudience, Service, ServicePort};
+use serde::Serialize;
+
+/// How a root file system that cannot be written is called.
+pub(in super::super) const READ_ONLY: &str = "read-only";
+
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct PortRow {
+    pub host: String,
+    pub bound: String,
+    pub audience: String,
+    /// Who of them comes from outside.
+    pub outside: Option<String>,
+    /// Networks whose containers may reach it too.
+    pub networks: Vec<String>,
+    pub service: String,
+    pub container: String,
+    pub limit: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct NetworkRow {
+    pub name: String,
+    pub purpose: String,
+    pub members: Vec<String>,
+    pub internal: bool,
+    pub egress: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct ServiceRow {
+    pub name: String,
+    pub image: String,
+    pub user: String,
+    pub root: &'static str,
+    pub capabilities: String,
+    pub memory: String,
+    pub cpus: String,
+    pub pids: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(in super::super) struct DeviceRow {
+    pub host: String,
+    pub service: String,
+    pub rights: String,
+    pub reason: String,
+}
 
 pub(super) fn port_rows(service: &Service) -> impl Iterator<Item = PortRow> {
     service.ports.iter().filter(|port| port.is_published()).map(|port| {
@@ -108,7 +154,7 @@ pub(super) fn service_row(service: &Service) -> ServiceRow {
         name: service.name.to_string(),
         image: service.image.to_string(),
         user: or(hardening.user.get().map(ToString::to_string), "the image's"),
-        root: if hardening.read_only.is_set() { super::READ_ONLY } else { "writable" },
+        root: if hardening.read_only.is_set() { READ_ONLY } else { "writable" },
         capabilities: match hardening.capabilities.get() {
             None => "the engine's default".to_owned(),
             Some(list) if list.is_empty() => "none".to_owned(),

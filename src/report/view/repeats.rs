@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The first place of a command that is asked for again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(in super::super) struct Repeat {
-    /// Its number, such as `5.2.3` or `6.4`.
+    /// Its number, such as `6.2.3` or `9.4`.
     pub place: String,
     /// Whether what it shows when all is well is the same too.
     pub same: bool,
@@ -42,30 +42,29 @@ impl Known {
     }
 }
 
-/// Numbers everything as the document prints it.
+/// Numbers everything as the documents print it. The short one has the first start and the runbook alone, so that no step of
+/// these leads to what is not in it.
 pub(super) fn refer(view: &mut View) {
     let mut known = Known::default();
     let mut places: BTreeMap<String, String> = BTreeMap::new();
-    for (list, steps) in view.runbook.iter_mut().enumerate() {
-        for (number, step) in steps.steps.iter_mut().enumerate() {
-            let place = format!("5.{}.{}", list + 1, number + 1);
-            step.again = known.again(step.run.as_deref(), step.expect.as_deref(), &place);
+    for (chapter, lists) in [(2, &mut view.start), (6, &mut view.runbook)] {
+        for (list, steps) in lists.iter_mut().enumerate() {
+            for (number, step) in steps.steps.iter_mut().enumerate() {
+                let place = format!("{chapter}.{}.{}", list + 1, number + 1);
+                step.number = format!("{:>2}", number + 1);
+                step.again = known.again(step.run.as_deref(), step.expect.as_deref(), &place);
+            }
         }
     }
-    let list = view.runbook.len() + 1;
     for (number, manual) in view.manual.iter_mut().enumerate() {
-        let place = format!("5.{list}.{}", number + 1);
+        let place = format!("3.{}", number + 1);
         manual.again = known.again(manual.verify.as_deref(), Some(&manual.expect), &place);
         places.insert(manual.id.clone(), place);
     }
-    for (number, step) in view.general.iter_mut().enumerate() {
-        let place = format!("6.{}", number + 1);
-        step.again = known.again(step.run.as_deref(), step.expect.as_deref(), &place);
-    }
-    let mut number = view.general.len();
+    let mut number = 0;
     let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for check in &mut view.checks {
-        let place = format!("6.{}", number + 1);
+        let place = format!("9.{}", number + 1);
         check.again = known.again(Some(&check.verify), Some(&check.expect), &place);
         let ids = || check.proves.iter().map(|proof| proof.id.clone());
         let place = match check.again.as_ref().filter(|again| again.same) {
@@ -90,11 +89,17 @@ pub(super) fn refer(view: &mut View) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Check, Manual, Proof, Step, Steps};
+    use super::super::procedure::{Check, Manual, Proof, Step, Steps};
     use super::*;
 
     fn step(run: &str, expect: &str) -> Step {
-        Step { action: "Do it.".into(), run: Some(run.into()), expect: Some(expect.into()), again: None }
+        Step {
+            action: "Do it.".into(),
+            run: Some(run.into()),
+            expect: Some(expect.into()),
+            number: String::new(),
+            again: None,
+        }
     }
 
     fn check(id: &str, verify: &str, expect: &str) -> Check {
@@ -113,9 +118,13 @@ mod tests {
             again: None,
         };
         let mut view = View {
-            runbook: vec![Steps { title: "Start".into(), steps: vec![step("a", "1"), step("b", "2"), step("a", "1")] }],
+            runbook: vec![Steps {
+                title: "Start".into(),
+                steps: vec![step("a", "1"), step("b", "2"), step("a", "1")],
+                proofs: false,
+            }],
             manual: vec![manual("b", "another")],
-            general: vec![step("c", "3")],
+            start: vec![Steps { title: "See".into(), steps: vec![step("c", "3")], proofs: false }],
             checks: vec![
                 check("A-2", "a", "1"),
                 check("A-3", "d", "4"),
@@ -127,14 +136,14 @@ mod tests {
         refer(&mut view);
         let repeat = |place: &str, same| Some(Repeat { place: place.into(), same });
         let again: Vec<_> = view.runbook[0].steps.iter().map(|step| step.again.clone()).collect();
-        assert_eq!(again, [None, None, repeat("5.1.1", true)]);
-        assert_eq!(view.manual[0].again, repeat("5.1.2", false));
+        assert_eq!(again, [None, None, repeat("6.1.1", true)]);
+        assert_eq!(view.manual[0].again, repeat("6.1.2", false));
         let checks: Vec<_> = view.checks.iter().map(|check| (check.number, check.again.clone())).collect();
-        assert_eq!(checks[0], (None, repeat("5.1.1", true)));
-        assert_eq!(checks[1], (Some(2), None));
-        assert_eq!(checks[2], (Some(3), repeat("5.1.2", false)));
-        assert_eq!(checks[3], (None, repeat("6.1", true)));
+        assert_eq!(checks[0], (None, repeat("6.1.1", true)));
+        assert_eq!(checks[1], (Some(1), None));
+        assert_eq!(checks[2], (Some(2), repeat("6.1.2", false)));
+        assert_eq!(checks[3], (None, repeat("2.1.1", true)));
         let shown = |place: &str, id: &str| Shown { place: place.into(), ids: vec![id.into()] };
-        assert_eq!(view.shown, [shown("5.1.1", "A-2"), shown("6.1", "A-5")]);
+        assert_eq!(view.shown, [shown("2.1.1", "A-5"), shown("6.1.1", "A-2")]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Fault, MARK, Scanner};
 use crate::grammar::Grammar;
+use std::borrow::Cow;
 
 pub(super) struct Lines {
     grammar: Grammar,
@@ -17,10 +18,6 @@ impl Lines {
 
     pub(super) fn yaml(grammar: Grammar) -> Self {
         Self { yaml: true, ..Self::new(grammar) }
-    }
-
-    fn is_comment(&self) -> bool {
-        self.grammar != Grammar::Json && self.line.trim_start().starts_with('#')
     }
 
     fn begins_a_node(&self) -> bool {
@@ -59,6 +56,22 @@ impl Lines {
 }
 
 impl Scanner for Lines {
+    fn is_comment(&self) -> bool {
+        let closed = |text: &str| ['"', '\''].iter().all(|quote| text.matches(*quote).count() % 2 == 0);
+        let start = self.line.trim_start();
+        self.grammar != Grammar::Json
+            && (start.starts_with('#') || start.split_once(" # ").is_some_and(|(before, _)| closed(before)))
+    }
+
+    /// A comma ends a value in what the template opens with `[` or `{`.
+    fn spelled<'v>(&self, value: &'v str) -> Cow<'v, str> {
+        let bare = value.starts_with(|c| !matches!(c, '"' | '[' | '{')) && value.contains(',');
+        match self.yaml && bare && self.line.contains(['[', '{']) {
+            true => Cow::Owned(format!("\"{value}\"")),
+            false => Cow::Borrowed(value),
+        }
+    }
+
     fn text(&mut self, text: &str) {
         match text.rsplit_once('\n') {
             Some((_, last)) => last.clone_into(&mut self.line),

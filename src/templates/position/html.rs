@@ -12,6 +12,11 @@ pub(super) struct Tags {
 }
 
 impl Scanner for Tags {
+    /// `remark` is refused before.
+    fn is_comment(&self) -> bool {
+        false
+    }
+
     fn text(&mut self, text: &str) {
         for c in text.chars() {
             let Some(tag) = &mut self.tag else {

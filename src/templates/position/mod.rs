@@ -7,6 +7,8 @@ mod data;
 mod html;
 mod words;
 
+use std::borrow::Cow;
+
 use crate::artifact::Piece;
 use crate::grammar::Grammar;
 
@@ -19,6 +21,9 @@ pub(super) const SECRET: char = '\u{1}';
 
 /// Begins a bare value whose place matters.
 pub(super) const BARE: char = '\u{2}';
+
+/// Begins what can stand in a comment only.
+pub(super) const REMARK: char = '\u{3}';
 
 /// Worst case of a value with secrets in it, by which its place is judged.
 const UNKNOWN: &str = "\n$";
@@ -33,6 +38,14 @@ trait Scanner {
 
     /// A quoted value that comes next; `after` is the rest of the file, marks included.
     fn value(&mut self, value: &str, after: &str) -> Result<(), Fault>;
+
+    /// Whether a comment is open.
+    fn is_comment(&self) -> bool;
+
+    /// The value as it has to be written here.
+    fn spelled<'v>(&self, value: &'v str) -> Cow<'v, str> {
+        Cow::Borrowed(value)
+    }
 
     /// A bare value that means something else in some places.
     fn bare(&mut self, value: &str) -> Result<(), Fault> {
@@ -67,10 +80,19 @@ pub(super) fn settle(grammar: Grammar, rendered: String) -> Result<Vec<Piece>, S
             settled.push_str(bare);
             continue;
         }
+        if let Some(remark) = value.strip_prefix(REMARK) {
+            if !scanner.is_comment() {
+                return Err(at_line("is a remark and stands in no comment; remove `remark`"));
+            }
+            scanner.value(remark, after).map_err(at_line)?;
+            settled.push_str(remark);
+            continue;
+        }
         let parts = value.strip_prefix(SECRET);
+        let spelled = scanner.spelled(value);
         scanner.value(if parts.is_some() { UNKNOWN } else { value }, after).map_err(at_line)?;
         match parts {
-            None => settled.push_str(value),
+            None => settled.push_str(&spelled),
             Some(parts) => {
                 pieces.push(Piece::Text(std::mem::take(&mut settled)));
                 let parts = serde_json::from_str(parts).map_err(|error| error.to_string())?;

@@ -187,6 +187,10 @@ impl Words {
 }
 
 impl Scanner for Words {
+    fn is_comment(&self) -> bool {
+        self.comment
+    }
+
     fn text(&mut self, text: &str) {
         for c in text.chars() {
             self.read(c);

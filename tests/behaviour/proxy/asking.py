@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from namespace import entered
@@ -89,14 +90,18 @@ class Client:
             target = (self.target, 80 if plain else self.https_port)
             return socket.create_connection(target, 30, (address or self._address(), 0))
 
-    def reaches(self, port):
-        """Whether a connection comes about. Nobody who is let through needs two seconds for it."""
-        try:
-            with entered(self.place.namespace(self.network)), socket.create_connection((self.target, port), 2,
-                                                                                      (self._address(), 0)):
-                return True
-        except OSError:
-            return False
+    def reach(self, *ports):
+        """Which of these ports take a connection, asked all at once. Nobody who is let through needs two seconds for it."""
+
+        def reaches(port, address):
+            try:
+                with entered(self.place.namespace(self.network)), socket.create_connection((self.target, port), 2, (address, 0)):
+                    return True
+            except OSError:
+                return False
+
+        with ThreadPoolExecutor(len(ports)) as pool:
+            return list(pool.map(reaches, ports, [self._address() for _ in ports]))
 
     def connect(self, sni=None, address=None, plain=False, alpn=("http/1.1",)):
         """A connection over TLS, verified against the bundle's authority, for the host that `sni` names."""

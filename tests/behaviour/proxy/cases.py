@@ -51,16 +51,28 @@ CASES = {
 }
 
 
+def described(name, kind):
+    """The profile of a case, still without the files it names, and whether the site for everybody stands beside it."""
+    profile = rig.profile(kind, admin=list(NETWORKS["admin"]), firewall={"kind": "nftables"})
+    profile |= {**CASES[name], "proxy": {"kind": kind, **CASES[name]["proxy"]}}
+    beside = profile.pop("beside", False)
+    if kind == "caddy":  # it cannot, and the profile would be refused
+        profile["proxy"].pop("rate_limits", None)
+    return profile, beside
+
+
+def promised(name, kind):
+    """What a case promises, as far as that can be said before there is a bundle."""
+    profile, beside = described(name, kind)
+    return Expected.of(profile, "", FRONT_DOMAIN if beside else None)
+
+
 class Case:
     """A bundle and what it must do."""
 
     def __init__(self, name, kind, engine):
         self.name, self.kind = name, kind
-        profile = rig.profile(kind, admin=list(NETWORKS["admin"]), firewall={"kind": "nftables"})
-        profile |= {**CASES[name], "proxy": {"kind": kind, **CASES[name]["proxy"]}}
-        beside = profile.pop("beside", False)
-        if kind == "caddy":  # it cannot, and the profile would be refused
-            profile["proxy"].pop("rate_limits", None)
+        profile, beside = described(name, kind)
         authority = None
         if profile["proxy"]["tls"]["mode"] == "files":
             profile["proxy"]["tls"], authority = operator_files(profile, engine.folder)

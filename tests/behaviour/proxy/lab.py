@@ -6,13 +6,17 @@ import time
 import checks
 import rig
 from asking import Client
-from cases import CASES, PROXIES, Case
+from cases import CASES, PROXIES, Case, promised
 from ledger import checks_of
+from pairs import rows
 from place import Place, engine, prepare
 
 
 class Lab:
     """What a check is given: who asks, what is expected, and where the results go."""
+
+    # What the cases promise that are asked the same.
+    peers = {}
 
     def __init__(self, case, place, ledger, family):
         self.case, self.place, self.family = case, place, family
@@ -32,6 +36,18 @@ class Lab:
     def clients(self):
         """Those who get as far as the proxy."""
         return [self.admin, self.internet] if self.is_open else [self.admin]
+
+    def pairs(self, *properties, families=(4, 6)):
+        """What is asked here, so that over all labs of this proxy every two values of two properties meet.
+
+        A property gives what it may be under a promise: values, or their names and values where they differ by case.
+        """
+        promises = self.peers | {self.case.name: self.want}
+        given = [{name: dict(named(it(want))) for name, want in promises.items()} for it in properties]
+        names = tuple(tuple(tuple(of_case[name]) for name in promises) for of_case in given)
+        for case, family, *row in rows(tuple(promises), families, names):
+            if (case, family) == (self.case.name, self.family):
+                yield tuple(of_case[case][name] for of_case, name in zip(given, row))
 
     def hardened(self, what, reply, site, path="/"):
         """The headers every answer of a site has, errors included, each once, and nothing that tells what runs."""
@@ -60,10 +76,23 @@ def run_all(patterns, ledger):
     with engine() as host:
         prepare(host)
         for kind in PROXIES:
-            for name in CASES:
-                subjects = [s for s in checks.SUBJECTS if any(chosen(p, kind, name, title(s)) for p in patterns)]
-                if subjects:
-                    run_case(host, Case(name, kind, host), subjects, ledger)
+            asked = {name: subjects(name, kind, patterns) for name in CASES}
+            for name, own in asked.items():
+                if own:
+                    peers = {subject: {other: promised(other, kind) for other in CASES if subject in asked[other]} for subject in own}
+                    run_case(host, Case(name, kind, host), own, peers, ledger)
+
+
+def subjects(name, kind, patterns):
+    """What a case is asked: behind a balancer, what differs there."""
+    few = (checks.balancer, checks.firewall) if promised(name, kind).trusted else checks.SUBJECTS
+    return [it for it in checks.SUBJECTS if it in few and any(chosen(p, kind, name, title(it)) for p in patterns)]
+
+
+def named(values):
+    """Values by name; those of one property have the same names wherever they mean the same."""
+    values = list(values)
+    return values if all(isinstance(it, tuple) for it in values) else ((it, it) for it in values)
 
 
 def chosen(pattern, *names):
@@ -75,13 +104,11 @@ def title(subject):
     return subject.__name__.rpartition(".")[2]
 
 
-def run_case(host, case, subjects, ledger):
+def run_case(host, case, subjects, peers, ledger):
     compared, failed, start = ledger.compared, len(ledger.failures), time.monotonic()
     with rig.Stack(host, case.bundle) as stack:
         place = Place(host, stack, host.folder)
         labs = {family: Lab(case, place, ledger, family) for family in (4, 6)}
-        if case.want.trusted:
-            subjects = [subject for subject in subjects if subject in (checks.balancer, checks.firewall)]
         todo = [(subject, check, family) for subject in subjects for check in checks_of(subject)
                 for family in check.families]
         # In front of the proxy stands the bundle's own firewall; what it keeps from the proxy is asked without it at last.
@@ -94,6 +121,7 @@ def run_case(host, case, subjects, ledger):
                 for subject, check, family in applies:
                     stage = "" if guarded else ", no firewall"
                     where = f"{case.kind}/{case.name}/{title(subject)}: {check.__name__}, IPv{family}{stage}"
+                    labs[family].peers = peers[subject]
                     ledger.run(where, check, labs[family])
         finally:
             if place.guarded:

@@ -99,12 +99,13 @@ class Place:
         self.guarded = on
 
     def upstream(self, running):
-        """Starts or stops the applications behind the proxy."""
+        """Starts or stops the applications behind the proxy. Nobody waits for their health checks: the proxy does not either."""
+        containers = [self.stack.container(name)["Id"] for name in self.applications]
         if running:
-            self.stack.compose("start", *self.applications)
+            self.engine.docker("start", *containers)
             self._find_applications()
         else:
-            self.stack.compose("stop", "--timeout", "1", *self.applications)
+            self.engine.docker("stop", "--time", "1", *containers)
 
     def tool(self, network, *command):
         """Runs a program in a client network."""

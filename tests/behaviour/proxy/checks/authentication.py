@@ -7,7 +7,8 @@ from ledger import check
 @check()
 def a_password_is_asked_for(lab):
     before = len(lab.place.seen())
-    for path in ("/", "/login", "/api/config", "/api/health", "/_next/static/x.js", "/favicon.ico", lab.manager.login):
+    for (path,) in lab.pairs(lambda want: ("/", "/login", "/api/config", "/api/health", "/_next/static/x.js", "/favicon.ico",
+                                           want.manager.login)):
         reply = lab.admin.ask(lab.manager, path, password=False)
         lab.equal(path, reply.status, 401)
         lab.holds(f"{path}: Basic", (reply.first("WWW-Authenticate") or "").startswith("Basic realm="), reply.headers)
@@ -20,12 +21,14 @@ def a_password_is_asked_for(lab):
 def wrong_ones_are_refused(lab):
     user, password = lab.manager.password
     before = len(lab.place.seen())
-    for wrong in ((user, "wrong"), (user, ""), ("nobody", password), (user.upper(), password), (user, password[:-1]),
-                  (user, password + "x"), ("", "")):
-        lab.equal(f"{wrong}", lab.admin.ask(lab.manager, "/page", password=wrong).status, 401)
-    for header in (basic(user, password).replace("Basic", "Bearer"), "Basic", "Basic !!!", ""):
-        reply = lab.admin.ask(lab.manager, "/page", headers={"Authorization": header})
-        lab.one_of(f"{header!r}", reply.status, (400, 401))
+    wrong = ((user, "wrong"), (user, ""), ("nobody", password), (user.upper(), password), (user, password[:-1]),
+             (user, password + "x"), ("", ""))
+    for (number,) in lab.pairs(lambda _: range(len(wrong))):
+        lab.equal(f"{wrong[number]}", lab.admin.ask(lab.manager, "/page", password=wrong[number]).status, 401)
+    headers = (basic(user, password).replace("Basic", "Bearer"), "Basic", "Basic !!!", "")
+    for (number,) in lab.pairs(lambda _: range(len(headers))):
+        reply = lab.admin.ask(lab.manager, "/page", headers={"Authorization": headers[number]})
+        lab.one_of(f"{headers[number]!r}", reply.status, (400, 401))
     # The application's own cookie counts for nothing here.
     reply = lab.admin.ask(lab.manager, "/page", password=False, headers={"Cookie": "hyos_session=x"})
     lab.equal("a session cookie alone", reply.status, 401)

@@ -21,8 +21,8 @@ def pages_keep_the_applications_own_caching_and_cookies(lab):
 
 @check()
 def api_answers_stay_out_of_caches_in_every_spelling(lab):
-    for path in ("/api/config", "/api/status/500", "/API/config", "//api/config", "/./api/config", "/%61pi/config", "/api",
-                 "/api;x/config", "/api;x"):
+    for (path,) in lab.pairs(lambda _: ("/api/config", "/api/status/500", "/API/config", "//api/config", "/./api/config",
+                                        "/%61pi/config", "/api", "/api;x/config", "/api;x")):
         reply = lab.admin.ask(lab.manager, path)
         lab.hardened(path, reply, lab.manager, "/api")
     lab.hardened("api site", lab.admin.ask(lab.api, "/players"), lab.api)
@@ -36,7 +36,7 @@ def answers_beside_the_api_are_not_taken_for_it(lab):
 
 @check()
 def the_applications_own_errors_have_them(lab):
-    for status in (400, 401, 403, 404, 500, 503):
+    for (status,) in lab.pairs(lambda _: (400, 401, 403, 404, 500, 503)):
         reply = lab.admin.ask(lab.manager, f"/status/{status}")
         lab.equal("status", reply.status, status)
         lab.hardened(f"application's {status}", reply, lab.manager)
@@ -44,8 +44,8 @@ def the_applications_own_errors_have_them(lab):
 
 @check()
 def the_applications_redirects_have_them(lab):
-    for status in (301, 302, 307, 308):
-        for path in (f"/status/{status}", f"/api/status/{status}"):
-            reply = lab.admin.ask(lab.manager, path)
-            lab.equal(path, (reply.status, reply.first("Location")), (status, "/login"))
-            lab.hardened(path, reply, lab.manager, path)
+    for status, below in lab.pairs(lambda _: (301, 302, 307, 308), lambda _: ("", "/api")):
+        path = f"{below}/status/{status}"
+        reply = lab.admin.ask(lab.manager, path)
+        lab.equal(path, (reply.status, reply.first("Location")), (status, "/login"))
+        lab.hardened(path, reply, lab.manager, path)

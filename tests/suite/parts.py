@@ -1,0 +1,73 @@
+"""The parts of the test suite, as data: what each runs, what it needs, and how its tests are counted."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ".tools/venv/bin/python"
+BEHAVIOUR = "tests/behaviour"
+PAGES = ["hyos-waivers", "proxyos-everything", "proactions-hub-edapi", "stellarstack", "two-systems", "own-app"]
+
+# What a count looks like in the output of the tools; each gives passed and failed.
+NEXTEST = re.compile(rb"Summary.*? (?P<all>\d+)(?:/\d+)? tests? run")
+RIG = re.compile(rb"^(?P<passed>\d+) passed, (?P<failed>\d+) failed$", re.M)
+LEDGER = re.compile(rb"^\d+ of (?P<all>\d+) as expected", re.M)
+DONE = re.compile(rb"^(?P<all>\d+) checks", re.M)
+
+
+@dataclass
+class Part:
+    """One step of a run."""
+
+    name: str
+    what: str
+    # Commands of an everyday run, in turn; none where the part is for a full run alone.
+    everyday: list = field(default_factory=list)
+    # Commands of a full run; the same where there are none.
+    full: list = field(default_factory=list)
+    # Programs without which it fails.
+    tools: tuple = ()
+    # Parts that must have been good before.
+    after: tuple = ()
+    # `computes` keeps the processors busy, so one runs at a time; `waits` runs beside it.
+    lane: str = "computes"
+    count: re.Pattern | None = None
+    environment: dict = field(default_factory=dict)
+
+    def commands(self, full):
+        return self.full if full and self.full else self.everyday or self.full
+
+
+def rig(*names):
+    return [PYTHON, f"{BEHAVIOUR}/run.py", *(word for name in names for word in ("-k", name))]
+
+
+def proxies(*parts):
+    return [PYTHON, f"{BEHAVIOUR}/proxy", *parts]
+
+
+KINDS = ["nftables", "iptables", "iptables-legacy", "ufw", "firewalld"]
+LAB = {"tools": (PYTHON, "unshare", "nsenter", "ip", "nft"), "after": ("setup", "build"), "lane": "waits"}
+PARTS = [
+    Part("setup", "installs the real tools that are missing", [["bash", "tests/setup"]], lane="waits"),
+    Part("format", "cargo fmt", [["cargo", "fmt", "--check"]], tools=("cargo-fmt",)),
+    Part("build", "the program and its tests, once for all parts", [["cargo", "nextest", "run", "--no-run"]],
+         tools=("cargo-nextest", "gcc")),
+    Part("tests", "unit, property, golden and conformance tests", [["cargo", "nextest", "run", "--no-fail-fast"]],
+         tools=("cargo-nextest",), after=("setup", "build"), count=NEXTEST),
+    Part("lints", "clippy", [["cargo", "clippy", "--all-targets", "--quiet", "--", "-D", "warnings"]], tools=("cargo-clippy",)),
+    Part("docs", "rustdoc and its examples",
+         [["cargo", "doc", "--no-deps", "--quiet"], ["cargo", "test", "--doc", "--quiet"]],
+         tools=("cargo",), environment={"RUSTDOCFLAGS": "-D warnings"}),
+    Part("page", "the HTML report in a browser",
+         [["/usr/bin/python3", f"{BEHAVIOUR}/report_page.py", "target/debug/stockade",
+           *(f"golden/{name}/profile.yaml" for name in PAGES)]],
+         tools=("chromium",), after=("setup", "build"), count=DONE),
+    Part("boots", "bundles and their firewalls on a Docker engine of their own",
+         [rig("test_start.Traefik", "test_firewall.Firewalls")], [rig()], count=RIG, **LAB),
+    Part("proxies", "the proxies of bundles, asked over TLS from two networks",
+         [proxies("*/private")], [proxies()], count=LEDGER, **LAB),
+    *(Part(f"packets-{kind}", f"the rules for {kind}, asked with packets", full=[["python3", f"{BEHAVIOUR}/firewalls.py", kind]],
+           count=LEDGER, **LAB) for kind in KINDS),
+]
