@@ -71,13 +71,20 @@ pub mod inside {
     pub use crate::format::profile::Profile;
     pub use crate::format::system::LintSeverity;
     pub use crate::grammar::Unprintable;
-    pub use crate::report::page;
     pub use crate::schema::ALL as SCHEMAS;
     pub use crate::values::Cidr;
 
     /// Certificates.
     pub mod certs {
         pub use crate::certs::{CertRequest, Description, Names, inspect, issue};
+    }
+    /// The grammars of what is written.
+    pub mod grammar {
+        pub use crate::grammar::{Grammar, print};
+    }
+    /// The report.
+    pub mod report {
+        pub use crate::report::{page, schema};
     }
     /// Secrets.
     pub mod secrets {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use stockade::compile::Bundle;
+use stockade::Bundle;
 
 use crate::lints::{self, merged};
 use crate::support::session::Session;
@@ -361,7 +361,7 @@ fn the_page_holds_everything_that_the_data_does() {
     let own = |name: &str| ["waivers", "everything", "socket-raw"].iter().any(|word| name.ends_with(word));
     for (name, case) in cases().into_iter().filter(|(name, case)| own(name) || !case.join(tree::LIKE).is_file()) {
         for bundle in &library::folder(&case).bundles {
-            let page = stockade::backends::report::page(&bundle.report).expect("the page is made");
+            let page = stockade::inside::report::page(&bundle.report).expect("the page is made");
             let shown = seen(&page);
             let tree = tree::of(bundle);
             let (_, data) = tree.iter().find(|(path, _)| path.ends_with("report.json")).expect("it is made");

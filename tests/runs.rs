@@ -204,7 +204,7 @@ fn what_is_built_in_is_listed_and_explained() {
     session.run("systems hyos").exits(0).prints("docker_socket");
     session.run("systems stellarstack").exits(0).prints("roles of hosts");
     let controls = session.run("controls").exits(0);
-    for control in stockade::controls::catalogue::ALL {
+    for control in stockade::inside::catalogue::ALL {
         let id = control.meta().id;
         assert!(controls.out.contains(id), "{id} is not listed");
         session.run(&format!("explain {id}")).exits(0).prints(id);

@@ -59,8 +59,6 @@ pub(super) struct Parsed {
     pub extended_usage: Option<Vec<String>>,
     pub permitted: Vec<String>,
     pub excluded: Vec<String>,
-    /// Object identifier of the algorithm it is signed with.
-    pub signature: String,
 }
 
 impl Parsed {
@@ -124,21 +122,7 @@ impl Parsed {
             extended_usage: certificate.get_extension::<ExtendedKeyUsage>()?.map(|(_, usage)| extended(&usage)),
             permitted: list(constraints.as_ref().and_then(|names| names.permitted_subtrees.as_ref())),
             excluded: list(constraints.as_ref().and_then(|names| names.excluded_subtrees.as_ref())),
-            signature: whole.signature_algorithm().oid.to_string(),
         })
-    }
-
-    /// Whether a client that asks for `name` (a DNS name in lower case) accepts it; a wildcard stands for the whole
-    /// first label and only for that (RFC 9525 section 6.3).
-    pub fn covers_dns(&self, name: &str) -> bool {
-        let parent = name.split_once('.').map(|(_, parent)| parent);
-        self.dns.contains(name) || parent.is_some_and(|parent| self.dns.contains(&format!("*.{parent}")))
-    }
-
-    /// Whether a client that asks for server authentication accepts it.
-    pub fn for_servers(&self) -> bool {
-        let fits = |usage: &String| usage == "server authentication" || usage == "any";
-        self.extended_usage.as_ref().is_none_or(|usages| usages.iter().any(fits))
     }
 }
 

@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Edge;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "access-logs",
     title: "Log requests",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-778"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct AccessLogs;
 

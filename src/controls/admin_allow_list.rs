@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::{Audience, Location};
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "admin-allow-list",
     title: "Admit only admin networks",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-668", "CWE-306"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct AdminAllowList;
 

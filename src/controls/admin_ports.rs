@@ -6,7 +6,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Stack;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "admin-ports",
     title: "Open admin ports to operators only",
@@ -18,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.9", "CWE-668"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct AdminPorts;
 

@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Location;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "allowed-methods",
     title: "Let only the methods in use pass",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP ASVS 4.0.3 14.5.1", "CWE-650"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct AllowedMethods;
 

@@ -7,7 +7,6 @@ use crate::values::{Boundary, Level};
 
 const HEADERS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "api-response-headers",
     title: "Keep API answers out of caches",
@@ -19,7 +18,6 @@ pub static META: Meta = Meta {
     references: &["RFC 9111 5.2.2.5", "OWASP Secure Headers", "CWE-525"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct ApiResponseHeaders;
 

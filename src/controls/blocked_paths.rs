@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Location;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "blocked-paths",
     title: "Block paths nobody needs",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-425", "CWE-489"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct BlockedPaths;
 

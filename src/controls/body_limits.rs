@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Location;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "body-limits",
     title: "Limit request bodies",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP API Security 2023 #4", "CWE-770"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct BodyLimits;
 

@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "bound-ports",
     title: "Bind ports to addresses",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.14", "OWASP Docker #5a", "CWE-1327"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct BoundPorts;
 

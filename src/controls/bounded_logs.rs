@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "bounded-logs",
     title: "Bound container logs",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Docker #10", "CWE-770"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct BoundedLogs;
 

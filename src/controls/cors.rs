@@ -7,7 +7,6 @@ use super::{Control, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "cors",
     title: "Name allowed origins",
@@ -19,7 +18,6 @@ pub static META: Meta = Meta {
     references: &["MDN HTTP Observatory: CORS", "CWE-942"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct Cors;
 

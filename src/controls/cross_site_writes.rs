@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::{Location, Site};
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "cross-site-writes",
     title: "Refuse writes from other sites",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["W3C Fetch Metadata", "CWE-352"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct CrossSiteWrites;
 

@@ -12,7 +12,6 @@ use crate::values::{self, Boundary, Cidr, FirewallKind as Choice, Interface, Lev
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::collections::BTreeSet;
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "default-deny-firewall",
     title: "Drop what is not listed",
@@ -24,7 +23,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Docker #5a", "CIS Docker 5.14"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct DefaultDenyFirewall;
 

@@ -6,7 +6,6 @@ use crate::format::system::ApiMode;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "docker-socket",
     title: "Keep the Docker socket away",
@@ -18,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.32", "OWASP Docker #1"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct DockerSocket;
 

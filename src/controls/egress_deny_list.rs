@@ -6,7 +6,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Stack;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "egress-deny-list",
     title: "Refuse named destinations",
@@ -18,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["OWASP API Security 2023 #7", "CWE-918"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct EgressDenyList;
 

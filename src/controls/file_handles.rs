@@ -8,7 +8,6 @@ use crate::values::{Boundary, Level};
 /// Enough for ten thousands of connections, far below what the kernel as a whole can hold.
 const DEFAULT: u32 = 65_536;
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "file-handles",
     title: "Limit open files",
@@ -20,7 +19,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.19", "OWASP Docker #7"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct FileHandles;
 

@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Stack;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "file-permissions",
     title: "Set owner and mode of files",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-732"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct FilePermissions;
 

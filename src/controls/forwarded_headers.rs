@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Edge;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "forwarded-headers",
     title: "Overwrite forwarding headers",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["RFC 7239 8.1", "CWE-348"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct ForwardedHeaders;
 

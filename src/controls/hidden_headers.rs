@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::{Edge, Location, Site};
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "hidden-headers",
     title: "Hide what runs",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Secure Headers", "CWE-497"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct HiddenHeaders;
 

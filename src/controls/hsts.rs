@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::edge::{Edge, HSTS};
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "hsts",
     title: "Insist on HTTPS",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["RFC 6797", "MDN HTTP Observatory: Strict-Transport-Security", "CWE-319"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct Hsts;
 

@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Network;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "internal-networks",
     title: "Cut networks off",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.30", "OWASP Docker #5"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct InternalNetworks;
 

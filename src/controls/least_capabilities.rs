@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "least-capabilities",
     title: "Drop all capabilities",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.4", "OWASP Docker #3"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct LeastCapabilities;
 

@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "no-host-namespaces",
     title: "Keep namespaces apart",
@@ -24,7 +23,6 @@ pub static META: Meta = Meta {
     ],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct NoHostNamespaces;
 

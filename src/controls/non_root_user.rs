@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "non-root-user",
     title: "Run as a numeric user",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 4.1", "OWASP Docker #2"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct NonRootUser;
 

@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Stack;
 use crate::values::{Boundary, Level, Port};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "only-proxy-published",
     title: "Publish only what must be",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.9", "CWE-668"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct OnlyProxyPublished;
 

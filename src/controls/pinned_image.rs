@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "pinned-image",
     title: "Pin images",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.28", "OWASP Docker #13"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct PinnedImage;
 

@@ -8,7 +8,6 @@ use crate::values::{Boundary, Level};
 /// Where the proxy sees its `user:hash` lines.
 const FILE: &str = "/run/secrets/proxy_users";
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "proxy-authentication",
     title: "Ask for a password at the proxy",
@@ -20,7 +19,6 @@ pub static META: Meta = Meta {
     references: &["RFC 7617", "CWE-306"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct ProxyAuthentication;
 

@@ -6,7 +6,6 @@ use crate::diagnostics::Severity;
 use crate::stack::{Location, Stack};
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "rate-limits",
     title: "Limit requests per source",
@@ -18,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["OWASP API Security 2023 #4", "CWE-307", "CWE-770"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct RateLimits;
 

@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "read-only-root",
     title: "Mount the root file system read-only",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.13", "OWASP Docker #8"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct ReadOnlyRoot;
 

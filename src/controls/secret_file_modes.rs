@@ -6,7 +6,6 @@ use crate::diagnostics::Severity;
 use crate::stack::{Access, Secret, Stack};
 use crate::values::{Boundary, Level, Mode};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "secret-file-modes",
     title: "Let only readers read secrets",
@@ -18,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Docker #12", "CWE-732"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct SecretFileModes;
 

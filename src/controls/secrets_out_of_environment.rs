@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "secrets-out-of-environment",
     title: "Pass secrets as files",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 4.10", "OWASP Docker #12", "CWE-526"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct SecretsOutOfEnvironment;
 

@@ -7,7 +7,6 @@ use crate::values::{Boundary, Level};
 
 const HSTS: &str = "Strict-Transport-Security";
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "security-headers",
     title: "Send security headers",
@@ -19,7 +18,6 @@ pub static META: Meta = Meta {
     references: &["MDN HTTP Observatory: Content-Security-Policy", "OWASP Secure Headers", "CWE-693"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct SecurityHeaders;
 

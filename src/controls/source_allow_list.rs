@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Location;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "source-allow-list",
     title: "Admit only known sources",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-668", "CWE-923"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct SourceAllowList;
 

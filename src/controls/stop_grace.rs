@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "stop-grace",
     title: "Give time to stop",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["none: checklists ask about attackers, and this is about data that a hard stop loses"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct StopGrace;
 

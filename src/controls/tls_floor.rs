@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Edge;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "tls-floor",
     title: "Refuse old TLS",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["Mozilla TLS 5.7", "RFC 9325", "CWE-327"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct TlsFloor;
 

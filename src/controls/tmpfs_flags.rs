@@ -5,7 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Service;
 use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "tmpfs-flags",
     title: "Restrict scratch space",
@@ -17,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Docker #8"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct TmpfsFlags;
 

@@ -24,12 +24,14 @@ pub use enforced::Enforced;
 pub use resolve::check_settings;
 #[cfg(test)]
 pub(crate) use resolve::socket_filter;
-pub use resolve::{Here, hosts, mount_points_in_host, resolve, services_of};
+pub use resolve::{hosts, mount_points_in_host, resolve, services_of};
 pub use scope::{Scope, check_size, language, render_bounded};
 pub use service::{
-    Audience, Declared, Device, DockerAccess, Group, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin,
-    PortAudience, SHIM_TARGET, SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
+    Audience, Device, DockerAccess, Group, Hardening, Health, HostPort, Mount, MountSource, Origin, PortAudience,
+    SHIM_TARGET, SecretUse, Service, ServicePort, Shim, Tmpfs,
 };
+#[cfg(test)]
+pub(crate) use service::{Declared, Limits, Variable};
 pub use storage::{
     Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Network, OwnTemplate,
     Secret, Volume, certificate_days, hole,

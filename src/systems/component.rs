@@ -14,6 +14,7 @@ pub(super) static COMPONENTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/system
 
 /// A service that Stockade adds to a stack.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(dead_code, reason = "the file says its format, name and title to people")]
 #[serde(deny_unknown_fields)]
 pub struct Component {
     /// Version of the format; always 1.

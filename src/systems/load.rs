@@ -179,7 +179,7 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
 mod tests {
     use super::*;
     use crate::systems::component::COMPONENTS;
-    use crate::yaml::read;
+    use crate::yaml::{Tags, read_with};
 
     #[test]
     fn what_the_build_recorded_is_what_the_parser_reads() {
@@ -189,8 +189,9 @@ mod tests {
             let name = file.path().file_stem().and_then(|name| name.to_str()).unwrap();
             let text = file.contents_utf8().unwrap();
             let id = SourceId::new(0);
-            let parsed = read(&SourceFile::new(name, text), id).unwrap();
-            let kept = read(&SourceFile::embedded(name, text, Some(recorded(name).unwrap())), id).unwrap();
+            let parsed = read_with(&SourceFile::new(name, text), id, Tags::Refuse).unwrap();
+            let kept =
+                read_with(&SourceFile::embedded(name, text, Some(recorded(name).unwrap())), id, Tags::Refuse).unwrap();
             assert_eq!(format!("{kept:?}"), format!("{parsed:?}"), "{name}");
         }
     }

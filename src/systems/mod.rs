@@ -18,5 +18,5 @@ mod unused;
 pub const STARTER: &str = include_str!("starter.yaml");
 
 pub use component::{Component, find as component};
-pub use load::{Own, builtin, builtins, is_path, load, load_all, read};
+pub use load::{Own, builtin, builtins, is_path, load_all, read};
 pub use template::builtin as builtin_templates;

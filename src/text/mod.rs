@@ -4,6 +4,6 @@ mod file;
 mod span;
 mod spanned;
 
-pub use file::{Position, SourceFile};
+pub use file::SourceFile;
 pub use span::{SourceId, Span};
 pub use spanned::{SPANNED, SPELLED, Spanned};

@@ -1,8 +1,5 @@
-use std::sync::Arc;
-
 use serde::de::DeserializeOwned;
 
-use super::node::Node;
 use super::repair::{Repair, Verdict};
 use super::{Sources, de, explain};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
@@ -23,26 +20,8 @@ pub struct Decoded<T> {
     pub diagnostics: Diagnostics,
 }
 
-impl<T> Decoded<T> {
-    /// The value when nothing is wrong.
-    ///
-    /// # Errors
-    /// All findings.
-    pub fn into_result(self) -> Result<T, Diagnostics> {
-        match self.value {
-            Some(value) if !self.diagnostics.has_errors() => Ok(value),
-            _ => Err(self.diagnostics),
-        }
-    }
-}
-
-/// Decodes a tree. Correct input is decoded in one pass; else each wrong part is reported, cut out, and decoding is
-/// tried again, so that one run tells everything.
-pub fn decode<T: DeserializeOwned>(root: &Arc<Node>) -> Decoded<T> {
-    decode_on(Repair::new(root), Diagnostics::new())
-}
-
-/// Decodes a tree whose reading has already found something.
+/// Decodes a tree whose reading has already found something. Correct input is decoded in one pass; else each wrong part is
+/// reported, cut out, and decoding is tried again, so that one run tells everything.
 fn decode_on<T: DeserializeOwned>(mut repair: Repair, mut diagnostics: Diagnostics) -> Decoded<T> {
     for _ in 0..MAX_ROUNDS {
         let error = match de::from_node::<T>(repair.root()) {

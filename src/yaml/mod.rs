@@ -22,10 +22,10 @@ mod syntax;
 mod tests;
 
 pub use bytes::MAX_BYTES;
-pub use decode::{Decoded, decode, read_as};
-pub use lookup::{Found, find, route_at, route_at_line};
-pub use node::{Entry, Link, Node, NodeKind, Style};
-pub use reader::{MAX_DEPTH, MAX_ENTRIES, MAX_NODES, Tags, read, read_all, read_with};
+pub use decode::read_as;
+pub use lookup::{find, route_at, route_at_line};
+pub use node::{Entry, Node, NodeKind, Style};
+pub use reader::{MAX_DEPTH, MAX_ENTRIES, MAX_NODES, Tags, read_with};
 pub use route::{Route, Step};
 pub use scalar::int as whole_number;
 pub use sources::Sources;

@@ -30,14 +30,6 @@ pub enum Tags {
     Keep,
 }
 
-/// Reads one of our own files; see [`read_with`].
-///
-/// # Errors
-/// The first thing that makes the tree unreliable.
-pub fn read(file: &SourceFile, id: SourceId) -> Result<Arc<Node>, Diagnostic> {
-    read_with(file, id, Tags::Refuse)
-}
-
 /// Reads the one YAML document of a file, aliases shared and merge keys applied.
 ///
 /// # Errors

@@ -233,7 +233,8 @@ fn colon(line: &[char], column: usize) -> Option<usize> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::{Sources, Tags, read_all};
+    use super::super::reader::read_all;
+    use super::super::{Sources, Tags};
     use super::*;
     use crate::diagnostics::Diagnostic;
     use crate::text::SourceFile;

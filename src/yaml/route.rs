@@ -35,16 +35,6 @@ impl Route {
     pub fn steps(&self) -> &[Step] {
         &self.0
     }
-
-    /// The route without its last step; `None` at the root.
-    pub fn parent(&self) -> Option<Self> {
-        self.0.split_last().map(|(_, rest)| Self(rest.to_vec()))
-    }
-
-    /// Whether `self` is `other` or lies above it.
-    pub fn contains(&self, other: &Self) -> bool {
-        other.0.starts_with(&self.0)
-    }
 }
 
 impl From<Vec<Step>> for Route {

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use stockade::certs::{self, CertRequest, Names};
+use stockade::inside::certs::{self, CertRequest, Names};
 
 use crate::support::container::Container;
 use crate::support::generated::Generated;

@@ -16,7 +16,7 @@ const GUIDES: [(&str, &str, usize); 4] = [
 
 #[test]
 fn every_report_is_of_its_format() {
-    let schema = serde_json::to_value(stockade::report::schema()).expect("a schema is JSON");
+    let schema = serde_json::to_value(stockade::inside::report::schema()).expect("a schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("our own schema is a schema");
     for case in Generated::all() {
         let report = report(&case);
@@ -30,7 +30,7 @@ fn every_report_is_of_its_format() {
 #[test]
 fn version_1_keeps_its_promise() {
     let frozen: Value = serde_json::from_str(include_str!("../fixtures/report-v1.frozen.json")).expect("JSON");
-    let current = serde_json::to_value(stockade::report::schema()).expect("a schema is JSON");
+    let current = serde_json::to_value(stockade::inside::report::schema()).expect("a schema is JSON");
     let mut broken = Vec::new();
     kept(&frozen, &current, "#", &mut broken);
     assert!(broken.is_empty(), "scripts would break; give the format a new version instead: {broken:#?}");

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use stockade::compile::Compiled;
-use stockade::diagnostics::render::{github, human, json, sarif};
-use stockade::diagnostics::{Diagnostic, Severity};
-use stockade::grammar::Unprintable;
+use stockade::Compiled;
+use stockade::inside::Unprintable;
+use stockade::render::{github, human, json, sarif};
+use stockade::{Diagnostic, Severity};
 
 use super::deceives;
 use super::fields::{self, Field, Form};
@@ -78,7 +78,7 @@ impl Carrier {
     /// Every field that takes any text.
     pub fn places(&self) -> Vec<Place> {
         let schema = |name: &str| -> Value {
-            let named = stockade::schema::ALL.iter().find(|schema| schema.name == name).expect("a schema");
+            let named = stockade::inside::SCHEMAS.iter().find(|schema| schema.name == name).expect("a schema");
             serde_json::from_str(&named.text()).expect("JSON")
         };
         let of = |file, name: &str, value: &Value| -> Vec<Place> {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use stockade::backends::escape::{self, Grammar};
+use stockade::inside::grammar::{self, Grammar};
 
 use super::texts;
 use crate::support::{root, tools};
@@ -54,7 +54,7 @@ fn document(grammar: Grammar, texts: &[String]) -> (String, Value) {
     }
     let mut print = |name: &str, value: &Printed| {
         written.push_str(name);
-        escape::print(grammar, value, &mut written).expect("it can be written");
+        grammar::print(grammar, value, &mut written).expect("it can be written");
         written.push('\n');
     };
     print("flow: ", &Printed::from(Serde(texts)));
@@ -113,7 +113,7 @@ fn node(packages: &Path, package: &str, read: &str) -> String {
 fn docker_compose_gives_every_text_back() {
     let texts = drawn(3000);
     let mut written = "name: a\nservices:\n  a:\n    image: a\n    command: ".to_owned();
-    escape::print(Grammar::Compose, &Printed::from(Serde(&texts)), &mut written).expect("it can be written");
+    grammar::print(Grammar::Compose, &Printed::from(Serde(&texts)), &mut written).expect("it can be written");
     written.push_str("\n    environment:\n");
     for (number, text) in texts.iter().enumerate() {
         written.push_str(&format!("      K{number}: "));

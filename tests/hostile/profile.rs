@@ -195,7 +195,7 @@ fn an_address_for_the_certificate_authority_stays_an_address() {
 }
 
 /// As [`taken`], for fields that rightly take almost nothing.
-fn taken_or_refused(compile: impl Fn(&str) -> stockade::compile::Compiled) -> Vec<String> {
+fn taken_or_refused(compile: impl Fn(&str) -> stockade::Compiled) -> Vec<String> {
     let sound = vec!["ops@example.com".to_owned(); 60];
     let all: Vec<_> = texts(20).into_iter().chain(sound).collect();
     let mut taken = taken(&all, true, compile);

@@ -2,10 +2,10 @@
 //! A table beside this file lists, for each system, what is changed in a profile that is right.
 
 use serde_json::Value;
-use stockade::compile::Compiled;
-use stockade::diagnostics::{Diagnostic, Severity};
-use stockade::format::system::LintSeverity;
-use stockade::systems;
+use stockade::Compiled;
+use stockade::inside::LintSeverity;
+use stockade::inside::systems;
+use stockade::{Diagnostic, Severity};
 
 use crate::support::library;
 
@@ -104,8 +104,8 @@ pub fn table(name: &str) -> Table {
 
 /// Rules of a system file by name.
 fn rules(text: &str) -> Vec<(String, LintSeverity)> {
-    let mut sources = stockade::yaml::Sources::new();
-    let id = sources.add(stockade::text::SourceFile::new("system", text));
+    let mut sources = stockade::Sources::new();
+    let id = sources.add(stockade::SourceFile::new("system", text));
     let (system, _) = systems::read(&sources, id);
     let lints = system.expect("a built-in system can be read").lints;
     lints.iter().map(|lint| (lint.code.value.to_string(), lint.severity)).collect()

@@ -2,7 +2,7 @@
 //! changes at every start.
 
 use serde_json::Value;
-use stockade::certs::{self, CertRequest, Names};
+use stockade::inside::certs::{self, CertRequest, Names};
 
 use super::{CONFIG, stock};
 use crate::support::session::Session;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use stockade::artifact::{Artifact, CertificatePart, Content, Piece, Policy};
-use stockade::backends::orchestrator;
-use stockade::certs::{self, CertRequest, Description, Names};
-use stockade::compile::Bundle;
-use stockade::secrets;
+use stockade::Bundle;
+use stockade::inside::certs::{self, CertRequest, Description, Names};
+use stockade::inside::label;
+use stockade::inside::secrets;
+use stockade::inside::{CertificatePart, Piece, Policy};
+use stockade::{Artifact, Content};
 
 use super::library;
 
@@ -161,7 +162,7 @@ fn text(bundle: &Bundle, content: &Content) -> Option<String> {
                     .collect(),
                 // Each name stands for its generation.
                 Piece::Inputs { public, private } => {
-                    orchestrator::label(public, private.iter().map(|name| (name.as_str(), name.as_str())))
+                    label(public, private.iter().map(|name| (name.as_str(), name.as_str())))
                 }
             })
             .collect(),

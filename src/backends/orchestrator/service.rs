@@ -8,7 +8,7 @@ use super::ports::{self, Published};
 use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::{Id, Reach};
-use crate::format::system::{Condition, ContainerEngine, Restart};
+use crate::format::system::{Condition, ContainerEngine};
 use crate::stack::{Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
 use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
 use serde::Serialize;

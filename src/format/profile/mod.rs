@@ -12,11 +12,11 @@ mod section;
 mod several;
 mod withheld;
 
-pub use parse::{parse, skeleton};
+pub use parse::parse;
 pub use place::Written;
-pub use proxy::{ForwardedAuth, Headers, Proxy, Tls};
+pub use proxy::Proxy;
 pub use section::{
-    Backup, Docker, Firewall, Logging, Monitoring, Open, Resources, SecretSource, Secrets, ServiceOverride, Ssh, Waiver,
+    Backup, Docker, Firewall, Logging, Monitoring, Open, SecretSource, Secrets, ServiceOverride, Waiver,
 };
 
 pub use several::{Host, Part};

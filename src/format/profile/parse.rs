@@ -188,11 +188,3 @@ fn entries_need(profile: &Profile, root: Option<&Node>, found: &mut Diagnostics)
         );
     }
 }
-
-/// The keys every profile starts from, for `init` and the documentation.
-pub fn skeleton(name: &str, system: &str) -> String {
-    format!(
-        "# yaml-language-server: $schema=.stockade/profile.schema.json\nversion: 1\nname: {name}\nsystem: {system}\n\
-         domain: {name}.example.com\nadmin: [10.8.0.0/24]        # who may reach admin surfaces\n"
-    )
-}

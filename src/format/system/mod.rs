@@ -20,21 +20,18 @@ mod setting;
 mod template;
 
 pub use abilities::Abilities;
-pub use api::{Api, ApiCall, ApiMode};
+pub use api::{Api, ApiMode};
 pub use computed::{Computed, When};
-pub use edge::{Answer, Authentication, Edge, Encoded, PathRule, RateClass, STATUSES, Site, Upstream};
-pub use file::{AppFile, Format, Policy, Step, StepList};
+pub use edge::{Answer, Edge, Encoded, PathRule, STATUSES, Site, Upstream};
+pub use file::{AppFile, Format, Policy, StepList};
 pub use given::{Given, Part};
-pub use network::{Bridge, Directory, HostPort, Network, Volume, VolumeKind};
-pub use own_edge::{Cover, OwnEdge};
+pub use network::{Bridge, HostPort, Network, Volume, VolumeKind};
+pub use own_edge::OwnEdge;
 pub use recommendation::{
     Asked, Difference, DifferenceKind, Lint, LintSeverity, Outcome, Recommendation, Status, Weaker,
 };
-pub use secret::{Delivery, Rotation, SecretSpec};
-pub use service::{
-    Attachment, Audience, CapabilityNeed, Condition, DeviceNeed, ExtraHost, GroupNeed, Healthcheck, Limit, Limits,
-    Link, Logs, Mount, PortSpec, Process, Replaces, Restart, Service, Shim, Stop, Tmpfs,
-};
+pub use secret::SecretSpec;
+pub use service::{Audience, Condition, Healthcheck, Limit, Link, Mount, Replaces, Restart, Service, Shim};
 pub use setting::{Field, Setting, SettingType};
 pub use template::{Template, Templates};
 

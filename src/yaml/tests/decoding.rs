@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::{lines, sources};
 use crate::text::Spanned;
-use crate::yaml::{Decoded, Sources, read_as};
+use crate::yaml::decode::Decoded;
+use crate::yaml::{Sources, read_as};
 
 #[derive(Debug, PartialEq)]
 struct Domain(String);
@@ -101,7 +102,7 @@ fn a_correct_profile_decodes_with_places() {
         "{GOOD}level: hardened\nservices:\n  web: &w\n    image: 1.10\n    ports: [80, 0x1F90]\n    read_only: true\n    limit: 0.5\n  api: {{image: yes, limit: {{name: x}}}}\n  copy: {{<<: *w, limit: false}}\nadmin:\n  - 10.0.0.0/8\nproxy: {{nginx: {{port: 80}}}}\n"
     );
     let (decoded, sources) = decode(&text);
-    let profile = decoded.into_result().unwrap();
+    let profile = decoded.value.unwrap();
     assert_eq!(profile.domain.value, Domain("a.b".to_owned()));
     assert_eq!(sources.text(profile.domain.span), "a.b");
     assert_eq!(profile.level, Level::Hardened);
@@ -313,11 +314,11 @@ fn speed_is_printed() {
     }
     let started = Instant::now();
     let (sources, id) = sources(&text);
-    let root = crate::yaml::read(sources.get(id).unwrap(), id).unwrap();
+    assert!(sources.tree(id).is_some());
     let read = started.elapsed();
-    let decoded = crate::yaml::decode::<Profile>(&root);
+    let decoded = read_as::<Profile>(&sources, id);
     let total = started.elapsed();
-    assert_eq!(decoded.into_result().unwrap().services.len(), n);
+    assert_eq!(decoded.value.unwrap().services.len(), n);
     #[allow(clippy::print_stderr)]
     {
         eprintln!("{} bytes: read {read:?}, read and decoded {total:?}", text.len());

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::diagnostics::render::{github, human, json, sarif};
 use crate::text::Spanned;
-use crate::yaml::{Sources, decode, read, route_at, route_at_line};
+use crate::yaml::{Sources, read_as, route_at, route_at_line};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -47,7 +47,7 @@ proptest! {
         let mut sources = Sources::new();
         let Ok(id) = sources.add_bytes("f", text.as_bytes()) else { return Ok(()) };
         let file = sources.get(id).unwrap();
-        let findings = match read(file, id) {
+        let findings = match super::read(file, id) {
             Err(error) => error.into(),
             Ok(root) => {
                 prop_assert!(file.text().get(root.span.start..root.span.end).is_some());
@@ -55,7 +55,7 @@ proptest! {
                     route_at_line(&root, file, line);
                     route_at(&root, line);
                 }
-                let decoded = decode::<Target>(&root);
+                let decoded = read_as::<Target>(&sources, id);
                 prop_assert!(decoded.value.is_some() || decoded.diagnostics.has_errors(), "failed without a word");
                 decoded.diagnostics
             }

@@ -5,14 +5,19 @@ mod routes;
 
 use std::sync::Arc;
 
-use super::{Node, Sources, read};
+use super::{Node, Sources, Tags, read_with};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::text::SourceId;
+use crate::text::{SourceFile, SourceId};
 
 fn sources(text: &str) -> (Sources, SourceId) {
     let mut sources = Sources::new();
     let id = sources.add_bytes("f.yaml", text.as_bytes()).expect("test text is readable");
     (sources, id)
+}
+
+/// As our own files are read.
+fn read(file: &SourceFile, id: SourceId) -> Result<Arc<Node>, Diagnostic> {
+    read_with(file, id, Tags::Refuse)
 }
 
 fn tree(text: &str) -> Result<Arc<Node>, Diagnostic> {

@@ -1,10 +1,11 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::{line, sources, tree};
+use super::{line, read, sources, tree};
 use crate::diagnostics::codes;
 use crate::text::{SourceFile, SourceId};
-use crate::yaml::{MAX_ENTRIES, Node, NodeKind, Style, Tags, read, read_all, read_with};
+use crate::yaml::reader::read_all;
+use crate::yaml::{MAX_ENTRIES, Node, NodeKind, Style, Tags, read_with};
 
 fn refusal(text: &str) -> String {
     let (sources, id) = sources(text);

@@ -1,5 +1,5 @@
-use super::{sources, tree};
-use crate::yaml::{Route, find, read, route_at, route_at_line};
+use super::{read, sources, tree};
+use crate::yaml::{Route, find, route_at, route_at_line};
 
 const TEXT: &str = "\
 services:
