@@ -25,7 +25,7 @@ mod tests;
 
 pub use decode::{Decoded, decode, read_as};
 pub use file::{MAX_BYTES, Position, SourceFile};
-pub use lookup::{Found, find, route_at, route_at_line};
+pub use lookup::{Found, find, route_at, route_at_line, value_at_line};
 pub use node::{Entry, Link, Node, NodeKind, Style};
 pub use reader::{MAX_DEPTH, MAX_ENTRIES, MAX_NODES, Tags, read, read_all, read_with};
 pub use route::{Route, Step};
