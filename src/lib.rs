@@ -70,6 +70,7 @@ pub mod inside {
     pub use crate::diagnostics::codes;
     pub use crate::format::profile::Profile;
     pub use crate::format::system::LintSeverity;
+    pub use crate::grammar::Unprintable;
     pub use crate::schema::ALL as SCHEMAS;
     pub use crate::values::Cidr;
 
@@ -77,9 +78,9 @@ pub mod inside {
     pub mod certs {
         pub use crate::certs::{CertRequest, Description, Names, inspect, issue};
     }
-    /// Grammars of files.
+    /// The grammars of what is written.
     pub mod grammar {
-        pub use crate::grammar::{Grammar, Unprintable, print};
+        pub use crate::grammar::{Grammar, print};
     }
     /// The report.
     pub mod report {

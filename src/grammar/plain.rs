@@ -39,6 +39,10 @@ fn begins(text: &str) -> bool {
 /// Begins as a number or a date does, and goes on with nothing that is in none: digits of every base, exponents, the
 /// sixtieths of YAML 1.1, separators.
 fn is_like_a_number(text: &str) -> bool {
-    let begins = text.trim_start_matches(['-', '+', '.']).starts_with(|c: char| c.is_ascii_digit());
-    begins && text.bytes().all(|b| b.is_ascii_hexdigit() || b"_.:+-, xXoOtTzZ".contains(&b))
+    let number = text.trim_start_matches(['-', '+', '.']);
+    let sixteen = number.starts_with("0x") || number.starts_with("0X");
+    number.starts_with(|c: char| c.is_ascii_digit())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b"_.:+-, eEtTzZxXoObB".contains(&b) || (sixteen && b.is_ascii_hexdigit()))
 }

@@ -120,19 +120,7 @@ impl File {
 
     /// The value a line is about: what begins on it, a flow list or mapping as a whole.
     pub(super) fn key_at(&self, line: usize) -> Option<Route> {
-        let tree = self.tree()?;
-        let route = yaml::route_at_line(tree, self.text.as_ref()?, line);
-        let mut node = tree;
-        for (depth, step) in route.steps().iter().enumerate() {
-            if matches!(node.kind, NodeKind::Seq { flow: true, .. } | NodeKind::Map { flow: true, .. }) {
-                return Some(Route::from(route.steps()[..depth].to_vec()));
-            }
-            node = match step {
-                Step::Key(key) => node.get(key)?,
-                Step::Index(index) => node.items().get(*index)?,
-            };
-        }
-        (!route.steps().is_empty()).then_some(route)
+        yaml::value_at_line(self.tree()?, self.text.as_ref()?, line)
     }
 }
 

@@ -42,6 +42,22 @@ pub fn route_at_line(root: &Node, file: &SourceFile, line: usize) -> Route {
     locate(root, &|span| span.start <= end && start < span.end.max(span.start + 1))
 }
 
+/// The value that a line is about: as [`route_at_line`], a list or mapping on one line as a whole; `None` for no value.
+pub fn value_at_line(root: &Node, file: &SourceFile, line: usize) -> Option<Route> {
+    let route = route_at_line(root, file, line);
+    let mut node = root;
+    for (depth, step) in route.steps().iter().enumerate() {
+        if matches!(node.kind, NodeKind::Seq { flow: true, .. } | NodeKind::Map { flow: true, .. }) {
+            return Some(Route::from(route.steps()[..depth].to_vec()));
+        }
+        node = match step {
+            Step::Key(key) => node.get(key)?,
+            Step::Index(index) => node.items().get(*index)?,
+        };
+    }
+    (!route.steps().is_empty()).then_some(route)
+}
+
 /// Walks down as long as a child is hit. Of several children the first one counts: on a line that is the key the
 /// line begins with, unless the line only continues an earlier sibling, which then is the one it belongs to.
 fn locate(root: &Node, hit: &dyn Fn(Span) -> bool) -> Route {

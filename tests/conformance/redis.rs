@@ -1,7 +1,6 @@
 //! The bundles' Redis, really started with the arguments, secrets and user of `compose.yaml`: it asks for the password,
 //! refuses what its access list refuses, speaks TLS where asked, and its health check fails on a wrong password.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -38,13 +37,6 @@ fn redis_keeps_sessions_for_those_who_know_the_password() {
         }
     }
     assert!(seen > 10, "{seen} bundles have a Redis");
-}
-
-/// The hosts of every case.
-fn by_case() -> BTreeMap<String, Vec<Generated>> {
-    let mut found: BTreeMap<String, Vec<Generated>> = BTreeMap::new();
-    Generated::all().for_each(|host| found.entry(host.name.clone()).or_default().push(host));
-    found
 }
 
 /// Whether the last part of an image's path says so, whatever the registry.

@@ -166,8 +166,7 @@ fn route(path: &Path, text: &str, line: usize) -> Option<Route> {
     path.extension().filter(|end| *end == "yaml" || *end == "yml" || *end == "json")?;
     let file = SourceFile::new(path.display().to_string(), text);
     let root = yaml::read_with(&file, SourceId::new(0), Tags::Keep).ok()?;
-    let route = yaml::route_at_line(&root, &file, line);
-    (!route.steps().is_empty()).then_some(route)
+    yaml::value_at_line(&root, &file, line)
 }
 
 /// The service that a key of a compose file belongs to.

@@ -181,7 +181,7 @@ mod tests {
         let lines: Vec<String> = tidy(&text).lines().map(str::to_owned).collect();
         assert!(lines.iter().all(|line| line.chars().count() <= LINE), "{lines:#?}");
         assert_eq!(lines.len(), 4, "{lines:#?}");
-        assert!(lines[1].starts_with("    word") && lines[3].starts_with("  word"), "{lines:#?}");
+        assert!(lines[1].starts_with("    `a b` - # 5. word") && lines[3].starts_with("  word"), "{lines:#?}");
         assert_eq!(tidy(&text).split_whitespace().collect::<Vec<_>>(), text.split_whitespace().collect::<Vec<_>>());
 
         // What may not begin a line stays with the word before it, however long that makes the line.

@@ -22,7 +22,7 @@ pub(in super::super) struct Entry {
     pub title: &'static str,
     /// The answer, as the beginning of a sentence.
     pub answer: &'static str,
-    /// Values that are not the guide's.
+    /// Values beside the guide's.
     pub values: Vec<ValueView>,
     /// The recommendation that asks the same.
     pub same_as: Option<String>,
@@ -44,6 +44,7 @@ pub(in super::super) struct ValueView {
     pub what: String,
     pub chosen: String,
     pub guide: String,
+    pub differs: bool,
     pub weaker: bool,
 }
 
@@ -73,7 +74,7 @@ pub(super) fn entry(line: &Line) -> Entry {
             (Status::Relaxed, false) => "Relaxed, though in place by",
             (status, _) => status.title(),
         },
-        values: line.compared.iter().filter(|value| value.differs).map(value).collect(),
+        values: line.compared.iter().map(value).collect(),
         same_as: line.same_as.as_ref().map(ToString::to_string),
         controls: line.controls.iter().map(|id| (*id).to_owned()).collect(),
         seen: seen(&line.places),
@@ -93,9 +94,9 @@ pub(super) fn entry(line: &Line) -> Entry {
 }
 
 fn value(value: &Compared) -> ValueView {
-    let Compared { what, is_key, chosen, guide, differs: _, weaker } = value;
+    let Compared { what, is_key, chosen, guide, differs, weaker } = value;
     let what = if *is_key { format!("`{what}`") } else { what.clone() };
-    ValueView { what, chosen: chosen.clone(), guide: guide.clone(), weaker: *weaker }
+    ValueView { what, chosen: chosen.clone(), guide: guide.clone(), differs: *differs, weaker: *weaker }
 }
 
 /// Places by file, in the order in which the files come.
