@@ -70,7 +70,6 @@ pub mod inside {
     pub use crate::diagnostics::codes;
     pub use crate::format::profile::Profile;
     pub use crate::format::system::LintSeverity;
-    pub use crate::grammar::Unprintable;
     pub use crate::schema::ALL as SCHEMAS;
     pub use crate::values::Cidr;
 
@@ -78,9 +77,9 @@ pub mod inside {
     pub mod certs {
         pub use crate::certs::{CertRequest, Description, Names, inspect, issue};
     }
-    /// The grammars of what is written.
+    /// Grammars of files.
     pub mod grammar {
-        pub use crate::grammar::{Grammar, print};
+        pub use crate::grammar::{Grammar, Unprintable, print};
     }
     /// The report.
     pub mod report {

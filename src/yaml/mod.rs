@@ -23,6 +23,8 @@ mod tests;
 
 pub use bytes::MAX_BYTES;
 pub use decode::read_as;
+#[cfg(test)]
+pub(crate) use lookup::route_at_line;
 pub use lookup::{find, route_at, value_at_line};
 pub use node::{Entry, Node, NodeKind, Style};
 pub use reader::{MAX_DEPTH, MAX_ENTRIES, MAX_NODES, Tags, read_with};

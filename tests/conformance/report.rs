@@ -239,7 +239,11 @@ fn missing(case: &Generated, place: &Value, parsed: &mut HashMap<String, Value>)
     if !parsed.contains_key(name) {
         let root: Value = match name.rsplit('.').next() {
             Some("json") => serde_json::from_str(&text).expect("JSON"),
-            Some("yaml" | "yml") => serde_yaml::from_str(&text).expect("YAML"),
+            Some("yaml" | "yml") => {
+                let mut root: serde_yaml::Value = serde_yaml::from_str(&text).expect("YAML");
+                root.apply_merge().expect("what is merged is a mapping");
+                serde_json::to_value(root).expect("keys are texts")
+            }
             _ => return Some("such a file has no keys".into()),
         };
         parsed.insert(name.to_owned(), root);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use stockade::Compiled;
-use stockade::inside::Unprintable;
+use stockade::inside::grammar::Unprintable;
 use stockade::render::{github, human, json, sarif};
 use stockade::{Diagnostic, Severity};
 

@@ -177,7 +177,9 @@ fn certificate(bundle: &Bundle, part: CertificatePart) -> String {
     let names: Vec<_> = wanted.names.iter().map(ToString::to_string).collect();
     let first = names.first().cloned().unwrap_or_default();
     let issued = Names::new(names.iter().map(String::as_str), [])
-        .and_then(|names| CertRequest::new(&first, names, time::UtcDateTime::UNIX_EPOCH, wanted.days))
+        .and_then(|names| {
+            CertRequest::new(&first, names, time::UtcDateTime::UNIX_EPOCH + time::Duration::days(1), wanted.days)
+        })
         .and_then(|request| certs::issue(&request, &mut rand::rngs::SysRng))
         .unwrap_or_else(|error| panic!("{names:?}: {error}"));
     let described = |pem: &str| -> String {

@@ -103,7 +103,7 @@ mod tests {
     }
 
     fn check(id: &str, verify: &str, expect: &str) -> Check {
-        let proof = Proof { id: id.into(), guide: "Do it".into(), relaxed: false };
+        let proof = Proof { id: id.into(), guide: "Do it".into(), note: None };
         Check { verify: verify.into(), expect: expect.into(), number: None, again: None, proves: vec![proof] }
     }
 
