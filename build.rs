@@ -27,7 +27,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// Writes the events of a file as `src/source/recorded.rs` reads them; one with a mistake is left to the program, which
+/// Writes the events of a file as `src/yaml/recorded.rs` reads them; one with a mistake is left to the program, which
 /// says what is wrong.
 fn record(path: &Path, out: &Path) -> io::Result<()> {
     let text = fs::read_to_string(path)?;

@@ -1,6 +1,6 @@
 //! One generated file or directory, complete but for secrets, which are only named.
 
-use crate::backends::escape::Grammar;
+use crate::grammar::Grammar;
 use crate::stack::Access;
 use crate::values::{BundlePath, SecretName};
 

@@ -1,13 +1,18 @@
 //! The whole compiler on one screen. Pure: no disk, clock or randomness; what it needs of them is in [`Input`].
 
 use crate::artifact::{Artifact, Watched};
-use crate::backends::{self, escape::Refusal, report::Report, templates::Engine};
+use crate::backends::{self, next};
 use crate::controls::{self, Hardened};
 use crate::diagnostics::Diagnostics;
-use crate::source::{SourceId, Sources, Span};
-use crate::stack::{self, Certificate};
+use crate::format::{misplaced_keys, profile};
+use crate::grammar::Unprintable;
+use crate::report::{self, Report};
+use crate::stack::{self, Basis, Certificate};
+use crate::templates::{Engine, TemplateError};
+use crate::text::{SourceId, Span};
 use crate::values::{Day, HostName, ProjectName};
-use crate::{misplaced, profile, secrets, systems};
+use crate::yaml::Sources;
+use crate::{secrets, systems};
 use std::collections::BTreeMap;
 
 /// Findings of one profile that are told.
@@ -55,7 +60,7 @@ pub struct Bundle {
     /// Every recommendation and where it is met.
     pub report: Report,
     /// What the operator does next.
-    pub next: backends::next::Next,
+    pub next: next::Next,
 }
 
 /// Compiles a profile.
@@ -87,25 +92,26 @@ fn run(
     diagnostics.extend(found);
     let named = profile.parts().into_iter().zip(&systems).filter_map(|((_, part), system)| {
         let names = system.as_ref()?.settings.keys().map(|name| name.value.to_string()).collect();
-        Some(misplaced::Settings { path: part.settings_path(), names })
+        Some(misplaced_keys::Settings { path: part.settings_path(), names })
     });
     if let Some(root) = sources.tree(written) {
-        misplaced::name_settings(diagnostics, root, written, &named.collect::<Vec<_>>());
+        misplaced_keys::name_settings(diagnostics, root, written, &named.collect::<Vec<_>>());
         if systems.iter().all(Option::is_some) {
             let secrets = systems.iter().flatten().flat_map(|system| system.secrets.keys());
             let secrets: Vec<String> = secrets.map(|name| name.value.to_string()).collect();
-            misplaced::name_secrets(diagnostics, root, written, &secrets);
+            misplaced_keys::name_secrets(diagnostics, root, written, &secrets);
         }
-        diagnostics.extend(misplaced::cut_by_comment(root, sources.get(written).map_or("", |file| file.text())));
+        diagnostics.extend(misplaced_keys::cut_by_comment(root, sources.get(written).map_or("", |file| file.text())));
     }
     if sources.is_partial(written) {
         // What is not written may stand where the profile is no YAML: its values are judged one by one.
         diagnostics.extend(stack::check_settings(&profile, &systems, today));
         return None;
     }
+    let basis = Basis { controls: controls::catalogue::known(), today };
     let mut bundles = Vec::new();
     for host in diagnostics.absorb(stack::hosts(&profile, &systems))? {
-        let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, today));
+        let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, basis));
         let Some(stack) = stack.filter(|_| !diagnostics.has_errors()) else { continue };
         let hardened = controls::enforce(stack);
         let files = || std::iter::once(written).chain(own.values().map(|own| own.file));
@@ -113,16 +119,49 @@ fn run(
             let said = place(sources, files(), shown);
             if said.is_unknown() { made(&hardened, shown) } else { said }
         };
-        bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, engine, &place)));
+        let mut found = Diagnostics::default();
+        match bundle(&hardened, engine, &mut found) {
+            Ok(bundle) => bundles.push(bundle),
+            Err(error) => found.push(backends::diagnostic(&error, &place)),
+        }
+        diagnostics.absorb_new((Some(()), found));
         let_go(hardened);
     }
     let_go(systems);
     Some(bundles)
 }
 
+/// What the back ends make of a hardened stack, and the report on it. Contradictions that only the finished files show go to
+/// `found`.
+fn bundle(stack: &Hardened, engine: &Engine, found: &mut Diagnostics) -> Result<Bundle, TemplateError> {
+    let backends::Made { mut artifacts, seen, inputs } = backends::emit(stack, engine, report::files)?;
+    let (report, documents) = report::emit(stack, seen.into_iter().flatten().collect(), engine, found)?;
+    artifacts.extend(documents);
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(Bundle {
+        name: stack.name.clone(),
+        host: stack.host.clone(),
+        watched: backends::watched(stack, &artifacts),
+        artifacts,
+        secrets: stack.secrets.values().map(request).collect(),
+        certificate: stack.certificate.clone(),
+        report,
+        next: next::next(stack, inputs),
+    })
+}
+
+fn request(secret: &stack::Secret) -> secrets::Request {
+    secrets::Request {
+        name: secret.name.to_string(),
+        kind: secret.kind.clone(),
+        title: Some(secret.purpose.to_string()),
+        shared: secret.shared,
+    }
+}
+
 /// Where a file says a value that a back end could not write: the profile, else a user's own system.
 fn place(sources: &Sources, mut files: impl Iterator<Item = SourceId>, shown: &str) -> Span {
-    let said = |file| sources.tree(file)?.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown);
+    let said = |file| sources.tree(file)?.scalars().find(|(text, _)| Unprintable::shown(text.trim()) == shown);
     files.find_map(said).map_or(Span::UNKNOWN, |(_, span)| span)
 }
 
@@ -130,7 +169,7 @@ fn place(sources: &Sources, mut files: impl Iterator<Item = SourceId>, shown: &s
 fn made(stack: &Hardened, shown: &str) -> Span {
     let locations = stack.edge.iter().flat_map(|edge| &edge.sites).flat_map(|site| &site.locations);
     let mut lines = locations.filter_map(|location| location.answer.as_ref()).flat_map(|answer| &answer.lines);
-    lines.find(|line| Refusal::is_part(shown, line.as_str())).map_or(Span::UNKNOWN, |line| line.span)
+    lines.find(|line| Unprintable::is_part(shown, line.as_str())).map_or(Span::UNKNOWN, |line| line.span)
 }
 
 /// Drops beside what is still to be done: thousands of small texts take their time.

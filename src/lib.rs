@@ -1,43 +1,96 @@
 //! Stockade compiles a short, typed hardening profile into everything a self-hosted Docker stack needs to run safely.
 //!
-//! The pipeline, each stage a folder, each border a type of its own ([`compile`] shows it on one screen):
+//! The pipeline, each stage a folder, each border a type of its own; `compile.rs` shows it on one screen, and
+//! `docs/architecture.md` on one page:
 //!
 //! ```text
-//!  bytes ──source──▶ nodes ──profile──▶ Profile ─┐
-//!  bytes ──source──▶ nodes ──systems──▶ System ──┴─stack──▶ Stack ──controls──▶ Hardened ──backends──▶ Bundle
+//!  bytes ──yaml──▶ nodes ──format──▶ Profile ─┐
+//!  bytes ──yaml──▶ nodes ──systems──▶ System ─┴─stack──▶ Stack ──controls──▶ Hardened ──backends──▶ Artifacts
 //!
-//!  Bundle ──writer──▶ disk           secrets and certs fill what the bundle only names
+//!  Hardened and Artifacts ──report──▶ Report        all of it ──compile──▶ Bundle ──writer──▶ disk
+//!  secrets and certs fill what the bundle only names
 //!  whatever is wrong, anywhere ──diagnostics──▶ human text, JSON, SARIF, GitHub annotations
 //! ```
 //!
-//! Everything up to the bundle is pure. Disk, clock and entropy come in at [`cli`] and [`writer`].
+//! Everything up to the bundle is pure. Disk, clock and entropy come in at [`run`].
 
-// values and findings, used by every stage
-pub mod diagnostics;
-pub mod values;
+// Each room may import only rooms above it; `tests/arrows.rs` reads the order here.
+mod values;
 
-// the compiler, in the order in which it runs
-pub mod source;
+mod text;
 
-pub mod misplaced;
+mod diagnostics;
 
-pub mod profile;
-pub mod systems;
+mod yaml;
 
-pub mod stack;
+mod secrets;
 
-pub mod controls;
+mod certs;
 
-pub mod artifact;
-pub mod backends;
+mod grammar;
 
-pub mod compile;
+mod format;
 
-// the edges
-pub mod certs;
-pub mod secrets;
+mod systems;
 
-pub mod writer;
+mod stack;
 
-pub mod cli;
-pub mod schema;
+mod controls;
+
+mod artifact;
+
+mod templates;
+
+mod backends;
+
+mod report;
+
+mod schema;
+
+mod compile;
+
+mod writer;
+
+mod cli;
+
+pub use artifact::{Artifact, Content};
+pub use cli::run;
+pub use compile::{Bundle, Compiled, Input, compile};
+pub use diagnostics::{Diagnostic, Diagnostics, Severity, render};
+pub use systems::Own;
+pub use text::SourceFile;
+pub use yaml::Sources;
+
+/// What only the tests of `tests/` look at; no promise is made of it.
+#[doc(hidden)]
+pub mod inside {
+    pub use crate::artifact::{CertificatePart, Piece, Policy};
+    pub use crate::backends::orchestrator::label;
+    pub use crate::controls::catalogue;
+    pub use crate::diagnostics::codes;
+    pub use crate::format::profile::Profile;
+    pub use crate::format::system::LintSeverity;
+    pub use crate::schema::ALL as SCHEMAS;
+    pub use crate::values::Cidr;
+
+    /// Certificates.
+    pub mod certs {
+        pub use crate::certs::{CertRequest, Description, Names, inspect, issue};
+    }
+    /// Grammars of files.
+    pub mod grammar {
+        pub use crate::grammar::{Grammar, Unprintable, print};
+    }
+    /// The report.
+    pub mod report {
+        pub use crate::report::{page, schema};
+    }
+    /// Secrets.
+    pub mod secrets {
+        pub use crate::secrets::{BcryptPrefix, Kind, Marks, Request, describe};
+    }
+    /// Systems.
+    pub mod systems {
+        pub use crate::systems::{builtin, builtin_templates, builtins, read};
+    }
+}

@@ -19,7 +19,7 @@ const HOSTS: &str = "hosts:\n  panel: {role: panel, address: 203.0.113.5}\n  \
 fn answers(profile: &str) -> BTreeMap<String, BTreeMap<String, Value>> {
     let compiled = library::profile(profile);
     assert!(!compiled.bundles.is_empty(), "{profile}\n{:#?}", library::findings(&compiled));
-    let one = |bundle: &stockade::compile::Bundle| {
+    let one = |bundle: &stockade::Bundle| {
         let tree = tree::of(bundle);
         let (_, text) = tree.iter().find(|(path, _)| path.ends_with("report.json")).expect("it is made");
         let report: Value = serde_json::from_str(text).expect("JSON");

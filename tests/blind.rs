@@ -181,3 +181,36 @@ fn no_check_reads_its_own_report_or_pulls_an_image() {
         assert!(!command.starts_with('!'), "{whose} begins with `!`: {command}");
     }
 }
+
+/// The command that runs all checks at once prints the numbers of those that do not hold, and is content with nothing less.
+#[test]
+fn all_checks_at_once_name_those_that_fail() {
+    let case = &Generated::named("hyos-nginx")[0];
+    let report: Value = serde_json::from_str(&case.read("report.json")).expect("the report is JSON");
+    let last = report["checks"].as_array().and_then(|checks| checks.last()).expect("there are checks");
+    let command = last["run"].as_str().expect("a command");
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let line = |id: &str, status: &str, verify: &str| serde_json::json!({"id": id, "status": status, "verify": verify});
+    let judge = |lines: Vec<Value>| {
+        let data = serde_json::json!({ "recommendations": lines }).to_string();
+        fs::write(folder.path().join("report.json"), data).expect("a report is written");
+        let ran = Command::new(tools::tool("sh")).args(["-c", command]).current_dir(folder.path()).output();
+        let ran = ran.expect("a shell runs");
+        (ran.status.success(), String::from_utf8(ran.stdout).expect("text"))
+    };
+    let well = || {
+        vec![
+            line("A-1", "enforced", "test 'a b' = \"a b\" && cat"),
+            line("A-2", "manual", "false"),
+            line("A-3", "waived", "false"),
+            serde_json::json!({"id": "A-4", "status": "not-applicable"}),
+            serde_json::json!({"id": "A-5", "status": "enforced", "verify": "false", "sameAs": "A-1"}),
+        ]
+    };
+    assert_eq!(judge(well()), (true, String::new()));
+    let ill = [line("A-6", "relaxed", "echo said; false"), line("A-7", "compensated", "true\nexit 3")];
+    assert_eq!(judge(well().into_iter().chain(ill).collect()), (false, "A-6\nA-7\n".to_owned()));
+    fs::remove_file(folder.path().join("report.json")).expect("it is there");
+    let ran = Command::new(tools::tool("sh")).args(["-c", command]).current_dir(folder.path()).output();
+    assert!(!ran.expect("a shell runs").status.success(), "without a report nothing is well");
+}

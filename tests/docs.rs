@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use stockade::diagnostics::codes;
-use stockade::profile::Profile;
+use stockade::inside::Profile;
+use stockade::inside::codes;
 
 const HEAD: &str = "# Diagnostics
 

@@ -1,11 +1,12 @@
-//! Every folder of `golden/` is a profile and what it compiles to. A new folder is a new test; `STOCKADE_BLESS=1` writes
-//! what is expected.
+//! Every folder of `golden/` is a profile and what it compiles to, and a test of its name; `STOCKADE_BLESS=1` writes what is
+//! expected.
 //!
 //! A case stands whole, as files below `expected/`, or holds a file `LIKE` whose first line names a whole case,
 //! `like: NAME`, and whose other lines say how the two differ. Reports are compared by their answers: `report.json` stands
-//! whole for the cases of [`WITH_REPORT`].
+//! whole for the cases of [`WITH_REPORT`]. The firewall's scripts, which differ by a few words, stand whole once; the other
+//! whole cases have a file `SCRIPTS` that says how theirs differ.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -21,23 +22,67 @@ const MOST_LINES: usize = 60;
 /// Cases whose `report.json` is kept as it is: one a system.
 const WITH_REPORT: [&str; 4] = ["hyos-traefik", "proactions-hub-edapi", "proxyos", "stellarstack"];
 
+/// The case whose scripts stand whole.
+const SCRIPTS_OF: &str = "hyos-traefik";
+/// How the scripts of a case differ from those.
+const SCRIPTS: &str = "SCRIPTS";
+
+/// A test for each case, with `_` for `-` in its name.
+macro_rules! cases {
+    ($($case:ident)*) => {
+        const NAMES: &[&str] = &[$(stringify!($case)),*];
+        mod case {
+            $(#[test] fn $case() { super::compiles_to_its_tree(stringify!($case)); })*
+        }
+    };
+}
+
+cases! {
+    answers edge_choices forgejo host_ports host_ports_firewalld host_ports_iptables host_ports_ufw hyos_baseline
+    hyos_caddy hyos_caddy_files hyos_caddy_self_signed hyos_development hyos_everything hyos_firewalld hyos_iptables
+    hyos_nginx hyos_nginx_self_signed hyos_socket_filtered hyos_socket_raw hyos_strict hyos_strict_caddy
+    hyos_strict_nginx hyos_traefik hyos_traefik_files hyos_traefik_self_signed hyos_truenas hyos_truenas_filtered
+    hyos_ufw hyos_waivers hyos_without_manager jellyfin jellyfin_device outline own_app paperless
+    proactions_hub_development proactions_hub_edapi proactions_hub_everything proactions_hub_podman
+    proactions_hub_redis_external proactions_hub_redis_tls proactions_hub_targets proactions_hub_tls
+    proactions_hub_token proxyos proxyos_baseline proxyos_behind proxyos_behind_remote proxyos_central
+    proxyos_dashboard proxyos_everything proxyos_files proxyos_node proxyos_strict proxyos_tailscale proxyos_tunnel
+    proxyos_tunnel_dashboard several_hosts stellarstack stellarstack_caddy stellarstack_container
+    stellarstack_development stellarstack_g1 stellarstack_g1_hosts stellarstack_hosts stellarstack_hosts_container
+    stellarstack_hosts_nginx stellarstack_nginx stellarstack_nginx_self_signed stellarstack_self_signed two_systems
+}
+
 #[test]
-fn every_case_compiles_to_its_tree() {
-    let bless = std::env::var_os("STOCKADE_BLESS").is_some();
-    let mut wrong = String::new();
-    let mut files = 0;
-    for (name, folder) in cases() {
-        let found = expected_of(&name, &folder);
-        if bless {
-            write(&folder, &found);
-        }
-        files += found.len();
-        for (file, difference) in differences(&read(&folder), &found) {
-            wrong.push_str(&format!("golden/{name}/{file}\n{difference}\n"));
-        }
+fn every_folder_is_a_test() {
+    let folders: Vec<_> = cases().into_iter().map(|(name, _)| name.replace('-', "_")).collect();
+    assert_eq!(NAMES, folders, "`cases!` lists every folder of golden/, in order");
+}
+
+/// What is for people to read stays little enough to be read.
+#[test]
+fn all_cases_together_stay_small() {
+    // Others are writing then.
+    if blesses() {
+        return;
     }
+    let all = tree::read(&root().join("golden"));
+    let bytes: usize = all.values().map(String::len).sum();
+    assert!(all.len() <= 500 && bytes <= 6_000_000, "golden/ has {} files and {bytes} bytes", all.len());
+}
+
+fn compiles_to_its_tree(test: &str) {
+    let name = test.replace('_', "-");
+    let folder = root().join("golden").join(&name);
+    let found = expected_of(&name, &folder);
+    if blesses() {
+        write(&folder, &found);
+    }
+    let wrong: String = differences(&read(&folder), &found)
+        .into_iter()
+        .map(|(file, difference)| format!("golden/{name}/{file}\n{difference}\n"))
+        .collect();
     assert!(wrong.is_empty(), "{wrong}\nSTOCKADE_BLESS=1 accepts all of this");
-    assert!(files > 100, "{files} files were compared");
+    assert!(!found.is_empty(), "nothing was compared");
 }
 
 /// Compiling twice gives the same bytes: nothing in it may depend on chance, time or the order of a hash map.
@@ -48,10 +93,15 @@ fn every_case_compiles_to_the_same_bytes_again() {
     }
 }
 
+fn blesses() -> bool {
+    std::env::var_os("STOCKADE_BLESS").is_some()
+}
+
 /// What a case holds beside its profile and its own system.
 fn expected_of(name: &str, folder: &Path) -> Tree {
     let found = comparable(tree::compiled(folder), WITH_REPORT.contains(&name));
     let Some(base) = like(folder) else {
+        let found = if name == SCRIPTS_OF { found } else { with_scripts_compared(found) };
         return found.into_iter().map(|(path, text)| (format!("expected/{path}"), text)).collect();
     };
     let whole = root().join("golden").join(&base);
@@ -61,6 +111,32 @@ fn expected_of(name: &str, folder: &Path) -> Tree {
     );
     let base_tree = without_lines(comparable(tree::compiled(&whole), false));
     Tree::from([(LIKE.to_owned(), format!("like: {base}\n{}", changes(&base_tree, &without_lines(found))))])
+}
+
+/// The tree with one file for the scripts of each bundle in it.
+fn with_scripts_compared(tree: Tree) -> Tree {
+    let (scripts, mut rest): (Tree, Tree) = tree.into_iter().partition(|(path, _)| script(path).is_some());
+    if scripts.is_empty() {
+        return rest;
+    }
+    let all = tree::compiled(&root().join("golden").join(SCRIPTS_OF));
+    let base: Tree = all.into_iter().filter(|(path, _)| script(path).is_some()).collect();
+    let mut bundles: BTreeMap<String, Tree> = BTreeMap::new();
+    for (path, text) in scripts {
+        let (place, name) = path.split_at(script(&path).unwrap_or_default());
+        bundles.entry(place.to_owned()).or_default().insert(name.to_owned(), text);
+    }
+    for (place, own) in bundles {
+        rest.insert(place + SCRIPTS, format!("like: {SCRIPTS_OF}\n{}", changes(&base, &own)));
+    }
+    rest
+}
+
+/// Where the path of one of the firewall's scripts begins in that of its bundle; rules stand whole everywhere.
+fn script(path: &str) -> Option<usize> {
+    let at = path.find("firewall/").filter(|at| *at == 0 || path[..*at].ends_with('/'))?;
+    let rules = [".nft", ".rules"].iter().any(|end| path.ends_with(end));
+    (!rules).then_some(at)
 }
 
 /// The case that this one is compared with.
@@ -94,7 +170,7 @@ fn comparable(tree: Tree, whole_report: bool) -> Tree {
     tree.into_iter().map(part).collect()
 }
 
-/// Each recommendation with its answer, its controls, and the keys where it is seen; the words are in `HARDENING.md`.
+/// Each recommendation with its answer, its controls, and the keys where it is seen; the words are in the system's file.
 fn answers(report: &str) -> String {
     let report: Value = serde_json::from_str(report).expect("report.json is JSON");
     let mut text = String::new();
@@ -117,33 +193,30 @@ fn answers(report: &str) -> String {
     text
 }
 
-/// Numbers of lines, which differ everywhere as soon as one line is more, taken out of the report.
+/// Numbers of lines, which differ everywhere as soon as one line is more, taken out of the report, and the blanks with which
+/// columns line up.
 fn without_lines(tree: Tree) -> Tree {
     let part = |(path, text): (String, String)| {
         if !path.ends_with("HARDENING.md") {
             return (path, text);
         }
-        let counted =
-            |line: &&str| ["- Seen in ", "- Raised at "].iter().any(|word| line.trim_start().starts_with(word));
-        let text = text.lines().filter(|line| !counted(line)).map(|line| without_steps(line) + "\n").collect();
-        (path, text)
+        let text = text.lines().map(|line| if line.starts_with("| ") { row(line) } else { line.to_owned() } + "\n");
+        (path, text.collect())
     };
     tree.into_iter().map(part).collect()
 }
 
-/// Numbers of steps in brackets, `(5.2.3, 6.4)`, as `(…)`.
-fn without_steps(line: &str) -> String {
-    let mut parts = line.split('(');
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let steps =
-            |inside: &str| inside.contains('.') && inside.chars().all(|c| c.is_ascii_digit() || ". ,".contains(c));
-        match part.split_once(')') {
-            Some((inside, rest)) if steps(inside) => text.push_str(&format!("(…){rest}")),
-            _ => text.push_str(&format!("({part}")),
+/// A row of a table with ``compose.yaml`` where it has ``compose.yaml:17``.
+fn row(line: &str) -> String {
+    let words = line.split(' ').filter(|word| !word.is_empty()).map(|word| {
+        let place = word.strip_suffix('`').and_then(|word| word.rsplit_once(':'));
+        match place.filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some((file, _)) => format!("{file}`"),
+            None if word.bytes().all(|byte| byte == b'-') => "-".to_owned(),
+            None => word.to_owned(),
         }
-    }
-    text
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// How one tree differs from another, for people: whole files that are new, changed lines of the others.

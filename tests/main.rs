@@ -4,6 +4,7 @@
 mod support;
 
 mod answers;
+mod arrows;
 mod blind;
 mod conformance;
 mod convergence;

@@ -1,6 +1,6 @@
 //! Broken profiles: everything that is wrong is said in one run, each at its place, with a way out.
 
-use stockade::diagnostics::Severity;
+use stockade::Severity;
 
 use crate::support::library;
 use crate::support::session::Session;

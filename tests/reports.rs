@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use stockade::compile::Bundle;
+use stockade::Bundle;
 
 use crate::lints::{self, merged};
 use crate::support::session::Session;
@@ -126,14 +126,51 @@ fn what_the_profile_weakens_is_not_met() {
     let with = |more: &str| {
         let compiled = library::profile(&format!("{panel}{more}\n"));
         let text = &tree::of(&compiled.bundles[0])["HARDENING.md"];
-        text.lines().filter(|line| line.contains("Weaker than the guide")).map(str::to_owned).collect::<Vec<_>>()
+        let said = text.lines().filter(|line| line.starts_with("- **Relaxed**"));
+        said.filter_map(|line| Some(line.split_once(", ")?.1.to_owned())).collect::<Vec<_>>()
     };
     let acme = "tls: {mode: acme, email: admin@example.com}";
     assert_eq!(with(&format!("proxy: {{{acme}}}")), [""; 0]);
-    let said = ["  - Weaker than the guide: `proxy.rate_limits.auth` is `50/1m`; the guide asks for `5/1m`"];
+    let said = ["`proxy.rate_limits.auth` is `50/1m` where the guide asks for `5/1m`"];
     let mut found = with(&looser.replace("{rate", &format!("{{{acme}, rate")));
     found.dedup();
     assert_eq!(found, said);
+}
+
+/// A check asks for the value in force, not for the guide's.
+#[test]
+fn checks_expect_what_the_profile_says() {
+    let check = |profile: &str, id: &str| {
+        let (_, report) = reports(profile).remove(0);
+        let lines = report["recommendations"].as_array().expect("a list");
+        let line = lines.iter().find(|line| line["id"] == id).expect("it is answered");
+        ["verify", "expect"].map(|key| line[key].as_str().expect("it has a check").to_owned())
+    };
+    let hub = |more: &str| check(&format!("{HUB}{more}"), "PROACTIONS-33");
+    let [verify, expect] = hub("");
+    assert!(verify.contains("^(x-frame-options: deny|") && verify.contains("wanted = 12;"), "{verify}");
+    assert!(expect.starts_with("`x-frame-options: DENY`, `x-content-type-options: nosniff`, "), "{expect}");
+    let [verify, expect] = hub("proxy: {headers: {hide: [X-Frame-Options]}}\n");
+    assert!(!verify.contains("x-frame-options") && verify.contains("wanted = 11;"), "{verify}");
+    assert!(!expect.contains("x-frame-options"), "{expect}");
+    let [verify, expect] = hub("proxy: {headers: {set: {X-Frame-Options: SAMEORIGIN}}}\n");
+    assert!(verify.contains("^(x-frame-options: .+|") && verify.contains("wanted = 12;"), "{verify}");
+    assert!(expect.contains("`x-frame-options: SAMEORIGIN`"), "{expect}");
+
+    let panel = |rates: &str, id: &str| {
+        let profile =
+            "version: 1\nname: panel\nsystem: stellarstack\ndomain: panel.example.com\nadmin: [10.8.0.0/24]\n";
+        let tls = "tls: {mode: acme, email: admin@example.com}";
+        check(&format!("{profile}proxy: {{{tls}, rate_limits: {{{rates}}}}}\n"), id)
+    };
+    assert!(
+        panel("", "STELLAR-18")[0].contains("for _ in 1 2 3 4 5 6 7 8; do")
+            && panel("", "STELLAR-18")[1].contains("`3`")
+    );
+    let [verify, expect] = panel("auth: 50/1m", "STELLAR-18");
+    assert!(verify.contains("$(seq 9)") && expect.contains("by the 50/1m in force"), "{verify}\n{expect}");
+    assert!(panel("auth: 50/1m", "STELLAR-23")[1].contains("x-ratelimit-limit: 50`"));
+    assert!(panel("general: 1000/1m", "STELLAR-20")[0].contains("?[1-216]"));
 }
 
 /// What a profile's differences are, by host and what the vendor has: the lines that bring it back.
@@ -192,7 +229,7 @@ fn lines_that_bring_the_vendors_way_back_do() {
     }
 }
 
-/// As in `HARDENING.md`; elsewhere stands the number of the step, which leads there.
+/// Elsewhere stands the number of the step, which leads there; the steps of `HARDENING.md` have the same numbers.
 #[test]
 fn the_page_prints_each_command_once() {
     let parts = |page: &str, open: &str, close: &str| -> Vec<String> {
@@ -205,17 +242,22 @@ fn the_page_prints_each_command_once() {
         let commands = parts(&page, "<pre><code>", "</code></pre>");
         let distinct: BTreeSet<_> = commands.iter().collect();
         assert_eq!(distinct.len(), commands.len(), "{name} prints a command twice");
-        let document = session.run("report profile.yaml").exits(0).out;
-        let fences = document.lines().filter(|line| line.trim_start().starts_with("```")).count();
-        assert_eq!(commands.len() * 2, fences, "{name}: HARDENING.md prints others");
         let ids = parts(&page, " id=\"", "\"");
         let links = parts(&page, "href=\"#step-", "\"");
         assert!(links.len() > 20, "{name}: {links:?}");
         for link in &links {
             assert_eq!(ids.iter().filter(|id| **id == format!("step-{link}")).count(), 1, "{name}: {link}");
         }
-        let more = "Steps and checks above show these as well";
-        assert_eq!(page.contains(more), document.contains(more), "{name}");
+        let document = session.run("report profile.yaml").exits(0).out;
+        let headings = |text: &str, open: &str, close: &str| -> Vec<String> {
+            parts(text, open, close).into_iter().map(|it| it.replace("&#39;", "'")).collect()
+        };
+        let numbered = |all: Vec<String>| -> Vec<String> {
+            all.into_iter().filter(|it| it.starts_with(|c: char| c.is_ascii_digit())).collect()
+        };
+        let short = numbered(headings(&document, "\n### ", "\n"));
+        assert_eq!(short, numbered(headings(&page, "<h3>", "</h3>")), "{name}: other lists of steps");
+        assert!(short.len() > 5, "{name}: {short:?}");
     }
 }
 
@@ -256,4 +298,88 @@ fn of_several_hosts_one_is_chosen() {
         let page = session.run(&format!("report profile.yaml --host {host}")).exits(0).out;
         assert!(page.contains(&format!("`{host}`")), "{host}");
     }
+}
+
+/// Text of a page as a reader sees it: no tags, no entities, no matter how it is spaced.
+fn seen(page: &str) -> String {
+    let text: String = page.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#96;", "`"), ("&amp;", "&")];
+    plain(&entities.into_iter().fold(text, |text, (entity, c)| text.replace(entity, c)))
+}
+
+/// What is compared of a text: backticks are code in the page, and blanks are as they fall.
+fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && *c != '`').flat_map(char::to_lowercase).collect()
+}
+
+/// Every text of a report with the way to it, but for places, which are counted with their lines.
+fn said(value: &Value, at: &str, found: &mut Vec<(String, String)>) {
+    match value {
+        Value::String(text) => found.push((at.to_owned(), text.clone())),
+        Value::Array(items) if at.ends_with("/places") => {
+            let mut files: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
+            for place in items {
+                let lines = files.entry(place["artifact"].as_str().expect("a place names its file")).or_default();
+                lines.extend(place["line"].as_u64());
+            }
+            for (file, lines) in files {
+                let lines: Vec<u64> = lines.into_iter().collect();
+                let runs = lines.chunk_by(|a, b| a + 1 == *b).map(|run| match run {
+                    [one] => one.to_string(),
+                    run => format!("{}-{}", run[0], run[run.len() - 1]),
+                });
+                let runs = runs.collect::<Vec<_>>().join(", ");
+                let word = match lines.len() {
+                    0 => "",
+                    1 => " line ",
+                    _ => " lines ",
+                };
+                found.push((at.to_owned(), format!("{file}{word}{runs}")));
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| said(item, at, found)),
+        Value::Object(entries) => {
+            entries.iter().for_each(|(key, value)| said(value, &format!("{at}/{key}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// `HARDENING.md` is short because the page and `report.json` are whole: whatever either holds, the page shows.
+#[test]
+fn the_page_holds_everything_that_the_data_does() {
+    // Words for programs, which the page says in its own or carries where its filter reads them.
+    let words = ["/status", "/target", "/kind"];
+    let titles = [
+        ("external-host", "External to host"),
+        ("host-container", "Host to container"),
+        ("container-container", "Container to container"),
+        ("container-inside", "Inside containers"),
+    ];
+    let mut texts = 0;
+    // Cases that are nearly others say nearly the same.
+    let own = |name: &str| ["waivers", "everything", "socket-raw"].iter().any(|word| name.ends_with(word));
+    for (name, case) in cases().into_iter().filter(|(name, case)| own(name) || !case.join(tree::LIKE).is_file()) {
+        for bundle in &library::folder(&case).bundles {
+            let page = stockade::inside::report::page(&bundle.report).expect("the page is made");
+            let shown = seen(&page);
+            let tree = tree::of(bundle);
+            let (_, data) = tree.iter().find(|(path, _)| path.ends_with("report.json")).expect("it is made");
+            let mut found = Vec::new();
+            said(&serde_json::from_str(data).expect("JSON"), "", &mut found);
+            for (at, text) in found {
+                texts += 1;
+                let title = titles.iter().find(|(word, _)| at.ends_with("/boundary") && text == *word);
+                let text = title.map_or(text, |(_, title)| (*title).to_owned());
+                let named = words.iter().any(|word| at.ends_with(word)) && page.contains(&text);
+                assert!(named || shown.contains(&plain(&text)), "{name}: the page lacks {at}: {text}");
+            }
+            let (_, short) = tree.iter().find(|(path, _)| path.ends_with("HARDENING.md")).expect("it is made");
+            for line in bundle.report.lines.iter().map(|line| line.id.as_str()) {
+                let ends = |at: usize| !short[at + line.len()..].starts_with(|c: char| c.is_ascii_digit());
+                assert!(short.match_indices(line).any(|(at, _)| ends(at)), "{name}: HARDENING.md lacks {line}");
+            }
+        }
+    }
+    assert!(texts > 15_000, "{texts} texts were looked for");
 }

@@ -77,8 +77,10 @@ fn commands_of_a_system_use_the_names_of_the_stack() {
     let profile = "version: 1\nname: house\nadmin: [10.8.0.0/24]\nsystems:\n  two: {system: ./notes.system.yaml, domain: notes.example.com}\n";
     let compiled = library::system(profile, "./notes.system.yaml", NOTES);
     let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(&compiled)));
-    let report = &crate::support::tree::of(bundle)["HARDENING.md"];
-    assert!(!report.contains("docker exec app ") && !report.contains(" secrets/database_password"), "{report}");
+    let tree = crate::support::tree::of(bundle);
+    for report in ["HARDENING.md", "report.json"].map(|name| &tree[name]) {
+        assert!(!report.contains("docker exec app ") && !report.contains(" secrets/database_password"), "{report}");
+    }
 }
 
 #[test]
@@ -235,7 +237,7 @@ fn two_networks_of_one_system_have_addresses_of_their_own() {
 #[test]
 fn no_two_built_in_systems_have_common_addresses() {
     let mut subnets: Vec<(&str, String)> = Vec::new();
-    for (name, text) in stockade::systems::builtins() {
+    for (name, text) in stockade::inside::systems::builtins() {
         let system: serde_yaml::Value = serde_yaml::from_str(text).expect("YAML");
         let settings = system["settings"].as_mapping().expect("settings").values();
         let networks = settings.filter(|setting| setting["type"].as_str() == Some("cidr"));
@@ -244,7 +246,7 @@ fn no_two_built_in_systems_have_common_addresses() {
     assert!(subnets.len() >= 5, "{subnets:?}");
     for (index, (name, subnet)) in subnets.iter().enumerate() {
         for (other, taken) in &subnets[..index] {
-            let [one, two]: [stockade::values::Cidr; 2] = [subnet, taken].map(|text| text.parse().expect("a network"));
+            let [one, two]: [stockade::inside::Cidr; 2] = [subnet, taken].map(|text| text.parse().expect("a network"));
             assert!(!one.overlaps(two), "{name} and {other} both have {subnet}");
         }
     }
@@ -253,7 +255,7 @@ fn no_two_built_in_systems_have_common_addresses() {
 const FARM: &str = include_str!("../golden/several-hosts/farm.system.yaml");
 
 /// A farm and a second one like it, on two hosts.
-fn two_farms(hosts: &str) -> stockade::compile::Compiled {
+fn two_farms(hosts: &str) -> stockade::Compiled {
     use std::fs::write;
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let profile = format!(

@@ -1,7 +1,7 @@
 //! What would keep a stack from starting is told when it is compiled, at its place, and what can be made before is made.
 
-use stockade::artifact::{Artifact, Content};
-use stockade::compile::Compiled;
+use stockade::Compiled;
+use stockade::{Artifact, Content};
 
 use crate::support::library;
 

@@ -1,6 +1,6 @@
 //! A system is data: a copy of a built-in one under another name works without touching Rust.
 
-use stockade::systems;
+use stockade::inside::systems;
 
 use crate::support::session::Session;
 use crate::support::{cases, library, root};
@@ -76,9 +76,7 @@ fn a_secret_may_stand_for_a_list() {
     let mounted = |name: &str| secrets.as_sequence().is_some_and(|all| all.iter().any(|one| one["source"] == name));
     assert!(mounted("account_key_a-b") && mounted("account_key_first"), "{secrets:?}");
     let shim = two.bundles[0].artifacts.iter().find(|artifact| artifact.path.as_str() == "shims/guestbook.sh");
-    let Some(stockade::artifact::Content::Text(shim)) = shim.map(|shim| &shim.content) else {
-        panic!("a shim is text")
-    };
+    let Some(stockade::Content::Text(shim)) = shim.map(|shim| &shim.content) else { panic!("a shim is text") };
     assert!(shim.contains("ACCOUNT_KEY_A_B") && shim.contains("ACCOUNT_KEY_FIRST"), "{shim}");
     for (accounts, more, code, message) in [
         ("[A b]", "", "invalid-value", "a secret name cannot hold 'A'"),
@@ -101,7 +99,7 @@ fn a_secret_may_stand_for_a_list() {
 }
 
 /// Names of the secrets of a bundle, in order.
-fn names(compiled: &stockade::compile::Compiled) -> impl Iterator<Item = String> {
+fn names(compiled: &stockade::Compiled) -> impl Iterator<Item = String> {
     let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(compiled)));
     let mut names: Vec<String> = bundle.secrets.iter().map(|request| request.name.to_string()).collect();
     names.sort();
@@ -109,7 +107,7 @@ fn names(compiled: &stockade::compile::Compiled) -> impl Iterator<Item = String>
 }
 
 /// The services of `compose.yaml` with comments dropped.
-fn compose(compiled: &stockade::compile::Compiled) -> serde_yaml::Value {
+fn compose(compiled: &stockade::Compiled) -> serde_yaml::Value {
     let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(compiled)));
     let file = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == "compose.yaml");
     let text = file.and_then(|file| file.content.shown()).expect("compose.yaml is text");
@@ -358,7 +356,7 @@ fn a_new_system_compiles_at_once_and_nothing_is_overwritten() {
 }
 
 /// The small system with other rules for its paths, behind nginx.
-fn with_paths(rules: &str) -> stockade::compile::Compiled {
+fn with_paths(rules: &str) -> stockade::Compiled {
     let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("a case");
     let (before, after) = text.split_once("        - prefix: /metrics\n").expect("the case has a rule");
     let (_, after) = after.split_once("\n\n").expect("something follows");
@@ -369,7 +367,7 @@ fn with_paths(rules: &str) -> stockade::compile::Compiled {
 
 /// Each path in nginx' order, with what it does there: answered 404, for some networks alone, or open.
 fn order(rules: &str) -> Vec<String> {
-    use stockade::artifact::Content;
+    use stockade::Content;
     let compiled = with_paths(rules);
     let bundle = compiled.bundles.first().unwrap_or_else(|| panic!("{:#?}", library::findings(&compiled)));
     let file = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == "proxy/nginx.conf");
@@ -481,7 +479,7 @@ fn no_waiver_of_a_control_breaks_a_system() {
     let mut seen = 0;
     for case in ["hyos-nginx", "proactions-hub-podman", "proxyos", "stellarstack", "stellarstack-hosts"] {
         let profile = std::fs::read_to_string(root().join(format!("golden/{case}/profile.yaml"))).expect("a case");
-        for control in stockade::controls::catalogue::ALL {
+        for control in stockade::inside::catalogue::ALL {
             seen += 1;
             let id = control.meta().id;
             let waiver = format!("{{control: {id}, reason: tried by a test, until: 2028-01-01}}");

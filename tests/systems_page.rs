@@ -86,7 +86,7 @@ fn the_page_builds_a_system_that_compiles_after_every_section() {
     session.put("guestbook.system.yaml", serde_json::to_string_pretty(&file).expect("JSON"));
     session.run("generate --out bundle").exits(0);
     assert!(session.read("bundle/config/guestbook.json").contains("\"registration\": false"));
-    assert!(session.read("bundle/compose.yaml").contains("memory: \"336m\""));
+    assert!(session.read("bundle/compose.yaml").contains("memory: 336m,"));
 }
 
 /// Blocks beside the system know the format's keys, too.

@@ -1,11 +1,11 @@
 //! The application's own files and directories, as its system describes them.
 
-use super::escape::{Grammar, yaml_block};
-use super::templates::{Engine, TemplateError};
 use crate::artifact::{self, Artifact, Content, Piece};
 use crate::controls::Hardened;
+use crate::format::system::Policy;
+use crate::grammar::{Grammar, yaml_block};
 use crate::stack::{Access, AppFile, Body, Directory, OwnTemplate, Stack};
-use crate::systems::format::Policy;
+use crate::templates::{Engine, TemplateError};
 use crate::values::{Mode, SecretName};
 use serde_json::Value;
 

@@ -88,7 +88,7 @@ fn seeds_are_written_once_and_owners_are_kept() {
 }
 
 #[test]
-fn every_text_of_yaml_stands_in_quotes() {
+fn every_text_of_yaml_stays_a_text() {
     let tree = json!({
         "words": ["yes", "6:30", "1_000", "2001-01-01", "=", "<<", "", "plain", "0o7", "a\nb"],
         "yes": [], "1": {}, "a b": null, "log.level-x": [[1, [true]], {"a": [{"b": 1e21}], "c": -0.5}],
@@ -97,8 +97,8 @@ fn every_text_of_yaml_stands_in_quotes() {
     let text = filled(&tree::write(&tree, Grammar::Yaml).unwrap());
     assert_eq!(
         text,
-        "words:\n  - \"yes\"\n  - \"6:30\"\n  - \"1_000\"\n  - \"2001-01-01\"\n  - \"=\"\n  - \"<<\"\n  - \"\"\n  - \"plain\"\n  - \"0o7\"\n  \
-         - \"a\\nb\"\n\"yes\": []\n\"1\": {}\n\"a b\": null\nlog.level-x:\n  - - 1\n    - - true\n  - a:\n      - b: 1.0e+21\n    c: -0.5\n\
+        "words:\n  - \"yes\"\n  - \"6:30\"\n  - \"1_000\"\n  - \"2001-01-01\"\n  - \"=\"\n  - \"<<\"\n  - \"\"\n  - plain\n  - \"0o7\"\n  \
+         - \"a\\nb\"\n\"yes\": []\n\"1\": {}\na b: null\nlog.level-x:\n  - - 1\n    - - true\n  - a:\n      - b: 1.0e+21\n    c: -0.5\n\
          whole: 3.0\nsmall: 1.0e-9\n"
     );
     assert_eq!(serde_yaml::from_str::<Value>(&text).unwrap(), tree);

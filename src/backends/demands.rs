@@ -2,8 +2,8 @@
 
 use crate::backends::orchestrator::{TLS_CERTIFICATE, TLS_KEY};
 use crate::controls::{Hardened, Id};
+use crate::format::system::ContainerEngine;
 use crate::stack::{MountSource, Service, Stack, mount_points_in_host};
-use crate::systems::format::ContainerEngine;
 use serde::Serialize;
 
 /// Where an engine listens unless it was told otherwise.

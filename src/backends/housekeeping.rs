@@ -1,11 +1,11 @@
 //! What keeps a bundle in order: the project's name, what no repository may hold, and owners and modes on its host.
 
 use super::demands::{self, Demands};
-use super::templates::{Engine, TemplateError};
 use super::{app_config, secrets};
 use crate::artifact::{Artifact, Content};
 use crate::controls::{Hardened, Id};
 use crate::stack::{MountSource, Stack};
+use crate::templates::{Engine, TemplateError};
 use crate::values::BundlePath;
 use serde::Serialize;
 use std::collections::BTreeSet;

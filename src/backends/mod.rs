@@ -2,27 +2,23 @@
 
 pub mod app_config;
 mod demands;
-pub mod escape;
 pub mod firewall;
 pub mod housekeeping;
 pub mod next;
 pub mod orchestrator;
 pub mod proxy;
-pub mod report;
 pub mod secrets;
 pub mod shims;
-pub mod sockproxy;
-pub mod templates;
 mod watched;
 
+pub use watched::places as watched;
+
 use crate::artifact::Artifact;
-use crate::compile::Bundle;
 use crate::controls::Hardened;
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::secrets::Request;
-use crate::source::Span;
+use crate::diagnostics::{Diagnostic, codes};
+use crate::templates::{Engine, TemplateError};
+use crate::text::Span;
 use rayon::prelude::*;
-use templates::{Engine, TemplateError};
 
 /// One kind of artifacts, made from a hardened stack.
 type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
@@ -31,60 +27,39 @@ type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
 const BACKENDS: [Backend; 7] =
     [orchestrator::emit, proxy::emit, firewall::emit, app_config::emit, shims::emit, housekeeping::emit, secrets::emit];
 
-/// Makes the bundle of a hardened stack.
+/// What all back ends made of a hardened stack.
+pub struct Made<T> {
+    /// The artifacts, sealed.
+    pub artifacts: Vec<Artifact>,
+    /// What `look` saw in those of each back end.
+    pub seen: Vec<T>,
+    /// Files of each service whose change starts it anew.
+    pub inputs: orchestrator::Inputs,
+}
+
+/// Makes the artifacts of a hardened stack; `look` sees those of each back end while others still work.
 ///
 /// # Errors
-/// Values that the grammar of their file cannot hold, and contradictions that only the finished files show. `place`
-/// finds where the profile says a value, given as [`Refusal::shown`](escape::Refusal::shown).
-pub fn emit(stack: &Hardened, engine: &Engine, place: &dyn Fn(&str) -> Span) -> (Option<Bundle>, Diagnostics) {
-    let mut diagnostics = Diagnostics::default();
-    let bundle = match bundle(stack, engine, &mut diagnostics) {
-        Ok(bundle) => Some(bundle),
-        Err(error) => {
-            diagnostics.push(diagnostic(&error, place));
-            None
-        }
-    };
-    (bundle, diagnostics)
-}
-
-fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> Result<Bundle, TemplateError> {
+/// Values that the grammar of their file cannot hold.
+pub fn emit<T: Send>(
+    stack: &Hardened,
+    engine: &Engine,
+    look: impl Fn(&[Artifact]) -> T + Sync,
+) -> Result<Made<T>, TemplateError> {
     let made = BACKENDS.par_iter().with_max_len(1).map(|backend| {
         let artifacts = backend(stack, engine)?;
-        let files = report::files(&artifacts);
-        Ok((artifacts, files))
+        let seen = look(&artifacts);
+        Ok((artifacts, seen))
     });
-    let (artifacts, files): (Vec<_>, Vec<_>) = made.collect::<Result<Vec<_>, TemplateError>>()?.into_iter().unzip();
+    let (artifacts, seen): (Vec<_>, Vec<_>) = made.collect::<Result<Vec<_>, TemplateError>>()?.into_iter().unzip();
     let mut artifacts: Vec<Artifact> = artifacts.into_iter().flatten().collect();
-    let files = files.into_iter().flatten().collect();
     let inputs = orchestrator::seal(stack, &mut artifacts);
-    let (report, documents) = report::emit(stack, files, engine, diagnostics)?;
-    artifacts.extend(documents);
-    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    let secrets = stack
-        .secrets
-        .values()
-        .map(|secret| Request {
-            name: secret.name.to_string(),
-            kind: secret.kind.clone(),
-            title: Some(secret.purpose.to_string()),
-            shared: secret.shared,
-        })
-        .collect();
-    let certificate = stack.certificate.clone();
-    Ok(Bundle {
-        name: stack.name.clone(),
-        host: stack.host.clone(),
-        watched: watched::places(stack, &artifacts),
-        artifacts,
-        secrets,
-        certificate,
-        report,
-        next: next::next(stack, inputs),
-    })
+    Ok(Made { artifacts, seen, inputs })
 }
 
-fn diagnostic(error: &TemplateError, place: &dyn Fn(&str) -> Span) -> Diagnostic {
+/// What is wrong where an artifact could not be made. `place` finds where the profile says a value, given as
+/// [`Unprintable::shown`](crate::grammar::Unprintable::shown).
+pub fn diagnostic(error: &TemplateError, place: &dyn Fn(&str) -> Span) -> Diagnostic {
     match error {
         TemplateError::Refused { template, refusal, .. } => Diagnostic::error(
             codes::UNPRINTABLE_VALUE,

@@ -2,10 +2,9 @@
 
 use super::demands;
 use crate::controls::Hardened;
-use crate::profile::TlsMode;
+use crate::format::system::{ContainerEngine, Restart};
 use crate::stack::{Access, Service, ServicePort};
-use crate::systems::format::{ContainerEngine, Restart};
-use crate::values::{BundlePath, HostName};
+use crate::values::{BundlePath, HostName, TlsMode};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is done with values for people.
@@ -327,7 +326,7 @@ pub fn checks(stack: &Hardened) -> Vec<Step> {
             format!(
                 "{listed} | awk '{{ print; all++ }} /\\(healthy\\)/ {{ well++ }} END {{ exit all < {all} || well < {healthy} }}'"
             ),
-            "`(healthy)` behind every service in the table of services that has a health check",
+            "`(healthy)` behind every service that has a health check",
         ));
     }
     if stack.firewall.is_set() {

@@ -1,9 +1,9 @@
 //! Files of secrets and certificates: where they are, whose, and never what is in them.
 
-use super::templates::{Engine, TemplateError};
 use crate::artifact::{Artifact, CertificatePart, Content, Policy};
 use crate::controls::Hardened;
 use crate::stack::{Access, Secret};
+use crate::templates::{Engine, TemplateError};
 use crate::values::{BundlePath, Mode, User};
 
 const CLOSED: Access = Access { owner: None, mode: Mode(0o700), shared: Mode(0o700) };

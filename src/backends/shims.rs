@@ -1,15 +1,12 @@
 //! Scripts that stand before an image's process: they hand it secrets it cannot read from files, and stop it cleanly.
 
-use super::templates::{Engine, TemplateError};
 use crate::artifact::Artifact;
 use crate::controls::{Hardened, Id};
-use crate::stack::{Service, Shim};
-use crate::systems::format::Replaces;
+use crate::format::system::Replaces;
+use crate::stack::{SHIM_TARGET, Service, Shim};
+use crate::templates::{Engine, TemplateError};
 use crate::values::BundlePath;
 use serde::Serialize;
-
-/// Where a container sees its script: below no directory that images or scratch space use.
-pub const SHIM_TARGET: &str = "/stockade/entrypoint.sh";
 
 /// What `shims/entrypoint.sh.j2` prints.
 #[derive(Serialize)]

@@ -1,10 +1,8 @@
 //! Reads private keys, whoever wrote them.
 
-use std::io::Write as _;
-
 use rcgen::KeyPair;
-use x509_parser::asn1_rs::{OctetString, Sequence, ToDer};
-use x509_parser::pem::Pem;
+use x509_cert::der::asn1::OctetStringRef;
+use x509_cert::der::{Encode, Header, Length, Tag};
 use zeroize::Zeroizing;
 
 use crate::secrets::Secret;
@@ -29,10 +27,10 @@ pub(super) fn public_half(key: &Secret) -> Result<Vec<u8>, KeyFlaw> {
     if key.expose().contains("ENCRYPTED") {
         return Err(KeyFlaw::Encrypted);
     }
-    for block in Pem::iter_from_buffer(key.expose().as_bytes()) {
-        let block = block.map_err(|_| KeyFlaw::Unreadable)?;
-        let der = Zeroizing::new(block.contents);
-        let pair = match block.label.as_str() {
+    for block in pem::parse_many(key.expose()).map_err(|_| KeyFlaw::Unreadable)? {
+        let label = block.tag().to_owned();
+        let der = Zeroizing::new(block.into_contents());
+        let pair = match label.as_str() {
             "PRIVATE KEY" => read(&der),
             "RSA PRIVATE KEY" => read(&pkcs8(RSA, &der)?),
             "EC PRIVATE KEY" => read(&pkcs8(P256, &der)?).or_else(|_| read(&pkcs8(P384, &der)?)),
@@ -49,11 +47,14 @@ fn read(pkcs8: &[u8]) -> Result<Zeroizing<KeyPair>, KeyFlaw> {
 
 /// Puts an older key format into its PKCS#8 envelope, the only one `ring` reads.
 fn pkcs8(head: &[u8], key: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyFlaw> {
-    let mut content = Zeroizing::new(Vec::with_capacity(head.len() + key.len() + 8));
-    let written = content.write_all(head).is_ok() && OctetString::new(key).write_der(&mut *content).is_ok();
-    let envelope = Sequence::new(content.as_slice().into()).to_der_vec();
-    match envelope {
-        Ok(envelope) if written => Ok(Zeroizing::new(envelope)),
-        _ => Err(KeyFlaw::Unreadable),
-    }
+    let seal = || {
+        let key = OctetStringRef::new(key)?;
+        let content = Length::try_from(head.len())? + key.encoded_len()?;
+        let mut envelope = Zeroizing::new(Vec::with_capacity(head.len() + key.as_bytes().len() + 16));
+        Header::new(Tag::Sequence, content?).encode_to_vec(&mut envelope)?;
+        envelope.extend_from_slice(head);
+        key.encode_to_vec(&mut envelope)?;
+        Ok::<_, x509_cert::der::Error>(envelope)
+    };
+    seal().map_err(|_| KeyFlaw::Unreadable)
 }

@@ -7,7 +7,6 @@
 mod authority;
 mod describe;
 mod error;
-mod files;
 mod issue;
 mod key;
 mod leaf;
@@ -19,11 +18,10 @@ mod trust;
 
 pub use describe::{Description, inspect};
 pub use error::CertError;
-pub use files::{CertProblem, CertWarning, Checked, load_files};
-pub use issue::{Issued, issue};
+pub use issue::issue;
 pub use names::Names;
 pub use parsed::KeyType;
-pub use renewal::{Reason, needs_renewal, outlasts};
+pub use renewal::{RenewalReason, SOON_DAYS, needs_renewal, outlasts};
 pub use request::CertRequest;
 pub use trust::{Distrust, authority_behind, distrust, distrust_key};
 

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, GeneralSubtree};
-use x509_parser::pem::Pem;
-use x509_parser::public_key::PublicKey;
-use x509_parser::x509::SubjectPublicKeyInfo;
+use x509_cert::certificate::{CertificateInner, Raw};
+use x509_cert::der::asn1::{ObjectIdentifier, UintRef};
+use x509_cert::der::flagset::FlagSet;
+use x509_cert::der::{self, Decode, Encode, Reader, SliceReader};
+use x509_cert::ext::pkix::constraints::name::GeneralSubtree;
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages, NameConstraints, SubjectAltName};
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::CertError;
 
@@ -56,8 +59,6 @@ pub(super) struct Parsed {
     pub extended_usage: Option<Vec<String>>,
     pub permitted: Vec<String>,
     pub excluded: Vec<String>,
-    /// Object identifier of the algorithm it is signed with.
-    pub signature: String,
 }
 
 impl Parsed {
@@ -65,11 +66,9 @@ impl Parsed {
     pub fn chain(pem: &str) -> Result<Vec<Self>, CertError> {
         let unreadable = |error: &dyn fmt::Display| CertError::Unreadable(error.to_string());
         let mut chain = Vec::new();
-        for block in Pem::iter_from_buffer(pem.as_bytes()) {
-            let block = block.map_err(|error| unreadable(&error))?;
-            if block.label == "CERTIFICATE" {
-                let certificate = block.parse_x509().map_err(|error| unreadable(&error))?;
-                chain.push(Self::read(&certificate).map_err(|error| unreadable(&error))?);
+        for block in pem::parse_many(pem).map_err(|error| unreadable(&error))? {
+            if block.tag() == "CERTIFICATE" {
+                chain.push(Self::read(block.contents()).map_err(|error| unreadable(&error))?);
             }
         }
         if chain.is_empty() {
@@ -83,55 +82,47 @@ impl Parsed {
         Self::chain(pem).map(|mut chain| chain.swap_remove(0))
     }
 
-    fn read(certificate: &X509Certificate<'_>) -> Result<Self, x509_parser::error::X509Error> {
+    /// Serial numbers and dates that RFC 5280 forbids are read all the same: whether they do is the client's to say.
+    fn read(bytes: &[u8]) -> der::Result<Self> {
+        let whole = CertificateInner::<Raw>::from_der(bytes)?;
+        let certificate = whole.tbs_certificate();
         let (mut dns, mut ips) = (BTreeSet::new(), BTreeSet::new());
-        if let Some(names) = certificate.subject_alternative_name()? {
-            for name in &names.value.general_names {
+        if let Some((_, names)) = certificate.get_extension::<SubjectAltName>()? {
+            for name in names.0 {
                 match name {
-                    GeneralName::DNSName(name) => drop(dns.insert(name.to_ascii_lowercase())),
-                    GeneralName::IPAddress(bytes) => ips.extend(address(bytes)),
+                    GeneralName::DnsName(name) => drop(dns.insert(name.as_str().to_ascii_lowercase())),
+                    GeneralName::IpAddress(bytes) => ips.extend(address(bytes.as_bytes())),
                     _ => {}
                 }
             }
         }
-        let constraints = certificate.name_constraints()?;
-        let list = |trees: Option<&Vec<GeneralSubtree<'_>>>| -> Vec<String> {
+        let constraints = certificate.get_extension::<NameConstraints>()?.map(|(_, names)| names);
+        let list = |trees: Option<&Vec<GeneralSubtree>>| -> Vec<String> {
             trees.into_iter().flatten().map(|tree| subtree(&tree.base)).collect()
+        };
+        let basic = certificate.get_extension::<BasicConstraints>()?.map(|(_, basic)| basic);
+        let usage = certificate.get_extension::<KeyUsage>()?.map(|(_, usage)| words(usage.0));
+        let validity = certificate.validity();
+        let seconds = |time: &x509_cert::time::Time| {
+            i64::try_from(time.to_unix_duration().as_secs()).map_err(|_| der::Error::from(der::ErrorKind::DateTime))
         };
         Ok(Self {
             subject: certificate.subject().to_string(),
             issuer: certificate.issuer().to_string(),
-            subject_der: certificate.subject().as_raw().to_vec(),
-            issuer_der: certificate.issuer().as_raw().to_vec(),
+            subject_der: certificate.subject().to_der()?,
+            issuer_der: certificate.issuer().to_der()?,
             dns,
             ips,
-            key: key_type(certificate.public_key()),
-            public_key: certificate.public_key().subject_public_key.data.to_vec(),
-            not_before: certificate.validity().not_before.timestamp(),
-            not_after: certificate.validity().not_after.timestamp(),
-            authority: certificate
-                .basic_constraints()?
-                .filter(|basic| basic.value.ca)
-                .map(|basic| basic.value.path_len_constraint),
-            usage: certificate.key_usage()?.map(|usage| usage.value.to_string()).unwrap_or_default(),
-            extended_usage: certificate.extended_key_usage()?.map(|usage| extended(usage.value)),
-            permitted: list(constraints.as_ref().and_then(|names| names.value.permitted_subtrees.as_ref())),
-            excluded: list(constraints.as_ref().and_then(|names| names.value.excluded_subtrees.as_ref())),
-            signature: certificate.signature_algorithm.algorithm.to_id_string(),
+            key: key_type(certificate.subject_public_key_info()),
+            public_key: certificate.subject_public_key_info().subject_public_key.raw_bytes().to_vec(),
+            not_before: seconds(&validity.not_before)?,
+            not_after: seconds(&validity.not_after)?,
+            authority: basic.filter(|basic| basic.ca).map(|basic| basic.path_len_constraint.map(u32::from)),
+            usage: usage.unwrap_or_default(),
+            extended_usage: certificate.get_extension::<ExtendedKeyUsage>()?.map(|(_, usage)| extended(&usage)),
+            permitted: list(constraints.as_ref().and_then(|names| names.permitted_subtrees.as_ref())),
+            excluded: list(constraints.as_ref().and_then(|names| names.excluded_subtrees.as_ref())),
         })
-    }
-
-    /// Whether a client that asks for `name` (a DNS name in lower case) accepts it; a wildcard stands for the whole
-    /// first label and only for that (RFC 9525 section 6.3).
-    pub fn covers_dns(&self, name: &str) -> bool {
-        let parent = name.split_once('.').map(|(_, parent)| parent);
-        self.dns.contains(name) || parent.is_some_and(|parent| self.dns.contains(&format!("*.{parent}")))
-    }
-
-    /// Whether a client that asks for server authentication accepts it.
-    pub fn for_servers(&self) -> bool {
-        let fits = |usage: &String| usage == "server authentication" || usage == "any";
-        self.extended_usage.as_ref().is_none_or(|usages| usages.iter().any(fits))
     }
 }
 
@@ -140,45 +131,79 @@ fn address(bytes: &[u8]) -> Option<IpAddr> {
     v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(|bytes| Ipv6Addr::from(bytes).into())).ok()
 }
 
-fn subtree(name: &GeneralName<'_>) -> String {
+fn subtree(name: &GeneralName) -> String {
     match name {
-        GeneralName::DNSName("") => "all DNS names".into(),
-        GeneralName::DNSName(name) => format!("DNS {name}"),
-        GeneralName::IPAddress(bytes) => {
-            let (net, mask) = bytes.split_at(bytes.len() / 2);
+        GeneralName::DnsName(name) if name.as_str().is_empty() => "all DNS names".into(),
+        GeneralName::DnsName(name) => format!("DNS {name}"),
+        GeneralName::IpAddress(bytes) => {
+            let (net, mask) = bytes.as_bytes().split_at(bytes.as_bytes().len() / 2);
             let ones: u32 = mask.iter().map(|byte| byte.count_ones()).sum();
             match address(net) {
                 Some(net) => format!("IP {net}/{ones}"),
                 None => "IP of unknown form".into(),
             }
         }
-        other => other.to_string(),
+        GeneralName::DirectoryName(name) => format!("directory {name}"),
+        GeneralName::Rfc822Name(name) => format!("mail {name}"),
+        GeneralName::UniformResourceIdentifier(name) => format!("URI {name}"),
+        _ => "name of another kind".into(),
     }
 }
 
-fn extended(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
+fn words(usage: FlagSet<KeyUsages>) -> String {
+    let word = |usage| match usage {
+        KeyUsages::DigitalSignature => "Digital Signature",
+        KeyUsages::NonRepudiation => "Non Repudiation",
+        KeyUsages::KeyEncipherment => "Key Encipherment",
+        KeyUsages::DataEncipherment => "Data Encipherment",
+        KeyUsages::KeyAgreement => "Key Agreement",
+        KeyUsages::KeyCertSign => "Key Cert Sign",
+        KeyUsages::CRLSign => "CRL Sign",
+        KeyUsages::EncipherOnly => "Encipher Only",
+        KeyUsages::DecipherOnly => "Decipher Only",
+    };
+    usage.into_iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn extended(usage: &ExtendedKeyUsage) -> Vec<String> {
     let named = [
-        (usage.any, "any"),
-        (usage.server_auth, "server authentication"),
-        (usage.client_auth, "client authentication"),
-        (usage.code_signing, "code signing"),
-        (usage.email_protection, "email protection"),
-        (usage.time_stamping, "time stamping"),
-        (usage.ocsp_signing, "OCSP signing"),
+        ("2.5.29.37.0", "any"),
+        ("1.3.6.1.5.5.7.3.1", "server authentication"),
+        ("1.3.6.1.5.5.7.3.2", "client authentication"),
+        ("1.3.6.1.5.5.7.3.3", "code signing"),
+        ("1.3.6.1.5.5.7.3.4", "email protection"),
+        ("1.3.6.1.5.5.7.3.8", "time stamping"),
+        ("1.3.6.1.5.5.7.3.9", "OCSP signing"),
     ];
-    let known = named.into_iter().filter(|(set, _)| *set).map(|(_, name)| name.to_owned());
-    known.chain(usage.other.iter().map(|oid| oid.to_id_string())).collect()
+    let name = |oid: &ObjectIdentifier| {
+        let oid = oid.to_string();
+        named.iter().find(|(id, _)| *id == oid).map_or(oid.clone(), |(_, name)| (*name).to_owned())
+    };
+    usage.0.iter().map(name).collect()
 }
 
-fn key_type(key: &SubjectPublicKeyInfo<'_>) -> KeyType {
-    if let Ok(PublicKey::RSA(rsa)) = key.parsed() {
-        return KeyType::Rsa(rsa.key_size());
+fn key_type(key: &SubjectPublicKeyInfoOwned) -> KeyType {
+    if key.algorithm.oid.to_string() == "1.2.840.113549.1.1.1"
+        && let Ok(bits) = modulus(key.subject_public_key.raw_bytes())
+    {
+        return KeyType::Rsa(bits);
     }
-    let curve = key.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
-    match curve.map(|curve| curve.to_id_string()).as_deref() {
+    let curve =
+        key.algorithm.parameters.as_ref().and_then(|parameters| parameters.decode_as::<ObjectIdentifier>().ok());
+    match curve.map(|curve| curve.to_string()).as_deref() {
         Some("1.2.840.10045.3.1.7") => KeyType::P256,
         Some("1.3.132.0.34") => KeyType::P384,
         Some(other) => KeyType::Other(other.to_owned()),
-        None => KeyType::Other(key.algorithm.algorithm.to_id_string()),
+        None => KeyType::Other(key.algorithm.oid.to_string()),
     }
+}
+
+/// Bits of an RSA key's modulus (RFC 8017 appendix A.1.1).
+fn modulus(key: &[u8]) -> der::Result<usize> {
+    SliceReader::new(key)?.sequence(|reader| {
+        let bytes = UintRef::decode(reader)?;
+        UintRef::decode(reader)?;
+        let first = bytes.as_bytes().first().map_or(0, |byte| byte.leading_zeros() as usize);
+        Ok(bytes.as_bytes().len() * 8 - first)
+    })
 }

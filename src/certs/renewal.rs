@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
+use time::UtcDateTime;
 
 use super::Names;
 use super::key::public_half;
@@ -10,11 +10,11 @@ use super::parsed::Parsed;
 use crate::secrets::Secret;
 
 /// Days before its end at which a certificate is renewed or warned about.
-pub(super) const SOON_DAYS: i64 = 30;
+pub const SOON_DAYS: i64 = 30;
 
 /// Why a certificate has to be made anew, the gravest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum RenewalReason {
     /// It cannot be parsed.
     Unreadable,
     /// The key is not the certificate's, or cannot be read.
@@ -32,7 +32,7 @@ pub enum Reason {
     },
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for RenewalReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable => f.write_str("it cannot be read"),
@@ -47,32 +47,32 @@ impl fmt::Display for Reason {
 
 /// Whether the server certificate in `cert_pem` (the first one) has to be made anew for `names`; `None` if it may stay.
 #[must_use]
-pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: Timestamp, names: &Names) -> Option<Reason> {
+pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: UtcDateTime, names: &Names) -> Option<RenewalReason> {
     let Ok(parsed) = Parsed::first(cert_pem) else {
-        return Some(Reason::Unreadable);
+        return Some(RenewalReason::Unreadable);
     };
-    let now = now.as_second();
+    let now = now.unix_timestamp();
     let same_names =
         parsed.dns.iter().map(String::as_str).eq(names.dns()) && parsed.ips.iter().copied().eq(names.ips());
     let days = days_left(&parsed, now);
     if public_half(key_pem).ok().as_ref() != Some(&parsed.public_key) {
-        Some(Reason::KeyMismatch)
+        Some(RenewalReason::KeyMismatch)
     } else if now > parsed.not_after {
-        Some(Reason::Expired)
+        Some(RenewalReason::Expired)
     } else if now < parsed.not_before {
-        Some(Reason::NotYetValid)
+        Some(RenewalReason::NotYetValid)
     } else if !same_names {
-        Some(Reason::NamesDiffer)
+        Some(RenewalReason::NamesDiffer)
     } else if days < SOON_DAYS {
-        Some(Reason::ExpiresSoon { days })
+        Some(RenewalReason::ExpiresSoon { days })
     } else {
         None
     }
 }
 
 /// Whether a certificate that can be read lasts longer than it is to.
-pub fn outlasts(cert_pem: &str, now: Timestamp, days: u16) -> bool {
-    Parsed::first(cert_pem).is_ok_and(|parsed| days_left(&parsed, now.as_second()) > i64::from(days) + 1)
+pub fn outlasts(cert_pem: &str, now: UtcDateTime, days: u16) -> bool {
+    Parsed::first(cert_pem).is_ok_and(|parsed| days_left(&parsed, now.unix_timestamp()) > i64::from(days) + 1)
 }
 
 /// Whole days until the certificate ends; negative afterwards.

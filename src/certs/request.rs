@@ -1,7 +1,6 @@
 //! What a development certificate is asked to be.
 
-use jiff::Timestamp;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcDateTime};
 
 use super::{CertError, Names};
 
@@ -26,7 +25,7 @@ impl CertRequest {
     ///
     /// # Errors
     /// [`CertError::CommonNameNotListed`], [`CertError::Days`], [`CertError::Time`].
-    pub fn new(common_name: &str, names: Names, valid_from: Timestamp, days: u16) -> Result<Self, CertError> {
+    pub fn new(common_name: &str, names: Names, valid_from: UtcDateTime, days: u16) -> Result<Self, CertError> {
         if !names.contains(common_name) {
             return Err(CertError::CommonNameNotListed(common_name.to_owned()));
         }
@@ -34,7 +33,7 @@ impl CertRequest {
             return Err(CertError::Days(days));
         }
         let at = |second| OffsetDateTime::from_unix_timestamp(second).map_err(|_| CertError::Time);
-        let begin = valid_from.as_second() - BACKDATE;
+        let begin = valid_from.unix_timestamp() - BACKDATE;
         // Both ends belong to the validity (RFC 5280 section 4.1.2.5), so the last second is one less.
         let end = |days: u16| at(begin + i64::from(days) * 86_400 - 1);
         Ok(Self {

@@ -7,16 +7,18 @@ use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::{Timestamp, ToSpan as _};
 use tempfile::TempDir;
+use time::{Duration, UtcDateTime};
 
+use super::issue::Issued;
 use super::*;
 use crate::secrets::{Broken, Secret, Seeded};
 
 const DAY: i64 = 86_400;
 
-fn now() -> Timestamp {
-    "2026-11-01T12:00:00Z".parse().unwrap()
+fn now() -> UtcDateTime {
+    // The first of November 2026, noon.
+    UtcDateTime::from_unix_timestamp(1793534400).unwrap()
 }
 
 fn names(dns: &[&str], ips: &[&str]) -> Names {
@@ -109,7 +111,7 @@ fn openssl_accepts_the_pair_for_its_names_only() {
     for check in ["-verify_hostname other.example.com", "-verify_ip 10.8.0.2"] {
         assert!(!openssl(folder.path(), &format!("{VERIFY} {check} server.crt")).0, "{check}");
     }
-    let begin = now().as_second() - 3600;
+    let begin = now().unix_timestamp() - 3600;
     for (moment, fine) in [(begin - 1, false), (begin, true), (begin + 90 * DAY - 2, true), (begin + 90 * DAY, false)] {
         let verify = format!("verify -attime {moment} -CAfile ca.crt server.crt");
         assert_eq!(openssl(folder.path(), &verify).0, fine, "{moment}");
@@ -202,27 +204,27 @@ fn renewal_names_the_gravest_reason() {
     let pair = issued(&["a.example"], &["10.8.0.1"], 90);
     let other = issued(&["a.example"], &["10.8.0.1"], 90);
     let same = names(&["a.example"], &["10.8.0.1"]);
-    let after = |days: i64| now() + (days * 24).hours();
+    let after = |days: i64| now() + Duration::days(days);
     let ask = |key: &Secret, when, names: &Names| needs_renewal(&pair.server_cert, key, when, names);
     let key = &pair.server_key;
     assert_eq!(ask(key, now(), &same), None);
     assert_eq!(needs_renewal(&pair.fullchain, key, now(), &same), None);
     assert_eq!(ask(key, after(59), &same), None);
-    assert_eq!(ask(key, after(60), &same), Some(Reason::ExpiresSoon { days: 29 }));
-    assert_eq!(ask(key, after(90), &same), Some(Reason::Expired));
-    assert_eq!(ask(key, after(-1), &same), Some(Reason::NotYetValid));
-    assert_eq!(ask(key, now(), &names(&["a.example"], &[])), Some(Reason::NamesDiffer));
-    assert_eq!(ask(key, now(), &names(&["a.example", "b.example"], &["10.8.0.1"])), Some(Reason::NamesDiffer));
-    assert_eq!(ask(&other.server_key, now(), &same), Some(Reason::KeyMismatch));
-    assert_eq!(ask(&Secret::new("x".into()), now(), &same), Some(Reason::KeyMismatch));
+    assert_eq!(ask(key, after(60), &same), Some(RenewalReason::ExpiresSoon { days: 29 }));
+    assert_eq!(ask(key, after(90), &same), Some(RenewalReason::Expired));
+    assert_eq!(ask(key, after(-1), &same), Some(RenewalReason::NotYetValid));
+    assert_eq!(ask(key, now(), &names(&["a.example"], &[])), Some(RenewalReason::NamesDiffer));
+    assert_eq!(ask(key, now(), &names(&["a.example", "b.example"], &["10.8.0.1"])), Some(RenewalReason::NamesDiffer));
+    assert_eq!(ask(&other.server_key, now(), &same), Some(RenewalReason::KeyMismatch));
+    assert_eq!(ask(&Secret::new("x".into()), now(), &same), Some(RenewalReason::KeyMismatch));
     for broken in ["", "x", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &pair.server_cert[..200]]
     {
-        assert_eq!(needs_renewal(broken, key, now(), &same), Some(Reason::Unreadable), "{broken}");
+        assert_eq!(needs_renewal(broken, key, now(), &same), Some(RenewalReason::Unreadable), "{broken}");
     }
 }
 
 #[test]
-fn brought_certificates_may_be_rsa_or_ecdsa_in_any_usual_key_format() {
+fn keys_may_be_rsa_or_ecdsa_in_any_usual_format() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     for (algorithm, kind) in [
@@ -238,67 +240,17 @@ fn brought_certificates_may_be_rsa_or_ecdsa_in_any_usual_key_format() {
             ),
         );
         made(folder, "pkey -in new.key -traditional -out old.key");
-        let cert = read(folder, "it.crt");
-        let begin = Timestamp::from_second(parsed::Parsed::first(&cert).unwrap().not_before).unwrap();
+        let cert = parsed::Parsed::first(&read(folder, "it.crt")).unwrap();
+        assert_eq!(cert.key, kind);
         assert_ne!(read(folder, "new.key"), read(folder, "old.key"));
         for key in ["new.key", "old.key"] {
-            let key = Secret::new(read(folder, key));
-            let checked = load_files(&cert, &key, &names(&["play.example.com", "example.com"], &[]), begin).unwrap();
-            assert_eq!((checked.description.key, checked.days_left), (kind.clone(), 90));
-            assert_eq!(checked.warnings, []);
-            let late = load_files(&cert, &key, &names(&["example.com"], &[]), begin + (61 * 24).hours()).unwrap();
-            assert_eq!(late.warnings, [CertWarning::ExpiresSoon { days: 29 }]);
-            let deep = load_files(&cert, &key, &names(&["a.b.example.com"], &["10.0.0.1"]), begin).unwrap_err();
-            let missing = |name: &str| CertProblem::NotCovered(name.into());
-            assert_eq!(deep, [missing("a.b.example.com"), missing("10.0.0.1")]);
+            assert_eq!(key::public_half(&Secret::new(read(folder, key))), Ok(cert.public_key.clone()));
         }
     }
-}
-
-#[test]
-fn everything_wrong_with_a_brought_certificate_is_named() {
-    let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
-    made(
-        folder,
-        "req -x509 -sha1 -newkey rsa:1024 -nodes -keyout weak.key -out weak.crt -days 9 -subj /CN=a.example \
-         -addext extendedKeyUsage=clientAuth -addext basicConstraints=CA:false",
-    );
     made(folder, "genpkey -algorithm ed25519 -out ed.key");
     made(folder, "pkey -in ed.key -aes256 -passout pass:x -out locked.key");
-    let key = |name: &str| Secret::new(read(folder, name));
-    let weak = read(folder, "weak.crt");
-    let begin = Timestamp::from_second(parsed::Parsed::first(&weak).unwrap().not_before).unwrap();
-    let a = names(&["a.example"], &[]);
-    assert_eq!(
-        load_files(&weak, &key("ed.key"), &a, begin + (10 * 24).hours()).unwrap_err(),
-        [
-            CertProblem::KeyMismatch,
-            CertProblem::WeakKey(KeyType::Rsa(1024)),
-            CertProblem::WeakSignature,
-            CertProblem::NotCovered("a.example".into()),
-            CertProblem::Expired,
-            CertProblem::NotForServers,
-        ]
-    );
-    assert_eq!(load_files("", &key("locked.key"), &a, begin).unwrap_err()[1..], [CertProblem::KeyEncrypted]);
-    assert_eq!(load_files("", &Secret::new(String::new()), &a, begin).unwrap_err()[1..], [CertProblem::KeyUnreadable]);
-
-    let pair = issued(&["a.example"], &[], 90);
-    let ask = |cert: &str, key: &Secret| load_files(cert, key, &a, now());
-    assert!(ask(&pair.fullchain, &pair.server_key).is_ok());
-    assert_eq!(ask(&pair.server_cert, &pair.ca_key).unwrap_err(), [CertProblem::KeyMismatch]);
-    let upside_down = format!("{}{}", pair.ca_cert, pair.server_cert);
-    assert_eq!(
-        ask(&upside_down, &pair.ca_key).unwrap_err(),
-        [
-            CertProblem::NotCovered("a.example".into()),
-            CertProblem::AuthorityFirst,
-            CertProblem::ChainOrder { position: 2 },
-        ]
-    );
-    let early = load_files(&pair.server_cert, &pair.server_key, &a, now() - 2.hours()).unwrap_err();
-    assert_eq!(early, [CertProblem::NotYetValid]);
+    assert_eq!(key::public_half(&Secret::new(read(folder, "locked.key"))), Err(key::KeyFlaw::Encrypted));
+    assert_eq!(key::public_half(&Secret::new(String::new())), Err(key::KeyFlaw::Unreadable));
 }
 
 proptest::proptest! {
@@ -318,7 +270,7 @@ proptest::proptest! {
         for cert in [corrupt(&pair.server_cert), corrupt(&pair.ca_cert), text.clone()] {
             for key in [corrupt(pair.server_key.expose()), text.clone()] {
                 let key = Secret::new(key);
-                let _ = (inspect(&cert), load_files(&cert, &key, &a, now()), needs_renewal(&cert, &key, now(), &a));
+                let _ = (inspect(&cert), needs_renewal(&cert, &key, now(), &a));
             }
         }
     }

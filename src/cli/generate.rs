@@ -12,13 +12,14 @@ use super::verdict::Verdict;
 use crate::artifact::{Artifact, Content, Piece};
 use crate::compile::{Bundle, Input, compile};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
-use crate::source::{Sources, Span};
+use crate::text::Span;
 use crate::values::{BundlePath, Day};
 use crate::writer::{self, Applied, Chance, Change, Filled, Folder, Identity, Plan, Seen, Shared};
-use jiff::Timestamp;
+use crate::yaml::Sources;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use time::UtcDateTime;
 
 /// Generates the bundle of each profile
 ///
@@ -143,7 +144,7 @@ struct Run<'a> {
     arguments: &'a Arguments,
     terminal: &'a Terminal,
     today: Day,
-    began: Timestamp,
+    began: UtcDateTime,
     messages: Messages<'a>,
     bundles: Vec<serde_json::Value>,
     /// Folders in which nothing differs, as they were seen; nothing for one whose state cannot be told again.

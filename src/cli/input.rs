@@ -3,10 +3,11 @@
 use super::exit::{Exit, Failure};
 use crate::compile::Input;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::profile;
-use crate::source::{self, MAX_BYTES, SourceId, Sources};
+use crate::format::profile;
 use crate::systems;
+use crate::text::{SourceId, Span};
 use crate::values::Day;
+use crate::yaml::{MAX_BYTES, Sources};
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ const MAX_DEPTH: usize = 8;
 
 /// Findings that came before there was anything to compile.
 #[derive(Debug)]
-pub struct Refused {
+pub struct InputRefused {
     /// The files read so far.
     pub sources: Sources,
     /// What is wrong.
@@ -91,10 +92,10 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 ///
 /// # Errors
 /// Files that cannot be read, each with the place that names it.
-pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
+pub fn read(path: &Path, today: Day) -> Result<Input, Box<InputRefused>> {
     let mut sources = Sources::new();
     let refuse =
-        |sources, finding: Diagnostic, exit| Err(Box::new(Refused { sources, diagnostics: finding.into(), exit }));
+        |sources, finding: Diagnostic, exit| Err(Box::new(InputRefused { sources, diagnostics: finding.into(), exit }));
     let bytes = match bounded(path) {
         Ok(bytes) => bytes,
         Err((finding, exit)) => return refuse(sources, *finding, exit),
@@ -111,7 +112,7 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<Refused>> {
             let (_, mut diagnostics) = profile::parse(&input.sources, input.profile);
             diagnostics.push_new(*finding);
             diagnostics.sort();
-            Err(Box::new(Refused { sources: input.sources, diagnostics, exit }))
+            Err(Box::new(InputRefused { sources: input.sources, diagnostics, exit }))
         }
     }
 }
@@ -142,7 +143,7 @@ fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
 }
 
 /// The paths under `system` and `systems`, where the profile can be read at all; if not, the compiler says why.
-fn references(sources: &Sources, profile: SourceId) -> Vec<(String, source::Span)> {
+fn references(sources: &Sources, profile: SourceId) -> Vec<(String, Span)> {
     let Some(root) = sources.tree(profile) else { return Vec::new() };
     let parts = root.get("systems").into_iter().flat_map(|systems| systems.entries());
     let named = root.get("system").into_iter().chain(parts.filter_map(|part| part.value.get("system")));
@@ -230,20 +231,21 @@ pub fn today() -> Result<Day, Failure> {
                 "write it as `2027-03-31`, or unset the variable",
             )
         }),
-        _ => Ok(Day(now()?.to_zoned(jiff::tz::TimeZone::UTC).date())),
+        _ => Ok(Day(now()?.date())),
     }
 }
 
 /// The time of the host.
 ///
 /// # Errors
-/// Its clock is outside the calendar, which ends on the last days of 9999.
-pub fn now() -> Result<jiff::Timestamp, Failure> {
+/// Its clock is outside the calendar, which ends with 9999.
+pub fn now() -> Result<time::UtcDateTime, Failure> {
     on_calendar(std::time::SystemTime::now())
 }
 
-fn on_calendar(time: std::time::SystemTime) -> Result<jiff::Timestamp, Failure> {
-    jiff::Timestamp::try_from(time).map_err(|_| {
+fn on_calendar(time: std::time::SystemTime) -> Result<time::UtcDateTime, Failure> {
+    let since = time.duration_since(std::time::UNIX_EPOCH).ok().and_then(|since| i128::try_from(since.as_nanos()).ok());
+    since.and_then(|nanos| time::UtcDateTime::from_unix_timestamp_nanos(nanos).ok()).ok_or_else(|| {
         Failure::machine(
             "the host's clock is outside the years that calendars know",
             "set the clock, as with `date -s`",
@@ -260,8 +262,8 @@ mod tests {
     fn a_clock_beyond_the_calendar_is_said() {
         let at = |second| on_calendar(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
         assert!(at(1_800_000_000).is_ok());
-        // The last day of 9999, which the calendar reaches in no time zone.
-        let failure = at(253_402_214_400).unwrap_err();
+        // The first second of the year 10000.
+        let failure = at(253_402_300_800).unwrap_err();
         assert!(failure.finding.message.contains("clock"), "{:?}", failure.finding);
     }
 }

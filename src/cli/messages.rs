@@ -4,7 +4,7 @@ use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
 use crate::diagnostics::render::{github, human, json, sarif, visible};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::source::Sources;
+use crate::yaml::Sources;
 use clap::ValueEnum;
 use serde_json::{Value, json};
 

@@ -108,7 +108,7 @@ fn later(next: &Next, effect: &Effect) -> Vec<String> {
         lines.push(format!("# {name} is another one: {said}"));
     }
     if lines.is_empty() {
-        lines.push("# this run changed nothing that runs; the first start is in section 5 of HARDENING.md".to_owned());
+        lines.push("# this run changed nothing that runs; the first start is in chapter 2 of HARDENING.md".to_owned());
     } else if effect.unfinished {
         lines.insert(0, "# an earlier run did not get to its end: what it changed is among these".to_owned());
     }
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(said(&Effect { first: true, anew: set(&["app"]), ..Effect::default() }, &[]), ["sudo ./install.sh"]);
         assert_eq!(
             said(&Effect::default(), &[]),
-            ["# this run changed nothing that runs; the first start is in section 5 of HARDENING.md"]
+            ["# this run changed nothing that runs; the first start is in chapter 2 of HARDENING.md"]
         );
         let cut = vec!["443/tcp".to_owned()];
         let effect = Effect { anew: set(&["app", "proxy"]), cut, firewall: true, ..Effect::default() };

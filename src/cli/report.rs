@@ -5,16 +5,16 @@ use super::input;
 use super::messages::{Format, Messages};
 use super::terminal::Terminal;
 use crate::artifact::Content;
-use crate::backends::report;
 use crate::compile::{Bundle, compile};
 use crate::diagnostics::{codes, nearest_or_allowed};
+use crate::report;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use std::path::{Path, PathBuf};
 
 /// Writes the report on a profile, and nothing else
 ///
-/// It says for every recommendation of the vendor's guide how it is met and where. `generate` puts the same into the
-/// bundle as HARDENING.md and report.json; the HTML page is made here only.
+/// It says for every recommendation of the vendor's guide how it is met and where: in short as text, in full as data or as
+/// a page. `generate` puts text and data into the bundle, as HARDENING.md and report.json; the page is made here only.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     /// The profile, or the folder of one [default: stockade.yaml]
@@ -46,7 +46,7 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = Format> {
 pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
     let mut messages = Messages::new(Format::Human, terminal);
     write(arguments, terminal, &mut messages).or_else(|failure| {
-        messages.add(&(*failure.finding).into(), &crate::source::Sources::new());
+        messages.add(&(*failure.finding).into(), &crate::yaml::Sources::new());
         Ok(failure.exit)
     })
 }

@@ -4,7 +4,7 @@ use super::generate::{base, out};
 use crate::compile::Compiled;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::secrets::Kind;
-use crate::source::{SourceId, Span};
+use crate::text::{SourceId, Span};
 use std::path::{Path, PathBuf};
 
 /// A warning for each that is in no bundle. Without `given` that is the usual folder, or any other beside the profile, since

@@ -8,10 +8,11 @@ use super::exit::{Done, Exit, Failure};
 use super::messages::Format;
 use super::terminal::{Terminal, lines};
 use crate::diagnostics::{codes, nearest_or_allowed};
-use crate::source::{SourceFile, Sources};
-use crate::systems::format::System;
+use crate::format::system::System;
 use crate::systems::{builtin, builtins, read};
+use crate::text::SourceFile;
 use crate::values::SystemName;
+use crate::yaml::Sources;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 

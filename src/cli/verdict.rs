@@ -5,13 +5,13 @@
 //! forged together with the file that it vouches for.
 
 use super::terminal::{Said, Terminal};
-use crate::source::Sources;
 use crate::values::Day;
 use crate::writer::{Cache, Folder, Identity, Seen, digest};
-use jiff::Timestamp;
+use crate::yaml::Sources;
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use time::UtcDateTime;
 
 /// Where the verdict of one command is, and what it must rest on.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Verdict {
         out: &Path,
         sources: &Sources,
         today: Day,
-        now: Timestamp,
+        now: UtcDateTime,
         terminal: &Terminal,
     ) -> Option<Self> {
         let cache = Cache::of_user()?;
@@ -47,7 +47,7 @@ impl Verdict {
         }
         let program = std::env::current_exe().and_then(std::fs::metadata).ok()?;
         let Identity { uid, gid } = Identity::current();
-        let hour = now.as_second() / 3600;
+        let hour = now.unix_timestamp() / 3600;
         let mut grounds = Parts::default();
         grounds.add(env!("CARGO_PKG_VERSION").as_bytes());
         grounds.add(format!("{:?}", [program.dev(), program.ino(), program.size()]).as_bytes());

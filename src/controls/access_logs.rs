@@ -1,12 +1,10 @@
 //! Log requests.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Edge;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "access-logs",
     title: "Log requests",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-778"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct AccessLogs;
 
@@ -27,7 +24,7 @@ impl Control for AccessLogs {
         &META
     }
 
-    fn edge(&self, edge: &mut Edge, _: &Facts) {
+    fn edge(&self, edge: &mut Edge, _: &Surroundings) {
         if edge.wants_access_log {
             edge.access_log.set(META.id, ());
         }

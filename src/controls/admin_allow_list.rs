@@ -1,12 +1,10 @@
 //! Admit only admin networks.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{Audience, Location};
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "admin-allow-list",
     title: "Admit only admin networks",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-668", "CWE-306"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct AdminAllowList;
 
@@ -27,7 +24,7 @@ impl Control for AdminAllowList {
         &META
     }
 
-    fn location(&self, location: &mut Location, facts: &Facts) {
+    fn location(&self, location: &mut Location, facts: &Surroundings) {
         if location.audience == Audience::Admin && location.sources.is_none() {
             // An empty list admits nobody: closed is the safe way to be wrong.
             location.allow.set(META.id, facts.admin.clone());

@@ -1,13 +1,11 @@
 //! Open admin ports to operators only.
 
 use super::default_deny_firewall::{claims, policy};
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Stack;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "admin-ports",
     title: "Open admin ports to operators only",
@@ -19,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.9", "CWE-668"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct AdminPorts;
 
@@ -28,7 +25,7 @@ impl Control for AdminPorts {
         &META
     }
 
-    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+    fn enforce(&self, stack: &mut Stack, _: &Surroundings) {
         let Some(firewall) = policy(stack) else { return };
         if claims(&firewall, META.id) {
             stack.firewall.set(META.id, firewall);

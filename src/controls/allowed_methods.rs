@@ -1,12 +1,10 @@
 //! Let only the methods in use pass.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Location;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "allowed-methods",
     title: "Let only the methods in use pass",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP ASVS 4.0.3 14.5.1", "CWE-650"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct AllowedMethods;
 
@@ -27,7 +24,7 @@ impl Control for AllowedMethods {
         &META
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if let Some(methods) = &location.wanted_methods {
             location.methods.set(META.id, methods.clone());
         }

@@ -1,14 +1,12 @@
 //! Keep API answers out of caches.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Location;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 const HEADERS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "api-response-headers",
     title: "Keep API answers out of caches",
@@ -20,7 +18,6 @@ pub static META: Meta = Meta {
     references: &["RFC 9111 5.2.2.5", "OWASP Secure Headers", "CWE-525"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct ApiResponseHeaders;
 
@@ -29,7 +26,7 @@ impl Control for ApiResponseHeaders {
         &META
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if location.api {
             let headers = HEADERS.map(|(name, value)| {
                 (

@@ -1,12 +1,10 @@
 //! Block paths nobody needs.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Location;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "blocked-paths",
     title: "Block paths nobody needs",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-425", "CWE-489"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct BlockedPaths;
 
@@ -27,7 +24,7 @@ impl Control for BlockedPaths {
         &META
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if location.block_reason.is_some() {
             location.blocked.set(META.id, ());
         }

@@ -1,12 +1,10 @@
 //! Limit request bodies.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Location;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "body-limits",
     title: "Limit request bodies",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP API Security 2023 #4", "CWE-770"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct BodyLimits;
 
@@ -27,7 +24,7 @@ impl Control for BodyLimits {
         &META
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         location.body.set(META.id, location.body_limit);
     }
 }

@@ -1,12 +1,10 @@
 //! Bind ports to addresses.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "bound-ports",
     title: "Bind ports to addresses",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.14", "OWASP Docker #5a", "CWE-1327"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct BoundPorts;
 
@@ -27,7 +24,7 @@ impl Control for BoundPorts {
         &META
     }
 
-    fn service(&self, service: &mut Service, facts: &Facts) {
+    fn service(&self, service: &mut Service, facts: &Surroundings) {
         for port in service.ports.iter_mut().filter(|port| port.is_published()) {
             let addresses = port.address.map_or_else(|| facts.bind.clone(), |address| vec![address]);
             port.bound.set(META.id, addresses);

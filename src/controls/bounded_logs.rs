@@ -1,12 +1,10 @@
 //! Bound container logs.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "bounded-logs",
     title: "Bound container logs",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Docker #10", "CWE-770"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct BoundedLogs;
 
@@ -27,7 +24,7 @@ impl Control for BoundedLogs {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         let declared = &service.declared;
         service.hardening.logs.set(META.id, (declared.log_size, declared.log_files));
     }

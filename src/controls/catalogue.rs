@@ -1,6 +1,7 @@
 //! The one list of controls.
 
-use super::Control;
+use super::{Control, Meta};
+use std::sync::LazyLock;
 
 /// Every control. The order is that of the documentation; the result does not depend on it.
 pub static ALL: &[&dyn Control] = &[
@@ -53,4 +54,10 @@ pub static ALL: &[&dyn Control] = &[
 /// The control of an id.
 pub fn find(id: &str) -> Option<&'static dyn Control> {
     ALL.iter().copied().find(|control| control.meta().id == id)
+}
+
+/// What is known of every control, for those who do not carry them out.
+pub fn known() -> crate::stack::Catalogue {
+    static METAS: LazyLock<Vec<&'static Meta>> = LazyLock::new(|| ALL.iter().map(|control| control.meta()).collect());
+    crate::stack::Catalogue(&METAS)
 }

@@ -1,54 +1,12 @@
-//! What every control is.
+//! What every control does, and what it may know.
 
-use crate::diagnostics::Severity;
-use crate::profile::{Environment, Level, TlsMode};
+use super::{Meta, Reach};
 use crate::stack::{Edge, Location, Network, Service, Site, Stack};
-use crate::systems::format::Boundary;
-use crate::values::{Cidr, HostIp, ServiceName};
-
-/// Name of a control in kebab-case: its file, test, waiver, comment in generated files and anchor in the docs.
-pub type Id = &'static str;
-
-/// What is known about a control.
-#[derive(Debug)]
-pub struct Meta {
-    /// Its name.
-    pub id: Id,
-    /// What it does, as a heading.
-    pub title: &'static str,
-    /// Why, in one or two sentences: what an attacker could do without it.
-    pub why: &'static str,
-    /// The trust boundary it guards.
-    pub boundary: Boundary,
-    /// How bad its absence is.
-    pub severity: Severity,
-    /// The lowest level that turns it on.
-    pub level: Level,
-    /// How small a part of the stack a waiver can name.
-    pub reach: Reach,
-    /// Numbers in outside checklists, such as `CIS Docker 5.12`; or one entry `none: …` that says why there is none.
-    pub references: &'static [&'static str],
-}
-
-impl Meta {
-    /// Whether the stack's level and waivers leave it on, everywhere or for one service.
-    pub fn is_on(&self, stack: &Stack, service: Option<&ServiceName>) -> bool {
-        self.level <= stack.level && !stack.waived(self.id, service)
-    }
-}
-
-/// How small a part of the stack a control can be switched off for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reach {
-    /// One service, with its networks, secrets, ports and sites.
-    Service,
-    /// Only the whole stack: a waiver that names a service changes nothing.
-    Stack,
-}
+use crate::values::{Cidr, Environment, HostIp, Level, ServiceName, TlsMode};
 
 /// What controls may know of the stack around the part they set.
 #[derive(Debug, Clone)]
-pub struct Facts {
+pub struct Surroundings {
     /// How much hardening.
     pub level: Level,
     /// Where it runs.
@@ -63,7 +21,7 @@ pub struct Facts {
     pub limits_rates: bool,
 }
 
-impl Facts {
+impl Surroundings {
     /// Gathers them.
     pub fn of(stack: &Stack) -> Self {
         let edge = stack.edge.as_ref();
@@ -86,28 +44,28 @@ pub trait Control: Sync {
     fn meta(&self) -> &'static Meta;
 
     /// Sets it on one service.
-    fn service(&self, _service: &mut Service, _facts: &Facts) {}
+    fn service(&self, _service: &mut Service, _facts: &Surroundings) {}
 
     /// Sets it on one network.
-    fn network(&self, _network: &mut Network, _facts: &Facts) {}
+    fn network(&self, _network: &mut Network, _facts: &Surroundings) {}
 
     /// Sets it on the reverse proxy as a whole.
-    fn edge(&self, _edge: &mut Edge, _facts: &Facts) {}
+    fn edge(&self, _edge: &mut Edge, _facts: &Surroundings) {}
 
     /// Sets it on one virtual host.
-    fn site(&self, _site: &mut Site, _facts: &Facts) {}
+    fn site(&self, _site: &mut Site, _facts: &Surroundings) {}
 
     /// Sets it on one path of a virtual host.
-    fn location(&self, _location: &mut Location, _facts: &Facts) {}
+    fn location(&self, _location: &mut Location, _facts: &Surroundings) {}
 
     /// Sets it on the stack. Doing it twice is doing it once.
-    fn enforce(&self, stack: &mut Stack, facts: &Facts) {
+    fn enforce(&self, stack: &mut Stack, facts: &Surroundings) {
         self.walk(stack, facts);
     }
 
     /// Calls the hooks. A service for which the control is waived is passed over, and so are the networks it is on and
     /// the sites it answers.
-    fn walk(&self, stack: &mut Stack, facts: &Facts) {
+    fn walk(&self, stack: &mut Stack, facts: &Surroundings) {
         let is_passed_over =
             |name: &&ServiceName| self.meta().reach == Reach::Service && !self.meta().is_on(stack, Some(name));
         let waived: Vec<ServiceName> = stack.services.keys().filter(is_passed_over).cloned().collect();

@@ -5,10 +5,8 @@
 
 use super::{Control, Meta, Reach};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "cors",
     title: "Name allowed origins",
@@ -20,7 +18,6 @@ pub static META: Meta = Meta {
     references: &["MDN HTTP Observatory: CORS", "CWE-942"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct Cors;
 

@@ -1,12 +1,10 @@
 //! Refuse writes from other sites.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{Location, Site};
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "cross-site-writes",
     title: "Refuse writes from other sites",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["W3C Fetch Metadata", "CWE-352"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct CrossSiteWrites;
 
@@ -27,13 +24,13 @@ impl Control for CrossSiteWrites {
         &META
     }
 
-    fn site(&self, site: &mut Site, _: &Facts) {
+    fn site(&self, site: &mut Site, _: &Surroundings) {
         if site.wants_same_site {
             site.same_site.set(META.id, ());
         }
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if location.wants_origin {
             location.origin.set(META.id, ());
         }

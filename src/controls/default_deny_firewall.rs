@@ -1,19 +1,17 @@
 //! Drop what is not listed.
 
-use super::{Control, Facts, Meta, Reach, admin_ports, bound_ports, egress_deny_list, rate_limits};
+use super::{Control, Meta, Reach, Surroundings, admin_ports, bound_ports, egress_deny_list, rate_limits};
 use crate::diagnostics::Severity;
-use crate::profile::{FirewallKind as Choice, Level};
+use crate::format::system::Limit;
 use crate::stack::firewall::{
     Audience, Bridges, Egress, Firewall, FirewallKind, Guarded, Opening, Passed, PerSource, Ports, Protocol, Rate,
     Sources, Ssh,
 };
 use crate::stack::{Destinations, HostOpening, HostPort, PortAudience, Service, ServicePort, Stack};
-use crate::systems::format::{Boundary, Limit};
-use crate::values::{self, Cidr, Interface};
+use crate::values::{self, Boundary, Cidr, FirewallKind as Choice, Interface, Level};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::collections::BTreeSet;
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "default-deny-firewall",
     title: "Drop what is not listed",
@@ -25,7 +23,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Docker #5a", "CIS Docker 5.14"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct DefaultDenyFirewall;
 
@@ -34,7 +31,7 @@ impl Control for DefaultDenyFirewall {
         &META
     }
 
-    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+    fn enforce(&self, stack: &mut Stack, _: &Surroundings) {
         if let Some(firewall) = policy(stack) {
             stack.firewall.set(META.id, firewall);
         }

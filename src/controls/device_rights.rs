@@ -1,12 +1,10 @@
 //! Give devices the least rights.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "device-rights",
     title: "Give devices the least rights",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.18"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct DeviceRights;
 
@@ -27,7 +24,7 @@ impl Control for DeviceRights {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         if !service.declared.devices.is_empty() {
             service.hardening.devices.set(META.id, ());
         }

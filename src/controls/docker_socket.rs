@@ -1,12 +1,11 @@
 //! Keep the Docker socket away.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
+use crate::format::system::ApiMode;
 use crate::stack::Service;
-use crate::systems::format::{ApiMode, Boundary};
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "docker-socket",
     title: "Keep the Docker socket away",
@@ -18,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.32", "OWASP Docker #1"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct DockerSocket;
 
@@ -27,7 +25,7 @@ impl Control for DockerSocket {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         if service.docker.as_ref().is_some_and(|docker| docker.mode != ApiMode::Raw) {
             service.hardening.docker_socket.set(META.id, ());
         }

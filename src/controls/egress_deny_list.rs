@@ -1,13 +1,11 @@
 //! Refuse destinations that no container has to ask.
 
 use super::default_deny_firewall::{claims, policy};
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Stack;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "egress-deny-list",
     title: "Refuse named destinations",
@@ -19,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["OWASP API Security 2023 #7", "CWE-918"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct EgressDenyList;
 
@@ -28,7 +25,7 @@ impl Control for EgressDenyList {
         &META
     }
 
-    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+    fn enforce(&self, stack: &mut Stack, _: &Surroundings) {
         if let Some(firewall) = policy(stack).filter(|firewall| claims(firewall, META.id)) {
             stack.firewall.set(META.id, firewall);
         }

@@ -1,15 +1,13 @@
 //! Limit open files.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// Enough for ten thousands of connections, far below what the kernel as a whole can hold.
 const DEFAULT: u32 = 65_536;
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "file-handles",
     title: "Limit open files",
@@ -21,7 +19,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.19", "OWASP Docker #7"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct FileHandles;
 
@@ -30,7 +27,7 @@ impl Control for FileHandles {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.files.set(META.id, service.declared.limits.files.unwrap_or(DEFAULT));
     }
 }

@@ -1,12 +1,10 @@
 //! Set owner and mode of files.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Stack;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "file-permissions",
     title: "Set owner and mode of files",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-732"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct FilePermissions;
 
@@ -27,7 +24,7 @@ impl Control for FilePermissions {
         &META
     }
 
-    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+    fn enforce(&self, stack: &mut Stack, _: &Surroundings) {
         if !stack.files.is_empty() || !stack.directories.is_empty() {
             stack.file_permissions.set(META.id, ());
         }

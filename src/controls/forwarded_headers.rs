@@ -1,12 +1,10 @@
 //! Overwrite forwarding headers.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Edge;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "forwarded-headers",
     title: "Overwrite forwarding headers",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["RFC 7239 8.1", "CWE-348"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct ForwardedHeaders;
 
@@ -27,7 +24,7 @@ impl Control for ForwardedHeaders {
         &META
     }
 
-    fn edge(&self, edge: &mut Edge, _: &Facts) {
+    fn edge(&self, edge: &mut Edge, _: &Surroundings) {
         edge.forwarded.set(META.id, ());
     }
 }

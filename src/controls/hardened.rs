@@ -1,6 +1,6 @@
 //! The proof that every control has had its say.
 
-use super::{Control, Facts, Id, catalogue};
+use super::{Control, Id, Surroundings, catalogue};
 use crate::stack::Stack;
 use std::ops::Deref;
 
@@ -33,7 +33,7 @@ pub fn enforce(stack: Stack) -> Hardened {
 
 /// Enforces some controls, in an order that makes no difference.
 pub(super) fn enforce_each(mut stack: Stack, controls: impl Iterator<Item = &'static dyn Control>) -> Hardened {
-    let facts = Facts::of(&stack);
+    let facts = Surroundings::of(&stack);
     let mut active = Vec::new();
     for control in controls {
         let meta = control.meta();

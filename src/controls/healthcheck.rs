@@ -1,12 +1,10 @@
 //! Check health.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "healthcheck",
     title: "Check health",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 4.6", "CIS Docker 5.27"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct Healthcheck;
 
@@ -27,7 +24,7 @@ impl Control for Healthcheck {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         if let Some(health) = service.declared.healthcheck.clone() {
             service.hardening.healthcheck.set(META.id, health);
         }

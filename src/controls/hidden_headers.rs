@@ -1,12 +1,10 @@
 //! Hide what runs.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{Edge, Location, Site};
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "hidden-headers",
     title: "Hide what runs",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Secure Headers", "CWE-497"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct HiddenHeaders;
 
@@ -27,17 +24,17 @@ impl Control for HiddenHeaders {
         &META
     }
 
-    fn edge(&self, edge: &mut Edge, _: &Facts) {
+    fn edge(&self, edge: &mut Edge, _: &Surroundings) {
         edge.hidden.set(META.id, ());
     }
 
-    fn site(&self, site: &mut Site, _: &Facts) {
+    fn site(&self, site: &mut Site, _: &Surroundings) {
         if !site.wanted_hidden.is_empty() {
             site.hide.set(META.id, site.wanted_hidden.clone());
         }
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if !location.wanted_hidden.is_empty() {
             location.hide.set(META.id, location.wanted_hidden.clone());
         }

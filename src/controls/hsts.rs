@@ -1,15 +1,10 @@
 //! Insist on HTTPS.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
-use crate::stack::Edge;
-use crate::systems::format::Boundary;
+use crate::stack::edge::{Edge, HSTS};
+use crate::values::{Boundary, Level};
 
-/// Two years, as Mozilla asks; no `preload`, which cannot be taken back.
-pub(crate) const VALUE: &str = "max-age=63072000; includeSubDomains";
-
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "hsts",
     title: "Insist on HTTPS",
@@ -21,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["RFC 6797", "MDN HTTP Observatory: Strict-Transport-Security", "CWE-319"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct Hsts;
 
@@ -30,9 +24,9 @@ impl Control for Hsts {
         &META
     }
 
-    fn edge(&self, edge: &mut Edge, _: &Facts) {
+    fn edge(&self, edge: &mut Edge, _: &Surroundings) {
         if edge.tls.wants_hsts {
-            edge.tls.hsts.set(META.id, VALUE.parse().expect("the constant is a header value"));
+            edge.tls.hsts.set(META.id, HSTS.parse().expect("the constant is a header value"));
         }
     }
 }

@@ -1,12 +1,10 @@
 //! Cut networks off.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Network;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "internal-networks",
     title: "Cut networks off",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.30", "OWASP Docker #5"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct InternalNetworks;
 
@@ -27,7 +24,7 @@ impl Control for InternalNetworks {
         &META
     }
 
-    fn network(&self, network: &mut Network, _: &Facts) {
+    fn network(&self, network: &mut Network, _: &Surroundings) {
         if !network.egress {
             network.internal.set(META.id, ());
         }

@@ -1,12 +1,10 @@
 //! Drop all capabilities.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "least-capabilities",
     title: "Drop all capabilities",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.4", "OWASP Docker #3"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct LeastCapabilities;
 
@@ -27,7 +24,7 @@ impl Control for LeastCapabilities {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         let capabilities = service.declared.capabilities.clone();
         service.hardening.capabilities.set(META.id, capabilities);
     }

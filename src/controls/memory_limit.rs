@@ -1,12 +1,10 @@
 //! Limit memory.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "memory-limit",
     title: "Limit memory",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.11", "OWASP Docker #7"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct MemoryLimit;
 
@@ -27,7 +24,7 @@ impl Control for MemoryLimit {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.memory.set(META.id, service.declared.limits.memory);
     }
 }

@@ -1,12 +1,10 @@
 //! Mount single directories.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "narrow-mounts",
     title: "Mount single directories",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.6", "CIS Docker 5.20", "OWASP Docker #8"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct NarrowMounts;
 
@@ -27,7 +24,7 @@ impl Control for NarrowMounts {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         if !service.mounts.is_empty() {
             service.hardening.mounts.set(META.id, ());
         }

@@ -1,12 +1,10 @@
 //! Keep namespaces apart.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "no-host-namespaces",
     title: "Keep namespaces apart",
@@ -25,7 +23,6 @@ pub static META: Meta = Meta {
     ],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct NoHostNamespaces;
 
@@ -34,7 +31,7 @@ impl Control for NoHostNamespaces {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.namespaces.set(META.id, ());
     }
 }

@@ -1,12 +1,10 @@
 //! Forbid new privileges.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "no-new-privileges",
     title: "Forbid new privileges",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.26", "OWASP Docker #4"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct NoNewPrivileges;
 
@@ -27,7 +24,7 @@ impl Control for NoNewPrivileges {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.no_new_privileges.set(META.id, ());
     }
 }

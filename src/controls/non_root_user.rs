@@ -1,12 +1,10 @@
 //! Run as a numeric user.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "non-root-user",
     title: "Run as a numeric user",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 4.1", "OWASP Docker #2"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct NonRootUser;
 
@@ -27,7 +24,7 @@ impl Control for NonRootUser {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         // A service that must be root keeps the image's own user: the name of this control on it would be a lie.
         if service.declared.user.uid != 0 {
             service.hardening.user.set(META.id, service.declared.user);

@@ -1,13 +1,10 @@
 //! Publish only what must be.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Stack;
-use crate::systems::format::Boundary;
-use crate::values::Port;
+use crate::values::{Boundary, Level, Port};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "only-proxy-published",
     title: "Publish only what must be",
@@ -19,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.9", "CWE-668"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct OnlyProxyPublished;
 
@@ -28,7 +24,7 @@ impl Control for OnlyProxyPublished {
         &META
     }
 
-    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+    fn enforce(&self, stack: &mut Stack, _: &Surroundings) {
         let sites = || stack.edge.iter().flat_map(|edge| &edge.sites);
         let paths = sites().flat_map(|site| &site.locations).map(|location| &location.upstream);
         let upstreams = sites().map(|site| &site.upstream).chain(paths);

@@ -1,12 +1,10 @@
 //! Pin images.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "pinned-image",
     title: "Pin images",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.28", "OWASP Docker #13"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct PinnedImage;
 
@@ -27,7 +24,7 @@ impl Control for PinnedImage {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         let image = &service.image;
         if image.digest.is_some() || image.tag.as_deref().is_some_and(|tag| tag != "latest") {
             service.hardening.pinned.set(META.id, ());

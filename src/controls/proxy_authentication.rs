@@ -1,15 +1,13 @@
 //! Ask for a password at the proxy.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{BasicAuth, Site};
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 /// Where the proxy sees its `user:hash` lines.
 const FILE: &str = "/run/secrets/proxy_users";
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "proxy-authentication",
     title: "Ask for a password at the proxy",
@@ -21,7 +19,6 @@ pub static META: Meta = Meta {
     references: &["RFC 7617", "CWE-306"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct ProxyAuthentication;
 
@@ -30,7 +27,7 @@ impl Control for ProxyAuthentication {
         &META
     }
 
-    fn site(&self, site: &mut Site, _: &Facts) {
+    fn site(&self, site: &mut Site, _: &Surroundings) {
         if site.wants_authentication {
             let realm = site.title.as_str().to_owned();
             site.authentication.set(META.id, BasicAuth { realm, file: FILE.to_owned() });

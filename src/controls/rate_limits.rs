@@ -1,13 +1,11 @@
 //! Limit requests per source.
 
 use super::default_deny_firewall::{claims, policy};
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{Location, Stack};
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "rate-limits",
     title: "Limit requests per source",
@@ -19,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["OWASP API Security 2023 #4", "CWE-307", "CWE-770"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct RateLimits;
 
@@ -28,13 +25,13 @@ impl Control for RateLimits {
         &META
     }
 
-    fn location(&self, location: &mut Location, facts: &Facts) {
+    fn location(&self, location: &mut Location, facts: &Surroundings) {
         if let Some(class) = location.rate_class.clone().filter(|_| facts.limits_rates) {
             location.rate.set(META.id, class);
         }
     }
 
-    fn enforce(&self, stack: &mut Stack, facts: &Facts) {
+    fn enforce(&self, stack: &mut Stack, facts: &Surroundings) {
         self.walk(stack, facts);
         if let Some(firewall) = policy(stack).filter(|firewall| claims(firewall, META.id)) {
             stack.firewall.set(META.id, firewall);

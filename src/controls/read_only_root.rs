@@ -1,12 +1,10 @@
 //! Mount the root file system read-only.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "read-only-root",
     title: "Mount the root file system read-only",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.13", "OWASP Docker #8"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct ReadOnlyRoot;
 
@@ -27,7 +24,7 @@ impl Control for ReadOnlyRoot {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         if service.declared.writable_root.is_none() {
             service.hardening.read_only.set(META.id, ());
         }

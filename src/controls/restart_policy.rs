@@ -1,12 +1,10 @@
 //! Restart on purpose.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "restart-policy",
     title: "Restart on purpose",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 5.15", "OWASP Docker #7"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct RestartPolicy;
 
@@ -27,7 +24,7 @@ impl Control for RestartPolicy {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.restart.set(META.id, service.declared.restart);
     }
 }

@@ -1,14 +1,11 @@
 //! Let only readers read secrets.
 
 use super::non_root_user;
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{Access, Secret, Stack};
-use crate::systems::format::Boundary;
-use crate::values::Mode;
+use crate::values::{Boundary, Level, Mode};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "secret-file-modes",
     title: "Let only readers read secrets",
@@ -20,7 +17,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Docker #12", "CWE-732"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct SecretFileModes;
 
@@ -29,7 +25,7 @@ impl Control for SecretFileModes {
         &META
     }
 
-    fn enforce(&self, stack: &mut Stack, _: &Facts) {
+    fn enforce(&self, stack: &mut Stack, _: &Surroundings) {
         let mut decided = Vec::new();
         for (name, secret) in &stack.secrets {
             if secret.readers.iter().all(|reader| META.is_on(stack, Some(reader))) {

@@ -1,12 +1,10 @@
 //! Pass secrets as files.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "secrets-out-of-environment",
     title: "Pass secrets as files",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CIS Docker 4.10", "OWASP Docker #12", "CWE-526"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct SecretsOutOfEnvironment;
 
@@ -27,7 +24,7 @@ impl Control for SecretsOutOfEnvironment {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         if !service.secrets.is_empty() {
             service.hardening.secrets.set(META.id, ());
         }

@@ -1,14 +1,12 @@
 //! Send security headers.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::{Location, Site};
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
 const HSTS: &str = "Strict-Transport-Security";
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "security-headers",
     title: "Send security headers",
@@ -20,7 +18,6 @@ pub static META: Meta = Meta {
     references: &["MDN HTTP Observatory: Content-Security-Policy", "OWASP Secure Headers", "CWE-693"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct SecurityHeaders;
 
@@ -29,7 +26,7 @@ impl Control for SecurityHeaders {
         &META
     }
 
-    fn site(&self, site: &mut Site, _: &Facts) {
+    fn site(&self, site: &mut Site, _: &Surroundings) {
         // Strict-Transport-Security has its own control: it must not be sent with every certificate.
         let wanted = site.wanted_headers.iter().filter(|(name, _)| !name.as_str().eq_ignore_ascii_case(HSTS));
         let headers: Vec<_> = wanted.cloned().collect();
@@ -41,7 +38,7 @@ impl Control for SecurityHeaders {
         }
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if !location.wanted_headers.is_empty() {
             location.headers.set(META.id, location.wanted_headers.clone());
         }

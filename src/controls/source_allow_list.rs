@@ -1,12 +1,10 @@
 //! Admit only known sources.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Location;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "source-allow-list",
     title: "Admit only known sources",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["CWE-668", "CWE-923"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct SourceAllowList;
 
@@ -27,7 +24,7 @@ impl Control for SourceAllowList {
         &META
     }
 
-    fn location(&self, location: &mut Location, _: &Facts) {
+    fn location(&self, location: &mut Location, _: &Surroundings) {
         if let Some(sources) = &location.sources {
             location.allow.set(META.id, sources.clone());
         }

@@ -1,12 +1,10 @@
 //! Give time to stop.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "stop-grace",
     title: "Give time to stop",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["none: checklists ask about attackers, and this is about data that a hard stop loses"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct StopGrace;
 
@@ -27,7 +24,7 @@ impl Control for StopGrace {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.stop_grace.set(META.id, service.declared.stop_grace);
     }
 }

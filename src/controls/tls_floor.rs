@@ -1,12 +1,10 @@
 //! Refuse old TLS.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Edge;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "tls-floor",
     title: "Refuse old TLS",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["Mozilla TLS 5.7", "RFC 9325", "CWE-327"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct TlsFloor;
 
@@ -27,7 +24,7 @@ impl Control for TlsFloor {
         &META
     }
 
-    fn edge(&self, edge: &mut Edge, _: &Facts) {
+    fn edge(&self, edge: &mut Edge, _: &Surroundings) {
         edge.tls.policy.set(META.id, edge.tls.wanted_policy);
     }
 }

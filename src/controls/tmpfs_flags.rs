@@ -1,12 +1,10 @@
 //! Restrict scratch space.
 
-use super::{Control, Facts, Meta, Reach};
+use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
 use crate::stack::Service;
-use crate::systems::format::Boundary;
+use crate::values::{Boundary, Level};
 
-/// What is known about it.
 pub static META: Meta = Meta {
     id: "tmpfs-flags",
     title: "Restrict scratch space",
@@ -18,7 +16,6 @@ pub static META: Meta = Meta {
     references: &["OWASP Docker #8"],
 };
 
-/// The control.
 #[derive(Debug)]
 pub struct TmpfsFlags;
 
@@ -27,7 +24,7 @@ impl Control for TmpfsFlags {
         &META
     }
 
-    fn service(&self, service: &mut Service, _: &Facts) {
+    fn service(&self, service: &mut Service, _: &Surroundings) {
         if !service.tmpfs.is_empty() {
             service.hardening.tmpfs.set(META.id, ());
         }

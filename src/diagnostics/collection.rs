@@ -148,7 +148,7 @@ impl<'a> IntoIterator for &'a Diagnostics {
 mod tests {
     use super::*;
     use crate::diagnostics::codes;
-    use crate::source::{SourceId, Span};
+    use crate::text::{SourceId, Span};
 
     fn at(source: u32, start: usize) -> Diagnostic {
         Diagnostic::error(codes::UNKNOWN_KEY, "x").at(Span::new(SourceId::new(source), start, start + 1), "")

@@ -1,4 +1,4 @@
-use crate::source::Span;
+use crate::text::Span;
 
 use super::Code;
 

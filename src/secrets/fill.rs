@@ -103,14 +103,9 @@ pub fn check(requests: &[Request]) -> Result<(), Vec<SecretError>> {
     if errors.is_empty() { Ok(()) } else { Err(errors) }
 }
 
-/// Names of the hashes made of `name`, which have to be rotated with it.
-pub fn dependents<'a>(requests: &'a [Request], name: &str) -> Vec<&'a str> {
-    requests.iter().filter(|request| request.kind.source() == Some(name)).map(|request| request.name.as_str()).collect()
-}
-
 /// Gives every request a value. What exists is checked against its kind and never changed; what is missing is
-/// generated, hashes after their sources and on all cores. To rotate a secret, leave it and its [`dependents`] out of
-/// `existing`.
+/// generated, hashes after their sources and on all cores. To rotate a secret, leave it and the hashes of it out
+/// of `existing`.
 ///
 /// Nothing is generated unless everything that exists is fit, so an error leaves no half-made set behind.
 ///

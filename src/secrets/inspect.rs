@@ -6,11 +6,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use bcrypt::HashParts;
 use zeroize::Zeroizing;
 
-use super::supplied::is_placeholder;
+use super::placeholder::is_placeholder;
 use super::{BcryptPrefix, Cost, Flaw, Kind, Secret};
 
 /// Checks alphabet and least length, for hashes version and least cost. It does not compute a hash: see
-/// [`verify`](super::verify) for that. A longer value, or a costlier hash, is fine.
+/// [`verify`](super::derive::verify) for that. A longer value, or a costlier hash, is fine.
 ///
 /// # Errors
 /// The first [`Flaw`] found.
@@ -90,4 +90,52 @@ fn hash(text: &str, prefix: BcryptPrefix, least: Cost) -> Result<(), Flaw> {
         return Err(Flaw::CostTooLow { found: parts.get_cost(), least });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MinLength;
+    use super::*;
+
+    fn supplied(min_length: Option<MinLength>, text: &str) -> Result<(), Flaw> {
+        inspect(&Kind::Supplied { min_length, begins: String::new() }, &Secret::new(text.to_owned()))
+    }
+
+    #[test]
+    fn what_is_brought_ends_with_no_newline_and_is_something() {
+        assert_eq!(supplied(None, "sk-live-7"), Ok(()));
+        assert_eq!(supplied(None, "sk-live-7\n"), Err(Flaw::TrailingNewline));
+        assert_eq!(supplied(None, "two\nlines\n"), Ok(()));
+        for nothing in ["", "\n", "   "] {
+            assert_eq!(supplied(None, nothing), Err(Flaw::Empty), "{nothing:?}");
+        }
+        assert_eq!(supplied(None, "changeme"), Err(Flaw::Placeholder));
+    }
+
+    #[test]
+    fn the_least_length_counts_characters() {
+        let least = MinLength::new(4);
+        assert_eq!(supplied(least, "äöüß"), Ok(()));
+        assert_eq!(supplied(least, "äöü"), Err(Flaw::TooShort { found: 3, least: 4, unit: "characters" }));
+    }
+
+    proptest::proptest! {
+        /// Any text for any kind: an answer, never a panic.
+        #[test]
+        fn any_text_is_judged(any in "\\PC{0,70}", near in "[$2aby.:/\\r\\n é0-9A-Z=]{0,70}") {
+            for json in [
+                r#"{"supplied": {}}"#,
+                r#"{"hex": {"bytes": 16}}"#,
+                r#"{"base64": {"bytes": 16}}"#,
+                r#"{"password": {"length": 12}}"#,
+                r#"{"bcrypt": {"of": "a", "prefix": "2a"}}"#,
+                r#"{"htpasswd": {"user": "b", "of": "a"}}"#,
+            ] {
+                let kind: Kind = serde_json::from_str(json).unwrap();
+                for text in [&any, &near] {
+                    let _ = inspect(&kind, &Secret::new(text.clone()));
+                }
+            }
+        }
+    }
 }

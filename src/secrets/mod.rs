@@ -15,20 +15,21 @@ mod inspect;
 mod kind;
 mod marks;
 mod outdated;
+mod placeholder;
 mod secret;
-mod supplied;
 
 pub use bounded::Bounded;
-pub use derive::{Progress, verify};
+pub use derive::Progress;
 pub use entropy::{Entropy, EntropyError};
 pub use error::{Flaw, SecretError};
-pub use fill::{Blocked, Existing, Filled, Missing, Origin, Request, Value, check, dependents, fill};
+pub use fill::{Existing, Filled, Missing, Origin, Request, Value, check, fill};
 pub use inspect::inspect;
-pub use kind::{BcryptPrefix, Cost, HtpasswdUser, Kind, MinLength, PasswordLength, RandomBytes, Separator, describe};
+pub use kind::{BcryptPrefix, Cost, HtpasswdUser, Kind, MinLength, PasswordLength, Separator, describe};
 pub use marks::{Marks, generation};
 pub use outdated::{Outdated, outdated};
 pub use secret::Secret;
-pub use supplied::accept;
 
 #[cfg(test)]
 pub(crate) use entropy::tests::{Broken, Seeded};
+#[cfg(test)]
+pub(crate) use kind::RandomBytes;

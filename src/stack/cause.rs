@@ -1,9 +1,9 @@
 //! Which keys of a profile decide what an expression of a system gives.
 
-use crate::profile::Profile;
-use crate::source::{Span, Spanned};
-use crate::systems::format::System;
+use crate::format::profile::Profile;
+use crate::format::system::System;
 use crate::systems::names::{Named, holes, names};
+use crate::text::{Span, Spanned};
 use crate::values::HeaderName;
 
 /// How deep facts and words are followed.
@@ -75,8 +75,9 @@ impl Search<'_> {
             }
             (["variable"], [service, name]) => format!("services.{service}.environment.{name}"),
             (["waived"], [control]) => {
-                let of =
-                    |waiver: &crate::profile::Waiver| waiver.control.as_ref().is_some_and(|it| it.as_str() == *control);
+                let of = |waiver: &crate::format::profile::Waiver| {
+                    waiver.control.as_ref().is_some_and(|it| it.as_str() == *control)
+                };
                 match self.profile.waivers.iter().position(|waiver| of(waiver)) {
                     Some(index) => format!("waivers[{index}]"),
                     None => return,

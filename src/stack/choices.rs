@@ -2,11 +2,10 @@
 
 use super::Scope;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
-use crate::profile::{Environment, FirewallKind, Level, Profile, ProxyKind, TlsMode, TlsPolicy};
-use crate::source::Span;
-use crate::stack::edge::Abilities;
-use crate::systems::format::{System, VariantDefaults};
-use crate::values::{Cidr, Domain, HostIp, Port};
+use crate::format::profile::Profile;
+use crate::format::system::{Abilities, System, VariantDefaults};
+use crate::text::Span;
+use crate::values::{Cidr, Domain, Environment, FirewallKind, HostIp, Level, Port, ProxyKind, TlsMode, TlsPolicy};
 use minijinja::Value;
 use std::net::{IpAddr, Ipv4Addr};
 

@@ -3,12 +3,11 @@
 //! Complete and proxy-neutral: a back end turns each location into its server's words and decides nothing.
 
 use super::{Audience, Enforced};
-use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
-use crate::source::Spanned;
-use crate::systems::format::Encoded;
+use crate::format::system::{Abilities, Encoded};
+use crate::text::Spanned;
 use crate::values::{
-    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, Rate, SecretName,
-    ServiceName, UrlPattern,
+    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, ProxyKind, Rate,
+    SecretName, ServiceName, TlsMode, TlsPolicy, UrlPattern,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +17,10 @@ pub const HTTP_PORT: u16 = 8080;
 pub const HTTPS_PORT: u16 = 8443;
 /// Port on which every proxy answers its health check, on loopback inside its container.
 pub const HEALTH_PORT: u16 = 8082;
+
+/// Strict-Transport-Security where a system wants no other: two years, as Mozilla asks; no `preload`, which cannot be taken
+/// back.
+pub const HSTS: &str = "max-age=63072000; includeSubDomains";
 
 /// The reverse proxy.
 #[derive(Debug, Clone)]
@@ -69,51 +72,6 @@ impl Edge {
         let answering = locations.filter(|location| location.block_reason.is_none() && location.answer.is_none());
         answering.map(|location| self.upload_seconds(location)).max().unwrap_or(60)
     }
-}
-
-/// What a server can do in its stock image.
-#[derive(Debug, Clone, Copy, serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Abilities {
-    /// Gets certificates by itself (RFC 8555).
-    pub acme: bool,
-    /// Limits requests per client address.
-    pub rate_limits: bool,
-    /// The slowest rate it can count, where there is one.
-    #[serde(default)]
-    pub slowest_rate: Option<Rate>,
-    /// Filters requests by a rule set.
-    pub waf: bool,
-    /// Answers paths by itself, with a text of the system's.
-    #[serde(default)]
-    pub answers: bool,
-    /// Reads a body to its end, in memory, before it passes it on.
-    #[serde(default)]
-    pub buffers_bodies: bool,
-    /// Waits for a request's header no longer than ten seconds, however long its body may take.
-    #[serde(default)]
-    pub header_timeout: bool,
-    /// bcrypt cost of its password file. A server that hashes on every request gets less than one that remembers; the
-    /// passwords are random and long, so the cost only guards what a person might choose.
-    pub password_cost: u8,
-    /// What stands between user and hash in its password file.
-    #[serde(default)]
-    pub password_separator: crate::secrets::Separator,
-}
-
-impl Abilities {
-    /// Of no server.
-    pub const NONE: Self = Self {
-        acme: false,
-        rate_limits: false,
-        slowest_rate: None,
-        waf: false,
-        answers: false,
-        buffers_bodies: false,
-        header_timeout: false,
-        password_cost: 12,
-        password_separator: crate::secrets::Separator::Colon,
-    };
 }
 
 /// Certificates and protocol versions.

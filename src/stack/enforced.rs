@@ -1,6 +1,6 @@
 //! A setting that exists only because a control put it there.
 
-use crate::controls::Id;
+use crate::stack::Id;
 
 /// A value that only a control sets, with the ids of the controls that did. Absent, it is left to the engine's default.
 #[derive(Debug, Clone, PartialEq, Eq)]

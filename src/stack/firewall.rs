@@ -9,7 +9,7 @@ use crate::values::{Interface, IpProtocol};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
-pub use crate::systems::format::ContainerEngine;
+pub use crate::format::system::ContainerEngine;
 pub use crate::values::Ports;
 
 /// TCP ports of the Docker API. They never open, not even for containers: whoever speaks it owns the host (CIS 2.6).

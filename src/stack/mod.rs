@@ -1,44 +1,47 @@
-//! In: a [`Profile`](crate::profile::Profile), the [`System`](crate::systems::format::System) it names and the
+//! In: a [`Profile`](crate::format::profile::Profile), the [`System`](crate::format::system::System) it names and the
 //! components Stockade adds. Out: a [`Stack`] with nothing implicit left and nothing hardened yet.
 //!
 //! Defaults are applied here, last and once. Controls then set every `Enforced` field.
 
 mod cause;
 mod choices;
+mod control;
 pub mod edge;
 mod enforced;
-pub mod facts;
 pub mod firewall;
-mod named;
 mod resolve;
 mod rules;
 mod scope;
 mod service;
 mod settings;
 mod storage;
+mod system_facts;
 
 pub use choices::Choices;
+pub use control::{Catalogue, Id, Meta, Reach};
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::Enforced;
 pub use resolve::check_settings;
-pub use resolve::{Here, hosts, mount_points_in_host, resolve, services_of};
+#[cfg(test)]
+pub(crate) use resolve::socket_filter;
+pub use resolve::{hosts, mount_points_in_host, resolve, services_of};
 pub use scope::{Scope, check_size, language, render_bounded};
 pub use service::{
-    Audience, Declared, Device, DockerAccess, Group, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin,
-    PortAudience, SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
+    Audience, Device, DockerAccess, Group, Hardening, Health, HostPort, Mount, MountSource, Origin, PortAudience,
+    SHIM_TARGET, SecretUse, Service, ServicePort, Shim, Tmpfs,
 };
+#[cfg(test)]
+pub(crate) use service::{Declared, Limits, Variable};
 pub use storage::{
     Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Network, OwnTemplate,
     Secret, Volume, certificate_days, hole,
 };
 
-use crate::controls::Id;
-use crate::profile::{Environment, FirewallKind, Level};
-use crate::source::{Span, Spanned};
-use crate::systems::format::{Boundary, ContainerEngine, DifferenceKind, Status};
+use crate::format::system::{ContainerEngine, DifferenceKind, Status};
+use crate::text::{Span, Spanned};
 use crate::values::{
-    Cidr, Day, Domain, HostIp, HostName, HostPath, IpProtocol, Line, NetworkName, Port, Ports, ProjectName,
-    RecommendationId, SecretName, ServiceName, SystemName, VolumeName,
+    Boundary, Cidr, Day, Domain, Environment, FirewallKind, HostIp, HostName, HostPath, IpProtocol, Level, Line,
+    NetworkName, Port, Ports, ProjectName, RecommendationId, SecretName, ServiceName, SystemName, VolumeName,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -278,6 +281,15 @@ pub struct Steps {
     pub title: Line,
     /// What to do, the command, and what it prints.
     pub steps: Vec<(String, Option<String>, Option<String>)>,
+}
+
+/// What a profile is judged by, beside what it says.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis {
+    /// The controls there are.
+    pub controls: Catalogue,
+    /// The day on which waivers end or hold.
+    pub today: Day,
 }
 
 impl Stack {

@@ -1,8 +1,8 @@
 //! One container of the stack: what its author declared, and what controls made of it.
 
 use super::Enforced;
-use crate::source::{Span, Spanned};
-use crate::systems::format::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
+use crate::format::system::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
+use crate::text::{Span, Spanned};
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
     Gid, HostIp, HostPath, ImageRef, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User,
@@ -10,7 +10,7 @@ use crate::values::{
 };
 use std::{collections::BTreeMap, net::IpAddr};
 
-pub use crate::systems::format::Audience;
+pub use crate::format::system::Audience;
 
 /// One container.
 #[derive(Debug, Clone)]
@@ -262,7 +262,7 @@ pub struct Variable {
     /// Its value.
     pub value: String,
     /// Controls that decided it.
-    pub why: Vec<crate::controls::Id>,
+    pub why: Vec<crate::stack::Id>,
 }
 
 /// How a service uses a secret.
@@ -363,6 +363,9 @@ pub struct HostPort {
     pub limit: Option<Limit>,
 }
 
+/// Where a container sees such a script: below no directory that images or scratch space use.
+pub const SHIM_TARGET: &str = "/stockade/entrypoint.sh";
+
 /// A script that stands before the image's process.
 #[derive(Debug, Clone)]
 pub struct Shim {
@@ -386,7 +389,7 @@ pub struct Shim {
 #[derive(Debug, Clone)]
 pub struct DockerAccess {
     /// None, filtered or raw.
-    pub mode: crate::systems::format::ApiMode,
+    pub mode: crate::format::system::ApiMode,
     /// Where the application looks for the socket.
     pub socket: ContainerPath,
     /// Directory of the filtered socket.

@@ -1,9 +1,9 @@
 //! Networks, volumes, secrets, files and certificates of the stack.
 
 use super::Enforced;
+use crate::format::system::{Policy, Templates};
 use crate::secrets::Kind;
-use crate::source::Spanned;
-use crate::systems::{Templates, format::Policy};
+use crate::text::Spanned;
 use crate::values::{
     BundlePath, ByteSize, Cidr, Domain, Interface, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName,
 };
@@ -189,10 +189,10 @@ pub struct CertificateFiles {
 }
 
 /// Days for which a certificate is valid: the longest that Mozilla's guidelines allow for a policy.
-pub fn certificate_days(policy: crate::profile::TlsPolicy) -> u16 {
+pub fn certificate_days(policy: crate::values::TlsPolicy) -> u16 {
     match policy {
-        crate::profile::TlsPolicy::Modern => 89,
-        crate::profile::TlsPolicy::Intermediate => 366,
+        crate::values::TlsPolicy::Modern => 89,
+        crate::values::TlsPolicy::Intermediate => 366,
     }
 }
 

@@ -1,11 +1,11 @@
 //! Services that Stockade itself adds: reverse proxies and the socket proxy, described like any other service.
 
-use super::format::{Service, Volume};
 use super::load::recorded;
 use crate::diagnostics::Diagnostics;
-use crate::source::{SourceFile, Sources, Spanned, read_as};
-use crate::stack::edge::Abilities;
+use crate::format::system::{Abilities, Service, Volume};
+use crate::text::{SourceFile, Spanned};
 use crate::values::{Line, SystemName, VolumeName};
+use crate::yaml::{Sources, read_as};
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -14,6 +14,7 @@ pub(super) static COMPONENTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/system
 
 /// A service that Stockade adds to a stack.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(dead_code, reason = "the file says its format, name and title to people")]
 #[serde(deny_unknown_fields)]
 pub struct Component {
     /// Version of the format; always 1.

@@ -1,8 +1,8 @@
 //! How many entries the maps and lists of a system file may have where the time that one costs grows with the others.
 
-use super::format::System;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{Span, Spanned};
+use crate::format::system::System;
+use crate::text::{Span, Spanned};
 use std::collections::BTreeMap;
 
 /// Settings, words, facts, and variables of one service.
@@ -87,8 +87,9 @@ fn nth(places: impl Iterator<Item = Span>, most: usize) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
-    use crate::source::{SourceFile, Sources};
     use crate::systems::{STARTER, read};
+    use crate::text::SourceFile;
+    use crate::yaml::Sources;
 
     /// The starter with entries behind its line `key`, or at its end, and what is told of too many.
     fn told(key: &str, entries: &str) -> Vec<(String, String, String)> {

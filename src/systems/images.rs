@@ -1,8 +1,9 @@
 //! What is known of other people's images, from `images.yaml`.
 
 use crate::diagnostics::Diagnostics;
-use crate::source::{SourceFile, Sources, read_as};
+use crate::text::SourceFile;
 use crate::values::{Capability, ContainerPath, ImageRef, Line};
+use crate::yaml::{Sources, read_as};
 use serde::Deserialize;
 use std::sync::OnceLock;
 

@@ -2,15 +2,15 @@
 
 use super::bounds;
 use super::entries;
-use super::format::System;
 use super::references;
-use super::template::{self, Template};
+use super::template;
 use super::unused;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::misplaced::{self, File};
-use crate::profile::Profile;
-use crate::schema;
-use crate::source::{SourceFile, SourceId, Sources, read_as};
+use crate::format::profile::Profile;
+use crate::format::system::{System, Template};
+use crate::format::{File, misplaced_keys};
+use crate::text::{SourceFile, SourceId};
+use crate::yaml::{Sources, read_as};
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -145,7 +145,7 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
         system.damaged = diagnostics.has_errors();
     }
     if let Some(root) = sources.tree(id) {
-        diagnostics = misplaced::explain(diagnostics, root, File::System, schema::of);
+        diagnostics = misplaced_keys::explain(diagnostics, root, File::System);
     }
     if sources.is_partial(id) {
         // Names may be described where the file is no YAML.
@@ -178,8 +178,8 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::read;
     use crate::systems::component::COMPONENTS;
+    use crate::yaml::{Tags, read_with};
 
     #[test]
     fn what_the_build_recorded_is_what_the_parser_reads() {
@@ -189,8 +189,9 @@ mod tests {
             let name = file.path().file_stem().and_then(|name| name.to_str()).unwrap();
             let text = file.contents_utf8().unwrap();
             let id = SourceId::new(0);
-            let parsed = read(&SourceFile::new(name, text), id).unwrap();
-            let kept = read(&SourceFile::embedded(name, text, Some(recorded(name).unwrap())), id).unwrap();
+            let parsed = read_with(&SourceFile::new(name, text), id, Tags::Refuse).unwrap();
+            let kept =
+                read_with(&SourceFile::embedded(name, text, Some(recorded(name).unwrap())), id, Tags::Refuse).unwrap();
             assert_eq!(format!("{kept:?}"), format!("{parsed:?}"), "{name}");
         }
     }

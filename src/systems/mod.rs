@@ -1,4 +1,4 @@
-//! In: the word or path a profile names. Out: a [`System`](format::System) read from YAML, built in or a user's own,
+//! In: the word or path a profile names. Out: a [`System`](crate::format::system::System) read from YAML, built in or a user's own,
 //! and the components Stockade itself adds to a stack.
 //!
 //! Built-in systems are files in `builtin/`, their templates lie in `builtin/NAME/`, components in `components/`; a
@@ -7,7 +7,6 @@
 pub mod bounds;
 mod component;
 mod entries;
-pub mod format;
 pub mod images;
 mod load;
 pub mod names;
@@ -19,5 +18,5 @@ mod unused;
 pub const STARTER: &str = include_str!("starter.yaml");
 
 pub use component::{Component, find as component};
-pub use load::{Own, builtin, builtins, is_path, load, load_all, read};
-pub use template::{Template, Templates, builtin as builtin_templates};
+pub use load::{Own, builtin, builtins, is_path, load_all, read};
+pub use template::builtin as builtin_templates;

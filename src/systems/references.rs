@@ -1,8 +1,9 @@
 //! Names by which the parts of a system refer to each other.
 
-use super::format::{Edge, Service, SettingType, System, Upstream};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest, nearest_or_allowed};
-use crate::source::{Entry, Node, Span};
+use crate::format::system::{Edge, Service, SettingType, System, Upstream};
+use crate::text::Span;
+use crate::yaml::{Entry, Node};
 
 /// Names that are written under one key of the file, and what a message calls one of them. A part that is wrong in itself
 /// has its name all the same.

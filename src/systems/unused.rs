@@ -1,10 +1,11 @@
 //! Settings, facts and words of a system that nothing in it uses: whoever sets one would change nothing, and not know.
 
 use super::bounds;
-use super::format::System;
 use super::names::{holes, names};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{Node, Span};
+use crate::format::system::System;
+use crate::text::Span;
+use crate::yaml::Node;
 use minijinja::Environment;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -107,7 +108,8 @@ fn reads(text: &str, kind: &str) -> bool {
 mod tests {
     use super::super::{STARTER, builtin_templates, builtins, read};
     use super::*;
-    use crate::source::{SourceFile, Sources};
+    use crate::text::SourceFile;
+    use crate::yaml::Sources;
     use std::fs;
     use std::path::Path;
 

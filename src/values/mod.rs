@@ -5,6 +5,9 @@
 
 mod address;
 mod amount;
+pub mod amounts;
+mod boundary;
+mod choice;
 mod device;
 mod domain;
 mod error;
@@ -19,6 +22,10 @@ mod user;
 
 pub use address::{Cidr, Cidrs, Host, HostIp, Interface, PeerIp, Port, Ports, Protocol};
 pub use amount::{ByteSize, Cpus, Duration, LogSize, MemoryLimit, Processes, Rate};
+pub use boundary::Boundary;
+pub use choice::{
+    Environment, FirewallKind, Level, ProxyAuth, ProxyKind, SecretStore, Target, TlsMode, TlsPolicy, WafMode,
+};
 pub use device::{DevicePath, DeviceRights};
 pub use domain::Domain;
 pub use error::Invalid;

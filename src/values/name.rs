@@ -12,6 +12,7 @@ macro_rules! name {
 
         impl $type {
             /// The name as text.
+            #[allow(dead_code, reason = "each name has it, and not each is asked")]
             pub fn as_str(&self) -> &str {
                 &self.0
             }

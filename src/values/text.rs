@@ -156,13 +156,15 @@ textual!(Method, "Method", "an HTTP method", Some("^(GET|HEAD|POST|PUT|PATCH|DEL
 
 /// A day of the calendar, `2027-03-31`; the end of a waiver is the last day it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Day(pub jiff::civil::Date);
+pub struct Day(pub time::Date);
 
 impl Day {
     /// The same day so many years later; of a leap day the one before it.
     pub fn years_later(self, years: i16) -> Self {
-        let span = jiff::Span::new().years(years);
-        Self(self.0.checked_add(span).unwrap_or(jiff::civil::Date::MAX))
+        let year = self.0.year() + i32::from(years);
+        let later =
+            self.0.replace_year(year).or_else(|_| self.0.replace_day(28).and_then(|day| day.replace_year(year)));
+        Self(later.unwrap_or(time::Date::MAX))
     }
 }
 
@@ -175,7 +177,14 @@ impl FromStr for Day {
         if text.len() != 10 {
             return Err(refuse());
         }
-        text.parse().map(Self).map_err(|_| refuse())
+        let number =
+            |range| text.get(range).filter(|part: &&str| part.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok();
+        let dashes = text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
+        let day = || {
+            let month = time::Month::try_from(u8::try_from(number(5..7)?).ok()?).ok()?;
+            time::Date::from_calendar_date(number(0..4)?, month, u8::try_from(number(8..10)?).ok()?).ok()
+        };
+        day().filter(|_| dashes).map(Self).ok_or_else(refuse)
     }
 }
 

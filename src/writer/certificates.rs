@@ -1,11 +1,11 @@
 //! The bundle's own certificate: kept while its files are there, issued when there are none.
 
-use jiff::Timestamp;
+use time::UtcDateTime;
 
 use super::fill::text;
 use super::{Folder, Found, WriteError};
 use crate::artifact::{CertificatePart, Content};
-use crate::certs::{self, CertError, CertRequest, Names, Reason};
+use crate::certs::{self, CertError, CertRequest, Names, RenewalReason};
 use crate::compile::Bundle;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::secrets::{Entropy, Secret};
@@ -41,7 +41,7 @@ impl Certificates {
 pub(super) fn fill(
     bundle: &Bundle,
     folder: Option<&Folder>,
-    now: Timestamp,
+    now: UtcDateTime,
     entropy: Option<&mut dyn Entropy>,
     findings: &mut Diagnostics,
 ) -> Result<Certificates, WriteError> {
@@ -150,7 +150,7 @@ fn authority(bundle: &Bundle, found: &mut Certificates, findings: &mut Diagnosti
 }
 
 /// An existing pair is never replaced by itself: clients may have been told to trust its authority.
-fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: Timestamp, findings: &mut Diagnostics) {
+fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: UtcDateTime, findings: &mut Diagnostics) {
     let (Some(certificate), Some(key)) =
         (found.part(CertificatePart::ServerCertificate), found.part(CertificatePart::ServerKey))
     else {
@@ -171,10 +171,13 @@ fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: Times
     let Some(reason) = reason else { return };
     let message = format!("the certificate `{path}` is kept, but {reason}");
     findings.push(match reason {
-        Reason::Unreadable | Reason::KeyMismatch => Diagnostic::error(codes::BAD_CERTIFICATE, message).help(help),
-        Reason::Expired | Reason::NotYetValid | Reason::NamesDiffer | Reason::ExpiresSoon { .. } => {
-            Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help)
+        RenewalReason::Unreadable | RenewalReason::KeyMismatch => {
+            Diagnostic::error(codes::BAD_CERTIFICATE, message).help(help)
         }
+        RenewalReason::Expired
+        | RenewalReason::NotYetValid
+        | RenewalReason::NamesDiffer
+        | RenewalReason::ExpiresSoon { .. } => Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help),
     });
 }
 
@@ -182,7 +185,7 @@ fn names(certificate: &Certificate) -> Result<Names, CertError> {
     Names::new(certificate.names.iter().map(crate::values::Domain::as_str), [])
 }
 
-fn issue(certificate: &Certificate, now: Timestamp, entropy: &mut dyn Entropy) -> Result<Certificates, CertError> {
+fn issue(certificate: &Certificate, now: UtcDateTime, entropy: &mut dyn Entropy) -> Result<Certificates, CertError> {
     let common = certificate.names.first().map_or("", crate::values::Domain::as_str);
     let request = CertRequest::new(common, names(certificate)?, now, certificate.days)?;
     let issued = certs::issue(&request, entropy)?;

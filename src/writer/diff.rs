@@ -3,7 +3,7 @@
 use similar::{ChangeTag, DiffTag, TextDiff};
 
 use super::{Change, Entry, LOCK, Plan};
-use crate::backends::report;
+use crate::report;
 use crate::values::BundlePath;
 
 /// Files that only tell what the others say: each is one line unless all is asked for.

@@ -8,8 +8,8 @@ use serde_yaml::Value;
 
 use super::{Change, Choice, Entry, Stale};
 use crate::backends::next::Next;
-use crate::backends::report::MARKDOWN;
 use crate::backends::secrets::MARKS;
+use crate::report::MARKDOWN;
 
 /// What Compose leaves out when it compares a service with its container.
 const NO_MATTER: [&str; 3] = ["depends_on", "pull_policy", "profiles"];
@@ -90,8 +90,7 @@ impl Effect {
             ..Self::default()
         };
         if let Some(entry) = entry("compose.yaml").filter(|entry| entry.change.is_one()) {
-            let text =
-                |bytes: &Option<super::render::Bytes>| bytes.as_deref().and_then(|it| serde_yaml::from_slice(it).ok());
+            let text = |bytes: &Option<super::render::Bytes>| bytes.as_deref().and_then(read);
             let (old, new) = (text(&entry.old).unwrap_or_default(), text(&entry.new).unwrap_or_default());
             effect.compare(&old, &new);
         }
@@ -214,6 +213,13 @@ fn removed(stale: &[Stale], next: &Next) -> Vec<String> {
     gone.map(|stale| shlex::try_quote(stale.path.as_str()).unwrap_or_default().into_owned()).collect()
 }
 
+/// What is said for several services counts as said in each.
+fn read(text: &[u8]) -> Option<Value> {
+    let mut file: Value = serde_yaml::from_slice(text).ok()?;
+    file.apply_merge().ok()?;
+    Some(file)
+}
+
 fn services(file: &Value) -> BTreeMap<String, Value> {
     let services = file["services"].as_mapping().into_iter().flatten();
     let what_matters = |service: &Value| {
@@ -226,8 +232,10 @@ fn services(file: &Value) -> BTreeMap<String, Value> {
     services.filter_map(|(name, service)| Some((name.as_str()?.to_owned(), what_matters(service)))).collect()
 }
 
+/// Names of a mapping or of a list.
 fn names(networks: &Value) -> impl Iterator<Item = &str> {
-    networks.as_mapping().into_iter().flatten().filter_map(|(name, _)| name.as_str())
+    let keys = networks.as_mapping().into_iter().flatten().map(|(name, _)| name);
+    keys.chain(networks.as_sequence().into_iter().flatten()).filter_map(Value::as_str)
 }
 
 #[cfg(test)]
@@ -238,9 +246,8 @@ mod tests {
                        networks: {n: {internal: true}}\n";
 
     fn effect(new: &str) -> Effect {
-        let read = |text| serde_yaml::from_str(text).unwrap();
         let mut effect = Effect::default();
-        effect.compare(&read(OLD), &read(new));
+        effect.compare(&read(OLD.as_bytes()).unwrap(), &read(new.as_bytes()).unwrap());
         effect
     }
 
@@ -255,5 +262,11 @@ mod tests {
         assert_eq!((new.anew, new.added, new.removed), (set(&["b"]), set(&["fresh"]), set(&["gone"])));
         assert_eq!(effect(&OLD.replace("depends_on: {a: {}}", "pull_policy: always")), Effect::default());
         assert_eq!(effect(&OLD.replace("internal: true", "internal: false")).anew, set(&["a"]));
+        let shared = OLD.replace("services:\n  a: {image: x,", "x-a: &a {image: x}\nservices:\n  a: {<<: *a,");
+        assert_eq!(effect(&shared), Effect::default(), "it is the same service, written otherwise");
+        let (listed, mut moved) = (OLD.replace("networks: {n: {}}", "networks: [n]"), Effect::default());
+        let inside = listed.replace("internal: true", "internal: false");
+        moved.compare(&read(listed.as_bytes()).unwrap(), &read(inside.as_bytes()).unwrap());
+        assert_eq!(moved.anew, set(&["a"]));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use time::UtcDateTime;
 use zeroize::Zeroizing;
 
 use super::certificates::{self, Certificates};
@@ -139,7 +139,7 @@ pub fn fill(
     bundle: &Bundle,
     folder: Option<&Folder>,
     shared: &mut Shared,
-    now: Timestamp,
+    now: UtcDateTime,
     mut chance: Option<Chance<'_>>,
 ) -> Result<Result<Filled, Diagnostics>, WriteError> {
     let (mut findings, mut made) = (Diagnostics::new(), Diagnostics::new());

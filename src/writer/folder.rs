@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use rustix::fs::{AtFlags, Dir, FileType, FlockOperation, Mode as Bits, OFlags, flock, fstat, open, openat, statat};
 use rustix::io::Errno;
+use time::UtcDateTime;
 use zeroize::Zeroizing;
 
 use super::WriteError;
@@ -172,7 +172,7 @@ impl Folder {
 
     /// Everything that was asked for since it takes notes, as [`Seen`] keeps it: of paths that are not `plain` without a
     /// trace of their bytes. Nothing where a change after `since`, which is before the first look, could go unnoticed.
-    pub fn seen(&self, plain: impl Fn(&str) -> bool, since: Timestamp) -> Option<Seen> {
+    pub fn seen(&self, plain: impl Fn(&str) -> bool, since: UtcDateTime) -> Option<Seen> {
         Seen::of(&*self.noted.as_ref()?.lock().ok()?, plain, since)
     }
 

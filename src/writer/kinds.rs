@@ -13,6 +13,10 @@ use crate::values::BundlePath;
 const FOLDER: &str = "firewall";
 /// The script that removes rules, in that directory.
 const ROLLBACK: &str = "rollback";
+/// What it reads, in the same directory.
+const COMMON: &str = "common.sh";
+/// How it does that.
+const READ: &str = ". \"$(dirname -- \"$0\")/common.sh\"\n";
 /// How the script says its kind.
 const KIND: &str = "KIND=";
 
@@ -27,12 +31,17 @@ pub(super) fn rollback(
     earlier: &Earlier,
     folder: Option<&Folder>,
 ) -> Result<Option<(BundlePath, String)>, WriteError> {
-    let (Some(folder), Ok(path)) = (folder, script().parse::<BundlePath>()) else { return Ok(None) };
-    if earlier.record(path.as_str()).is_none() {
-        return Ok(None);
-    }
-    let Found::File { bytes, .. } = folder.find(&path)? else { return Ok(None) };
-    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let Some(folder) = folder else { return Ok(None) };
+    let text = |name: &str| -> Result<Option<String>, WriteError> {
+        let Ok(path) = format!("{FOLDER}/{name}").parse::<BundlePath>() else { return Ok(None) };
+        if earlier.record(path.as_str()).is_none() {
+            return Ok(None);
+        }
+        let Found::File { bytes, .. } = folder.find(&path)? else { return Ok(None) };
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    };
+    let Some(script) = text(ROLLBACK)? else { return Ok(None) };
+    let text = whole(script, text(COMMON)?);
     let other = kind(&text).filter(|kind| Some(*kind) != now(bundle));
     let path = other.and_then(|kind| kept(kind).parse().ok());
     Ok(path.map(|path| (path, text)))
@@ -52,13 +61,18 @@ pub(super) fn left(
     Ok(there.filter(|kind| is_kind(kind) && Some(*kind) != now(bundle)).chain(new).map(str::to_owned).collect())
 }
 
-fn script() -> String {
-    format!("{FOLDER}/{ROLLBACK}")
+/// The script with what it reads in it, so that it stands alone beside files of another kind.
+fn whole(script: String, common: Option<String>) -> String {
+    match common {
+        Some(common) => script.replacen(READ, &common, 1),
+        None => script,
+    }
 }
 
 /// The kind that the bundle has now.
 fn now(bundle: &Bundle) -> Option<&str> {
-    let script = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == script())?;
+    let common = format!("{FOLDER}/{COMMON}");
+    let script = bundle.artifacts.iter().find(|artifact| artifact.path.as_str() == common)?;
     match &script.content {
         Content::Text(text) => kind(text),
         _ => None,

@@ -43,7 +43,7 @@ pub use foreign::Foreign;
 pub use identity::{Choice, Identity, Settled, settle};
 pub use kinds::kept;
 pub use lock::{LOCK, digest};
-pub use plan::{Entry, Loss, Open, Plan};
+pub use plan::{Entry, Loss, Plan};
 pub use seen::Seen;
 pub use stale::Stale;
 pub use transaction::{Applied, apply};

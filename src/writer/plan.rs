@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::AsFd as _;
 
-use jiff::Timestamp;
+use time::UtcDateTime;
 
 use super::converge::{self, Change, Now, Written, is_blank};
 use super::earlier::{self, Earlier, SEALS};
@@ -227,7 +227,7 @@ impl<'a> Plan<'a> {
 
     /// What the folder it was compared with has noted, where nothing is to be done. Files that belong to somebody else
     /// count as secret. `since` is before the first look.
-    pub fn seen(&self, folder: &Folder, since: Timestamp) -> Option<Seen> {
+    pub fn seen(&self, folder: &Folder, since: UtcDateTime) -> Option<Seen> {
         let ours = |entry: &&Entry<'_>| entry.change == Change::Unchanged && !entry.secret;
         let plain: BTreeSet<_> = self.entries.iter().filter(ours).map(|entry| entry.path.as_str()).collect();
         self.is_clean().then(|| folder.seen(|path| plain.contains(path), since))?

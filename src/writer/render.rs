@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use super::Filled;
 use crate::artifact::{Artifact, Content, Piece};
-use crate::backends::escape::{Form, Grammar};
 use crate::backends::orchestrator;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::grammar::{Form, Grammar};
 use crate::secrets::Secret;
 
 /// The bytes of a file.

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
 use rustix::fs::Stat;
 use serde::{Deserialize, Serialize};
+use time::{Duration, UtcDateTime};
 
 use super::folder::Entry;
 use super::lock::digest;
 use super::{Folder, Found, WriteError};
 
 /// Time within which two changes of a file may get the same time from a kernel that counts ticks, with a margin.
-const TICK: SignedDuration = SignedDuration::from_millis(100);
+const TICK: Duration = Duration::milliseconds(100);
 /// The same on file systems that know no part of a second.
-const COARSE: SignedDuration = SignedDuration::from_secs(2);
+const COARSE: Duration = Duration::seconds(2);
 
 /// Paths of a folder and what stood there; a path that ends in a slash stands for the names in a directory, and an empty
 /// one for the folder itself.
@@ -67,11 +67,15 @@ impl Stamp {
     }
 
     /// Whether a change after `since` would show.
-    fn is_settled(self, since: Timestamp) -> bool {
+    fn is_settled(self, since: UtcDateTime) -> bool {
         let margin = if self.nanoseconds == 0 { COARSE } else { TICK };
-        let changed = i32::try_from(self.nanoseconds).ok().and_then(|part| Timestamp::new(self.changed, part).ok());
-        changed.is_some_and(|changed| since.duration_since(changed) > margin)
+        let changed = at(self.changed, self.nanoseconds);
+        changed.is_some_and(|changed| since - changed > margin)
     }
+}
+
+fn at(seconds: i64, nanoseconds: i64) -> Option<UtcDateTime> {
+    UtcDateTime::from_unix_timestamp_nanos(i128::from(seconds) * 1_000_000_000 + i128::from(nanoseconds)).ok()
 }
 
 /// What stood at a path when it was read, still with its digest.
@@ -122,7 +126,11 @@ impl Trace {
 impl Seen {
     /// From what a folder has noted. Only of paths that are `plain` the bytes may leave a trace. Nothing where a change
     /// after `since` could go unnoticed, which is before the look began.
-    pub(super) fn of(noted: &BTreeMap<String, Trace>, plain: impl Fn(&str) -> bool, since: Timestamp) -> Option<Self> {
+    pub(super) fn of(
+        noted: &BTreeMap<String, Trace>,
+        plain: impl Fn(&str) -> bool,
+        since: UtcDateTime,
+    ) -> Option<Self> {
         let looks: BTreeMap<_, _> =
             noted.iter().map(|(path, trace)| (path.clone(), trace.kept(!plain(path)))).collect();
         let settled = looks.values().all(|look| !matches!(look, Look::Secret(_, stamp) if !stamp.is_settled(since)));
@@ -148,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_change_within_one_tick_could_hide() {
-        let since = |seconds, part| Timestamp::new(seconds, part).expect("a time of this century");
+        let since = |seconds, part| at(seconds, part).expect("a time of this century");
         for (stamp, since, settled) in [
             (stamp(1000, 500_000_000), since(1000, 590_000_000), false),
             (stamp(1000, 500_000_000), since(1000, 610_000_000), true),

@@ -9,17 +9,17 @@ mod watched;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 
-use jiff::Timestamp;
 use rustix::fs::Mode as Bits;
 use serde_json::json;
 use tempfile::TempDir;
+use time::UtcDateTime;
 
 use super::*;
 use crate::artifact::{Artifact, CertificatePart, Content, Piece, Policy};
-use crate::backends::escape::Grammar;
-use crate::backends::report::Report;
 use crate::compile::Bundle;
 use crate::diagnostics::Diagnostics;
+use crate::grammar::Grammar;
+use crate::report::Report;
 use crate::secrets::{Kind, Request, Seeded};
 use crate::stack::{Access, Certificate};
 use crate::values::{Mode, User};
@@ -86,8 +86,9 @@ fn full() -> Bundle {
     bundle
 }
 
-fn now() -> Timestamp {
-    "2026-11-01T12:00:00Z".parse().unwrap()
+fn now() -> UtcDateTime {
+    // The first of November 2026, noon.
+    UtcDateTime::from_unix_timestamp(1793534400).unwrap()
 }
 
 fn filled(bundle: &Bundle, folder: &Folder, seed: u64) -> Result<Filled, Diagnostics> {

@@ -44,7 +44,7 @@ def bundle(kind, folder):
     case = ROOT / "golden" / ("host-ports" if kind == "nftables" else f"host-ports-{kind.removesuffix('-legacy')}")
     run(ROOT / "target/debug/stockade", "generate", case / "profile.yaml", "--out", folder)
     compose = (folder / "compose.yaml").read_text()
-    SCENARIO.bridge = compose.split("com.docker.network.bridge.name: ")[1].split()[0].strip('"')
+    SCENARIO.bridge = compose.split("com.docker.network.bridge.name: ")[1].split()[0].strip('"}')
     return folder / "firewall"
 
 

@@ -143,7 +143,7 @@ class Start:
         for service, part in self.services():
             with self.subTest(service=service):
                 for secret in part.get("secrets", []):
-                    target = f"/run/secrets/{secret.get('target') or secret['source']}"
+                    target = os.path.join("/run/secrets", secret.get("target") or secret["source"])
                     said = self.stack.execute(service, "cat", target).stdout
                     file = self.stack.config["secrets"][secret["source"]]["file"]
                     self.assertEqual(said, open(file).read(), target)

@@ -3,8 +3,9 @@
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-use stockade::artifact::{CertificatePart, Content, Piece};
-use stockade::secrets::Kind;
+use stockade::Content;
+use stockade::inside::secrets::Kind;
+use stockade::inside::{CertificatePart, Piece};
 
 use crate::support::generated::Generated;
 use crate::support::{tools, tree};

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use stockade::certs::{self, CertRequest, Names};
+use stockade::inside::certs::{self, CertRequest, Names};
 
 use crate::support::container::Container;
 use crate::support::generated::Generated;
@@ -93,7 +93,7 @@ fn ask_it(case: &Generated, role: &str, port: u16) {
 /// Writes `NAME.crt` and `NAME.key` for host names and gives the authority's certificate.
 fn issue(folder: &Path, name: &str, domains: &[&str]) -> String {
     let names = Names::new(domains.iter().copied(), []).expect("a name");
-    let request = CertRequest::new(domains[0], names, jiff::Timestamp::now(), 90).expect("a request");
+    let request = CertRequest::new(domains[0], names, time::UtcDateTime::now(), 90).expect("a request");
     let issued = certs::issue(&request, &mut rand::rngs::SysRng).expect("a certificate");
     fs::write(folder.join(format!("{name}.crt")), &issued.fullchain).expect("written");
     fs::write(folder.join(format!("{name}.key")), issued.server_key.expose()).expect("written");

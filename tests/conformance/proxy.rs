@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use stockade::certs::{self, CertRequest, Names};
+use stockade::inside::certs::{self, CertRequest, Names};
 
 use crate::support::container::Container;
 use crate::support::generated::Generated;
@@ -117,7 +117,7 @@ fn operator_files(folder: &Path) -> (PathBuf, PathBuf) {
     if !key.exists() {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("our own folder");
         let names = Names::new(["play.example.com"], []).expect("a name");
-        let request = CertRequest::new("play.example.com", names, jiff::Timestamp::now(), 90).expect("a request");
+        let request = CertRequest::new("play.example.com", names, time::UtcDateTime::now(), 90).expect("a request");
         let issued = certs::issue(&request, &mut rand::rngs::SysRng).expect("a certificate");
         std::fs::write(&certificate, issued.fullchain).expect("written");
         std::fs::write(&key, issued.server_key.expose()).expect("written");

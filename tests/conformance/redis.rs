@@ -1,7 +1,6 @@
 //! The bundles' Redis, really started with the arguments, secrets and user of `compose.yaml`: it asks for the password,
 //! refuses what its access list refuses, speaks TLS where asked, and its health check fails on a wrong password.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -28,22 +27,16 @@ answers() { wanted=$1; shift; said=$("$@" 2>&1 || true); [[ $said == *"$wanted"*
 #[test]
 fn redis_keeps_sessions_for_those_who_know_the_password() {
     let mut seen = 0;
-    for (_, hosts) in by_case() {
-        let composes: Vec<_> = hosts.iter().map(|host| host.read("compose.yaml")).collect();
-        let lines = || composes.iter().flat_map(|text| text.lines());
-        let mut images = lines().filter_map(|line| line.trim().strip_prefix("image: \""));
-        if images.any(is_redis) && !lines().any(|line| line.contains("external: true")) {
-            seen += hosts.into_iter().map(Generated::own).filter(judge).count();
+    for (name, folder) in crate::support::cases() {
+        let expected = crate::support::tree::compiled(&folder);
+        let composes = || expected.iter().filter(|(path, _)| path.ends_with("compose.yaml")).map(|(_, text)| text);
+        let mut images =
+            composes().flat_map(|text| text.lines()).filter_map(|line| line.trim().strip_prefix("image: "));
+        if images.any(is_redis) && !composes().any(|text| text.contains("external: true")) {
+            seen += Generated::hosts(&name, &folder).iter().filter(|case| judge(case)).count();
         }
     }
     assert!(seen > 10, "{seen} bundles have a Redis");
-}
-
-/// The hosts of every case.
-fn by_case() -> BTreeMap<String, Vec<Generated>> {
-    let mut found: BTreeMap<String, Vec<Generated>> = BTreeMap::new();
-    Generated::all().for_each(|host| found.entry(host.name.clone()).or_default().push(host));
-    found
 }
 
 /// Whether the last part of an image's path says so, whatever the registry.

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use stockade::backends::escape::Refusal;
-use stockade::compile::Compiled;
-use stockade::diagnostics::render::{github, human, json, sarif};
-use stockade::diagnostics::{Diagnostic, Severity};
+use stockade::Compiled;
+use stockade::inside::grammar::Unprintable;
+use stockade::render::{github, human, json, sarif};
+use stockade::{Diagnostic, Severity};
 
 use super::deceives;
 use super::fields::{self, Field, Form};
@@ -78,7 +78,7 @@ impl Carrier {
     /// Every field that takes any text.
     pub fn places(&self) -> Vec<Place> {
         let schema = |name: &str| -> Value {
-            let named = stockade::schema::ALL.iter().find(|schema| schema.name == name).expect("a schema");
+            let named = stockade::inside::SCHEMAS.iter().find(|schema| schema.name == name).expect("a schema");
             serde_json::from_str(&named.text()).expect("JSON")
         };
         let of = |file, name: &str, value: &Value| -> Vec<Place> {
@@ -198,7 +198,7 @@ fn blame(
     lines: &BTreeMap<String, (File, Vec<String>)>,
     texts: &BTreeMap<Place, String>,
 ) -> Option<Place> {
-    let shown = |text: &str| [text.escape_debug().to_string(), Refusal::shown(text)];
+    let shown = |text: &str| [text.escape_debug().to_string(), Unprintable::shown(text)];
     let names = |text: &str| shown(text.trim()).iter().any(|shown| error.message.contains(&format!("`{shown}`")));
     // What an expression makes has no place of its own; the message shows it.
     let Some(label) = error.primary() else {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use stockade::diagnostics::Severity;
+use stockade::Severity;
 
 use super::carrier::{Carrier, File, Outcome, Place};
 use super::fields::{self, Form};
@@ -193,7 +193,7 @@ fn every_field_that_takes_any_text_is_tried() {
         .collect();
     let mut wanted = BTreeSet::new();
     for name in ["profile", "system"] {
-        let named = stockade::schema::ALL.iter().find(|schema| schema.name == name).expect("a schema");
+        let named = stockade::inside::SCHEMAS.iter().find(|schema| schema.name == name).expect("a schema");
         let schema = serde_json::from_str(&named.text()).expect("JSON");
         wanted.extend(fields::all(&schema).into_iter().map(|field| format!("{name} {field}")));
     }

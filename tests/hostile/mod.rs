@@ -4,6 +4,7 @@
 mod carrier;
 mod every;
 mod fields;
+mod plain;
 mod profile;
 mod seen;
 mod system;
@@ -13,8 +14,8 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 
-use stockade::compile::Compiled;
-use stockade::diagnostics::Severity;
+use stockade::Compiled;
+use stockade::Severity;
 
 /// Texts that mean something to one of the grammars.
 const PIECES: &[&str] = &[

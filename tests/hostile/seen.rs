@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use stockade::artifact::Content;
-use stockade::backends::report;
-use stockade::compile::Compiled;
+use stockade::Compiled;
+use stockade::Content;
+use stockade::inside::report;
 
 use crate::support::{root, tools};
 

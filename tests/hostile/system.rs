@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use stockade::compile::Compiled;
+use stockade::Compiled;
 
 use super::{file, taken, texts};
 use crate::support::{library, root, tools};

@@ -1,8 +1,9 @@
 //! Hostile text in what a system's own templates print, and templates that reach for what is not theirs.
 
 use serde_json::{Value, json};
-use stockade::artifact::{Content, Piece};
-use stockade::compile::Compiled;
+use stockade::Compiled;
+use stockade::Content;
+use stockade::inside::Piece;
 
 use super::system::{PROFILE, system};
 use super::{file, taken, texts};

@@ -2,9 +2,10 @@
 //! A table beside this file lists, for each system, what is changed in a profile that is right.
 
 use serde_json::Value;
-use stockade::compile::Compiled;
-use stockade::diagnostics::{Diagnostic, Severity};
-use stockade::systems::{self, format::LintSeverity};
+use stockade::Compiled;
+use stockade::inside::LintSeverity;
+use stockade::inside::systems;
+use stockade::{Diagnostic, Severity};
 
 use crate::support::library;
 
@@ -103,8 +104,8 @@ pub fn table(name: &str) -> Table {
 
 /// Rules of a system file by name.
 fn rules(text: &str) -> Vec<(String, LintSeverity)> {
-    let mut sources = stockade::source::Sources::new();
-    let id = sources.add(stockade::source::SourceFile::new("system", text));
+    let mut sources = stockade::Sources::new();
+    let id = sources.add(stockade::SourceFile::new("system", text));
     let (system, _) = systems::read(&sources, id);
     let lints = system.expect("a built-in system can be read").lints;
     lints.iter().map(|lint| (lint.code.value.to_string(), lint.severity)).collect()

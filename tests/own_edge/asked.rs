@@ -2,7 +2,7 @@
 //! changes at every start.
 
 use serde_json::Value;
-use stockade::certs::{self, CertRequest, Names};
+use stockade::inside::certs::{self, CertRequest, Names};
 
 use super::{CONFIG, stock};
 use crate::support::session::Session;
@@ -31,7 +31,7 @@ settings:
 /// Chain and key of an operator's certificate.
 pub(super) fn certificate(names: &[&str]) -> (String, String) {
     let all = Names::new(names.iter().copied(), []).expect("names");
-    let request = CertRequest::new(names[0], all, jiff::Timestamp::now(), 90).expect("a request");
+    let request = CertRequest::new(names[0], all, time::UtcDateTime::now(), 90).expect("a request");
     let issued = certs::issue(&request, &mut rand::rngs::SysRng).expect("a certificate");
     (issued.fullchain, issued.server_key.expose().to_owned())
 }

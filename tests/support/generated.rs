@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use serde_json::{Value, json};
-use stockade::artifact::Content;
-use stockade::compile::Bundle;
-use stockade::secrets::{BcryptPrefix, Kind, Marks, Request};
+use stockade::Bundle;
+use stockade::Content;
+use stockade::inside::secrets::{BcryptPrefix, Kind, Marks, Request};
 use tempfile::TempDir;
 
 use super::{cases, kept, library, session, tools, tree};

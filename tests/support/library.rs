@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use stockade::compile::{Compiled, Input, compile};
-use stockade::source::{SourceFile, Sources};
-use stockade::systems::Own;
+use stockade::Own;
+use stockade::SourceFile;
+use stockade::Sources;
+use stockade::{Compiled, Input, compile};
 
 /// Compiles `profile.yaml` of a folder, with the system files and templates that lie beside it.
 pub fn folder(folder: &Path) -> Compiled {
@@ -61,7 +62,7 @@ pub fn findings(compiled: &Compiled) -> Vec<String> {
         .collect()
 }
 
-fn place(compiled: &Compiled, finding: &stockade::diagnostics::Diagnostic) -> String {
+fn place(compiled: &Compiled, finding: &stockade::Diagnostic) -> String {
     let Some(label) = finding.primary() else { return "-".into() };
     let Some(file) = compiled.sources.get(label.span.source) else { return "?".into() };
     let at = file.position(label.span.start);

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use stockade::artifact::{Artifact, CertificatePart, Content, Piece, Policy};
-use stockade::backends::orchestrator;
-use stockade::certs::{self, CertRequest, Description, Names};
-use stockade::compile::Bundle;
-use stockade::secrets;
+use stockade::Bundle;
+use stockade::inside::certs::{self, CertRequest, Description, Names};
+use stockade::inside::label;
+use stockade::inside::secrets;
+use stockade::inside::{CertificatePart, Piece, Policy};
+use stockade::{Artifact, Content};
 
 use super::library;
 
@@ -161,7 +162,7 @@ fn text(bundle: &Bundle, content: &Content) -> Option<String> {
                     .collect(),
                 // Each name stands for its generation.
                 Piece::Inputs { public, private } => {
-                    orchestrator::label(public, private.iter().map(|name| (name.as_str(), name.as_str())))
+                    label(public, private.iter().map(|name| (name.as_str(), name.as_str())))
                 }
             })
             .collect(),
@@ -176,7 +177,9 @@ fn certificate(bundle: &Bundle, part: CertificatePart) -> String {
     let names: Vec<_> = wanted.names.iter().map(ToString::to_string).collect();
     let first = names.first().cloned().unwrap_or_default();
     let issued = Names::new(names.iter().map(String::as_str), [])
-        .and_then(|names| CertRequest::new(&first, names, jiff::Timestamp::UNIX_EPOCH, wanted.days))
+        .and_then(|names| {
+            CertRequest::new(&first, names, time::UtcDateTime::UNIX_EPOCH + time::Duration::days(1), wanted.days)
+        })
         .and_then(|request| certs::issue(&request, &mut rand::rngs::SysRng))
         .unwrap_or_else(|error| panic!("{names:?}: {error}"));
     let described = |pem: &str| -> String {

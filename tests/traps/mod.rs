@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use stockade::compile::Compiled;
-use stockade::diagnostics::Severity;
-use stockade::systems;
+use stockade::Compiled;
+use stockade::Severity;
+use stockade::inside::systems;
 
 use crate::lints::{self, merged};
 use crate::support::tree::{self, Tree};

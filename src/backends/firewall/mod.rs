@@ -6,9 +6,9 @@ pub mod nftables;
 pub mod tool;
 
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Hardened;
 use crate::stack::firewall::FirewallKind;
+use crate::templates::{Engine, TemplateError};
 use crate::values::BundlePath;
 
 /// A file of the bundle's `firewall/` directory.
@@ -37,6 +37,7 @@ const TABLE_UNIT: File = rules("firewall/stockade-firewall.service", "firewall/n
 const NFTABLES: &[File] = &[
     TABLE,
     TABLE_LOADER,
+    rules("firewall/common.sh", "firewall/nftables/common.sh.j2"),
     script("firewall/apply", "firewall/nftables/apply.sh.j2"),
     script("firewall/verify", "firewall/nftables/verify.sh.j2"),
     script("firewall/rollback", "firewall/nftables/rollback.sh.j2"),
@@ -46,6 +47,7 @@ const NFTABLES: &[File] = &[
 const UFW: &[File] = &[
     TABLE,
     TABLE_LOADER,
+    rules("firewall/common.sh", "firewall/ufw/common.sh.j2"),
     script("firewall/apply", "firewall/ufw/apply.sh.j2"),
     script("firewall/verify", "firewall/ufw/verify.sh.j2"),
     script("firewall/rollback", "firewall/ufw/rollback.sh.j2"),
@@ -55,6 +57,7 @@ const UFW: &[File] = &[
 const FIREWALLD: &[File] = &[
     TABLE,
     TABLE_LOADER,
+    rules("firewall/common.sh", "firewall/firewalld/common.sh.j2"),
     script("firewall/apply", "firewall/firewalld/apply.sh.j2"),
     script("firewall/verify", "firewall/firewalld/verify.sh.j2"),
     script("firewall/rollback", "firewall/firewalld/rollback.sh.j2"),
@@ -64,6 +67,7 @@ const FIREWALLD: &[File] = &[
 const IPTABLES: &[File] = &[
     rules("firewall/stockade.rules", "firewall/iptables/stockade.rules.j2"),
     script("firewall/load", "firewall/iptables/loader.sh.j2"),
+    rules("firewall/common.sh", "firewall/iptables/common.sh.j2"),
     script("firewall/apply", "firewall/iptables/apply.sh.j2"),
     script("firewall/verify", "firewall/iptables/verify.sh.j2"),
     script("firewall/rollback", "firewall/iptables/rollback.sh.j2"),

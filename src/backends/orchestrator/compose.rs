@@ -1,12 +1,14 @@
 //! `compose.yaml` after the Compose specification, as Docker Compose v2.30 and later read it.
 
+use super::confined::Confined;
+use super::mounts;
 use super::service::{self, ServiceView};
 use super::storage::{self, NetworkView, Places, SecretView, VolumeView};
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::{Hardened, Id, Reach, catalogue};
+use crate::format::system::ContainerEngine;
 use crate::stack::Stack;
-use crate::systems::format::ContainerEngine;
+use crate::templates::{Engine, TemplateError};
 use crate::values::{BundlePath, HostPath, ServiceName};
 use serde::Serialize;
 
@@ -15,6 +17,10 @@ use serde::Serialize;
 struct File<'a> {
     /// Who made the file.
     generator: &'static str,
+    /// Name of the YAML anchor for how directories and files of the host are mounted, where several are.
+    binds: Option<Set<'a, ()>>,
+    /// What all services have in common.
+    common: Option<Confined<'a>>,
     /// Name of the compose project.
     name: &'a str,
     /// Waivers of controls that concern the whole stack.
@@ -65,7 +71,7 @@ pub(super) fn waived<'a>(stack: &'a Stack, reach: Reach, service: Option<&Servic
 }
 
 /// A value and the controls that set it, none where it is only needed to work.
-#[derive(Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Set<'a, T> {
     /// What is printed.
     pub value: T,
@@ -79,17 +85,44 @@ impl<'a, T> Set<'a, T> {
     }
 }
 
+/// A list whose controls stand once, behind its key, where they are the same for all of it.
+#[derive(Serialize)]
+pub(super) struct Listed<'a, T> {
+    /// Controls behind all of it.
+    why: &'a [Id],
+    /// The items, with controls of their own where they differ.
+    items: Vec<Set<'a, T>>,
+}
+
+impl<'a, T> Listed<'a, T> {
+    pub(super) fn new(mut items: Vec<Set<'a, T>>) -> Option<Self> {
+        let why = items.first()?.why;
+        if items.iter().any(|item| item.why != why) {
+            return Some(Self { why: &[], items });
+        }
+        items.iter_mut().for_each(|item| item.why = &[]);
+        Some(Self { why, items })
+    }
+}
+
 /// The compose file of a stack.
 ///
 /// # Errors
 /// [`TemplateError::Refused`] when a value holds what no YAML file can, a NUL character.
 pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
     let places = Places::of(stack);
+    let mut services: Vec<_> = stack.services.values().map(|service| service::view(service, stack, &places)).collect();
+    let common = Confined::shared(&services);
+    if let Some(common) = &common {
+        services.iter_mut().for_each(|service| service.own.leave_to(common));
+    }
     let view = File {
         generator: concat!("stockade ", env!("CARGO_PKG_VERSION")),
+        binds: mounts::binds(stack),
+        common,
         name: stack.name.as_str(),
         waived: waived(stack, Reach::Stack, None),
-        services: stack.services.values().map(|service| service::view(service, stack, &places)).collect(),
+        services,
         networks: storage::networks(stack),
         volumes: storage::volumes(stack),
         secrets: storage::secrets(stack, &places),

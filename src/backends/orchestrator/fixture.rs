@@ -2,15 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::controls::{Hardened, enforce};
-use crate::profile::{Environment, FirewallKind, Level};
+use crate::format::system::{ApiMode, Condition, Link, Policy, Replaces, Restart};
 use crate::secrets::{Kind, RandomBytes};
 use crate::stack::{
     AppFile, Audience, Body, Certificate, Declared, Destinations, Device, Directory, DockerAccess, Enforced,
     FirewallChoice, Group, Hardening, Health, Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service,
     ServicePort, Shim, Stack, SystemId, Tmpfs, Variable, Volume, hole,
 };
-use crate::systems::format::{ApiMode, Condition, Link, Policy, Replaces, Restart};
-use crate::values::{Protocol, User};
+use crate::values::{Environment, FirewallKind, Level, Protocol, User};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -192,7 +191,7 @@ fn service(name: &str) -> Service {
 
 fn health(command: &[&str]) -> Option<Health> {
     Some(Health {
-        at: crate::source::Span::UNKNOWN,
+        at: crate::text::Span::UNKNOWN,
         command: command.iter().map(|&word| word.to_owned()).collect(),
         interval: v("30s"),
         timeout: v("10s"),
@@ -203,7 +202,7 @@ fn health(command: &[&str]) -> Option<Health> {
 
 fn port(name: &str, number: &str, protocol: Protocol, audience: Audience) -> ServicePort {
     ServicePort {
-        at: crate::source::Span::UNKNOWN,
+        at: crate::text::Span::UNKNOWN,
         name: name.into(),
         container: v(number),
         address: None,
@@ -311,7 +310,7 @@ fn filter() -> Service {
     it.networks = BTreeMap::new();
     it.declared.restart = Restart::OnFailure;
     it.declared.healthcheck = health(&["/healthcheck"]);
-    it.command = Some(crate::backends::sockproxy::arguments(
+    it.command = Some(crate::stack::socket_filter::arguments(
         &[("GET".into(), "/_ping".into())],
         &[],
         "/sock/docker.sock",

@@ -24,8 +24,8 @@ pub const PURPOSE: &str = "a digest over the generated files and secrets that th
 /// Name of the file that the label stands in.
 const FILE: &str = "compose.yaml";
 
-/// How the label's line begins. Keys that values can become are quoted, so that no other line is like it.
-const LINE: &str = "      stockade.inputs: \"";
+/// How the label's line begins, a key of a service, which no value can become.
+const LINE: &str = "    labels: {stockade.inputs: ";
 
 /// Files that each service mounts and that the label is over.
 pub type Inputs = BTreeMap<ServiceName, Vec<BundlePath>>;
@@ -40,14 +40,15 @@ pub fn seal(stack: &Stack, artifacts: &mut [Artifact]) -> Inputs {
     let mut inputs = Inputs::new();
     let mut pieces = Pieces::default();
     for line in text.split_inclusive('\n') {
-        let label = line.strip_prefix(LINE).and_then(|rest| rest.split_once('"'));
-        match label.and_then(|(name, end)| Some((stack.services.get(name)?, end))) {
+        let label = line.strip_prefix(LINE).and_then(|rest| rest.split_once('}'));
+        match label.and_then(|(name, end)| Some((stack.services.get(name.trim_matches('"'))?, end))) {
             None => pieces.text(line),
             Some((service, end)) => {
                 let found = Found::of(service, stack, &files);
                 pieces.text(LINE);
+                pieces.text("\"");
                 pieces.input(&found);
-                pieces.text(&format!("\"{end}"));
+                pieces.text(&format!("\"}}{end}"));
                 inputs.insert(service.name.clone(), found.paths);
             }
         }

@@ -2,6 +2,7 @@
 //! Out: the file that an orchestrator starts it from, every enforced line with the controls behind it.
 
 mod compose;
+mod confined;
 mod inputs;
 mod mounts;
 mod ports;

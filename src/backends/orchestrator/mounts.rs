@@ -4,8 +4,8 @@ use super::compose::Set;
 use super::storage::{Places, kernel_size};
 use crate::backends::shims;
 use crate::controls::Id;
-use crate::stack::{DockerAccess, Mount, MountSource, Service, Stack, Tmpfs};
-use crate::systems::format::{ApiMode, ContainerEngine};
+use crate::format::system::{ApiMode, ContainerEngine};
+use crate::stack::{DockerAccess, Mount, MountSource, SHIM_TARGET, Service, Stack, Tmpfs};
 use crate::values::{BundlePath, HostPath};
 use serde::Serialize;
 
@@ -24,8 +24,6 @@ pub(super) struct MountView<'a> {
     label: Option<&'static str>,
     /// Whether it can only be read.
     read_only: bool,
-    /// Controls behind its limits.
-    why: &'a [Id],
     /// Controls behind its being there at all, for the socket of the engine.
     socket_why: &'a [Id],
 }
@@ -36,10 +34,22 @@ pub(super) struct TmpfsView<'a> {
     /// Why files in it are executable.
     exec: Option<&'a str>,
     /// `TARGET:OPTIONS`.
-    mount: Set<'a, String>,
+    mount: String,
 }
 
-pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> Vec<MountView<'a>> {
+/// How paths of the host are mounted, which is said once for all of them, and the controls behind it.
+pub(super) fn binds(stack: &Stack) -> Option<Set<'_, ()>> {
+    let bound = |service: &&Service| {
+        shims::path(service).is_some()
+            || service.mounts.iter().any(|mount| !matches!(mount.source, MountSource::Volume(_)))
+    };
+    let service = stack.services.values().find(bound)?;
+    let rules = stack.services.values().map(|service| &service.hardening.mounts);
+    let why = rules.map(|rule| rule.why()).find(|why| !why.is_empty());
+    Some(Set::new((), why.unwrap_or_else(|| service.hardening.mounts.why())))
+}
+
+pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> Vec<Set<'a, MountView<'a>>> {
     let rule = &service.hardening.mounts;
     let view = |mount: &'a Mount| MountView {
         bind: !matches!(mount.source, MountSource::Volume(_)),
@@ -51,7 +61,6 @@ pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places
         target: mount.target.as_str(),
         label: label(&mount.source, stack),
         read_only: mount.read_only,
-        why: rule.why(),
         socket_why: if is_socket(mount, service.docker.as_ref(), &stack.docker_socket) {
             service.hardening.docker_socket.why()
         } else {
@@ -61,20 +70,19 @@ pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places
     let mut views: Vec<_> = service.mounts.iter().map(view).collect();
     // Resolve may have mounted the script already; either way it is seen exactly once.
     if let Some(path) = shims::path(service)
-        && service.mounts.iter().all(|mount| mount.target.as_str() != shims::SHIM_TARGET)
+        && service.mounts.iter().all(|mount| mount.target.as_str() != SHIM_TARGET)
     {
         views.push(MountView {
             bind: true,
             reason: None,
             source: places.bundle(&path),
-            target: shims::SHIM_TARGET,
+            target: SHIM_TARGET,
             label: (stack.engine == ContainerEngine::Podman).then_some("Z"),
             read_only: true,
-            why: rule.why(),
             socket_why: &[],
         });
     }
-    views
+    views.into_iter().map(|view| Set::new(view, rule.why())).collect()
 }
 
 /// Paths of the host are never labelled: that would take them from the host's own programs.
@@ -101,11 +109,11 @@ fn is_socket(mount: &Mount, docker: Option<&DockerAccess>, engine: &HostPath) ->
     mount.source == MountSource::Host(engine.clone()) || docker.is_some_and(|docker| mount.target == docker.directory)
 }
 
-pub(super) fn tmpfs(service: &Service) -> Vec<TmpfsView<'_>> {
+pub(super) fn tmpfs(service: &Service) -> Vec<Set<'_, TmpfsView<'_>>> {
     let rule = &service.hardening.tmpfs;
-    let view = |tmpfs| TmpfsView {
-        exec: tmpfs_exec(tmpfs),
-        mount: Set::new(if rule.is_set() { flags(tmpfs) } else { bare(tmpfs) }, rule.why()),
+    let view = |tmpfs| {
+        let mount = if rule.is_set() { flags(tmpfs) } else { bare(tmpfs) };
+        Set::new(TmpfsView { exec: tmpfs_exec(tmpfs), mount }, rule.why())
     };
     service.tmpfs.iter().map(view).collect()
 }

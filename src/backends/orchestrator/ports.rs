@@ -8,29 +8,14 @@ use serde::Serialize;
 
 /// A port that is published on one address.
 #[derive(Serialize)]
-pub(super) struct Published<'a> {
+pub(super) struct Published {
     /// Who may reach it.
     audience: &'static str,
     /// `ADDRESS:HOST:CONTAINER/PROTOCOL`.
-    port: Set<'a, String>,
+    port: String,
 }
 
-/// A port that is not published.
-#[derive(Serialize)]
-pub(super) struct Unpublished<'a> {
-    /// Number in the container.
-    number: u16,
-    /// Last number, where it is a range.
-    last: Option<u16>,
-    /// Whether it is TCP, else UDP.
-    tcp: bool,
-    /// Whether other containers use it, else nobody but the process itself.
-    shared: bool,
-    /// Controls behind it.
-    why: &'a [Id],
-}
-
-pub(super) fn published(service: &Service) -> Vec<Published<'_>> {
+pub(super) fn published(service: &Service) -> Vec<Set<'_, Published>> {
     let mut found = Vec::new();
     let mut ports: Vec<_> = service.ports.iter().collect();
     ports.sort_by_key(|port| port.host.first());
@@ -41,25 +26,31 @@ pub(super) fn published(service: &Service) -> Vec<Published<'_>> {
             None => Vec::new(),
         };
         let audience = audience(&port.audience);
-        found.extend(texts.into_iter().map(|text| Published { audience, port: Set::new(text, port.bound.why()) }));
+        found.extend(texts.into_iter().map(|text| Set::new(Published { audience, port: text }, port.bound.why())));
     }
     found
 }
 
-pub(super) fn unpublished(service: &Service) -> Vec<Unpublished<'_>> {
+/// Ports that are not published, in words, those for the same reason in one.
+pub(super) fn unpublished(service: &Service) -> Vec<Set<'_, String>> {
     let rule = &service.hardening.unpublished;
-    service
-        .ports
-        .iter()
-        .filter(|port| port.bound.get().map_or(!port.is_published(), Vec::is_empty))
-        .map(|port| Unpublished {
-            number: port.container.first(),
-            last: (port.container.count() > 1).then(|| port.container.last()),
-            tcp: port.protocol == crate::values::Protocol::Tcp,
-            shared: port.audience == PortAudience::Internal,
-            why: if rule.is_set() { rule.why() } else { port.bound.why() },
-        })
-        .collect()
+    let mut found: Vec<Set<'_, String>> = Vec::new();
+    for port in &service.ports {
+        if port.bound.get().map_or(port.is_published(), |addresses| !addresses.is_empty()) {
+            continue;
+        }
+        let to = match port.audience {
+            PortAudience::Internal => "for other containers only: ",
+            _ => "for the process itself only: ",
+        };
+        let why: &[Id] = if rule.is_set() { rule.why() } else { port.bound.why() };
+        let port = format!("{}/{}", port.container, port.protocol);
+        match found.iter_mut().find(|it| it.value.starts_with(to) && it.why == why) {
+            Some(known) => known.value.push_str(&format!(", {port}")),
+            None => found.push(Set::new(format!("{to}{port}"), why)),
+        }
+    }
+    found
 }
 
 fn on(address: Option<HostIp>, port: &ServicePort) -> String {

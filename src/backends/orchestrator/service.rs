@@ -1,25 +1,30 @@
 //! One container as the compose file shows it.
 
-use super::compose::{Set, WaivedView, waived};
+use super::compose::{Listed, Set, WaivedView, waived};
+use super::confined::Confined;
+use super::inputs::LABEL;
 use super::mounts::{self, MountView, TmpfsView};
-use super::ports::{self, Published, Unpublished};
+use super::ports::{self, Published};
 use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::{Id, Reach};
+use crate::format::system::{Condition, ContainerEngine};
 use crate::stack::{Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
-use crate::systems::format::{Condition, ContainerEngine, Restart};
 use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-/// One container.
+/// One container, its keys in the order in which people write them: what runs, as whom and with which rights, where it
+/// writes, what it is told, whom it reaches, how it is kept alive.
 #[derive(Serialize)]
 pub(super) struct ServiceView<'a> {
     /// Key in the file.
     key: &'a str,
     /// What it is.
     title: &'a str,
+    /// Controls that are switched off for it.
+    waived: Vec<WaivedView<'a>>,
     /// The image.
     image: Set<'a, String>,
     /// The only platform the image is built for.
@@ -28,82 +33,72 @@ pub(super) struct ServiceView<'a> {
     container_name: Option<&'a str>,
     /// Name inside, the same after each recreation: brokers name their store after it.
     hostname: String,
-    /// `UID:GID`.
-    user: Option<Set<'a, String>>,
-    /// Controls that are switched off for it.
-    waived: Vec<WaivedView<'a>>,
-    /// Groups besides its own.
-    groups: Vec<GroupView<'a>>,
     /// Whether the engine's own init reaps children.
     init: bool,
     /// Replaces the image's entrypoint.
     entrypoint: Option<Vec<String>>,
     /// Replaces the image's command.
     command: Option<Vec<String>>,
-    /// Devices of the host.
-    devices: Vec<DeviceView<'a>>,
-    /// Root file system is read-only.
-    read_only: Option<Set<'a, ()>>,
+    /// `UID:GID`.
+    user: Option<Set<'a, String>>,
+    /// Groups besides its own.
+    groups: Vec<GroupView<'a>>,
     /// Why the root file system is writable, where it is.
     writable_root: Option<&'a str>,
-    /// All capabilities are dropped.
-    drop_all: bool,
+    /// What is not said for all services.
+    pub own: Confined<'a>,
     /// Capabilities it keeps.
-    capabilities: Vec<CapabilityView<'a>>,
-    /// Controls behind both.
-    capabilities_why: &'a [Id],
-    /// `no-new-privileges`.
-    no_new_privileges: Option<Set<'a, ()>>,
-    /// Own IPC and cgroup namespaces.
-    namespaces: Option<Set<'a, ()>>,
+    capabilities: Option<Listed<'a, CapabilityView<'a>>>,
+    /// Devices of the host.
+    devices: Option<Listed<'a, DeviceView<'a>>>,
     /// Scratch space in memory.
-    tmpfs: Vec<TmpfsView<'a>>,
+    tmpfs: Option<Listed<'a, TmpfsView<'a>>>,
     /// Storage.
-    mounts: Vec<MountView<'a>>,
+    mounts: Option<Listed<'a, MountView<'a>>>,
     /// The Docker socket is not mounted though the application asks for it.
     socket_absent: Option<Set<'a, ()>>,
-    /// Secrets it mounts.
-    secrets: Vec<Set<'a, MountedSecret<'a>>>,
-    /// `UID`, `GID` of the reader, where the engine keeps secrets itself and heeds them.
-    reader: Option<(String, String)>,
+    /// Secrets it mounts, on one line or on a line each.
+    secrets: Option<SecretsView<'a>>,
     /// Variables.
     environment: BTreeMap<&'a str, Set<'a, &'a str>>,
     /// Published ports.
-    ports: Vec<Published<'a>>,
+    ports: Option<Listed<'a, Published>>,
     /// Ports that stay inside.
-    inside: Vec<Unpublished<'a>>,
+    inside: Vec<Set<'a, String>>,
     /// Whether it has no network at all.
     isolated: bool,
-    /// Networks, with a fixed address.
-    networks: Vec<AttachmentView<'a>>,
+    /// Names of its networks, where there is nothing else to say of any.
+    plain_networks: Vec<&'a str>,
+    /// Networks, with a fixed address or further names.
+    networks: BTreeMap<&'a str, AttachmentView<'a>>,
     /// Name servers instead of the engine's.
     dns: Vec<String>,
     /// Names it finds without a name server, as `NAME=ADDRESS`.
     extra_hosts: Vec<String>,
-    /// Services that must be there first.
-    depends_on: BTreeMap<&'a str, &'static str>,
+    /// Services that must have been started before, where there are no others.
+    after: Vec<&'a str>,
+    /// Services that must be there before, and in which state.
+    depends_on: BTreeMap<&'a str, Depended>,
     /// Health check.
     health: Option<Set<'a, HealthView<'a>>>,
     /// Why there is none.
     no_health: Option<&'a str>,
+    /// Memory, processors, processes.
+    limits: Option<LimitsView>,
     /// Memory limit, swap included.
     memory: Option<Set<'a, String>>,
-    /// Processor limit.
-    cpus: Option<Set<'a, String>>,
-    /// Limit of processes and threads.
-    pids: Option<Set<'a, u32>>,
     /// Limit of open files.
-    files: Option<Set<'a, u32>>,
+    files: Option<Set<'a, FilesView>>,
     /// Size of `/dev/shm`.
     shared_memory: Option<String>,
-    /// Size and number of log files.
-    logs: Option<Set<'a, (String, String)>>,
-    /// Restart policy.
-    restart: Option<Set<'a, &'static str>>,
+    /// Where its log goes, and how much of it is kept.
+    logs: Option<Set<'a, LogsView>>,
     /// Signal other than SIGTERM.
     stop_signal: Option<&'a str>,
     /// Time until SIGKILL.
     stop_grace: Option<Set<'a, String>>,
+    /// Labels.
+    labels: BTreeMap<&'static str, &'a str>,
 }
 
 /// A capability and why it is kept.
@@ -121,7 +116,7 @@ struct DeviceView<'a> {
     /// What it is for.
     reason: &'a str,
     /// `HOST:CONTAINER:RIGHTS`, the form that Podman reads too.
-    mapping: Set<'a, String>,
+    mapping: String,
 }
 
 /// A group and why the container is in it.
@@ -133,28 +128,102 @@ struct GroupView<'a> {
     reason: &'a str,
 }
 
+/// The secrets of a container.
+#[derive(Serialize)]
+struct SecretsView<'a> {
+    /// Controls behind them.
+    why: &'a [Id],
+    /// Whether they are few enough for one line.
+    on_a_line: bool,
+    /// The secrets.
+    items: Vec<MountedSecret<'a>>,
+}
+
 /// A secret in a container.
 #[derive(Serialize)]
-struct MountedSecret<'a> {
-    /// The secret.
-    name: &'a str,
-    /// Its file below `/run/secrets`.
-    file: &'a str,
+#[serde(untagged)]
+enum MountedSecret<'a> {
+    /// In a file of its own name that everybody in the container may read.
+    Named(&'a str),
+    /// The long form, for everything else.
+    File {
+        /// The secret.
+        source: &'a str,
+        /// Its file below `/run/secrets`.
+        target: &'a str,
+        /// The reader, where the engine keeps secrets itself and heeds that.
+        #[serde(flatten)]
+        reader: Option<Reader>,
+    },
+}
+
+/// Who may read a secret.
+#[derive(Serialize)]
+struct Reader {
+    uid: String,
+    gid: String,
+    mode: &'static str,
 }
 
 /// How a container is on a network.
 #[derive(Serialize)]
 struct AttachmentView<'a> {
-    /// The network.
-    key: &'a str,
     /// Fixed IPv4 address.
-    ipv4: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ipv4_address: Option<String>,
     /// Fixed IPv6 address.
-    ipv6: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ipv6_address: Option<String>,
     /// Further names there.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     aliases: &'a [ServiceName],
-    /// Whether there is nothing else to say.
-    plain: bool,
+}
+
+/// What another service must have come to.
+#[derive(Serialize)]
+struct Depended {
+    condition: &'static str,
+}
+
+/// Limits of a container.
+#[derive(Serialize)]
+struct LimitsView {
+    /// The limits.
+    value: Amounts,
+    /// Controls behind them.
+    why: Vec<Id>,
+}
+
+/// How much of what.
+#[derive(Serialize)]
+struct Amounts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cpus: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pids: Option<u32>,
+}
+
+/// Limit of open files.
+#[derive(Serialize)]
+struct FilesView {
+    nofile: u32,
+}
+
+/// A log on the host.
+#[derive(Serialize)]
+struct LogsView {
+    driver: &'static str,
+    options: LogOptions,
+}
+
+/// Size and number of its files.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct LogOptions {
+    max_size: String,
+    max_file: String,
 }
 
 /// A health check.
@@ -179,58 +248,63 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
     let health = set(&hardening.healthcheck, health);
     // Without the control the engine's defaults stay, but what the service cannot work without is still added.
     let kept = hardening.capabilities.get().unwrap_or(&declared.capabilities);
+    let plain = service.aliases.is_empty() && service.networks.values().all(Option::is_none);
+    let depends = service.depends_on.iter();
+    let only_started = depends.clone().all(|(_, reached)| *reached == Condition::Started);
     ServiceView {
         key: service.name.as_str(),
         title: service.title.as_str(),
+        waived: waived(stack, Reach::Service, Some(&service.name)),
         image: Set::new(service.image.to_string(), hardening.pinned.why()),
         platform: service.platform.as_deref(),
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
         hostname: hostname(service.hostname.as_str()),
-        user: set(&hardening.user, ToString::to_string),
-        waived: waived(stack, Reach::Service, Some(&service.name)),
-        groups: service.groups.iter().map(group).collect(),
         init: service.init,
         entrypoint,
         command,
-        devices: declared.devices.iter().map(|it| device(it, &hardening.devices)).collect(),
-        read_only: set(&hardening.read_only, |()| ()),
+        user: set(&hardening.user, ToString::to_string),
+        groups: service.groups.iter().map(group).collect(),
         writable_root: text(declared.writable_root.as_ref()).filter(|_| !hardening.read_only.is_set()),
-        drop_all: hardening.capabilities.is_set(),
-        capabilities: kept.iter().map(capability).collect(),
-        capabilities_why: hardening.capabilities.why(),
-        no_new_privileges: set(&hardening.no_new_privileges, |()| ()),
-        namespaces: set(&hardening.namespaces, |()| ()),
-        tmpfs: mounts::tmpfs(service),
-        mounts: mounts::mounts(service, stack, places),
+        own: Confined::of(hardening),
+        capabilities: Listed::new(kept.iter().map(|it| capability(it, hardening.capabilities.why())).collect()),
+        devices: Listed::new(declared.devices.iter().map(|it| device(it, &hardening.devices)).collect()),
+        tmpfs: Listed::new(mounts::tmpfs(service)),
+        mounts: Listed::new(mounts::mounts(service, stack, places)),
         socket_absent: mounts::socket_is_absent(service).then(|| Set::new((), hardening.docker_socket.why())),
-        secrets: service.secrets.iter().map(|(name, reading)| secret(name, reading, hardening)).collect(),
-        reader: (stack.engine == ContainerEngine::Podman)
-            .then(|| (declared.user.uid.to_string(), declared.user.gid.to_string())),
+        secrets: secrets(service, stack),
         environment: environment(service),
-        ports: ports::published(service),
+        ports: Listed::new(ports::published(service)),
         inside: ports::unpublished(service),
         // A service without any network would land on Compose's default one, which is nobody's trust zone.
         isolated: service.isolated || service.networks.is_empty(),
-        extra_hosts: service.extra_hosts.iter().map(|(name, address)| format!("{name}={address}")).collect(),
+        plain_networks: service.networks.keys().filter(|_| plain).map(|name| name.as_str()).collect(),
         networks: service
             .networks
             .iter()
-            .map(|(name, address)| attachment(name.as_str(), *address, &service.aliases))
+            .map(|(name, address)| (name.as_str(), attachment(*address, &service.aliases)))
             .collect(),
         dns: service.dns.iter().map(ToString::to_string).collect(),
-        depends_on: service.depends_on.iter().map(|(name, reached)| (name.as_str(), condition(*reached))).collect(),
+        extra_hosts: service.extra_hosts.iter().map(|(name, address)| format!("{name}={address}")).collect(),
+        after: depends.clone().filter(|_| only_started).map(|(name, _)| name.as_str()).collect(),
+        depends_on: depends
+            .filter(|_| !only_started)
+            .map(|(name, reached)| (name.as_str(), Depended { condition: condition(*reached) }))
+            .collect(),
         no_health: text(declared.no_healthcheck.as_ref()).filter(|_| health.is_none()),
         health,
+        limits: limits(hardening),
         memory: set(&hardening.memory, ToString::to_string),
-        cpus: set(&hardening.cpus, ToString::to_string),
-        pids: set(&hardening.pids, |pids| *pids),
         // What the service needs holds without the control too.
-        files: set(&hardening.files, |files| *files).or_else(|| Some(Set::new(declared.limits.files?, &[]))),
+        files: set(&hardening.files, |files| FilesView { nofile: *files })
+            .or_else(|| Some(Set::new(FilesView { nofile: declared.limits.files? }, &[]))),
         shared_memory: declared.limits.shared_memory.map(|size| size.to_string()),
-        logs: set(&hardening.logs, |(size, files)| (size.to_string(), files.to_string())),
-        restart: set(&hardening.restart, |policy| restart(*policy)),
+        logs: set(&hardening.logs, |(size, files)| LogsView {
+            driver: "json-file",
+            options: LogOptions { max_size: size.to_string(), max_file: files.to_string() },
+        }),
         stop_signal: declared.stop_signal.as_deref(),
         stop_grace: set(&hardening.stop_grace, |grace| time(*grace)),
+        labels: BTreeMap::from([(LABEL, service.name.as_str())]),
     }
 }
 
@@ -247,15 +321,15 @@ fn text(line: Option<&Line>) -> Option<&str> {
     line.map(Line::as_str)
 }
 
-fn capability((name, reason): &(Capability, Line)) -> CapabilityView<'_> {
-    CapabilityView { name: name.as_str(), reason: reason.as_str() }
+fn capability<'a>((name, reason): &'a (Capability, Line), why: &'a [Id]) -> Set<'a, CapabilityView<'a>> {
+    Set::new(CapabilityView { name: name.as_str(), reason: reason.as_str() }, why)
 }
 
 /// Without the control the engine's default stays, which is every right.
-fn device<'a>(device: &'a Device, rule: &'a Enforced<()>) -> DeviceView<'a> {
+fn device<'a>(device: &'a Device, rule: &'a Enforced<()>) -> Set<'a, DeviceView<'a>> {
     let Device { host, container, rights, reason } = device;
     let rights = if rule.is_set() { format!(":{rights}") } else { String::new() };
-    DeviceView { reason: reason.as_str(), mapping: Set::new(format!("{host}:{container}{rights}"), rule.why()) }
+    Set::new(DeviceView { reason: reason.as_str(), mapping: format!("{host}:{container}{rights}") }, rule.why())
 }
 
 fn group(Group { id, reason }: &Group) -> GroupView<'_> {
@@ -267,18 +341,51 @@ fn environment(service: &Service) -> BTreeMap<&str, Set<'_, &str>> {
     variables.map(|(name, variable)| (name.as_str(), Set::new(variable.value.as_str(), &variable.why[..]))).collect()
 }
 
-fn secret<'a>(name: &'a SecretName, reading: &'a SecretUse, hardening: &'a Hardening) -> Set<'a, MountedSecret<'a>> {
-    let file = reading.file.as_ref().unwrap_or(name);
-    Set::new(MountedSecret { name: name.as_str(), file: file.as_str() }, hardening.secrets.why())
+/// Characters of names that stand well on one line.
+const LINE: usize = 72;
+
+/// The short form means the file of the secret's own name, as it is on the host; so it is taken where that is meant.
+fn secrets<'a>(service: &'a Service, stack: &Stack) -> Option<SecretsView<'a>> {
+    let user = &service.declared.user;
+    let podman = stack.engine == ContainerEngine::Podman;
+    let view = |(name, reading): (&'a SecretName, &'a SecretUse)| {
+        let file = reading.file.as_ref().unwrap_or(name).as_str();
+        match name.as_str() {
+            name if name == file && !podman => MountedSecret::Named(name),
+            source => MountedSecret::File {
+                source,
+                target: file,
+                reader: podman.then(|| Reader { uid: user.uid.to_string(), gid: user.gid.to_string(), mode: "0400" }),
+            },
+        }
+    };
+    let items: Vec<_> = service.secrets.iter().map(view).collect();
+    let lengths = items.iter().map(|item| match item {
+        MountedSecret::Named(name) => name.len() + 2,
+        MountedSecret::File { .. } => LINE + 1,
+    });
+    let on_a_line = lengths.sum::<usize>() <= LINE;
+    (!items.is_empty()).then(|| SecretsView { why: service.hardening.secrets.why(), on_a_line, items })
 }
 
-fn attachment<'a>(key: &'a str, address: Option<IpAddr>, aliases: &'a [ServiceName]) -> AttachmentView<'a> {
+fn attachment(address: Option<IpAddr>, aliases: &[ServiceName]) -> AttachmentView<'_> {
     let text = address.map(|address| address.to_string());
-    let (ipv4, ipv6) = match address {
+    let (ipv4_address, ipv6_address) = match address {
         Some(IpAddr::V6(_)) => (None, text),
         _ => (text, None),
     };
-    AttachmentView { key, plain: address.is_none() && aliases.is_empty(), ipv4, ipv6, aliases }
+    AttachmentView { ipv4_address, ipv6_address, aliases }
+}
+
+fn limits(hardening: &Hardening) -> Option<LimitsView> {
+    let Hardening { memory, cpus, pids, .. } = hardening;
+    let value = Amounts {
+        memory: memory.get().map(ToString::to_string),
+        cpus: cpus.get().map(ToString::to_string),
+        pids: pids.get().copied(),
+    };
+    let any = value.memory.is_some() || value.cpus.is_some() || value.pids.is_some();
+    any.then(|| LimitsView { value, why: [memory.why(), cpus.why(), pids.why()].concat() })
 }
 
 fn health(health: &Health) -> HealthView<'_> {
@@ -303,13 +410,5 @@ fn condition(condition: Condition) -> &'static str {
         Condition::Started => "service_started",
         Condition::Healthy => "service_healthy",
         Condition::Completed => "service_completed_successfully",
-    }
-}
-
-fn restart(restart: Restart) -> &'static str {
-    match restart {
-        Restart::UnlessStopped => "unless-stopped",
-        Restart::OnFailure => "on-failure:5",
-        Restart::No => "no",
     }
 }

@@ -1,8 +1,8 @@
 //! Everything below the services: networks, volumes, secrets, and where files of the bundle are on the host.
 
 use super::compose::Set;
-use crate::stack::{MountSource, Stack};
-use crate::systems::format::ContainerEngine;
+use crate::format::system::ContainerEngine;
+use crate::stack::{MountSource, Network, Stack};
 use crate::values::{BundlePath, ByteSize, HostPath, SecretName};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -49,14 +49,34 @@ pub(super) struct NetworkView<'a> {
     purpose: &'a str,
     /// Name on the host.
     name: String,
-    /// Name of its bridge on the host.
-    bridge: &'a str,
     /// No way out.
     internal: Option<Set<'a, ()>>,
+    /// Whether it has IPv6.
+    ipv6: bool,
+    /// Name of its bridge on the host.
+    options: BridgeOptions<'a>,
     /// Addresses.
-    subnet: Option<String>,
-    /// IPv6 addresses.
-    ipv6: Option<String>,
+    addresses: Option<Addresses>,
+}
+
+/// Options of the engine's driver for bridges.
+#[derive(Serialize)]
+struct BridgeOptions<'a> {
+    /// Name on the host.
+    #[serde(rename = "com.docker.network.bridge.name")]
+    name: &'a str,
+}
+
+/// Addresses of a network, as Compose wants them.
+#[derive(Serialize)]
+struct Addresses {
+    config: Vec<Subnet>,
+}
+
+/// One range of addresses.
+#[derive(Serialize)]
+struct Subnet {
+    subnet: String,
 }
 
 pub(super) fn networks(stack: &Stack) -> Vec<NetworkView<'_>> {
@@ -67,12 +87,18 @@ pub(super) fn networks(stack: &Stack) -> Vec<NetworkView<'_>> {
             key: network.name.as_str(),
             purpose: network.purpose.as_str(),
             name: format!("{}_{}", stack.name, network.name),
-            bridge: &network.bridge,
             internal: network.internal.get().map(|()| Set::new((), network.internal.why())),
-            subnet: network.subnet.map(|subnet| subnet.to_string()),
-            ipv6: network.ipv6.map(|subnet| subnet.to_string()),
+            ipv6: network.ipv6.is_some(),
+            options: BridgeOptions { name: &network.bridge },
+            addresses: addresses(network),
         })
         .collect()
+}
+
+fn addresses(network: &Network) -> Option<Addresses> {
+    let texts = [network.subnet.map(|it| it.to_string()), network.ipv6.map(|it| it.to_string())];
+    let config: Vec<_> = texts.into_iter().flatten().map(|subnet| Subnet { subnet }).collect();
+    (!config.is_empty()).then_some(Addresses { config })
 }
 
 /// One volume that the engine keeps.
@@ -82,13 +108,25 @@ pub(super) struct VolumeView<'a> {
     key: &'a str,
     /// What lies there.
     purpose: &'a str,
-    /// Mount options of a volume in memory.
-    memory: Option<String>,
+    /// How it is mounted, of a volume in memory.
+    memory: Option<MemoryOptions>,
+}
+
+/// Options of the engine's own driver for a volume in memory.
+#[derive(Serialize)]
+struct MemoryOptions {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    device: &'static str,
+    /// Mount options.
+    o: String,
 }
 
 pub(super) fn volumes(stack: &Stack) -> Vec<VolumeView<'_>> {
     let options = |(user, mode, size): &(crate::values::User, crate::values::Mode, ByteSize)| {
-        format!("uid={},gid={},mode={mode},size={},noexec,nosuid,nodev", user.uid, user.gid, kernel_size(*size))
+        let size = kernel_size(*size);
+        let o = format!("uid={},gid={},mode={mode},size={size},noexec,nosuid,nodev", user.uid, user.gid);
+        MemoryOptions { kind: "tmpfs", device: "tmpfs", o }
     };
     stack
         .volumes

@@ -3,9 +3,9 @@
 
 use super::{emit, fixture};
 use crate::artifact::Content;
-use crate::backends::templates::Engine;
 use crate::controls::enforce;
 use crate::stack::Stack;
+use crate::templates::Engine;
 use serde_yaml::Value;
 
 fn text(stack: Stack) -> String {
@@ -20,7 +20,9 @@ fn text(stack: Stack) -> String {
 }
 
 fn yaml(stack: Stack) -> Value {
-    serde_yaml::from_str(&text(stack)).unwrap()
+    let mut file: Value = serde_yaml::from_str(&text(stack)).unwrap();
+    file.apply_merge().unwrap();
+    file
 }
 
 fn words(value: &Value) -> Vec<&str> {
@@ -58,16 +60,36 @@ fn every_service_is_closed() {
 fn lines_name_their_controls() {
     let text = text(fixture::stack());
     for line in [
-        "    read_only: true  # why: read-only-root",
-        "    # 3000/tcp is for other containers only  # why: only-proxy-published",
-        "    cap_drop: [ALL]  # why: least-capabilities",
-        "    ipc: private  # why: no-host-namespaces",
+        "  read_only: true  # why: read-only-root",
+        "    # for other containers only: 3000/tcp  # why: only-proxy-published",
+        "  cap_drop: [ALL]  # why: least-capabilities",
+        "    cap_add:  # why: least-capabilities",
+        "  ipc: private  # why: no-host-namespaces",
         "    internal: true  # why: internal-networks",
-        "      \"COOKIE_SECURE\": \"true\"  # why: cookie-flags",
+        "      COOKIE_SECURE: \"true\"  # why: cookie-flags",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }
     assert!(text.ends_with('\n') && text.lines().all(|line| line.trim_end() == line));
+}
+
+/// A key that some service lacks stands in the others; the rest stays said once.
+#[test]
+fn what_one_service_lacks_is_said_in_the_others() {
+    let mut stack = fixture::stack();
+    stack.waivers.push(crate::stack::Waiver {
+        control: "read-only-root",
+        service: Some("game".parse().unwrap()),
+        reason: "a test".into(),
+        until: "2030-01-01".parse().unwrap(),
+    });
+    let text = text(stack.clone());
+    let (common, services) = text.split_once("\nservices:\n").unwrap();
+    assert!(common.contains("  cap_drop: [ALL]") && !common.contains("read_only"), "{text}");
+    assert!(!services.contains("cap_drop"), "{text}");
+    let file = yaml(stack);
+    assert!(file["services"]["game"]["read_only"].is_null());
+    assert_eq!(file["services"]["panel"]["read_only"], Value::Bool(true));
 }
 
 #[test]
@@ -137,15 +159,15 @@ fn a_self_contained_file_has_absolute_paths_only() {
     let text = text(stack);
     assert!(!text.contains("./"), "{text}");
     assert!(
-        text.contains("\"/mnt/tank/apps/play/data\"")
-            && text.contains("\"/mnt/tank/apps/play/secrets/session_secret\"")
+        text.contains("source: /mnt/tank/apps/play/data,")
+            && text.contains("session_secret: {file: /mnt/tank/apps/play/secrets/session_secret}")
     );
 }
 
 #[test]
 fn values_stay_values() {
     let text = text(fixture::stack());
-    assert!(text.contains(r#""GREETING": "costs $$5 $${HOME} \"now\"\nno""#), "{text}");
+    assert!(text.contains(r#"GREETING: "costs $$5 $${HOME} \"now\"\nno""#), "{text}");
     let mut stack = fixture::stack();
     let evil = "x\"\n    privileged: true\n# ${A:?} {{ 1 }}";
     for service in stack.services.values_mut() {

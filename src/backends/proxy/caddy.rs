@@ -6,11 +6,11 @@ use super::spelled::{Spelled, spelled};
 use super::tls::{self, Policy};
 use super::{CERTIFICATE, KEY, STORAGE, authority, encoded, file, forwarding, origin, paths};
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
 use crate::controls::Id;
-use crate::profile::TlsMode;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
 use crate::stack::{self, Edge};
+use crate::templates::{Engine, TemplateError};
+use crate::values::TlsMode;
 use serde::Serialize;
 
 pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {

@@ -1,7 +1,7 @@
 //! Characters that stand encoded in a path, as regular expressions over the path as it was sent, to be matched without case.
 
+use crate::format::system::Encoded;
 use crate::stack::{Location, Site};
-use crate::systems::format::Encoded;
 
 /// Regular expression of what refuses a path as sent, in front of it `^[^?]*` where a query may follow: encoded slashes
 /// beside a step `.` or `..`, which an application may resolve and a server does not, or otherwise.

@@ -1,10 +1,10 @@
 //! Two sites as a game server's dashboard and its API have them, with every control's field set by hand.
 
-use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
+use crate::format::system::Abilities;
 use crate::secrets::Separator;
-use crate::stack::edge::{Abilities, RateClass, Target, Tls, Trust, Upstream};
+use crate::stack::edge::{RateClass, Target, Tls, Trust, Upstream};
 use crate::stack::{Audience, BasicAuth, Edge, Enforced, Location, Site};
-use crate::values::Cidr;
+use crate::values::{Cidr, ProxyKind, TlsMode, TlsPolicy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -44,7 +44,7 @@ fn location(path: &str, exact: bool) -> Location {
         wanted_hidden: Vec::new(),
         hide: Enforced::default(),
         passed: Vec::new(),
-        encoded: BTreeSet::from(crate::systems::format::Encoded::DEFAULT),
+        encoded: BTreeSet::from(crate::format::system::Encoded::DEFAULT),
         wants_origin: false,
         origin: Enforced::default(),
         sources: None,

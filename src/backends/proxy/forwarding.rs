@@ -59,6 +59,21 @@ pub(super) const FOREIGN: &[&str] = &[
     "Remote-Email",
     "Remote-Groups",
     "Remote-Name",
+    // who somebody is, as single sign-on in front of applications says it: Grafana and Gitea, oauth2-proxy, Authentik
+    "X-Webauth-User",
+    "X-Webauth-Email",
+    "X-Webauth-Fullname",
+    "X-Webauth-Role",
+    "X-Auth-Request-User",
+    "X-Auth-Request-Email",
+    "X-Auth-Request-Groups",
+    "X-Auth-Request-Preferred-Username",
+    "X-Authentik-Username",
+    "X-Authentik-Email",
+    "X-Authentik-Name",
+    "X-Authentik-Uid",
+    "X-Authentik-Groups",
+    "X-Authentik-Jwt",
 ];
 
 /// Methods that IANA lists (RFC 9110, 16.1), but TRACE, which sends a request back with its cookies, CONNECT, which is for

@@ -19,12 +19,11 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
-use super::templates::{Engine, TemplateError};
 use crate::artifact::Artifact;
 use crate::controls::Hardened;
-use crate::profile::ProxyKind;
 use crate::stack::Edge;
-use crate::values::BundlePath;
+use crate::templates::{Engine, TemplateError};
+use crate::values::{BundlePath, ProxyKind};
 
 /// Certificate chain as the container sees it, in the modes `files` and `self-signed`.
 pub const CERTIFICATE: &str = "/run/secrets/tls_certificate";

@@ -4,9 +4,9 @@
 use super::fixture::{edge, panel, v};
 use super::render;
 use crate::artifact::Content;
-use crate::backends::templates::{Engine, TemplateError};
-use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::stack::{Edge, Enforced};
+use crate::templates::{Engine, TemplateError};
+use crate::values::{ProxyKind, TlsMode, TlsPolicy};
 
 const KINDS: [ProxyKind; 3] = [ProxyKind::Traefik, ProxyKind::Nginx, ProxyKind::Caddy];
 
@@ -88,9 +88,9 @@ fn marks_stand_on_the_lines_they_explain() {
         (
             ProxyKind::Traefik,
             &[
-                "\"X-Frame-Options\": \"DENY\"  # why: security-headers",
+                "X-Frame-Options: DENY  # why: security-headers",
                 "maxRequestBodyBytes: 524288000  # why: body-limits",
-                "sourceRange: [\"10.8.0.0/24\"]  # why: admin-allow-list",
+                "sourceRange: [10.8.0.0/24]  # why: admin-allow-list",
             ],
         ),
     ];
@@ -182,7 +182,7 @@ fn trusted_proxies_reach_every_rule_on_addresses() {
         (ProxyKind::Nginx, "set_real_ip_from 192.0.2.7/32;", 1),
         (ProxyKind::Caddy, "trusted_proxies static 192.0.2.7/32", 1),
         // Two allow-lists and four rate limits; both entry points trust the same.
-        (ProxyKind::Traefik, "excludedIPs: [\"192.0.2.7/32\"]", 6),
+        (ProxyKind::Traefik, "excludedIPs: [192.0.2.7/32]", 6),
     ] {
         let mut edge = plain(kind);
         edge.trusted_proxies = vec![v("192.0.2.7")];
@@ -267,15 +267,15 @@ fn paths_have_upstreams_methods_policies_and_sources_of_their_own() {
         "not client_ip 203.0.113.9/32 # why: source-allow-list",
     ];
     let traefik: &[&str] = &[
-        "- url: \"http://10.91.30.1:8081\"",
-        "- url: \"https://node.example.com:443\"",
-        "- url: \"https://sealed:3443\"",
-        "- \"/run/secrets/sealed_ca\"",
+        "- url: http://10.91.30.1:8081",
+        "- url: https://node.example.com:443",
+        "- url: https://sealed:3443",
+        "- /run/secrets/sealed_ca",
         "passHostHeader: false",
         "regex: [\"(?i)^/daemon\"]",
         "rejectStatusCode: 405",
-        "sourceRange: [\"203.0.113.9/32\"]  # why: source-allow-list",
-        "\"X-RateLimit-Limit\": \"30\"  # why: rate-limits",
+        "sourceRange: [203.0.113.9/32]  # why: source-allow-list",
+        "X-RateLimit-Limit: \"30\"  # why: rate-limits",
     ];
     for (kind, lines) in [(ProxyKind::Nginx, nginx), (ProxyKind::Caddy, caddy), (ProxyKind::Traefik, traefik)] {
         let mut edge = plain(kind);
@@ -289,7 +289,7 @@ fn paths_have_upstreams_methods_policies_and_sources_of_their_own() {
 
 #[test]
 fn an_upload_has_the_time_its_size_takes_and_the_application_its_own() {
-    for (kind, line) in [(ProxyKind::Traefik, "readTimeout: \"32828s\""), (ProxyKind::Caddy, "read_body 32828s")] {
+    for (kind, line) in [(ProxyKind::Traefik, "readTimeout: 32828s"), (ProxyKind::Caddy, "read_body 32828s")] {
         let mut edge = plain(kind);
         edge.slowest_upload = v("128k");
         edge.sites[0].locations[2].body.set("body-limits", v("4g"));

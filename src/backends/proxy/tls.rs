@@ -2,8 +2,8 @@
 //! suites of TLS 1.3 are all good and cannot be chosen in two of the servers.
 
 use super::marked::{Marked, marked};
-use crate::profile::TlsPolicy;
 use crate::stack::edge::Tls;
+use crate::values::TlsPolicy;
 use serde::Serialize;
 
 /// OpenSSL's names; the DHE suites, for servers that have them, come last.

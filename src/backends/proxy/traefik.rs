@@ -11,10 +11,10 @@ use super::names::Names;
 use super::tls::{self, Policy};
 use super::{CERTIFICATE, KEY, STORAGE, file};
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
-use crate::profile::TlsMode;
 use crate::stack::Edge;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
+use crate::templates::{Engine, TemplateError};
+use crate::values::TlsMode;
 use serde::Serialize;
 
 pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {

@@ -3,10 +3,11 @@
 use super::super::controls::{detail, waiver};
 use super::super::exit::Failure;
 use crate::backends::orchestrator::{LABEL, PURPOSE};
-use crate::backends::report::JSON;
 use crate::controls::catalogue;
 use crate::diagnostics::codes;
-use crate::source::{self, Route, SourceFile, SourceId, Step, Tags};
+use crate::report::JSON;
+use crate::text::{SourceFile, SourceId};
+use crate::yaml::{self, Route, Step, Tags};
 use serde_json::Value;
 use std::io::Read as _;
 use std::path::Path;
@@ -39,9 +40,8 @@ pub fn explain(path: &Path, line: usize) -> Result<String, Failure> {
         out.push_str(&format!("  key  {route}\n"));
     }
     let service = route.as_ref().and_then(service);
-    let Some((at, ids)) = marked(&lines, line) else {
-        let is_label = |text: &str| text.trim_start().starts_with(LABEL);
-        if is_label(shown) || lines.get(line).is_some_and(|below| shown.trim() == "labels:" && is_label(below)) {
+    let Some((at, ids)) = marked(&lines, line).or_else(|| shared(&lines, line)) else {
+        if shown.trim_start().starts_with("labels:") && shown.contains(LABEL) {
             out.push_str(&format!("  no control set this line: it is {PURPOSE}\n"));
             return Ok(out);
         }
@@ -76,7 +76,7 @@ fn holds_secret(path: &Path) -> bool {
     below || std::fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o044 == 0)
 }
 
-fn read(path: &Path) -> Result<String, Failure> {
+pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let shown = path.display();
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => Failure::input(
@@ -116,6 +116,22 @@ fn marked(lines: &[&str], line: usize) -> Option<(usize, Vec<String>)> {
     }
 }
 
+/// Where a line names a block for others, as `&name`, or stands for one, as `*name`: the first line of that block and the
+/// ids of all of it.
+fn shared(lines: &[&str], line: usize) -> Option<(usize, Vec<String>)> {
+    let name = lines[line - 1].trim().split_once(": ").and_then(|(_, value)| value.strip_prefix(['&', '*']))?;
+    let begins = |text: &&str| text.split_once(": &").is_some_and(|(_, named)| named.trim() == name);
+    let at = lines.iter().position(begins)?;
+    let below = lines[at + 1..].iter().take_while(|text| indent(text) > indent(lines[at]));
+    let mut all = Vec::new();
+    for id in below.filter_map(|text| ids(text)).flatten() {
+        if !all.contains(&id) {
+            all.push(id);
+        }
+    }
+    (!all.is_empty()).then_some((at + 1, all))
+}
+
 /// The mark at the end of a line, or in the comments right above it.
 fn own(lines: &[&str], line: usize) -> Option<(usize, Vec<String>)> {
     let comments = (1..line).rev().take_while(|at| is_comment(lines[at - 1]));
@@ -149,9 +165,8 @@ fn header(lines: &[&str]) -> Option<String> {
 fn route(path: &Path, text: &str, line: usize) -> Option<Route> {
     path.extension().filter(|end| *end == "yaml" || *end == "yml" || *end == "json")?;
     let file = SourceFile::new(path.display().to_string(), text);
-    let root = source::read_with(&file, SourceId::new(0), Tags::Keep).ok()?;
-    let route = source::route_at_line(&root, &file, line);
-    (!route.steps().is_empty()).then_some(route)
+    let root = yaml::read_with(&file, SourceId::new(0), Tags::Keep).ok()?;
+    yaml::value_at_line(&root, &file, line)
 }
 
 /// The service that a key of a compose file belongs to.
@@ -183,7 +198,7 @@ fn recommendations(report: Option<&Value>, id: &str) -> String {
 }
 
 /// A file may have been changed by anybody: nothing of it reaches the terminal raw.
-fn clean(text: &str) -> String {
+pub(super) fn clean(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || crate::values::is_invisible(c) { '\u{fffd}' } else { c }).collect()
 }
 
@@ -215,6 +230,74 @@ mod tests {
         assert_eq!(at(9), Some((7, "bounded-logs+healthcheck".into())));
         assert_eq!(at(6), None);
         assert_eq!(at(3), None);
+    }
+
+    #[test]
+    fn a_line_that_stands_for_others_is_explained_by_them() {
+        let lines = [
+            "x-a: &a",
+            "  b: 1  # why: one, two",
+            "  c: 2",
+            "  d: 3  # why: one",
+            "e:",
+            "  f:",
+            "    <<: *a",
+            "    g: 1",
+        ];
+        let found = |line| shared(&lines, line).map(|(at, ids)| (at, ids.join("+")));
+        assert_eq!(found(1), Some((1, "one+two".into())));
+        assert_eq!(found(7), Some((1, "one+two".into())));
+        assert_eq!(found(8), None);
+    }
+
+    /// Keys of a compose file that hardening sets; what stands below them belongs to them.
+    const HARDENED: [&str; 18] = [
+        "image",
+        "read_only",
+        "cap_drop",
+        "cap_add",
+        "security_opt",
+        "ipc",
+        "cgroup",
+        "tmpfs",
+        "devices",
+        "ports",
+        "healthcheck",
+        "deploy",
+        "memswap_limit",
+        "logging",
+        "restart",
+        "stop_grace_period",
+        "internal",
+        "<<",
+    ];
+
+    /// Every line has an answer, and hardening is never taken for a need of the application.
+    #[test]
+    fn every_line_of_the_golden_compose_files_is_explained() {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+        let files = std::fs::read_dir(golden).unwrap().map(|case| case.unwrap().path().join("expected/compose.yaml"));
+        let (mut lines_seen, mut explained) = (0, 0);
+        for path in files.filter(|path| path.is_file()) {
+            let text = read(&path).unwrap();
+            let lines: Vec<&str> = text.lines().collect();
+            let mut hard = None;
+            for (line, text) in (1..).zip(&lines) {
+                let key = text.trim().split(':').next().unwrap_or_default();
+                hard = hard.filter(|depth| indent(text) > *depth);
+                if HARDENED.contains(&key) && (2..=4).contains(&indent(text)) {
+                    hard = Some(indent(text));
+                }
+                let found = marked(&lines, line).or_else(|| shared(&lines, line));
+                // Limits lie two keys deeper than what they belong to.
+                let inside = key == "deploy" || key == "resources";
+                assert!(found.is_some() || hard.is_none() || inside, "{}:{line}: {text}", path.display());
+                explained += usize::from(found.is_some());
+            }
+            lines_seen += lines.len();
+            assert!(explain(&path, lines.len()).unwrap().contains("  key  "), "{}", path.display());
+        }
+        assert!(lines_seen > 1000 && explained * 3 > lines_seen, "{explained} of {lines_seen} lines");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! `stockade explain`: why something is as it is.
 
+mod answer;
 mod line;
+mod placeholders;
 mod recommendation;
 
 use super::controls::{detail, waiver};

@@ -1,33 +1,29 @@
-//! A numbered line of a vendor's guide: what it asks, how it can be met, and how this folder's profile meets it.
+//! A numbered line of a vendor's guide: what it asks, and how it is met here or can be met.
 
 use super::super::input::{self, PROFILE};
 use super::super::{exit::Failure, systems::parsed};
-use crate::backends::report::Report;
-use crate::compile::compile;
-use crate::source::{SourceId, Sources};
-use crate::systems::format::{Recommendation, Status, System, Weaker};
+use super::answer;
+use super::placeholders::readable;
+use crate::format::system::{Recommendation, Status, System, Weaker};
 use crate::systems::{builtins, read};
+use crate::text::SourceId;
+use crate::yaml::Sources;
 use std::path::Path;
 
-/// What is said about a recommendation of a built-in system or of the profile here; `None` where it is in neither.
+/// What is said about a recommendation: how the bundle or the profile here answers it, else how its system may; `None` where
+/// nobody knows it.
 pub fn explain(id: &str) -> Result<Option<String>, Failure> {
-    let (mut systems, reports) = here();
+    let answers: Vec<String> = answer::here().iter().filter_map(|found| found.explain(id)).collect();
+    if !answers.is_empty() {
+        return Ok(Some(answers.join("\n")));
+    }
+    let mut systems = own_systems();
     for (name, text) in builtins() {
         systems.push(parsed(name, text)?);
     }
-    let found = systems.iter().find_map(|system| {
+    Ok(systems.iter().find_map(|system| {
         let same = |it: &&Recommendation| it.id.as_str().eq_ignore_ascii_case(id);
-        Some((system, system.recommendations.iter().find(same)?))
-    });
-    Ok(found.map(|(system, recommendation)| {
-        let mut text = describe(system, recommendation);
-        let line = reports.iter().flat_map(|report| &report.lines).find(|line| line.id == *recommendation.id);
-        if let Some(line) = line {
-            let places: Vec<String> = line.places.iter().map(shown).collect();
-            let at = if places.is_empty() { String::new() } else { format!(" at {}", places.join(", ")) };
-            text.push_str(&format!("in {PROFILE} here: {}{at}\n", line.status.title().to_lowercase()));
-        }
-        text
+        Some(describe(system, system.recommendations.iter().find(same)?))
     }))
 }
 
@@ -67,6 +63,7 @@ fn describe(system: &System, it: &Recommendation) -> String {
         let what = asked.what.as_ref().map_or(asked.value.0.value.as_str(), |what| what.as_str());
         text.push_str(&format!("  the guide asks for {} of {what}; {weaker}\n", asked.guide.text.value));
     }
+    let mut placeholders = false;
     for outcome in &it.outcomes {
         let status = match outcome.status {
             Status::Enforced => "enforced",
@@ -78,39 +75,40 @@ fn describe(system: &System, it: &Recommendation) -> String {
         let by = if controls.is_empty() { String::new() } else { format!(" by {}", controls.join(", ")) };
         let when = outcome.when.as_ref().map(|when| format!(" when {}", when.0.value)).unwrap_or_default();
         text.push_str(&format!("  {status}{by}{when}\n"));
-        if let Some(because) = &outcome.because {
-            text.push_str(&format!("    because {}\n", because.text.value));
+        let mut legend = Vec::new();
+        for (word, computed) in
+            [("because", &outcome.because), ("verify with:", &outcome.verify), ("expect", &outcome.expect)]
+        {
+            let Some(computed) = computed else { continue };
+            let (readable, notes) = readable(&computed.text.value, system);
+            text.push_str(&format!("    {word} {}\n", readable.trim().replace('\n', "\n    ")));
+            legend.extend(notes);
         }
-        if let Some(verify) = &outcome.verify {
-            text.push_str(&format!("    verify with: {}\n", verify.text.value));
-        }
-        if let Some(expect) = &outcome.expect {
-            text.push_str(&format!("    expect {}\n", expect.text.value));
-        }
+        legend.sort();
+        legend.dedup();
+        placeholders |= !legend.is_empty();
+        text.extend(legend.iter().map(|line| format!("      {line}\n")));
     }
     if let Some(deviation) = &it.deviation {
         text.push_str(&format!("  other than the guide says: {deviation}\n"));
     }
+    if placeholders {
+        text.push_str(
+            "parts in angle brackets come from a profile, which may change or leave out others too; in the folder of a profile or of \
+             a bundle this shows its answer, with the command to type\n",
+        );
+    }
     text
 }
 
-fn shown(place: &crate::backends::report::Place) -> String {
-    match (place.line, &place.key) {
-        (Some(line), _) => format!("{}:{line}", place.artifact),
-        (None, Some(key)) => format!("{}#{key}", place.artifact),
-        (None, None) => place.artifact.clone(),
-    }
-}
-
-/// Systems of the profile in this folder that are the user's own, and the profile's reports, one for each host.
-fn here() -> (Vec<System>, Vec<Report>) {
-    let Ok(today) = input::today() else { return Default::default() };
+/// Systems of the profile in this folder that are the user's own.
+fn own_systems() -> Vec<System> {
+    let Ok(today) = input::today() else { return Vec::new() };
     if !Path::new(PROFILE).is_file() {
-        return Default::default();
+        return Vec::new();
     }
-    let Ok(input) = input::read(Path::new(PROFILE), today) else { return Default::default() };
-    let systems = input.systems.values().filter_map(|system| own(&input.sources, system.file)).collect();
-    (systems, compile(input).bundles.into_iter().map(|bundle| bundle.report).collect())
+    let Ok(input) = input::read(Path::new(PROFILE), today) else { return Vec::new() };
+    input.systems.values().filter_map(|system| own(&input.sources, system.file)).collect()
 }
 
 fn own(sources: &Sources, id: SourceId) -> Option<System> {

@@ -1,8 +1,9 @@
 //! A system as data: what may be set, with types and bounds, its secrets, rates and services.
 
 use super::detail::{kind, origin};
+use crate::controls::catalogue;
+use crate::format::system::{Field, Setting, SettingType, System};
 use crate::stack::services_of;
-use crate::systems::format::{Field, Setting, SettingType, System};
 use serde_json::{Map, Value, json};
 
 /// Everything a profile for the system may say.
@@ -30,7 +31,7 @@ pub(super) fn of(system: &System) -> Value {
                 "name": name.value,
                 "title": variant.title.as_str(),
                 "default": variant.default,
-                "services": services_of(system, Some(&name.value), role),
+                "services": services_of(system, Some(&name.value), role, catalogue::known()),
             })
         }).collect::<Vec<_>>(),
         "roles": system.roles.iter().map(|(name, role)| {
@@ -38,7 +39,7 @@ pub(super) fn of(system: &System) -> Value {
                 "name": name.value,
                 "title": role.title.as_str(),
                 "default": role.default,
-                "services": services_of(system, None, Some(&name.value)),
+                "services": services_of(system, None, Some(&name.value), catalogue::known()),
             })
         }).collect::<Vec<_>>(),
         "services": system.services.keys().map(|name| name.as_str()).collect::<Vec<_>>(),

@@ -2,9 +2,10 @@
 
 use super::data::default_role;
 use crate::cli::terminal::{Terminal, wrapped};
+use crate::controls::catalogue;
+use crate::format::system::{Field, SecretSpec, SettingType, System};
 use crate::secrets::Kind;
 use crate::stack::services_of;
-use crate::systems::format::{Field, SecretSpec, SettingType, System};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -19,7 +20,10 @@ pub(super) fn of(system: &System, terminal: &Terminal) -> String {
         for (name, variant) in &system.variants {
             page.name(2, &name.value, if variant.default { "default" } else { "" });
             page.line(6, variant.title.as_str());
-            page.line(6, &format!("services: {}", listed(services_of(system, Some(&name.value), role))));
+            page.line(
+                6,
+                &format!("services: {}", listed(services_of(system, Some(&name.value), role, catalogue::known()))),
+            );
         }
     }
     if !system.roles.is_empty() {
@@ -27,7 +31,10 @@ pub(super) fn of(system: &System, terminal: &Terminal) -> String {
         for (name, role) in &system.roles {
             page.name(2, &name.value, if role.default { "default" } else { "" });
             page.line(6, role.title.as_str());
-            page.line(6, &format!("services: {}", listed(services_of(system, None, Some(&name.value)))));
+            page.line(
+                6,
+                &format!("services: {}", listed(services_of(system, None, Some(&name.value), catalogue::known()))),
+            );
         }
     }
     services(system, role, &mut page);
@@ -75,9 +82,10 @@ pub(super) fn of(system: &System, terminal: &Terminal) -> String {
 fn services(system: &System, role: Option<&str>, page: &mut Page) {
     page.title("services");
     let names = || system.variants.keys().map(|name| name.value.as_str());
-    let variants: BTreeMap<&str, _> = names().map(|name| (name, services_of(system, Some(name), role))).collect();
-    let roles = system.roles.keys().map(|role| services_of(system, None, Some(&role.value)));
-    let plain: Vec<_> = roles.chain([services_of(system, None, role)]).collect();
+    let variants: BTreeMap<&str, _> =
+        names().map(|name| (name, services_of(system, Some(name), role, catalogue::known()))).collect();
+    let roles = system.roles.keys().map(|role| services_of(system, None, Some(&role.value), catalogue::known()));
+    let plain: Vec<_> = roles.chain([services_of(system, None, role, catalogue::known())]).collect();
     for (name, service) in &system.services {
         let within: Vec<&str> = variants.iter().filter(|(_, it)| it.contains(&name.value)).map(|(it, _)| *it).collect();
         page.name(2, name.as_str(), "");

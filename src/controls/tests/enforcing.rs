@@ -2,10 +2,9 @@
 
 use super::{fixture, parse, waive};
 use crate::controls::hardened::enforce_each;
-use crate::controls::{Facts, Hardened, Id, Reach, catalogue, enforce};
-use crate::profile::{FirewallKind, Level};
+use crate::controls::{Hardened, Id, Reach, Surroundings, catalogue, enforce};
 use crate::stack::{Access, Audience, BasicAuth, Enforced, Service, Site, Stack};
-use crate::values::{Mode, User};
+use crate::values::{FirewallKind, Level, Mode, User};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
@@ -196,7 +195,7 @@ fn order_and_repetition_change_nothing() {
     assert_eq!(debug(&enforce((*once).clone())), debug(&once));
     for control in catalogue::ALL {
         let mut stack = (*once).clone();
-        let facts = Facts::of(&stack);
+        let facts = Surroundings::of(&stack);
         control.enforce(&mut stack, &facts);
         assert_eq!(format!("{stack:#?}"), debug(&once), "{}", control.meta().id);
     }
@@ -252,7 +251,7 @@ fn what_has_no_object_is_not_claimed() {
     app.declared.writable_root = Some(parse("it updates itself"));
     app.declared.healthcheck = None;
     app.image.value = parse("ghcr.io/example/app:latest");
-    app.docker.as_mut().expect("the fixture has it").mode = crate::systems::format::ApiMode::Raw;
+    app.docker.as_mut().expect("the fixture has it").mode = crate::format::system::ApiMode::Raw;
     app.tmpfs.clear();
     app.mounts.clear();
     app.declared.devices.clear();

@@ -2,10 +2,9 @@
 
 use super::{fixture, parse, waive};
 use crate::controls::enforce;
-use crate::profile::Level;
 use crate::stack::firewall::{Audience, Firewall, PerSource, Ports, Protocol, Rate, Sources, Unit};
 use crate::stack::{HostPort, PortAudience, Stack};
-use crate::values::{Cidr, HostIp};
+use crate::values::{Cidr, HostIp, Level};
 
 fn policy(stack: Stack) -> Option<Firewall> {
     enforce(stack).firewall.get().cloned()
@@ -65,7 +64,7 @@ fn without_the_control_or_a_tool_there_is_none() {
     waive(&mut stack, DENY, None);
     assert_eq!(policy(stack), None);
     let mut stack = fixture();
-    stack.firewall_choice.kind = crate::profile::FirewallKind::None;
+    stack.firewall_choice.kind = crate::values::FirewallKind::None;
     assert_eq!(policy(stack), None);
     assert!(policy(Stack { level: Level::Baseline, ..fixture() }).is_some());
 }
@@ -128,7 +127,7 @@ fn named_sources_and_ranges_become_openings() {
 #[test]
 fn ports_of_the_host_open_outside_and_close_to_containers() {
     let port = |name: &str, number: &str, audience: PortAudience| HostPort {
-        at: crate::source::Span::UNKNOWN,
+        at: crate::text::Span::UNKNOWN,
         name: name.to_owned(),
         title: parse(name),
         ports: parse(number),
@@ -179,7 +178,7 @@ fn what_the_profile_opens_is_an_opening_whatever_is_waived() {
     use crate::stack::HostOpening;
     use crate::values::IpProtocol;
     let open = |ports: Option<&str>, protocol, audience| HostOpening {
-        at: crate::source::Span::UNKNOWN,
+        at: crate::text::Span::UNKNOWN,
         ports: ports.map(parse),
         protocol,
         audience,

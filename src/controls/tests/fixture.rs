@@ -1,15 +1,17 @@
 //! A stack by hand in which every control finds something to set.
 
-use crate::profile::{Environment, FirewallKind, Level, ProxyKind, TlsMode, TlsPolicy};
+use crate::format::system::{Abilities, ApiMode, Limit, Policy, Restart};
 use crate::secrets::Kind;
-use crate::stack::edge::{Abilities, RateClass, Target, Tls, Upstream};
+use crate::stack::edge::{RateClass, Target, Tls, Upstream};
 use crate::stack::{
     AppFile, Audience, Body, Bridge, Declared, Destinations, Device, Directory, DockerAccess, Edge, Enforced,
     FirewallChoice, Hardening, Health, Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse,
     Service, ServicePort, Site, Stack, SystemId, Tmpfs, Waiver,
 };
-use crate::systems::format::{ApiMode, Limit, Policy, Restart};
-use crate::values::{Capability, Duration, Invalid, Line, Mode, Protocol, SecretName, ServiceName, UrlPattern, User};
+use crate::values::{
+    Capability, Duration, Environment, FirewallKind, Invalid, Level, Line, Mode, Protocol, ProxyKind, SecretName,
+    ServiceName, TlsMode, TlsPolicy, UrlPattern, User,
+};
 use std::{collections::BTreeMap, str::FromStr};
 
 /// A value from its text.
@@ -34,7 +36,7 @@ pub(crate) fn fixture() -> Stack {
         ports: vec![
             port("http", 3000, Audience::Internal),
             ServicePort {
-                at: crate::source::Span::UNKNOWN,
+                at: crate::text::Span::UNKNOWN,
                 protocol: Protocol::Udp,
                 limit: Some(Limit {
                     new_flows: Some(parse("90/1m")),
@@ -183,7 +185,7 @@ fn declared(user: User) -> Declared {
         }],
         writable_root: None,
         healthcheck: Some(Health {
-            at: crate::source::Span::UNKNOWN,
+            at: crate::text::Span::UNKNOWN,
             command: vec!["/bin/check".to_owned()],
             interval: Duration::seconds(30),
             timeout: Duration::seconds(5),
@@ -202,7 +204,7 @@ fn declared(user: User) -> Declared {
 
 fn port(name: &str, number: u16, audience: Audience) -> ServicePort {
     ServicePort {
-        at: crate::source::Span::UNKNOWN,
+        at: crate::text::Span::UNKNOWN,
         name: name.to_owned(),
         container: parse(&number.to_string()),
         host: parse(&number.to_string()),
@@ -308,7 +310,7 @@ fn location(path: &str) -> Location {
         wanted_hidden: Vec::new(),
         hide: Enforced::default(),
         passed: Vec::new(),
-        encoded: crate::systems::format::Encoded::DEFAULT.into_iter().collect(),
+        encoded: crate::format::system::Encoded::DEFAULT.into_iter().collect(),
         wants_origin: false,
         origin: Enforced::default(),
         sources: None,

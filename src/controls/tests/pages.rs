@@ -2,7 +2,7 @@
 
 use crate::controls::{Meta, Reach, catalogue};
 use crate::diagnostics::Severity;
-use crate::profile::Level;
+use crate::values::Level;
 use std::{env, fmt::Write, fs, path::Path};
 
 const LEVELS: [Level; 3] = [Level::Baseline, Level::Hardened, Level::Strict];

@@ -1,8 +1,8 @@
 use std::ops::Range;
 
-use super::{escape, withheld};
+use super::{Texts, escape};
 use crate::diagnostics::{Diagnostic, Label};
-use crate::source::{SourceFile, SourceId, Sources};
+use crate::text::{SourceFile, SourceId};
 
 /// Longest piece of a line that is shown on each side of a mark.
 const BESIDE: usize = 400;
@@ -33,14 +33,13 @@ pub(super) struct Mark {
 }
 
 /// One entry for a file that is in the store: its name, and the excerpt unless the file has no text.
-pub(super) fn of<'a>(item: &Diagnostic, id: SourceId, sources: &'a Sources) -> Option<(&'a str, Option<Excerpt>)> {
-    let file = sources.get(id)?;
+pub(super) fn of<'a>(item: &Diagnostic, id: SourceId, sources: &'a dyn Texts) -> Option<(&'a str, Option<Excerpt>)> {
+    let file = sources.file(id)?;
     let labels: Vec<&Label> = item.labels.iter().filter(|label| label.span.source == id).collect();
     if file.text().is_empty() || labels.is_empty() {
         return Some((file.name(), None));
     }
-    let withheld = sources.tree(id).map_or_else(Vec::new, |root| withheld::of(root));
-    Some((file.name(), Some(cut(file, &labels, &withheld))))
+    Some((file.name(), Some(cut(file, &labels, &sources.withheld(id)))))
 }
 
 fn cut(file: &SourceFile, labels: &[&Label], withheld: &[Range<usize>]) -> Excerpt {

@@ -2,12 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{escape, place};
+use super::{Texts, escape, place};
 use crate::diagnostics::{Diagnostics, Severity};
-use crate::source::Sources;
 
 /// Renders as workflow commands; no text of a finding can end its command or begin another.
-pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
+pub fn render(diagnostics: &Diagnostics, sources: &dyn Texts) -> String {
     let mut out = String::new();
     for item in diagnostics {
         out.push_str(match item.severity {

@@ -3,10 +3,10 @@
 use annotate_snippets::renderer::DEFAULT_TERM_WIDTH;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::escape;
 use super::excerpt::{self, Excerpt};
+use super::{Texts, escape};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
-use crate::source::{SourceId, Sources};
+use crate::text::SourceId;
 
 /// How text is laid out.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ impl Default for Options {
 
 /// Renders all findings, a blank line between them. No character of a source, message or file name reaches the terminal
 /// raw if it could move the cursor or reorder text.
-pub fn render(diagnostics: &Diagnostics, sources: &Sources, options: Options) -> String {
+pub fn render(diagnostics: &Diagnostics, sources: &dyn Texts, options: Options) -> String {
     let base = if options.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = base.term_width(options.width.max(40));
     let mut out = String::new();
@@ -39,7 +39,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources, options: Options) ->
     out
 }
 
-fn one(item: &Diagnostic, sources: &Sources, renderer: &Renderer) -> String {
+fn one(item: &Diagnostic, sources: &dyn Texts, renderer: &Renderer) -> String {
     let level = match item.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,

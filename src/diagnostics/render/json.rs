@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use super::place;
+use super::{Texts, place};
 use crate::diagnostics::{Diagnostic, Diagnostics, Label, Severity};
-use crate::source::Sources;
 
 /// The whole document.
 #[derive(Debug, Serialize)]
@@ -67,19 +66,19 @@ pub struct LabelV1 {
 }
 
 /// Converts to the frozen types.
-pub fn report(diagnostics: &Diagnostics, sources: &Sources) -> ReportV1 {
+pub fn report(diagnostics: &Diagnostics, sources: &dyn Texts) -> ReportV1 {
     ReportV1 { version: 1, diagnostics: diagnostics.iter().map(|item| convert(item, sources)).collect() }
 }
 
 /// Renders as one indented JSON document with a line end.
-pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
+pub fn render(diagnostics: &Diagnostics, sources: &dyn Texts) -> String {
     let mut text =
         serde_json::to_string_pretty(&report(diagnostics, sources)).expect("plain strings and numbers serialize");
     text.push('\n');
     super::visible(text)
 }
 
-fn convert(item: &Diagnostic, sources: &Sources) -> DiagnosticV1 {
+fn convert(item: &Diagnostic, sources: &dyn Texts) -> DiagnosticV1 {
     DiagnosticV1 {
         code: item.code.as_str().to_owned(),
         severity: match item.severity {
@@ -102,7 +101,7 @@ fn convert(item: &Diagnostic, sources: &Sources) -> DiagnosticV1 {
     }
 }
 
-fn place_v1(label: &Label, sources: &Sources) -> Option<PlaceV1> {
+fn place_v1(label: &Label, sources: &dyn Texts) -> Option<PlaceV1> {
     place::of(label, sources).map(|place| PlaceV1 {
         file: place.file.to_owned(),
         line: place.line,

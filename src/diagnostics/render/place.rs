@@ -1,5 +1,5 @@
+use super::Texts;
 use crate::diagnostics::Label;
-use crate::source::Sources;
 
 /// A label's place as people and machines count: lines and columns from 1, end exclusive.
 #[derive(Clone, Copy, Debug)]
@@ -12,8 +12,8 @@ pub(super) struct Place<'a> {
 }
 
 /// Looks a label up; `None` when its file is not in the store.
-pub(super) fn of<'a>(label: &Label, sources: &'a Sources) -> Option<Place<'a>> {
-    let file = sources.get(label.span.source)?;
+pub(super) fn of<'a>(label: &Label, sources: &'a dyn Texts) -> Option<Place<'a>> {
+    let file = sources.file(label.span.source)?;
     let (start, end) = (file.position(label.span.start), file.position(label.span.end));
     Some(Place {
         file: file.name(),

@@ -2,14 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::place;
+use super::{Texts, place};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Label, Severity};
-use crate::source::Sources;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// Renders one run as an indented SARIF document with a line end.
-pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
+pub fn render(diagnostics: &Diagnostics, sources: &dyn Texts) -> String {
     let mut codes: Vec<Code> = diagnostics.iter().map(|item| item.code).collect();
     codes.sort_unstable();
     codes.dedup();
@@ -42,7 +41,7 @@ fn rule(code: Code) -> Value {
     }
 }
 
-fn result(item: &Diagnostic, codes: &[Code], sources: &Sources) -> Value {
+fn result(item: &Diagnostic, codes: &[Code], sources: &dyn Texts) -> Value {
     let mut text = item.message.clone();
     for more in item.notes.iter().chain(&item.help) {
         text.push('\n');
@@ -77,7 +76,7 @@ fn result(item: &Diagnostic, codes: &[Code], sources: &Sources) -> Value {
     result
 }
 
-fn location(label: &Label, sources: &Sources) -> Option<Value> {
+fn location(label: &Label, sources: &dyn Texts) -> Option<Value> {
     let place = place::of(label, sources)?;
     Some(json!({ "physicalLocation": {
         "artifactLocation": { "uri": uri(place.file) },

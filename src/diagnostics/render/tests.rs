@@ -1,11 +1,36 @@
 use serde_json::Value;
 
 use super::human::Options;
-use super::{github, human, json, sarif};
+use super::{Texts, github, human, json, sarif};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{SourceFile, SourceId, Sources, Span};
+use crate::text::{SourceFile, SourceId, Span};
+use std::ops::Range;
 
 const TEXT: &str = "version: 1\nnmae: hi\nservices:\n  web: &w\n    ports: [x]\n";
+
+/// Files of which everything may be shown.
+struct Sources(Vec<SourceFile>);
+
+impl Sources {
+    fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn add(&mut self, file: SourceFile) -> SourceId {
+        self.0.push(file);
+        SourceId::new(self.0.len() as u32 - 1)
+    }
+}
+
+impl Texts for Sources {
+    fn file(&self, id: SourceId) -> Option<&SourceFile> {
+        self.0.get(id.index())
+    }
+
+    fn withheld(&self, _: SourceId) -> Vec<Range<usize>> {
+        Vec::new()
+    }
+}
 
 fn sample() -> (Diagnostics, Sources) {
     let mut sources = Sources::new();

@@ -1,6 +1,7 @@
 use std::sync::Mutex;
 
-use super::super::{BcryptPrefix, Broken, Cost, Flaw, HtpasswdUser, RandomBytes, Seeded, Separator, verify};
+use super::super::derive::verify;
+use super::super::{BcryptPrefix, Broken, Cost, Flaw, HtpasswdUser, RandomBytes, Seeded, Separator};
 use super::*;
 
 fn request(name: &str, kind: Kind) -> Request {
@@ -201,11 +202,4 @@ fn results_and_errors_never_show_a_value() {
     for shown in [format!("{filled:?}"), format!("{errors:?}"), errors[0].to_string()] {
         assert!(!shown.contains(LONG), "{shown}");
     }
-}
-
-#[test]
-fn rotating_takes_the_hashes_along() {
-    let requests = [random("key", 32), bcrypt("hash", "key"), htpasswd("line", "key"), random("other", 32)];
-    assert_eq!(dependents(&requests, "key"), ["hash", "line"]);
-    assert_eq!(dependents(&requests, "other"), [""; 0]);
 }

@@ -2,9 +2,9 @@
 
 use super::{Context, host_ports};
 use crate::diagnostics::{Diagnostic, codes};
-use crate::source::Spanned;
+use crate::format::system::{System, When};
 use crate::stack::{Destinations, Enforced, Network, Stack};
-use crate::systems::format::{System, When};
+use crate::text::Spanned;
 use crate::values::{Cidr, NetworkName, ServiceName};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

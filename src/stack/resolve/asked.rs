@@ -1,10 +1,10 @@
 //! In: a value that the guide names. Out: whether the one chosen here is another, and weaker.
 
 use crate::diagnostics::{Diagnostic, codes};
-use crate::profile::Profile;
-use crate::stack::{Compared, Scope, cause, facts};
-use crate::systems::format::{Asked, System, Weaker};
-use crate::values::{ByteSize, Duration, Rate, RecommendationId};
+use crate::format::profile::Profile;
+use crate::format::system::{Asked, System, Weaker};
+use crate::stack::{Compared, Scope, cause};
+use crate::values::{ByteSize, Duration, Rate, RecommendationId, amounts};
 use minijinja::Value;
 use minijinja::value::ValueKind;
 use std::cmp::Ordering;
@@ -70,10 +70,10 @@ pub(super) fn compare(
 
 /// How a value stands to one that is written, where both are numbers, sizes, times or rates.
 fn order(value: &Value, written: &str) -> Option<Ordering> {
-    match facts::measure(value) {
+    match amounts::measure(value) {
         Some((chosen, unit)) => Some(chosen.cmp(&match unit {
             "bytes" => written.parse::<ByteSize>().ok()?.get(),
-            "a_day" => facts::measure(&facts::rate(written.parse::<Rate>().ok()?))?.0,
+            "a_day" => amounts::measure(&amounts::rate(written.parse::<Rate>().ok()?))?.0,
             _ => written.parse::<Duration>().ok()?.as_seconds(),
         })),
         None if value.kind() == ValueKind::Number => {
@@ -90,9 +90,9 @@ mod tests {
 
     #[test]
     fn numbers_sizes_and_times_are_compared_as_what_they_are() {
-        let size = |text: &str| facts::size(text.parse().unwrap_or_else(|_| panic!("{text} is a size")));
-        let rate = |text: &str| facts::rate(text.parse().unwrap_or_else(|_| panic!("{text} is a rate")));
-        let time = |text: &str| facts::duration(text.parse().unwrap_or_else(|_| panic!("{text} is a time")));
+        let size = |text: &str| amounts::size(text.parse().unwrap_or_else(|_| panic!("{text} is a size")));
+        let rate = |text: &str| amounts::rate(text.parse().unwrap_or_else(|_| panic!("{text} is a rate")));
+        let time = |text: &str| amounts::duration(text.parse().unwrap_or_else(|_| panic!("{text} is a time")));
         for (value, written, expected) in [
             (Value::from(9), "100", Some(Less)),
             (Value::from(100), "100", Some(Equal)),

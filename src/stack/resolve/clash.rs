@@ -2,10 +2,9 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::profile::TlsPolicy;
-use crate::source::Span;
 use crate::stack::Choices;
-use crate::values::{Cidr, NetworkName};
+use crate::text::Span;
+use crate::values::{Cidr, NetworkName, TlsPolicy};
 
 /// What one system takes.
 #[derive(Debug, Default)]

@@ -2,8 +2,8 @@
 //! of them clash. The system itself keeps its words: its expressions, its containers' host names and its files below
 //! `/run/secrets` say what its file says.
 
-use crate::source::Spanned;
-use crate::systems::format::{Edge, Mount, System, Upstream, VolumeKind};
+use crate::format::system::{Edge, Mount, System, Upstream, VolumeKind};
+use crate::text::Spanned;
 use crate::values::{BundlePath, NetworkName, SecretName, ServiceName, SystemName, VolumeName};
 use std::borrow::{Borrow, Cow};
 use std::collections::BTreeMap;

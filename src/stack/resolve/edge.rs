@@ -9,12 +9,11 @@ mod upstream;
 use self::location::{base, below, double, location, path};
 use self::upstream::upstream;
 use super::{Context, order};
-use crate::profile::{ProxyAuth, TlsMode};
-use crate::stack::edge::{Abilities, Edge, Location, RateClass, Site, Tls};
+use crate::format::system::{self, Abilities, Audience};
+use crate::stack::edge::{Edge, Location, RateClass, Site, Tls};
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack, certificate_days};
-use crate::systems::format::{self, Audience};
-use crate::values::{ByteSize, Cidr, ServiceName, UrlPattern, User};
+use crate::values::{ByteSize, Cidr, ProxyAuth, ServiceName, TlsMode, UrlPattern, User};
 use std::collections::BTreeMap;
 
 /// Half a megabit a second, which the slowest lines sold today upload with.
@@ -106,7 +105,7 @@ pub fn certificate(edge: &Edge, reader: User) -> Option<Certificate> {
     })
 }
 
-fn site(context: &mut Context, name: &str, site: &format::Site, can: Abilities, stack: &Stack) -> Option<Site> {
+fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, stack: &Stack) -> Option<Site> {
     let host = context.scope.compute(&site.host)?;
     let body = context.scope.compute(&site.body)?;
     let upstream = self::upstream(context, &site.upstream, stack)?;

@@ -2,8 +2,8 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::format::system::{Condition, Restart};
 use crate::stack::Stack;
-use crate::systems::format::{Condition, Restart};
 
 /// Says which ends are waited for in vain, and which end nobody waits for.
 pub fn check(context: &mut Context, stack: &Stack) {

@@ -2,14 +2,13 @@
 
 use super::distinct::Names;
 use super::{Context, asked};
-use crate::controls::{catalogue, hsts};
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
-use crate::profile::Profile;
-use crate::source::Span;
-use crate::stack::edge::Site;
-use crate::stack::{Difference, Recommendation, Scope, Stack, Steps, Wait, cause, facts};
-use crate::systems::format::{self, LintSeverity, Status, System};
-use crate::values::ServiceName;
+use crate::format::profile::Profile;
+use crate::format::system::{self, LintSeverity, Status, System};
+use crate::stack::edge::{HSTS, Site};
+use crate::stack::{Catalogue, Difference, Recommendation, Scope, Stack, Steps, Wait, cause};
+use crate::text::Span;
+use crate::values::{ServiceName, amounts};
 use minijinja::Value;
 use std::collections::BTreeMap;
 
@@ -19,7 +18,7 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
         let named = |(name, service)| Some((context.names.service(name)?.to_string(), value(service)));
         Value::from_pairs(stack.services.iter().filter_map(named))
     };
-    let limits = by_service(&|service| Value::from_pairs([("memory", facts::size(service.declared.limits.memory))]));
+    let limits = by_service(&|service| Value::from_pairs([("memory", amounts::size(service.declared.limits.memory))]));
     let images = by_service(&|service| Value::from(service.image.to_string()));
     let stop = by_service(&|service| Value::from(service.declared.stop_grace.as_seconds()));
     let variables: BTreeMap<(String, String), String> = stack
@@ -47,7 +46,7 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
     let classes = context.system.edge.iter().flat_map(|edge| &edge.rates);
     let rates = classes.map(|(name, class)| {
         let changed = context.profile.proxy.rate_limits.iter().find(|(key, _)| key.value == name.value);
-        (name.as_str(), facts::rate(changed.map_or(class.rate, |(_, rate)| rate.value)))
+        (name.as_str(), amounts::rate(changed.map_or(class.rate, |(_, rate)| rate.value)))
     });
     let rates = Value::from_pairs(rates);
     context.scope.set("rates", rates);
@@ -67,7 +66,7 @@ fn headers(system: &System, stack: &Stack) -> Vec<(String, String)> {
     let transport = match &site.wanted_hsts {
         _ if !edge.tls.wants_hsts => "not sent".to_owned(),
         Some(value) => value.to_string(),
-        None => hsts::VALUE.to_owned(),
+        None => HSTS.to_owned(),
     };
     let set = site.wanted_headers.iter().map(|(name, value)| (name.to_string(), value.to_string()));
     let removed = site.wanted_hidden.iter().map(|name| (name.to_string(), "removed".to_owned()));
@@ -77,10 +76,10 @@ fn headers(system: &System, stack: &Stack) -> Vec<(String, String)> {
 
 /// Says what is wrong for this application, chooses the outcome of every recommendation, and computes the steps by hand.
 pub fn all(context: &mut Context, stack: &mut Stack) {
-    let Context { profile, system, refused, scope, names, .. } = context;
+    let Context { profile, system, refused, scope, names, controls, .. } = context;
     let mut rules = Rules { profile, system, refused, scope: scope.fork() };
     rules.scope.diagnostics = std::mem::take(&mut scope.diagnostics);
-    rayon::join(|| recommendations((profile, system, names), scope, stack), || rules.judge_all());
+    rayon::join(|| recommendations((profile, system, names, *controls), scope, stack), || rules.judge_all());
     rules.scope.diagnostics.extend(std::mem::take(&mut scope.diagnostics));
     scope.diagnostics = rules.scope.diagnostics;
 }
@@ -107,7 +106,7 @@ impl Rules<'_> {
     }
 
     /// One rule, of the stack or of one item of a list.
-    fn judge(&mut self, lint: &format::Lint, item: Option<(usize, Value)>) {
+    fn judge(&mut self, lint: &system::Lint, item: Option<(usize, Value)>) {
         let (profile, system) = (self.profile, self.system);
         let index = item.as_ref().map(|(index, _)| *index);
         let name = lint.name.as_ref().map_or("item", |name| name.as_str());
@@ -154,7 +153,7 @@ impl Rules<'_> {
 
 /// Where the profile says the key a rule names; where that is a whole section or not written, what the rule's condition
 /// asks for; else the closest key around the one named.
-fn place(profile: &Profile, lint: &format::Lint, item: Option<usize>, cause: Option<Span>) -> Span {
+fn place(profile: &Profile, lint: &system::Lint, item: Option<usize>, cause: Option<Span>) -> Span {
     let Some(at) = &lint.at else { return cause.unwrap_or_else(|| profile.near("system")) };
     let key = match item {
         Some(index) => at.value.replacen("[]", &format!("[{index}]"), 1),
@@ -165,7 +164,11 @@ fn place(profile: &Profile, lint: &format::Lint, item: Option<usize>, cause: Opt
     said.filter(|_| !section).or(cause).or(said).unwrap_or_else(|| profile.near(&key))
 }
 
-fn recommendations((profile, system, names): (&Profile, &System, &Names), scope: &mut Scope, stack: &mut Stack) {
+fn recommendations(
+    (profile, system, names, controls): (&Profile, &System, &Names, Catalogue),
+    scope: &mut Scope,
+    stack: &mut Stack,
+) {
     // Beside other systems, steps say whose they are.
     let several = stack.systems.len() > 1;
     let whose = if several { format!("{}: ", system.title) } else { String::new() };
@@ -183,7 +186,7 @@ fn recommendations((profile, system, names): (&Profile, &System, &Names), scope:
             );
             continue;
         };
-        own.insert(recommendation.id.as_str(), one((profile, system, names), scope, recommendation, outcome));
+        own.insert(recommendation.id.as_str(), one((profile, system, names, controls), scope, recommendation, outcome));
     }
     for recommendation in &system.recommendations {
         let of = recommendation.same_as.as_ref().map_or(recommendation.id.as_str(), |same| same.as_str());
@@ -241,10 +244,10 @@ fn recommendations((profile, system, names): (&Profile, &System, &Names), scope:
 }
 
 fn one(
-    (profile, system, names): (&Profile, &System, &Names),
+    (profile, system, names, known): (&Profile, &System, &Names, Catalogue),
     scope: &mut Scope,
-    recommendation: &format::Recommendation,
-    outcome: &format::Outcome,
+    recommendation: &system::Recommendation,
+    outcome: &system::Outcome,
 ) -> Recommendation {
     let id = &recommendation.id;
     // What has no object here has no value either.
@@ -252,14 +255,13 @@ fn one(
     let compared = asks.filter_map(|asked| asked::compare((profile, system), scope, &id.value, asked)).collect();
     let mut controls = Vec::new();
     for name in &outcome.controls {
-        match catalogue::find(name.as_str()) {
-            Some(control) => controls.push(control.meta().id),
+        match known.find(name.as_str()) {
+            Some(meta) => controls.push(meta.id),
             None => {
-                let names = catalogue::ALL.iter().map(|control| control.meta().id);
                 scope.diagnostics.push(
                     Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no control `{}`", name.value))
                         .at(name.span, "")
-                        .help(nearest_or_allowed(name.as_str(), names)),
+                        .help(nearest_or_allowed(name.as_str(), known.ids())),
                 );
             }
         }

@@ -2,9 +2,9 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::source::Spanned;
+use crate::format::system::{Audience, Computed};
 use crate::stack::{Bridge, Destinations, HostPort, PortAudience, Stack, cause};
-use crate::systems::format::{Audience, Computed};
+use crate::text::Spanned;
 use crate::values::{Cidr, Cidrs};
 
 /// Adds the ports that processes of the host listen on.

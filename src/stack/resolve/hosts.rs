@@ -1,10 +1,10 @@
 //! Which hosts a profile is for, and what expressions know of them.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::profile::Profile;
-use crate::source::{Span, Spanned};
+use crate::format::profile::Profile;
+use crate::format::system::System;
 use crate::stack::Scope;
-use crate::systems::format::System;
+use crate::text::{Span, Spanned};
 use crate::values::{Domain, HostIp, HostName, SystemName};
 use minijinja::Value;
 use std::collections::BTreeMap;

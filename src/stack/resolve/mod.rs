@@ -19,25 +19,23 @@ mod own_edge;
 mod proxy;
 mod service;
 mod socket;
+pub(crate) mod socket_filter;
 mod storage;
 mod typed;
 mod wiring;
 
 use super::rules::Known;
 use super::{
-    CertificateFiles, Choices, FirewallChoice, HostOpening, PortAudience, Scope, Stack, SystemId, named, rules,
-    settings,
+    Basis, Catalogue, CertificateFiles, Choices, FirewallChoice, HostOpening, PortAudience, Scope, Stack, SystemId,
+    rules, settings, system_facts,
 };
-use crate::controls::catalogue;
 use crate::diagnostics::Diagnostics;
-use crate::profile::{Open, Profile, TlsMode};
-use crate::source::{Sources, Span, Spanned};
-use crate::stack::edge::Abilities;
-use crate::systems::{
-    self, Component,
-    format::{ContainerEngine, System},
-};
-use crate::values::{Day, HostPath, Origin, Port};
+use crate::format::profile::{Open, Profile};
+use crate::format::system::{Abilities, ContainerEngine, System};
+use crate::systems::{self, Component};
+use crate::text::{Span, Spanned};
+use crate::values::{Day, HostPath, Origin, Port, TlsMode};
+use crate::yaml::Sources;
 pub use hosts::{Here, hosts};
 pub use nested::in_host as mount_points_in_host;
 pub use overview::services_of;
@@ -48,6 +46,8 @@ struct Context<'a> {
     profile: &'a Profile,
     system: &'a System,
     choices: Choices,
+    /// Every control there is.
+    controls: Catalogue,
     /// Places in the profile that say something of hosts which cannot be.
     refused: &'a [Span],
     scope: Scope,
@@ -71,8 +71,9 @@ pub fn resolve(
     systems: &[Option<System>],
     here: &Here,
     sources: &mut Sources,
-    today: Day,
+    basis: Basis,
 ) -> (Option<Stack>, Diagnostics) {
+    let Basis { controls, today } = basis;
     let mut diagnostics = Diagnostics::default();
     let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
     let complete = systems.iter().all(Option::is_some);
@@ -102,12 +103,13 @@ pub fn resolve(
         choices.tell(part, system, can, &mut scope);
         here.tell(*key, everywhere, &mut scope);
         settings::resolve(part, system, &mut scope, today);
-        rules::part(&mut scope.diagnostics, part, system, &choices, can);
+        rules::part(&mut scope.diagnostics, part, system, &choices, can, controls);
         let claims = clash::Claims::default();
         contexts.push(Context {
             profile: part,
             system,
             choices,
+            controls,
             refused: &here.refused,
             scope,
             folders: BTreeMap::new(),
@@ -116,10 +118,10 @@ pub fn resolve(
             names,
         });
     }
-    let Some(first) = contexts.first() else { return (None, check_alone(profile, sources, today)) };
+    let Some(first) = contexts.first() else { return (None, check_alone(profile, sources, basis)) };
     let known = if complete { systems.as_slice() } else { &[] };
     let asks = |fact: &str| systems.iter().any(|system| asks(system, fact, sources));
-    rules::profile(&mut diagnostics, profile, known, &first.choices, can, today, &asks);
+    rules::profile(&mut diagnostics, profile, known, &first.choices, can, basis, &asks);
     clash::choices(&mut diagnostics, &contexts);
     let stack = assemble(&mut contexts, here, proxy, can, sources);
     clash::names(&mut diagnostics, &contexts);
@@ -132,7 +134,7 @@ pub fn resolve(
             true if contexts.iter().any(|context| wrong(&context.scope.diagnostics)) => Known::WithStandIns,
             true => Known::All,
         };
-        rules::stack(&mut diagnostics, profile, stack, known);
+        rules::stack(&mut diagnostics, profile, controls, stack, known);
     }
     for context in contexts {
         diagnostics.extend(context.scope.diagnostics);
@@ -165,13 +167,13 @@ fn asks(system: &System, fact: &str, sources: &Sources) -> bool {
 }
 
 /// Everything that is wrong with a profile whose system cannot be read.
-fn check_alone(profile: &Profile, sources: &mut Sources, today: Day) -> Diagnostics {
+fn check_alone(profile: &Profile, sources: &mut Sources, basis: Basis) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
     let proxy = diagnostics.absorb(systems::component(kind.as_str(), sources));
     let can = proxy.and_then(|component| component.can).unwrap_or(Abilities::NONE);
     let choices = Choices::new(profile, None, can, &mut Scope::new());
-    rules::profile(&mut diagnostics, profile, &[], &choices, can, today, &|_| true);
+    rules::profile(&mut diagnostics, profile, &[], &choices, can, basis, &|_| true);
     diagnostics
 }
 
@@ -186,7 +188,7 @@ fn assemble(
     let first = contexts.first()?;
     let profile = first.profile;
     let choices = &first.choices;
-    let waivers = rules::waivers(profile);
+    let waivers = rules::waivers(profile, first.controls);
     let waived: Vec<String> = waivers.iter().map(|waiver| waiver.control.to_owned()).collect();
     let mut stack = Stack {
         name: profile.name.as_ref()?.value.clone(),
@@ -236,10 +238,10 @@ fn assemble(
                 None => context.scope.give_up(format!("words.{}", name.value)),
             }
         }
-        context.scope.add_question("waived", waived.clone(), control);
+        context.scope.add_question("waived", waived.clone(), known(context.controls));
         addresses::networks(context, &mut stack);
         addresses::tell(context, &stack.networks);
-        named::resolve(context.system, &mut context.scope);
+        system_facts::resolve(context.system, &mut context.scope);
         storage::volumes(context, &context.system.volumes.clone(), &mut stack);
         service::all(context, &mut stack);
         cycle::check(context, &stack);
@@ -271,8 +273,8 @@ fn assemble(
 }
 
 /// Whether a control exists; a misspelt one would count as not waived.
-fn control(id: &str) -> Result<(), String> {
-    match catalogue::find(id) {
+fn known(controls: Catalogue) -> impl Fn(&str) -> Result<(), String> {
+    move |id| match controls.find(id) {
         Some(_) => Ok(()),
         None => Err(format!("there is no control `{}`", id.escape_debug())),
     }

@@ -1,17 +1,17 @@
 //! What containers see beside their image: volumes, files, directories of the host, memory.
 
 use super::Context;
-use crate::backends::shims::SHIM_TARGET;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::format::system;
 use crate::stack::Stack;
+use crate::stack::service::SHIM_TARGET;
 use crate::stack::service::{Mount, MountSource, Tmpfs};
-use crate::systems::format;
 use crate::values::{HostPath, ServiceName, User};
 
 /// Mounts of a service: volumes, files of the bundle, directories of the host, and its shim.
 pub(super) fn all(
     context: &mut Context,
-    description: &format::Service,
+    description: &system::Service,
     name: &ServiceName,
     shim: bool,
     stack: &Stack,
@@ -85,8 +85,8 @@ const NOT_FOR_CONTAINERS: [&str; 16] = [
 /// A directory of the host.
 fn host_mount(
     context: &mut Context,
-    mount: &format::Mount,
-    host: &format::Computed<HostPath>,
+    mount: &system::Mount,
+    host: &system::Computed<HostPath>,
     name: &ServiceName,
 ) -> Option<Mount> {
     let damaged = context.system.damaged;
@@ -131,7 +131,7 @@ fn host_mount(
 }
 
 /// Directories of a service that live in memory.
-pub(super) fn tmpfs(context: &mut Context, description: &format::Service) -> Vec<Tmpfs> {
+pub(super) fn tmpfs(context: &mut Context, description: &system::Service) -> Vec<Tmpfs> {
     let mut all = Vec::new();
     for tmpfs in &description.tmpfs {
         if !context.scope.holds(&tmpfs.when) {

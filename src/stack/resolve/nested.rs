@@ -4,10 +4,10 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::source::Span;
+use crate::format::system::Policy;
 use crate::stack::service::{Mount, MountSource, Service, Tmpfs};
 use crate::stack::{AppFile, Body, Directory, Stack};
-use crate::systems::format::Policy;
+use crate::text::Span;
 use crate::values::{BundlePath, ContainerPath, HostPath, Mode, ServiceName, User};
 
 /// A mount that is seen inside another one.

@@ -2,12 +2,11 @@
 //! cannot reach it.
 
 use super::Context;
-use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
-use crate::profile::TlsMode;
+use crate::format::system::OwnEdge;
 use crate::stack::service::SecretUse;
 use crate::stack::{Certificate, Covered, Stack, certificate_days};
-use crate::systems::format::OwnEdge;
+use crate::values::TlsMode;
 
 /// Hands the service its certificate, where the system has such a service.
 pub fn add(context: &mut Context, stack: &mut Stack) {
@@ -49,12 +48,11 @@ pub fn add(context: &mut Context, stack: &mut Stack) {
 fn covers(context: &mut Context, own: &OwnEdge, stack: &mut Stack) {
     for cover in &own.covers {
         let name = &cover.control;
-        let Some(control) = catalogue::find(name.as_str()).map(|control| control.meta().id) else {
-            let names = catalogue::ALL.iter().map(|control| control.meta().id);
+        let Some(control) = context.controls.find(name.as_str()).map(|meta| meta.id) else {
             context.scope.diagnostics.push(
                 Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no control `{}`", name.value))
                     .at(name.span, "")
-                    .help(nearest_or_allowed(name.as_str(), names)),
+                    .help(nearest_or_allowed(name.as_str(), context.controls.ids())),
             );
             continue;
         };

@@ -1,15 +1,13 @@
 //! The reverse proxy's own service.
 
 use super::{Context, edge, service, storage};
-use crate::profile::TlsMode;
+use crate::format::system::{Abilities, Condition, Limit};
 use crate::secrets::{Cost, HtpasswdUser, Kind, PasswordLength};
-use crate::source::Span;
-use crate::stack::edge::Abilities;
 use crate::stack::service::{Origin, PortAudience, SecretUse, ServicePort};
 use crate::stack::{Enforced, Secret, Stack, edge as model};
 use crate::systems::Component;
-use crate::systems::format::{Condition, Limit};
-use crate::values::{Port, Protocol, SecretName, ServiceName};
+use crate::text::Span;
+use crate::values::{Port, Protocol, SecretName, ServiceName, TlsMode};
 use minijinja::Value;
 use std::collections::BTreeSet;
 

@@ -1,15 +1,15 @@
 //! Containers, from the system's description and the profile's overrides.
 
 use super::{Context, addresses, host_ports, mounts};
-use crate::backends::shims::SHIM_TARGET;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::profile::ServiceOverride;
-use crate::source::Spanned;
+use crate::format::profile::ServiceOverride;
+use crate::format::system;
+use crate::stack::service::SHIM_TARGET;
 use crate::stack::service::{
     Declared, Device, DockerAccess, Group, Hardening, Health, Limits, Origin, Service, ServicePort, Shim, Variable,
 };
 use crate::stack::{Scope, Stack, cause};
-use crate::systems::format;
+use crate::text::Spanned;
 use crate::values::{ByteSize, Domain, HostIp, MemoryLimit, ServiceName};
 use std::collections::BTreeMap;
 
@@ -37,21 +37,21 @@ pub fn one(
     context: &mut Context,
     name: ServiceName,
     origin: Origin,
-    description: &format::Service,
+    description: &system::Service,
     stack: &Stack,
 ) -> Service {
     let nothing = ServiceOverride::default();
     let profile = context.profile;
     let change = profile.service(&name).unwrap_or(&nothing);
     let scope = &mut context.scope;
-    let mut strings = |list: &Option<Vec<format::Computed<String>>>| list.as_ref().map(|items| scope.words(items));
+    let mut strings = |list: &Option<Vec<system::Computed<String>>>| list.as_ref().map(|items| scope.words(items));
     let (mut entrypoint, mut command) = (strings(&description.entrypoint), strings(&description.command));
     let shim = description.shim.as_ref().map(|shim| self::shim(context, shim));
     if let Some(shim) = &shim {
         let script = vec![shim.shell.to_string(), SHIM_TARGET.to_owned()];
         match shim.replaces {
-            format::Replaces::Command => command = Some(script),
-            format::Replaces::Entrypoint => (entrypoint, command) = (Some(script), Some(Vec::new())),
+            system::Replaces::Command => command = Some(script),
+            system::Replaces::Entrypoint => (entrypoint, command) = (Some(script), Some(Vec::new())),
         }
     }
     Service {
@@ -84,7 +84,7 @@ pub fn one(
     }
 }
 
-fn extra_hosts(context: &mut Context, description: &format::Service) -> Vec<(Domain, HostIp)> {
+fn extra_hosts(context: &mut Context, description: &system::Service) -> Vec<(Domain, HostIp)> {
     let scope = &mut context.scope;
     let there = description.extra_hosts.iter().filter_map(|host| {
         if !scope.holds(&host.when) {
@@ -95,7 +95,7 @@ fn extra_hosts(context: &mut Context, description: &format::Service) -> Vec<(Dom
     there.collect()
 }
 
-fn declared(context: &mut Context, description: &format::Service, change: &ServiceOverride) -> Declared {
+fn declared(context: &mut Context, description: &system::Service, change: &ServiceOverride) -> Declared {
     let scope = &mut context.scope;
     let mut capabilities: Vec<_> = description
         .capabilities
@@ -151,7 +151,7 @@ fn declared(context: &mut Context, description: &format::Service, change: &Servi
     }
 }
 
-fn devices(scope: &mut Scope, description: &format::Service) -> Vec<Device> {
+fn devices(scope: &mut Scope, description: &system::Service) -> Vec<Device> {
     let needed = description.devices.iter().filter_map(|need| {
         if !scope.holds(&need.when) {
             return None;
@@ -163,7 +163,7 @@ fn devices(scope: &mut Scope, description: &format::Service) -> Vec<Device> {
     needed.collect()
 }
 
-fn groups(context: &mut Context, description: &format::Service) -> Vec<Group> {
+fn groups(context: &mut Context, description: &system::Service) -> Vec<Group> {
     let scope = &mut context.scope;
     let needed = description.groups.iter().filter_map(|need| {
         if !scope.holds(&need.when) {
@@ -174,7 +174,7 @@ fn groups(context: &mut Context, description: &format::Service) -> Vec<Group> {
     needed.collect()
 }
 
-fn shim(context: &mut Context, shim: &format::Shim) -> Shim {
+fn shim(context: &mut Context, shim: &system::Shim) -> Shim {
     let scope = &mut context.scope;
     Shim {
         shell: shim.shell.clone(),
@@ -189,7 +189,7 @@ fn shim(context: &mut Context, shim: &format::Shim) -> Shim {
 
 fn environment(
     context: &mut Context,
-    description: &format::Service,
+    description: &system::Service,
     change: &ServiceOverride,
 ) -> BTreeMap<crate::values::EnvName, Variable> {
     let mut variables = BTreeMap::new();
@@ -204,7 +204,7 @@ fn environment(
     variables
 }
 
-fn ports(context: &mut Context, description: &format::Service) -> Vec<ServicePort> {
+fn ports(context: &mut Context, description: &system::Service) -> Vec<ServicePort> {
     let mut ports = Vec::new();
     for (name, port) in &description.ports {
         if !context.scope.holds(&port.when) {
@@ -243,13 +243,13 @@ fn ports(context: &mut Context, description: &format::Service) -> Vec<ServicePor
     ports
 }
 
-fn dns(context: &mut Context, description: &format::Service) -> Vec<HostIp> {
-    let Some(format::When(expression)) = &description.dns else { return Vec::new() };
+fn dns(context: &mut Context, description: &system::Service) -> Vec<HostIp> {
+    let Some(system::When(expression)) = &description.dns else { return Vec::new() };
     let servers = context.scope.items(expression);
     servers.into_iter().filter_map(|(_, server)| context.scope.parse(&server.to_string(), expression)).collect()
 }
 
-fn docker(context: &mut Context, description: &format::Service) -> Option<DockerAccess> {
+fn docker(context: &mut Context, description: &system::Service) -> Option<DockerAccess> {
     let api = description.docker_api.as_ref()?;
     let mode = context.scope.compute(&api.mode)?;
     Some(DockerAccess {

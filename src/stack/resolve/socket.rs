@@ -1,16 +1,14 @@
 //! The Docker socket: a filtering proxy without network, or the socket itself where the operator insists.
 
+use super::socket_filter;
 use super::{Context, service, storage};
-use crate::backends::sockproxy;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::source::Sources;
+use crate::format::system::{ApiMode, Condition};
 use crate::stack::service::{Group, Mount, MountSource, Origin};
 use crate::stack::{Stack, Volume, cause};
-use crate::systems::{
-    self,
-    format::{ApiMode, Condition},
-};
+use crate::systems;
 use crate::values::{ByteSize, Gid, Line, Mode, ServiceName, User, VolumeName};
+use crate::yaml::Sources;
 
 /// Wires every service that asks the Docker engine.
 pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
@@ -73,8 +71,12 @@ pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
                 let mut filter = service::one(context, proxy.clone(), Origin::Component, &component.service, stack);
                 filter.declared.user = User { uid: owner.uid, gid };
                 filter.isolated = true;
-                filter.command =
-                    Some(sockproxy::arguments(&docker.calls, &docker.bind_mounts_from, "/sock/docker.sock", socket));
+                filter.command = Some(socket_filter::arguments(
+                    &docker.calls,
+                    &docker.bind_mounts_from,
+                    "/sock/docker.sock",
+                    socket,
+                ));
                 filter.mounts.push(Mount { source: host.clone(), target: stack_socket(), read_only: true });
                 filter.mounts.push(Mount {
                     source: MountSource::Volume(volume.clone()),

@@ -2,16 +2,16 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
-use crate::source::{Span, Spanned};
+use crate::format::system::{self, Format, VolumeKind};
 use crate::stack::service::{MountSource, SecretUse};
 use crate::stack::{AppFile, Body, Directory, Enforced, OwnTemplate, Secret, Stack, Volume, hole};
-use crate::systems::format::{self, Format, VolumeKind};
+use crate::text::{Span, Spanned};
 use crate::values::{BundlePath, SecretName, User, VolumeName};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// Adds the volumes the engine keeps and the directories of the bundle.
-pub fn volumes(context: &mut Context, volumes: &BTreeMap<Spanned<VolumeName>, format::Volume>, stack: &mut Stack) {
+pub fn volumes(context: &mut Context, volumes: &BTreeMap<Spanned<VolumeName>, system::Volume>, stack: &mut Stack) {
     for (name, volume) in volumes {
         if !context.scope.holds(&volume.when) {
             continue;
@@ -103,7 +103,7 @@ pub fn secrets(context: &mut Context, stack: &mut Stack) {
 fn secret(
     context: &mut Context,
     key: &Spanned<SecretName>,
-    spec: &format::SecretSpec,
+    spec: &system::SecretSpec,
     of: Option<(&str, &Spanned<String>)>,
     stack: &mut Stack,
 ) {
@@ -140,7 +140,7 @@ fn secret(
         readers.push(service.name.clone());
     }
     let kind = match context.profile.secret_source(&name) {
-        Some(crate::profile::SecretSource::Supplied) => {
+        Some(crate::format::profile::SecretSource::Supplied) => {
             crate::secrets::Kind::Supplied { min_length: None, begins: String::new() }
         }
         _ => spec.kind.clone(),

@@ -1,6 +1,6 @@
 //! Settings in the words of a rule, as they must be typed into the profile.
 
-use crate::systems::format::{SettingType, System};
+use crate::format::system::{SettingType, System};
 
 /// A text whose code that names a setting, `smtp_host` or `game_udp: false`, says where it stands: `settings.smtp_host`,
 /// `settings: {game_udp: false}`. `path` is that of the section.
@@ -47,7 +47,8 @@ fn has_field(kind: &SettingType, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::{SourceFile, Sources};
+    use crate::text::SourceFile;
+    use crate::yaml::Sources;
 
     #[test]
     fn settings_are_named_as_they_are_typed() {

@@ -2,9 +2,9 @@
 
 use super::Context;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::source::{Span, Spanned};
+use crate::format::system;
 use crate::stack::{Service, Stack};
-use crate::systems::format;
+use crate::text::{Span, Spanned};
 use crate::values::ContainerPath;
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ fn wrong(says: String, at: Span, label: &str, help: String) -> Diagnostic {
     Diagnostic::error(codes::INVALID_SYSTEM, says).at(at, label).help(help)
 }
 
-fn root(found: &mut Diagnostics, service: &Service, description: &format::Service) {
+fn root(found: &mut Diagnostics, service: &Service, description: &system::Service) {
     if description.user.uid == 0 && description.root_user.is_none() {
         found.push(wrong(
             format!("`{}` runs as root without a reason", service.name),
@@ -50,7 +50,7 @@ fn root(found: &mut Diagnostics, service: &Service, description: &format::Servic
 const SECRET: [&str; 8] = ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "APIKEY", "API_KEY", "SECRET_KEY", "PRIVATE_KEY"];
 
 /// A warning alone: the name of a variable is no proof.
-fn secrets(found: &mut Diagnostics, service: &Service, description: &format::Service) {
+fn secrets(found: &mut Diagnostics, service: &Service, description: &system::Service) {
     for (name, value) in &description.environment {
         let text = value.text.value.as_str();
         let name_ends = |end: &&str| name.as_str().to_ascii_uppercase().ends_with(end);
@@ -67,7 +67,7 @@ fn secrets(found: &mut Diagnostics, service: &Service, description: &format::Ser
     }
 }
 
-fn targets(found: &mut Diagnostics, service: &Service, description: &format::Service, at: Span) {
+fn targets(found: &mut Diagnostics, service: &Service, description: &system::Service, at: Span) {
     let written: Vec<&Spanned<ContainerPath>> = (description.mounts.iter().filter_map(|mount| mount.target.as_ref()))
         .chain(description.tmpfs.iter().map(|tmpfs| &tmpfs.target))
         .collect();
@@ -106,7 +106,7 @@ fn way_in(found: &mut Diagnostics, service: &Service, stack: &Stack, at: Span) {
     }
 }
 
-fn front(found: &mut Diagnostics, stack: &Stack, edge: &format::Edge) {
+fn front(found: &mut Diagnostics, stack: &Stack, edge: &system::Edge) {
     if stack.networks.get(&edge.front.value).is_some_and(|network| !network.egress) {
         found.push(wrong(
             format!("the proxy publishes its ports on `{}`, which leads nowhere", edge.front.value),
@@ -117,7 +117,7 @@ fn front(found: &mut Diagnostics, stack: &Stack, edge: &format::Edge) {
     }
 }
 
-fn member(found: &mut Diagnostics, stack: &Stack, upstream: &format::Upstream) {
+fn member(found: &mut Diagnostics, stack: &Stack, upstream: &system::Upstream) {
     let Some(name) = &upstream.service else { return };
     let Some(service) = stack.services.get(&name.value) else { return };
     let network = &upstream.network;

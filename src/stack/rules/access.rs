@@ -1,10 +1,10 @@
 //! Who may reach the stack: names, admin networks, SSH, addresses.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::profile::{Environment, FirewallKind, Profile};
+use crate::format::profile::Profile;
+use crate::format::system::{SecretSpec, System};
 use crate::stack::Choices;
-use crate::systems::format::{SecretSpec, System};
-use crate::values::{Cidr, TrustedProxy};
+use crate::values::{Cidr, Environment, FirewallKind, TrustedProxy};
 use ipnet::IpNet;
 
 /// What is wrong with the name of one system.

@@ -1,8 +1,8 @@
 //! Amounts that are well written and cannot work.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::profile::Profile;
-use crate::source::Span;
+use crate::format::profile::Profile;
+use crate::text::Span;
 use crate::values::{Domain, Duration};
 
 /// The shortest time in which a person can open a second connection and confirm.

@@ -1,9 +1,9 @@
 //! Response headers that no proxy may say of every answer, whoever asks for them: the profile or a system's site.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::profile::Profile;
-use crate::source::{Span, Spanned};
-use crate::systems::format::System;
+use crate::format::profile::Profile;
+use crate::format::system::System;
+use crate::text::{Span, Spanned};
 use crate::values::HeaderName;
 
 /// Headers that belong to one answer: said of all, they cut answers off or give one visitor what is another's.

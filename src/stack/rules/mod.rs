@@ -12,17 +12,23 @@ mod waivers;
 
 pub use waivers::list as waivers;
 
-use super::{Choices, Stack, edge::Abilities};
+use super::{Basis, Catalogue, Choices, Stack};
 use crate::diagnostics::Diagnostics;
-use crate::profile::Profile;
-use crate::systems::format::System;
-use crate::values::Day;
+use crate::format::profile::Profile;
+use crate::format::system::{Abilities, System};
 
 /// Rules over one system of the profile.
-pub fn part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
+pub fn part(
+    found: &mut Diagnostics,
+    part: &Profile,
+    system: &System,
+    choices: &Choices,
+    can: Abilities,
+    controls: Catalogue,
+) {
     access::check_domain(found, part, system, choices);
     access::check_trust(found, part, system, choices);
-    proxy::check_part(found, part, system, choices, can);
+    proxy::check_part(found, part, system, choices, can, controls);
 }
 
 /// Rules that need no more than the profile and its systems; `choices` are those they share. No systems mean that they
@@ -34,17 +40,18 @@ pub fn profile(
     systems: &[&System],
     choices: &Choices,
     can: Abilities,
-    today: Day,
+    basis: Basis,
     asks: &dyn Fn(&str) -> bool,
 ) {
-    waivers::check(found, profile, systems, today);
+    let controls = basis.controls;
+    waivers::check(found, profile, systems, basis);
     access::check(found, profile, systems, choices);
-    proxy::check(found, profile, systems, choices, can);
-    services::check(found, profile, systems);
+    proxy::check(found, profile, systems, choices, can, controls);
+    services::check(found, profile, systems, controls);
     amounts::check(found, profile);
     headers::check(found, profile, systems);
     open::check(found, profile, choices);
-    unused::check(found, profile, systems, choices, asks);
+    unused::check(found, profile, systems, choices, controls, asks);
 }
 
 /// The systems' names as a person would write them in a sentence.
@@ -64,13 +71,13 @@ pub enum Known {
 }
 
 /// Rules that need the resolved stack.
-pub fn stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack, known: Known) {
+pub fn stack(found: &mut Diagnostics, profile: &Profile, controls: Catalogue, stack: &Stack, known: Known) {
     services::check_stack(found, profile, stack);
     images::check(found, stack);
     open::check_stack(found, stack);
-    waivers::check_stack(found, profile, stack);
+    waivers::check_stack(found, profile, controls, stack);
     if known != Known::InPart {
-        unused::check_controls(found, profile, stack);
+        unused::check_controls(found, profile, controls, stack);
     }
     if known == Known::All {
         proxy::check_stack(found, profile, stack);

@@ -1,11 +1,11 @@
 //! `firewall.open`: every entry is whole, opens something, and nothing that must stay shut.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::profile::{FirewallKind, Open, Profile};
-use crate::source::{Span, Spanned};
+use crate::format::profile::{Open, Profile};
 use crate::stack::firewall::DOCKER_API_PORTS;
 use crate::stack::{Choices, Stack};
-use crate::values::{IpProtocol, Origin, Ports, Protocol};
+use crate::text::{Span, Spanned};
+use crate::values::{FirewallKind, IpProtocol, Origin, Ports, Protocol};
 
 /// Port of the SSH server where the profile names none.
 const SSH: u16 = 22;

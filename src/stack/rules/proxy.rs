@@ -2,20 +2,27 @@
 
 use super::waivers::covers;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::profile::{Environment, Profile, ProxyAuth, TlsMode, WafMode};
-use crate::stack::{Choices, Stack, edge::Abilities};
-use crate::systems::format::System;
-use crate::values::{ByteSize, Domain, Rate};
+use crate::format::profile::Profile;
+use crate::format::system::{Abilities, System};
+use crate::stack::{Catalogue, Choices, Stack};
+use crate::values::{ByteSize, Domain, Environment, ProxyAuth, Rate, TlsMode, WafMode};
 
 /// What the `proxy` section asks of one system.
-pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choices: &Choices, can: Abilities) {
+pub fn check_part(
+    found: &mut Diagnostics,
+    part: &Profile,
+    system: &System,
+    choices: &Choices,
+    can: Abilities,
+    controls: Catalogue,
+) {
     if system.own_edge.is_some() {
         certificate(found, part, choices, can);
     }
     let Some(edge) = &system.edge else { return };
     certificate(found, part, choices, can);
     if let Some(mode) = part.proxy.auth.mode.as_ref().filter(|mode| mode.value == ProxyAuth::None)
-        && !covers(part, "proxy-authentication", None)
+        && !covers(part, controls, "proxy-authentication", None)
     {
         for (name, site) in &edge.sites {
             if let Some(authentication) = &site.authentication {
@@ -34,18 +41,25 @@ pub fn check_part(found: &mut Diagnostics, part: &Profile, system: &System, choi
 }
 
 /// What is wrong with the `proxy` section.
-pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], choices: &Choices, can: Abilities) {
+pub fn check(
+    found: &mut Diagnostics,
+    profile: &Profile,
+    systems: &[&System],
+    choices: &Choices,
+    can: Abilities,
+    controls: Catalogue,
+) {
     user(found, profile);
     speed(found, profile);
     let own = systems.iter().find_map(|system| system.own_edge.as_ref().map(|own| own.can));
     if !systems.is_empty() && systems.iter().all(|system| system.edge.is_none()) {
         if let Some(can) = own {
-            tls(found, profile, choices, can);
+            tls(found, profile, choices, can, controls);
         }
         return;
     }
     let rates = || systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| edge.rates.keys());
-    tls(found, profile, choices, can);
+    tls(found, profile, choices, can, controls);
     let kind = choices.proxy;
     let at_kind = profile.near("proxy.kind");
     for (name, rate) in &profile.proxy.rate_limits {
@@ -216,7 +230,7 @@ fn certificate(found: &mut Diagnostics, profile: &Profile, choices: &Choices, ca
     }
 }
 
-fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abilities) {
+fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abilities, controls: Catalogue) {
     let tls = &profile.proxy.tls;
     let at_mode = profile.near("proxy.tls.mode");
     if choices.tls == TlsMode::Acme {
@@ -260,7 +274,7 @@ fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abili
     }
     if let Some(hsts) = profile.proxy.headers.hsts.as_ref().filter(|hsts| !hsts.value && choices.trusted())
         && choices.environment == Environment::Production
-        && !covers(profile, "hsts", None)
+        && !covers(profile, controls, "hsts", None)
     {
         found.push(
             Diagnostic::error(codes::NEEDS_WAIVER, "leaving HSTS out needs a waiver of `hsts`")

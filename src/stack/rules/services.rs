@@ -2,14 +2,14 @@
 
 use super::waivers::covers;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::profile::{Level, Profile};
-use crate::source::Span;
-use crate::stack::{HostPort, Origin, Service, Stack};
-use crate::systems::format::System;
-use crate::values::{Digest, EnvName, ImageRef, Port, Ports, Protocol};
+use crate::format::profile::Profile;
+use crate::format::system::System;
+use crate::stack::{Catalogue, HostPort, Origin, Service, Stack};
+use crate::text::Span;
+use crate::values::{Digest, EnvName, ImageRef, Level, Port, Ports, Protocol};
 
 /// What is wrong with the `services` section.
-pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
+pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], controls: Catalogue) {
     for (name, change) in &profile.services {
         if !systems.is_empty()
             && !systems.iter().flat_map(|system| system.services.keys()).any(|known| known.value == name.value)
@@ -27,12 +27,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
         }
         let service = Some(name.as_str());
         if let Some(read_only) = change.read_only.as_ref().filter(|flag| !flag.value)
-            && !covers(profile, "read-only-root", service)
+            && !covers(profile, controls, "read-only-root", service)
         {
             found.push(weakened(read_only.span, "read-only-root", name.as_str(), "a writable root file system"));
         }
         for capability in change.capabilities.iter().flat_map(|list| &list.value) {
-            if !covers(profile, "least-capabilities", service) {
+            if !covers(profile, controls, "least-capabilities", service) {
                 found.push(weakened(capability.span, "least-capabilities", name.as_str(), "another capability"));
             }
         }
@@ -42,7 +42,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
         for (variable, value) in &change.environment {
             if looks_secret(&variable.value)
                 && !value.value.is_empty()
-                && !covers(profile, "secrets-out-of-environment", service)
+                && !covers(profile, controls, "secrets-out-of-environment", service)
             {
                 found.push(
                     Diagnostic::error(

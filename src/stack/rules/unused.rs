@@ -1,12 +1,11 @@
 //! Keys that reach nothing: another choice, a waiver, the level or the system itself switches off what they configure.
 //! A key is refused where the profile itself contradicts it, else warned of.
 
-use crate::controls::catalogue;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
-use crate::profile::{FirewallKind, Profile, ProxyAuth, TlsMode, WafMode};
-use crate::stack::{Choices, Stack};
-use crate::systems::format::{ApiMode, System};
-use crate::values::ServiceName;
+use crate::format::profile::Profile;
+use crate::format::system::{ApiMode, System};
+use crate::stack::{Catalogue, Choices, Meta, Stack};
+use crate::values::{FirewallKind, ProxyAuth, ServiceName, TlsMode, WafMode};
 use std::collections::BTreeMap;
 
 /// Keys of a reverse proxy of Stockade's, and the facts by which a system without one may ask for them all the same.
@@ -72,6 +71,7 @@ pub fn check(
     profile: &Profile,
     systems: &[&System],
     choices: &Choices,
+    controls: Catalogue,
     asks: &dyn Fn(&str) -> bool,
 ) {
     if systems.is_empty() {
@@ -111,11 +111,11 @@ pub fn check(
         );
     }
     headers(found, profile, choices);
-    waivers(found, profile, choices);
+    waivers(found, profile, choices, controls);
 }
 
 /// Keys whose controls are off.
-pub fn check_controls(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+pub fn check_controls(found: &mut Diagnostics, profile: &Profile, controls: Catalogue, stack: &Stack) {
     for (key, control) in OF_CONTROLS {
         let says_off = match *key {
             "monitoring.access_log" => profile.monitoring.access_log.as_ref().is_some_and(|log| !log.value),
@@ -125,14 +125,14 @@ pub fn check_controls(found: &mut Diagnostics, profile: &Profile, stack: &Stack)
             _ => false,
         };
         if !says_off {
-            switched_off(found, profile, stack, key, control, None);
+            switched_off(found, profile, stack, key, controls.find(control), None);
         }
     }
     for (name, change) in &profile.services {
         for (key, control) in OF_SERVICES {
             if *key != "read_only" || change.read_only.as_ref().is_some_and(|flag| flag.value) {
                 let key = format!("services.{}.{key}", name.value);
-                switched_off(found, profile, stack, &key, control, Some(&name.value));
+                switched_off(found, profile, stack, &key, controls.find(control), Some(&name.value));
             }
         }
         let reason = stack.services.get(&name.value).and_then(|service| service.declared.writable_root.as_ref());
@@ -241,11 +241,11 @@ fn headers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
 }
 
 /// Waivers of what is off anyway, and of what is waived already.
-fn waivers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
+fn waivers(found: &mut Diagnostics, profile: &Profile, choices: &Choices, controls: Catalogue) {
     let mut first_by = BTreeMap::new();
     for waiver in &profile.waivers {
         let Some(control) = &waiver.control else { continue };
-        let meta = catalogue::find(control.as_str()).map(|control| control.meta());
+        let meta = controls.find(control.as_str());
         let level = profile.level.is_some() || profile.said("level").is_none();
         if level && meta.is_some_and(|meta| meta.level > choices.level) {
             let message = format!("`{}` is off at level `{}` anyway", control.value, choices.level);
@@ -269,13 +269,11 @@ fn switched_off(
     profile: &Profile,
     stack: &Stack,
     key: &str,
-    control: &str,
+    control: Option<&Meta>,
     service: Option<&ServiceName>,
 ) {
-    let Some(meta) = catalogue::find(control).map(|control| control.meta()) else { return };
-    if meta.is_on(stack, service) {
-        return;
-    }
+    let Some(meta) = control.filter(|meta| !meta.is_on(stack, service)) else { return };
+    let control = meta.id;
     let waiver = profile.waivers.iter().position(|waiver| {
         let all = waiver.service.is_none() || waiver.service.as_ref().map(|it| &it.value) == service;
         all && waiver.control.as_ref().is_some_and(|named| named.as_str() == control)

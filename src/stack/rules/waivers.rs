@@ -1,11 +1,9 @@
 //! Waivers name controls and services that exist, and end.
 
-use crate::controls::{Reach, catalogue};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::profile::Profile;
-use crate::stack::{Stack, Waiver};
-use crate::systems::format::System;
-use crate::values::Day;
+use crate::format::profile::Profile;
+use crate::format::system::System;
+use crate::stack::{Basis, Catalogue, Reach, Stack, Waiver};
 
 /// Names of services that Stockade adds, which a waiver may also name.
 pub(super) const ADDED: &str = "proxy";
@@ -39,10 +37,10 @@ fn is_placeholder(reason: &str) -> bool {
 }
 
 /// Says of a waiver for all which services it weakens.
-pub(super) fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+pub(super) fn check_stack(found: &mut Diagnostics, profile: &Profile, controls: Catalogue, stack: &Stack) {
     for waiver in profile.waivers.iter().filter(|waiver| waiver.service.is_none()) {
         let Some(control) = &waiver.control else { continue };
-        let meta = catalogue::find(control.as_str()).map(|control| control.meta());
+        let meta = controls.find(control.as_str());
         if !meta.is_some_and(|meta| meta.reach == Reach::Service && meta.level <= stack.level)
             || stack.services.len() < 2
         {
@@ -64,15 +62,15 @@ pub(super) fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &St
 }
 
 /// What is wrong with the waivers of a profile on a day.
-pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], today: Day) {
+pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], basis: Basis) {
+    let Basis { controls, today } = basis;
     for waiver in &profile.waivers {
         let control = waiver.control.as_ref();
-        if let Some(control) = control.filter(|control| catalogue::find(control.as_str()).is_none()) {
-            let names = catalogue::ALL.iter().map(|control| control.meta().id);
+        if let Some(control) = control.filter(|control| controls.find(control.as_str()).is_none()) {
             found.push(
                 Diagnostic::error(codes::UNKNOWN_VALUE, format!("there is no control `{}`", control.value))
                     .at(control.span, "")
-                    .help(nearest_or_allowed(control.as_str(), names)),
+                    .help(nearest_or_allowed(control.as_str(), controls.ids())),
             );
         }
         if let Some(service) = &waiver.service
@@ -89,8 +87,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], to
                     .help(nearest_or_allowed(service.as_str(), names)),
             );
         }
-        if let (Some(service), Some(meta)) =
-            (&waiver.service, control.and_then(|c| catalogue::find(c.as_str())).map(|c| c.meta()))
+        if let (Some(service), Some(meta)) = (&waiver.service, control.and_then(|c| controls.find(c.as_str())))
             && meta.reach == Reach::Stack
         {
             found.push(
@@ -124,13 +121,13 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], to
 }
 
 /// The waivers of a profile; those that name no control are left to [`check`].
-pub fn list(profile: &Profile) -> Vec<Waiver> {
+pub fn list(profile: &Profile, controls: Catalogue) -> Vec<Waiver> {
     let mut waivers: Vec<_> = profile
         .waivers
         .iter()
         .filter_map(|waiver| {
             Some(Waiver {
-                control: catalogue::find(waiver.control.as_ref()?.as_str())?.meta().id,
+                control: controls.find(waiver.control.as_ref()?.as_str())?.id,
                 service: waiver.service.as_ref().map(|service| service.value.clone()),
                 reason: waiver.reason.as_ref()?.value.to_string(),
                 until: waiver.until.as_ref()?.value,
@@ -142,11 +139,11 @@ pub fn list(profile: &Profile) -> Vec<Waiver> {
 }
 
 /// Whether a profile waives a control for a service or for all.
-pub(super) fn covers(profile: &Profile, control: &str, service: Option<&str>) -> bool {
+pub(super) fn covers(profile: &Profile, controls: Catalogue, control: &str, service: Option<&str>) -> bool {
     // A waiver that is wrong in itself may be the one.
     let doubtful = profile.refused.iter().any(|span| profile.holds("waivers", *span));
-    let unknown = |waiver: &crate::profile::Waiver| {
-        waiver.control.as_ref().is_some_and(|named| catalogue::find(named.as_str()).is_none())
+    let unknown = |waiver: &crate::format::profile::Waiver| {
+        waiver.control.as_ref().is_some_and(|named| controls.find(named.as_str()).is_none())
     };
     doubtful
         || profile.waivers.iter().any(|waiver| unknown(waiver))

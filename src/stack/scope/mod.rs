@@ -10,9 +10,9 @@ pub use size::{check as check_size, render as render_bounded};
 
 use super::hole;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
-use crate::source::{Span, Spanned};
+use crate::format::system::{Computed, When};
 use crate::systems::bounds::{self, Beyond};
-use crate::systems::format::{Computed, When};
+use crate::text::{Span, Spanned};
 use crate::values::Invalid;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -176,7 +176,12 @@ impl Scope {
     }
 
     /// Adds a yes-or-no function of one known word, such as `waived('read-only-root')`.
-    pub fn add_question(&mut self, name: &'static str, yes: Vec<String>, known: fn(&str) -> Result<(), String>) {
+    pub fn add_question(
+        &mut self,
+        name: &'static str,
+        yes: Vec<String>,
+        known: impl Fn(&str) -> Result<(), String> + Send + Sync + 'static,
+    ) {
         let answer = move |word: String| match known(&word) {
             Ok(()) => Ok(yes.contains(&word)),
             Err(reason) => Err(minijinja::Error::new(ErrorKind::InvalidOperation, reason)),

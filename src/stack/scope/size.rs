@@ -5,7 +5,7 @@ use minijinja::{Error, ErrorKind, Template, Value};
 use std::io;
 
 /// Bytes of one value, those of its parts together: as much as a whole file may have.
-const MAX_SIZE: usize = crate::source::MAX_BYTES;
+const MAX_SIZE: usize = crate::yaml::MAX_BYTES;
 /// Bytes of the text of one template.
 const MAX_OUTPUT: usize = 4 << 20;
 /// Items of a list that a filter makes.

@@ -3,7 +3,7 @@ use crate::values::ByteSize;
 
 fn scope() -> Scope {
     let mut scope = Scope::new();
-    scope.set("size", super::super::facts::size(ByteSize::bytes(8 << 30)));
+    scope.set("size", crate::values::amounts::size(ByteSize::bytes(8 << 30)));
     scope.set("hostile", Value::from("{{ omit }}${x}"));
     scope.set("yes", Value::from(true));
     scope

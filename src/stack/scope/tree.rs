@@ -1,9 +1,9 @@
 //! Trees and lists of words, with every text in them computed.
 
 use super::{OMIT, Scope};
-use crate::source::{Span, Spanned};
-use crate::stack::facts;
-use crate::systems::format::{Computed, When};
+use crate::format::system::{Computed, When};
+use crate::text::{Span, Spanned};
+use crate::values::amounts;
 use minijinja::Value;
 
 impl Scope {
@@ -26,7 +26,7 @@ impl Scope {
                         }
                         match value.kind() {
                             // Amounts print as text; their attributes are numbers.
-                            minijinja::value::ValueKind::Map if facts::is_amount(&value) => {
+                            minijinja::value::ValueKind::Map if amounts::is_amount(&value) => {
                                 Json::String(value.to_string())
                             }
                             _ => serde_json::to_value(&value).unwrap_or_else(|_| Json::String(value.to_string())),

@@ -3,8 +3,8 @@
 use super::SettingType;
 use super::scalar;
 use crate::diagnostics::nearest_or_allowed;
-use crate::source::{Span, Spanned};
-use crate::systems::format::{Field, Given};
+use crate::format::system::{Field, Given};
+use crate::text::{Span, Spanned};
 use crate::values::Invalid;
 use minijinja::Value;
 use std::collections::BTreeMap;
@@ -101,7 +101,7 @@ fn spelled(kind: &SettingType, text: &str) -> Result<String, Invalid> {
         ))
         .help(format!("write `{}`", if number.is_empty() { "0" } else { number })));
     }
-    let whole = crate::source::whole_number(text).filter(|_| counts);
+    let whole = crate::yaml::whole_number(text).filter(|_| counts);
     Ok(whole.map_or_else(|| text.to_owned(), |number| number.to_string()))
 }
 
@@ -148,7 +148,7 @@ fn records(fields: &Fields, unique: &[Spanned<String>], given: &Spanned<Given>) 
                 continue;
             }
             if let Some(first) = seen.insert(value.to_string().to_lowercase(), at) {
-                let part = crate::systems::format::Part::Key(field.value.clone());
+                let part = crate::format::system::Part::Key(field.value.clone());
                 problems.push(Problem {
                     within: Some(field.value.clone()),
                     span: items[at].value.place(&[part], items[at].span),

@@ -6,11 +6,10 @@ mod scalar;
 
 use super::Scope;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
-use crate::misplaced;
-use crate::profile::Profile;
-use crate::schema;
-use crate::source::Spanned;
-use crate::systems::format::{Given, Setting, SettingType, System};
+use crate::format::misplaced_keys;
+use crate::format::profile::Profile;
+use crate::format::system::{Given, Setting, SettingType, System};
+use crate::text::Spanned;
 use crate::values::Day;
 use check::{Problem, Typed};
 use minijinja::Value;
@@ -27,10 +26,7 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope, today: Day
                     format!("`{}` has no setting `{}`", system.name.value, key.value),
                 )
                 .at(key.span, "")
-                .help(
-                    misplaced::home_of(key.as_str(), &schema::of(misplaced::File::Profile))
-                        .unwrap_or_else(|| nearest_or_allowed(key.as_str(), names)),
-                ),
+                .help(misplaced_keys::home_of(key.as_str()).unwrap_or_else(|| nearest_or_allowed(key.as_str(), names))),
             );
         }
     }

@@ -2,11 +2,10 @@
 
 use super::SettingType;
 use crate::diagnostics::nearest_or_allowed;
-use crate::stack::facts;
-use crate::systems::format::Given;
+use crate::format::system::Given;
 use crate::values::{
     ByteSize, Cidr, Day, DevicePath, Domain, Duration, Gid, HeaderName, HostIp, HostPath, Invalid, NamePart, Port,
-    UrlPath,
+    UrlPath, amounts,
 };
 use minijinja::Value;
 use std::net::IpAddr;
@@ -53,9 +52,9 @@ pub(super) fn value(kind: &SettingType, text: &str, given: &Given) -> Result<Val
                 };
                 return Err(Invalid::new(format!("`{size}` is out of bounds")).help(help));
             }
-            Ok(facts::size(size))
+            Ok(amounts::size(size))
         }
-        SettingType::Duration => text.parse::<Duration>().map(facts::duration),
+        SettingType::Duration => text.parse::<Duration>().map(amounts::duration),
         SettingType::Port => text.parse::<Port>().map(|port| Value::from(port.get())),
         SettingType::Cidr => parsed::<Cidr>(text),
         SettingType::Domain => parsed::<Domain>(text),

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used)]
 
 use super::check;
-use crate::source::{SourceFile, Sources, Spanned, read_as};
-use crate::systems::format::{Given, SettingType};
+use crate::format::system::{Given, SettingType};
+use crate::text::{SourceFile, Spanned};
+use crate::yaml::{Sources, read_as};
 
 #[derive(serde::Deserialize)]
 struct Case {

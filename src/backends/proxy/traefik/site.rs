@@ -4,9 +4,8 @@ use super::super::marked::{self, Auth, Fate, Header, Marked, Name, marked, texts
 use super::super::names::Names;
 use super::super::{authority, encoded, forwarding, origin, paths};
 use super::view::{Forwarded, Headers, Named, Ranges, Rate, Redirect, Router, Service, View};
-use crate::profile::TlsMode;
 use crate::stack::{Edge, Enforced, Location, Site};
-use crate::values::Cidr;
+use crate::values::{Cidr, TlsMode};
 use std::cell::OnceCell;
 
 /// A service that is never asked, for routers whose middleware answers.

@@ -3,11 +3,11 @@
 use super::Context;
 use super::location::Rule;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::profile::TlsMode;
+use crate::format::system::{self, Abilities};
 use crate::stack::cause;
-use crate::stack::edge::{Abilities, Location};
-use crate::systems::{format, is_path};
-use crate::values::ByteSize;
+use crate::stack::edge::Location;
+use crate::systems::is_path;
+use crate::values::{ByteSize, TlsMode};
 
 /// Room for two of these and the server itself is still little for a host that takes such uploads.
 const LARGE: ByteSize = ByteSize::bytes(512 << 20);
@@ -16,7 +16,7 @@ const LARGE: ByteSize = ByteSize::bytes(512 << 20);
 pub(super) fn check(
     context: &mut Context,
     can: Abilities,
-    site: &format::Site,
+    site: &system::Site,
     rules: &[Rule],
     locations: &[Location],
 ) {

@@ -2,9 +2,9 @@
 
 use super::location::Rule;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::source::Span;
+use crate::format::system::Encoded;
 use crate::stack::edge::Location;
-use crate::systems::format::Encoded;
+use crate::text::Span;
 
 /// Paths in which `%2F` passes and cannot be told from `/`: below a `*`, which means one segment to the application and two
 /// to a server that decodes, and below a prefix that is cut off, after which servers write the path anew.

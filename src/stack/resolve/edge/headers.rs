@@ -2,11 +2,10 @@
 
 use super::super::Context;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::profile::Level;
-use crate::source::Spanned;
+use crate::format::system::{self, PathRule};
 use crate::stack::edge::Location;
-use crate::systems::format::{self, PathRule};
-use crate::values::{HeaderName, HeaderValue};
+use crate::text::Spanned;
+use crate::values::{HeaderName, HeaderValue, Level};
 
 /// MDN HTTP Observatory and OWASP Secure Headers; X-Frame-Options stands for browsers without CSP 2.
 const STANDARD: [(&str, &str); 3] =
@@ -98,7 +97,7 @@ fn defaults(level: Level) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
 }
 
 /// What becomes of the headers of a site: defaults, then the system's word, then the profile's.
-pub(super) fn of_site(context: &mut Context, site: &format::Site) -> Headers {
+pub(super) fn of_site(context: &mut Context, site: &system::Site) -> Headers {
     let mut all = Headers::default();
     for (name, value) in defaults(context.choices.level) {
         all.say(name, Fate::Set(value));
@@ -141,7 +140,7 @@ pub(super) fn of_site(context: &mut Context, site: &format::Site) -> Headers {
 }
 
 /// Strict-Transport-Security as the profile wants it, else the system.
-pub(super) fn transport(context: &mut Context, site: &format::Site) -> Option<HeaderValue> {
+pub(super) fn transport(context: &mut Context, site: &system::Site) -> Option<HeaderValue> {
     let set = context.profile.proxy.headers.set.iter().find(|(name, _)| is(&name.value, TRANSPORT));
     let own = || site.strict_transport_security.as_ref();
     set.map(|(_, value)| value.value.clone()).or_else(|| context.scope.compute(own()?))
@@ -200,7 +199,7 @@ fn frames(policy: &HeaderValue) -> Option<Fate> {
 /// One word for one header in one place.
 fn once(
     context: &mut Context,
-    set: &std::collections::BTreeMap<HeaderName, format::Computed<HeaderValue>>,
+    set: &std::collections::BTreeMap<HeaderName, system::Computed<HeaderValue>>,
     passed: &[Spanned<HeaderName>],
     hidden: &[Spanned<HeaderName>],
 ) {

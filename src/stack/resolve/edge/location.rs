@@ -4,11 +4,11 @@ use super::super::Context;
 use super::headers::{self, Headers};
 use super::upstream::upstream;
 use crate::diagnostics::{Diagnostic, codes};
-use crate::source::Spanned;
+use crate::format::system::{self, Abilities, Encoded, PathRule};
 use crate::stack::Audience;
-use crate::stack::edge::{Abilities, Answer, Location, Upstream};
+use crate::stack::edge::{Answer, Location, Upstream};
 use crate::stack::{Enforced, Stack};
-use crate::systems::format::{self, Encoded, PathRule};
+use crate::text::Spanned;
 use crate::values::{ByteSize, Duration, Line, UrlPattern};
 
 /// Longest silence of the application on a path that says nothing else.
@@ -53,7 +53,7 @@ pub(super) fn double(rules: &[Rule]) -> Option<Diagnostic> {
     })
 }
 
-pub(super) fn base(site: &format::Site, upstream: Upstream, body: ByteSize, path: UrlPattern) -> Location {
+pub(super) fn base(site: &system::Site, upstream: Upstream, body: ByteSize, path: UrlPattern) -> Location {
     Location {
         path,
         exact: false,
@@ -91,7 +91,7 @@ pub(super) type Rule<'a> = ((UrlPattern, bool), &'a Spanned<PathRule>);
 /// A path with what it says itself and what it inherits.
 pub(super) fn location(
     context: &mut Context,
-    (site, can, site_headers): (&format::Site, Abilities, &Headers),
+    (site, can, site_headers): (&system::Site, Abilities, &Headers),
     mut result: Location,
     own: &Spanned<PathRule>,
     (rules, base_path): (&[Rule], &str),
@@ -146,18 +146,18 @@ fn answer(
     context: &mut Context,
     can: Abilities,
     rule: &PathRule,
-    answer: &format::Answer,
+    answer: &system::Answer,
     location: &mut Location,
 ) -> Option<()> {
-    let at = rule.exact.as_ref().or(rule.prefix.as_ref()).map_or(crate::source::Span::UNKNOWN, |path| path.span);
+    let at = rule.exact.as_ref().or(rule.prefix.as_ref()).map_or(crate::text::Span::UNKNOWN, |path| path.span);
     if rule.block.is_some() {
         let double = Diagnostic::error(codes::INVALID_SYSTEM, "a path has both `block` and `answer`");
         context.scope.diagnostics.push(double.at(at, "").help("write one of the two"));
         return None;
     }
     let status = answer.status.as_ref().map_or(200, |status| status.value);
-    if !format::STATUSES.contains(&status) {
-        let known = format::STATUSES.map(|status| status.to_string()).join(", ");
+    if !system::STATUSES.contains(&status) {
+        let known = system::STATUSES.map(|status| status.to_string()).join(", ");
         let wrong = Diagnostic::error(codes::INVALID_SYSTEM, format!("no path can answer {status} by itself"));
         let span = answer.status.as_ref().map_or(at, |status| status.span);
         context.scope.diagnostics.push(wrong.at(span, "").help(format!("write one of {known}")));
@@ -178,7 +178,7 @@ fn answer(
         Some(given) => given.clone(),
         None => "text/plain; charset=utf-8".parse().ok()?,
     };
-    let line = |line: &format::Computed<Line>| Some(Spanned::new(context.scope.compute(line)?, line.text.span));
+    let line = |line: &system::Computed<Line>| Some(Spanned::new(context.scope.compute(line)?, line.text.span));
     let lines = answer.lines.iter().filter_map(line).collect();
     location.answer = Some(Answer { status, content_type, lines });
     Some(())

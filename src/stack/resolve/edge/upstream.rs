@@ -2,12 +2,12 @@
 
 use super::super::Context;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::format::system;
 use crate::stack::Stack;
 use crate::stack::edge::{Target, Trust, Upstream};
-use crate::systems::format;
 
 /// Where requests go. What names a service that is not there, or both a service and a host, is reported.
-pub(super) fn upstream(context: &mut Context, upstream: &format::Upstream, stack: &Stack) -> Option<Upstream> {
+pub(super) fn upstream(context: &mut Context, upstream: &system::Upstream, stack: &Stack) -> Option<Upstream> {
     let port = context.scope.compute(&upstream.port);
     let wrong = |context: &mut Context, at, says: String, help: &str| {
         context.scope.diagnostics.push(Diagnostic::error(codes::INVALID_SYSTEM, says).at(at, "").help(help));

@@ -23,6 +23,9 @@ SPOOFED = {
     "X-Forwarded-Uri": "/evil.example",
     "Front-End-Https": "evil.example",
     "Remote-User": "evil.example",
+    "X-WEBAUTH-USER": "evil.example",
+    "X-authentik-username": "evil.example",
+    "X-Auth-Request-User": "evil.example",
     # What CGI and its heirs take for the same names.
     "X_Forwarded_For": "192.0.2.5",
     "X_Forwarded_Host": "evil.example",

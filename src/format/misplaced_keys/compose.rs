@@ -1,0 +1,161 @@
+//! Keys of Compose files that people write by habit, and what says the same here.
+
+use super::{File, IN_THE_SYSTEM};
+use crate::yaml::Step;
+
+/// What every service has anyway.
+const SET: &str =
+    "leave it out: the controls set this for every service, and `stockade explain CONTROL` tells how to weaken one";
+
+/// Keys of a service.
+const SERVICE: &[(&[&str], &str)] = &[
+    (
+        &["network_mode"],
+        "name networks under `networks` and ports under `ports`; no service runs on the network of the host, and a process that must is described under `host_ports`",
+    ),
+    (
+        &["pid", "ipc", "uts", "userns_mode", "cgroup", "cgroup_parent"],
+        "leave it out: no service shares a namespace of the host",
+    ),
+    (
+        &["privileged"],
+        "name what it needs instead: `capabilities: [{name: …, reason: …}]`, `devices: [{host: …, rights: rw, reason: …}]`",
+    ),
+    (&["cap_add"], "write `capabilities: [{name: …, reason: …}]`"),
+    (&["cap_drop", "security_opt"], SET),
+    (
+        &["read_only"],
+        "leave it out: the root file system is read-only anyway; `writable_root: REASON` where that is impossible",
+    ),
+    (
+        &["volumes"],
+        "write `mounts: [{volume: NAME, target: /path}]`, and describe the volume under `volumes` at the top level",
+    ),
+    (&["secrets"], "name the service in the secret's `deliver`, under `secrets` at the top level"),
+    (
+        &["configs"],
+        "describe the file under `files` at the top level, and write `mounts: [{file: PATH, target: /path}]`",
+    ),
+    (&["env_file"], "write the variables under `environment`, and what is secret under `secrets` at the top level"),
+    (&["expose"], "write `ports: {NAME: {container: 3000, protocol: tcp, audience: internal}}`"),
+    (&["logging"], "write `logs: {max_size: 10m, max_files: 3}`, or leave it out: logs are bounded anyway"),
+    (&["labels"], "leave it out: the proxy is configured under `edge` at the top level"),
+    (&["shm_size"], "write `limits: {shared_memory: …}`"),
+    (&["mem_limit", "mem_reservation", "memswap_limit"], "write `limits: {memory: …}`"),
+    (&["pids_limit"], "write `limits: {pids: …}`"),
+    (&["deploy"], "write `limits: {memory: …, cpus: …, pids: …}`"),
+    (&["stop_signal", "stop_grace_period"], "write `stop: {signal: …, grace: …}`"),
+    (&["hostname", "domainname"], "leave it out: the service's name is its host name, the same after every update"),
+    (&["group_add"], "write `groups: [{id: …, reason: …}]`"),
+    (&["links", "external_links"], "leave it out: services on one network reach each other by name"),
+    (&["build"], "build the image before, and name it with its version under `image`"),
+    (&["profiles"], "write `when: EXPRESSION`, such as one over a setting"),
+    (&["working_dir"], "leave it out: the image says it"),
+    (&["ulimits"], "write `limits: {files: …}` for open files, and `limits: {pids: …}` for processes"),
+    (
+        &["tty", "stdin_open"],
+        "leave it out: nobody sits before a container; `docker compose exec SERVICE COMMAND` opens a terminal in it",
+    ),
+    (&["runtime"], "leave it out: the engine's own runtime is used; name the `devices` that the service needs"),
+    (
+        &["sysctls"],
+        "leave it out: there is no key for the settings of a container's own kernel namespaces yet, and the host's do not reach them",
+    ),
+    (&["scale"], "write one service for each container"),
+];
+
+/// Limits that Compose knows and that have no key here.
+const LIMITS: &[(&[&str], &str)] = &[
+    (
+        &["memlock"],
+        "leave it out, and let the application lock no memory (`bootstrap.memory_lock: false`, `mlock: false`): `memory` limits memory and swap together, so nothing of it is swapped out",
+    ),
+    (
+        &["nproc"],
+        "write `pids`: `nproc` counts what one user number runs in all containers together, `pids` this container alone",
+    ),
+    (&["nofile", "nofiles", "open_files"], "write `files`, one number for the soft and the hard limit"),
+    (&["core", "stack", "rtprio"], "leave it out: the engine's own limit holds"),
+];
+
+/// Keys of a service that a profile can change, under another name.
+const OVERRIDE: &[(&[&str], &str)] = &[
+    (&["mem_limit", "pids_limit", "deploy"], "write `resources: {memory: …, cpus: …, pids: …}`"),
+    (&["ulimits"], "write `resources: {files: …}` for open files, and `resources: {pids: …}` for processes"),
+    (&["cap_add"], "write `capabilities: […]`, with a waiver of `least-capabilities`"),
+    (&["cap_drop", "security_opt"], SET),
+    (&["logging"], "write `logging` at the top level"),
+    (&["stop_grace_period"], "write `stop_grace: …`"),
+];
+
+/// Keys of a health check.
+const CHECK: &[(&[&str], &str)] = &[
+    (&["test"], "write `command: [PROGRAM, ARGUMENT]`, without `CMD`; for a pipe `[sh, -c, …]`"),
+    (&["start_interval"], "leave it out: `interval` counts from the start, and `start_period` forgives failures"),
+    (&["disable"], "write `no_healthcheck: REASON` in place of `healthcheck`"),
+];
+
+/// Keys of a network and of how a service is on it.
+const NETWORK: &[(&[&str], &str)] = &[
+    (&["external"], "leave it out: Stockade makes every network; a program outside comes in by the proxy or a port"),
+    (&["driver", "driver_opts", "ipam"], "leave it out: networks are bridges; `subnet` fixes the addresses"),
+    (&["aliases"], "leave it out: a service is found by its own name"),
+    (
+        &["ipv4_address", "ipv6_address"],
+        "write `address: NUMBER`, the last part of the address in the network's `subnet`",
+    ),
+    (&["internal"], "leave it out: networks are internal but for `egress: true`"),
+];
+
+/// Keys of a volume.
+const VOLUME: &[(&[&str], &str)] = &[(
+    &["external", "driver", "driver_opts"],
+    "write `kind: {directory: {path: …, owner: …, mode: …}}`, or `kind: named`",
+)];
+
+/// Keys at the top level.
+const TOP: &[(&[&str], &str)] =
+    &[(&["configs"], "describe the file under `files`"), (&["version"], "write `format: 1`")];
+
+/// What to write instead of a key of Compose.
+pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> {
+    // What stands under `secrets` may be one.
+    if key.starts_with("x-") {
+        return Some("there are no keys for anchors alone; put `&name` where the value is used first".to_owned());
+    }
+    let table = match (file, parent) {
+        (File::System, []) => TOP,
+        (File::System, [Step::Key(services), Step::Key(_)]) if services == "services" => SERVICE,
+        (File::System, [Step::Key(services), Step::Key(_), Step::Key(check)])
+            if services == "services" && check == "healthcheck" =>
+        {
+            CHECK
+        }
+        (File::System, [Step::Key(services), Step::Key(_), Step::Key(limits)])
+            if services == "services" && ["limits", "ulimits"].contains(&limits.as_str()) =>
+        {
+            LIMITS
+        }
+        (File::System, [Step::Key(networks), Step::Key(_)]) if networks == "networks" => NETWORK,
+        (File::System, [Step::Key(services), Step::Key(_), Step::Key(networks), Step::Key(_)])
+            if services == "services" && networks == "networks" =>
+        {
+            NETWORK
+        }
+        (File::System, [Step::Key(volumes), Step::Key(_)]) if volumes == "volumes" => VOLUME,
+        (File::Profile, [Step::Key(secrets)]) if secrets == "secrets" => {
+            return Some(format!(
+                "a profile holds no secrets: write the value into the file `secrets/{key}` of the bundle"
+            ));
+        }
+        (File::Profile, [Step::Key(services), Step::Key(_)]) if services == "services" => {
+            return find(OVERRIDE, key).or_else(|| find(SERVICE, key).map(|_| IN_THE_SYSTEM.to_owned()));
+        }
+        _ => return None,
+    };
+    find(table, key)
+}
+
+fn find(table: &[(&[&str], &str)], key: &str) -> Option<String> {
+    table.iter().find(|(keys, _)| keys.contains(&key)).map(|(_, way)| (*way).to_owned())
+}

@@ -1,0 +1,72 @@
+use serde::de::DeserializeOwned;
+
+use super::repair::{Repair, Verdict};
+use super::{Sources, de, explain};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::text::SourceId;
+
+/// Findings after which reading stops.
+pub(super) const MAX_FINDINGS: usize = 50;
+
+/// Attempts after which reading stops; a missing key can take a dozen.
+const MAX_ROUNDS: usize = 400;
+
+/// What could be decoded, and everything that is wrong.
+#[derive(Debug)]
+pub struct Decoded<T> {
+    /// The value without the parts that are wrong; `None` when a required part is missing or wrong.
+    pub value: Option<T>,
+    /// The findings, sorted by place.
+    pub diagnostics: Diagnostics,
+}
+
+/// Decodes a tree whose reading has already found something. Correct input is decoded in one pass; else each wrong part is
+/// reported, cut out, and decoding is tried again, so that one run tells everything.
+fn decode_on<T: DeserializeOwned>(mut repair: Repair, mut diagnostics: Diagnostics) -> Decoded<T> {
+    for _ in 0..MAX_ROUNDS {
+        let error = match de::from_node::<T>(repair.root()) {
+            Ok(value) => {
+                let value = (!repair.made_up()).then_some(value);
+                return finish(value, diagnostics);
+            }
+            Err(error) => error,
+        };
+        match repair.apply(&error) {
+            // An anchored value fails again wherever it is used; it is written, and reported, once.
+            Verdict::Report => diagnostics.push_new(explain::diagnostic(&error)),
+            Verdict::Consequence => {}
+            Verdict::ReportAndStop => {
+                diagnostics.push(explain::diagnostic(&error));
+                return finish(None, diagnostics);
+            }
+            Verdict::Stop => return finish(None, diagnostics),
+        }
+        if diagnostics.len() >= MAX_FINDINGS {
+            diagnostics.push(too_many());
+            return finish(None, diagnostics);
+        }
+    }
+    finish(None, diagnostics)
+}
+
+/// Reads and decodes one file of the store.
+pub fn read_as<T: DeserializeOwned>(sources: &Sources, id: SourceId) -> Decoded<T> {
+    match sources.tree(id) {
+        Some(root) if sources.is_partial(id) => {
+            decode_on(Repair::partial(root, sources.is_incomplete(id)), sources.flaws(id))
+        }
+        Some(root) => decode_on(Repair::new(root), sources.flaws(id)),
+        None => finish(None, sources.flaws(id)),
+    }
+}
+
+/// Said when reading stops.
+pub(super) fn too_many() -> Diagnostic {
+    Diagnostic::note(codes::TOO_MANY_ERRORS, "there may be more; reading stopped after 50 errors")
+        .help("correct these and run again")
+}
+
+fn finish<T>(value: Option<T>, mut diagnostics: Diagnostics) -> Decoded<T> {
+    diagnostics.sort();
+    Decoded { value, diagnostics }
+}
