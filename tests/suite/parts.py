@@ -12,7 +12,7 @@ PAGES = ["hyos-waivers", "proxyos-everything", "proactions-hub-edapi", "stellars
 # What a count looks like in the output of the tools; each gives passed and failed.
 NEXTEST = re.compile(rb"Summary.*? (?P<all>\d+)(?:/\d+)? tests? run")
 RIG = re.compile(rb"^(?P<passed>\d+) passed, (?P<failed>\d+) failed$", re.M)
-LEDGER = re.compile(rb"^\d+ of (?P<all>\d+) as expected", re.M)
+LEDGER = re.compile(rb"^(?:[a-z-]+: )?\d+ of (?P<all>\d+) as expected", re.M)
 DONE = re.compile(rb"^(?P<all>\d+) checks", re.M)
 
 

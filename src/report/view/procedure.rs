@@ -145,9 +145,6 @@ fn general(step: next::Step) -> Step {
 }
 
 fn new(action: String, run: Option<String>, expect: Option<String>) -> Step {
-    // More may follow on its line.
-    let open = !action.trim_end().ends_with(['.', '!', '?', ':']);
-    let action = if open { format!("{action}.") } else { action };
     Step { number: String::new(), action, run, expect, again: None }
 }
 
@@ -161,8 +158,7 @@ fn steps(steps: &crate::stack::Steps) -> Steps {
 pub(super) fn manual(line: &Line) -> Manual {
     Manual {
         id: line.id.to_string(),
-        // The reason goes on behind it.
-        guide: line.guide.as_str().trim_end_matches('.').to_owned(),
+        guide: line.guide.to_string(),
         because: line.because.clone(),
         verify: line.verify.clone(),
         expect: expected(line),
