@@ -1,10 +1,10 @@
 //! The whole compiler on one screen. Pure: no disk, clock or randomness; what it needs of them is in [`Input`].
 
 use crate::artifact::{Artifact, Watched};
-use crate::backends::{self, escape::Refusal, report::Report, templates::Engine};
-use crate::controls::{self, Hardened};
+use crate::backends::{self, report::Report, templates::Engine};
+use crate::controls;
 use crate::diagnostics::Diagnostics;
-use crate::source::{SourceId, Sources, Span};
+use crate::source::{SourceId, Sources};
 use crate::stack::{self, Certificate};
 use crate::values::{Day, HostName, ProjectName};
 use crate::{misplaced, profile, secrets, systems};
@@ -108,29 +108,11 @@ fn run(
         let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, today));
         let Some(stack) = stack.filter(|_| !diagnostics.has_errors()) else { continue };
         let hardened = controls::enforce(stack);
-        let files = || std::iter::once(written).chain(own.values().map(|own| own.file));
-        let place = |shown: &str| {
-            let said = place(sources, files(), shown);
-            if said.is_unknown() { made(&hardened, shown) } else { said }
-        };
-        bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, engine, &place)));
+        bundles.extend(diagnostics.absorb_new(backends::emit(&hardened, engine)));
         let_go(hardened);
     }
     let_go(systems);
     Some(bundles)
-}
-
-/// Where a file says a value that a back end could not write: the profile, else a user's own system.
-fn place(sources: &Sources, mut files: impl Iterator<Item = SourceId>, shown: &str) -> Span {
-    let said = |file| sources.tree(file)?.scalars().find(|(text, _)| Refusal::shown(text.trim()) == shown);
-    files.find_map(said).map_or(Span::UNKNOWN, |(_, span)| span)
-}
-
-/// Where a system makes a line of an answer that holds such a value.
-fn made(stack: &Hardened, shown: &str) -> Span {
-    let locations = stack.edge.iter().flat_map(|edge| &edge.sites).flat_map(|site| &site.locations);
-    let mut lines = locations.filter_map(|location| location.answer.as_ref()).flat_map(|answer| &answer.lines);
-    lines.find(|line| Refusal::is_part(shown, line.as_str())).map_or(Span::UNKNOWN, |line| line.span)
 }
 
 /// Drops beside what is still to be done: thousands of small texts take their time.

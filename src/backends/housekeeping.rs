@@ -1,7 +1,7 @@
 //! What keeps a bundle in order: the project's name, what no repository may hold, and owners and modes on its host.
 
 use super::demands::{self, Demands};
-use super::templates::{Engine, TemplateError};
+use super::templates::{Engine, Said, TemplateError};
 use super::{app_config, secrets};
 use crate::artifact::{Artifact, Content};
 use crate::controls::{Hardened, Id};
@@ -19,11 +19,11 @@ struct Project<'a> {
 
 /// What `housekeeping/bundle.gitignore.j2` prints.
 #[derive(Serialize)]
-struct Ignored<'a> {
+struct Ignored {
     /// Directories that the application fills.
-    directories: BTreeSet<&'a str>,
+    directories: BTreeSet<Said>,
     /// Files of the application that hold secrets.
-    files: BTreeSet<&'a str>,
+    files: BTreeSet<Said>,
 }
 
 /// What `housekeeping/install.sh.j2` prints.
@@ -78,16 +78,18 @@ fn path(text: &str) -> BundlePath {
     text.parse().expect("paths of the bundle's own files are plain")
 }
 
-fn ignored<'a>(stack: &'a Stack, own: &'a [Artifact]) -> Ignored<'a> {
+fn ignored(stack: &Stack, own: &[Artifact]) -> Ignored {
+    let said =
+        |path: &BundlePath| stack.files.iter().find(|file| file.path.value == *path).map(|file| Said::of(&file.path));
     Ignored {
         // What the application does not own is a mount point among generated files.
         directories: (stack.directories.iter().filter(|it| it.owner.is_some()))
-            .filter_map(|it| it.path.as_str().split('/').next())
+            .filter_map(|it| Some(Said::new(it.path.as_str().split('/').next()?, it.path.span)))
             .collect(),
         files: own
             .iter()
             .filter(|artifact| artifact.content.holds_secret())
-            .map(|artifact| artifact.path.as_str())
+            .filter_map(|artifact| said(&artifact.path))
             .collect(),
     }
 }

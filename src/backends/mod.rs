@@ -34,14 +34,13 @@ const BACKENDS: [Backend; 7] =
 /// Makes the bundle of a hardened stack.
 ///
 /// # Errors
-/// Values that the grammar of their file cannot hold, and contradictions that only the finished files show. `place`
-/// finds where the profile says a value, given as [`Refusal::shown`](escape::Refusal::shown).
-pub fn emit(stack: &Hardened, engine: &Engine, place: &dyn Fn(&str) -> Span) -> (Option<Bundle>, Diagnostics) {
+/// Values that the grammar of their file cannot hold, and contradictions that only the finished files show.
+pub fn emit(stack: &Hardened, engine: &Engine) -> (Option<Bundle>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let bundle = match bundle(stack, engine, &mut diagnostics) {
         Ok(bundle) => Some(bundle),
         Err(error) => {
-            diagnostics.push(diagnostic(&error, place));
+            diagnostics.push(diagnostic(&error));
             None
         }
     };
@@ -84,35 +83,38 @@ fn bundle(stack: &Hardened, engine: &Engine, diagnostics: &mut Diagnostics) -> R
     })
 }
 
-fn diagnostic(error: &TemplateError, place: &dyn Fn(&str) -> Span) -> Diagnostic {
+fn diagnostic(error: &TemplateError) -> Diagnostic {
     match error {
         TemplateError::Refused { template, refusal, .. } => Diagnostic::error(
             codes::UNPRINTABLE_VALUE,
             format!("the value `{}` cannot be written: {}", refusal.value, refusal.reason),
         )
-        .at(place(&refusal.value), "")
+        .at(refusal.at, "")
         .with_note(format!("it belongs into a file of the grammar `{}` ({template})", refusal.grammar.id()))
         .help("use another value for it in the profile"),
         TemplateError::Bug { .. } => Diagnostic::error(codes::BUG, error.to_string())
             .help("this is a mistake of Stockade; please report it with the profile"),
-        TemplateError::Own { at, named, error } => own(error, at.unwrap_or(*named), *named, place),
+        TemplateError::Own { at, named, error } => own(error, at.unwrap_or(*named), *named),
     }
 }
 
 /// What is wrong in a system's own template, or with a value it prints.
-fn own(error: &TemplateError, at: Span, named: Span, place: &dyn Fn(&str) -> Span) -> Diagnostic {
+fn own(error: &TemplateError, at: Span, named: Span) -> Diagnostic {
     let finding = match error {
         TemplateError::Refused { refusal, .. } => {
-            let value = place(&refusal.value);
-            let finding = diagnostic(error, place);
-            return if value.is_unknown() { finding.at(at, "printed here") } else { finding.also(at, "printed here") };
+            let finding = diagnostic(error);
+            return if refusal.at.is_unknown() {
+                finding.at(at, "printed here")
+            } else {
+                finding.also(at, "printed here")
+            };
         }
         TemplateError::Bug { template, cause, .. } => {
             Diagnostic::error(codes::BAD_TEMPLATE, format!("the template `{template}` fails: {cause}"))
                 .at(at, "")
                 .help("docs/systems.md lists what templates see and how they print it")
         }
-        TemplateError::Own { error, .. } => return diagnostic(error, place),
+        TemplateError::Own { error, .. } => return diagnostic(error),
     };
     if at == named { finding } else { finding.also(named, "named here") }
 }

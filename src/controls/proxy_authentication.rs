@@ -32,7 +32,7 @@ impl Control for ProxyAuthentication {
 
     fn site(&self, site: &mut Site, _: &Facts) {
         if site.wants_authentication {
-            let realm = site.title.as_str().to_owned();
+            let realm = site.title.clone().map(|title| title.to_string());
             site.authentication.set(META.id, BasicAuth { realm, file: FILE.to_owned() });
         }
     }

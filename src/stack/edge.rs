@@ -122,7 +122,7 @@ pub struct Tls {
     /// Where the certificate comes from.
     pub mode: TlsMode,
     /// Address for the ACME authority.
-    pub email: Option<Line>,
+    pub email: Option<Spanned<Line>>,
     /// Protocol versions and suites that are wanted.
     pub wanted_policy: TlsPolicy,
     /// Protocol versions and suites.
@@ -223,13 +223,16 @@ impl Upstream {
     }
 }
 
+/// Response headers with their values, each value where it is said.
+pub type SetHeaders = Vec<(HeaderName, Spanned<HeaderValue>)>;
+
 /// One virtual host.
 #[derive(Debug, Clone)]
 pub struct Site {
     /// Its name in the system file.
     pub name: String,
     /// What it is.
-    pub title: Line,
+    pub title: Spanned<Line>,
     /// Its host name.
     pub host: Domain,
     /// Where requests go, where no path says otherwise.
@@ -239,15 +242,15 @@ pub struct Site {
     /// Response headers of the application that are removed.
     pub hide: Enforced<Vec<HeaderName>>,
     /// Response headers on every answer, errors included.
-    pub headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    pub headers: Enforced<SetHeaders>,
     /// Strict-Transport-Security instead of the usual value, where it is sent at all.
-    pub wanted_hsts: Option<HeaderValue>,
+    pub wanted_hsts: Option<Spanned<HeaderValue>>,
     /// What the profile and the system want in `headers`.
-    pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
+    pub wanted_headers: SetHeaders,
     /// What the proxy should say on answers of its own beside `headers`, where the application's are its own matter.
-    pub wanted_own: Vec<(HeaderName, HeaderValue)>,
+    pub wanted_own: SetHeaders,
     /// Response headers on the proxy's own answers alone.
-    pub own_answers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    pub own_answers: Enforced<SetHeaders>,
     /// What the system wants hidden.
     pub wanted_hidden: Vec<HeaderName>,
     /// Why the proxy must ask who somebody is.
@@ -270,23 +273,16 @@ pub struct Answer {
     /// Its status.
     pub status: u16,
     /// Its Content-Type.
-    pub content_type: HeaderValue,
+    pub content_type: Spanned<HeaderValue>,
     /// Its text.
     pub lines: Vec<Spanned<Line>>,
-}
-
-impl Answer {
-    /// Its lines without their places.
-    pub fn texts(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().map(|line| &line.value)
-    }
 }
 
 /// Basic authentication at the proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BasicAuth {
     /// Shown by browsers.
-    pub realm: String,
+    pub realm: Spanned<String>,
     /// File in the container with `user:hash` lines.
     pub file: String,
 }
@@ -317,7 +313,7 @@ pub struct Location {
     /// Answers are for programs.
     pub api: bool,
     /// Response headers for programs (`Cache-Control: no-store`), replacing the application's.
-    pub api_headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    pub api_headers: Enforced<SetHeaders>,
     /// Answers stream: no buffering, upgrades pass.
     pub streaming: bool,
     /// Where requests go.
@@ -329,9 +325,9 @@ pub struct Location {
     /// The methods it takes; others get 405.
     pub methods: Enforced<Vec<Method>>,
     /// Response headers that it should have instead of the site's.
-    pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
+    pub wanted_headers: SetHeaders,
     /// Response headers instead of the site's.
-    pub headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    pub headers: Enforced<SetHeaders>,
     /// Response headers that it should not have, though the site or the application says them.
     pub wanted_hidden: Vec<HeaderName>,
     /// Response headers that do not pass.

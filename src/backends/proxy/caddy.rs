@@ -6,7 +6,7 @@ use super::spelled::{Spelled, spelled};
 use super::tls::{self, Policy};
 use super::{CERTIFICATE, KEY, STORAGE, authority, encoded, file, forwarding, origin, paths};
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
+use crate::backends::templates::{Engine, Said, TemplateError};
 use crate::controls::Id;
 use crate::profile::TlsMode;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
@@ -32,7 +32,7 @@ pub struct View {
     /// Whether Caddy gets the certificate itself.
     pub acme: bool,
     /// Address for the ACME authority.
-    pub email: Option<String>,
+    pub email: Option<Said>,
     /// Certificate chain.
     pub certificate: &'static str,
     /// Its key.
@@ -209,9 +209,9 @@ pub struct Answer {
     /// Status.
     pub status: u16,
     /// Content-Type.
-    pub content_type: String,
+    pub content_type: Said,
     /// Variables and what they hold.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(String, Said)>,
     /// Lines, each the names of variables.
     pub lines: Vec<Vec<String>>,
     /// Whether a line has braces or backticks, which have variables of their own.
@@ -221,8 +221,8 @@ pub struct Answer {
 impl Answer {
     fn new(answer: &stack::edge::Answer, name: &str) -> Self {
         let signs = [('{', "open_brace"), ('}', "close_brace"), ('`', "backtick")];
-        let Spelled { variables, lines, apart: signs } = spelled(answer.texts(), name, &signs);
-        Self { status: answer.status, content_type: answer.content_type.to_string(), variables, lines, signs }
+        let Spelled { variables, lines, apart: signs } = spelled(&answer.lines, name, &signs);
+        Self { status: answer.status, content_type: Said::of(&answer.content_type), variables, lines, signs }
     }
 }
 
@@ -241,7 +241,7 @@ impl View {
             health_port: HEALTH_PORT,
             storage: if acme { STORAGE.into() } else { format!("/tmp{STORAGE}") },
             acme,
-            email: edge.tls.email.as_ref().filter(|_| acme).map(ToString::to_string),
+            email: edge.tls.email.as_ref().filter(|_| acme).map(Said::of),
             certificate: CERTIFICATE,
             key: KEY,
             redirects: edge.http_port.is_some(),

@@ -2,6 +2,7 @@
 
 use crate::profile::{ProxyKind, TlsMode, TlsPolicy};
 use crate::secrets::Separator;
+use crate::source::Spanned;
 use crate::stack::edge::{Abilities, RateClass, Target, Tls, Trust, Upstream};
 use crate::stack::{Audience, BasicAuth, Edge, Enforced, Location, Site};
 use crate::values::Cidr;
@@ -62,7 +63,7 @@ fn blocked(location: Location) -> Location {
     Location { blocked: on("blocked-paths", ()), allow: Enforced::default(), ..location }
 }
 
-fn header(line: &str) -> (crate::values::HeaderName, crate::values::HeaderValue) {
+fn header(line: &str) -> (crate::values::HeaderName, Spanned<crate::values::HeaderValue>) {
     let (name, value) = line.split_once(": ").expect("a header has a colon");
     (v(name), v(value))
 }
@@ -103,7 +104,7 @@ pub(crate) fn manager() -> Site {
         wants_authentication: true,
         authentication: on(
             "proxy-authentication",
-            BasicAuth { realm: "App Manager".into(), file: "/run/secrets/proxy_users".into() },
+            BasicAuth { realm: "App Manager".to_owned().into(), file: "/run/secrets/proxy_users".into() },
         ),
         wants_same_site: true,
         same_site: on("cross-site-writes", ()),

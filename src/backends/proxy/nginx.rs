@@ -10,7 +10,7 @@ use super::spelled::{Spelled, spelled};
 use super::tls;
 use super::{CERTIFICATE, KEY, authority, encoded, file, forwarding, origin, paths};
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
+use crate::backends::templates::{Engine, Said, TemplateError};
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT, Target};
 use crate::stack::{self, Edge, Enforced};
 use crate::values::{Cidr, Host};
@@ -52,8 +52,8 @@ impl Upstream {
 impl Answer {
     fn new(answer: &stack::edge::Answer, site: &str, names: &mut Names) -> Self {
         let location = names.give(&[site, "answer"], '_');
-        let Spelled { variables, lines, apart } = spelled(answer.texts(), &location, &[('$', "dollar_sign")]);
-        let content_type = answer.content_type.to_string();
+        let Spelled { variables, lines, apart } = spelled(&answer.lines, &location, &[('$', "dollar_sign")]);
+        let content_type = Said::of(&answer.content_type);
         Self { location, status: answer.status, content_type, variables, lines, dollars: apart }
     }
 }
@@ -250,7 +250,7 @@ fn api(
             let own_answer = own_answers.iter_mut().find(|known| is(&known.name));
             // What is removed everywhere and set nowhere is hidden.
             let hidden = removed.iter().any(|known| is(&known.name)) && own_answer.is_none();
-            let otherwise = said.map(|said| said.value).or_else(|| hidden.then(String::new));
+            let otherwise = said.map(|said| said.value).or_else(|| hidden.then(|| "".into()));
             if !removed.iter().any(|known| is(&known.name)) {
                 removed.push(Name { name: name.clone(), why: why.clone() });
             }
@@ -269,7 +269,7 @@ fn api(
         if !all[at].values.iter().any(|(known, _)| *known == kind) {
             let value = match &own.fate {
                 Fate::Set(value) => Some(value.clone()),
-                Fate::Hidden => Some(String::new()),
+                Fate::Hidden => Some("".into()),
                 Fate::Passes => None,
             };
             all[at].values.push((kind, value));
@@ -279,7 +279,7 @@ fn api(
     all.retain(|header| {
         let same =
             header.otherwise.as_ref().filter(|own| header.values.iter().all(|(_, value)| value.as_ref() == Some(*own)));
-        headers.extend(same.filter(|value| !value.is_empty()).map(|value| Header {
+        headers.extend(same.filter(|value| !value.as_str().is_empty()).map(|value| Header {
             name: header.name.clone(),
             value: value.clone(),
             why: header.why.clone(),

@@ -11,7 +11,7 @@ use super::names::Names;
 use super::tls::{self, Policy};
 use super::{CERTIFICATE, KEY, STORAGE, file};
 use crate::artifact::Artifact;
-use crate::backends::templates::{Engine, TemplateError};
+use crate::backends::templates::{Engine, Said, TemplateError};
 use crate::profile::TlsMode;
 use crate::stack::Edge;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
@@ -51,7 +51,7 @@ pub struct Static {
     /// Whether Traefik gets the certificate itself.
     pub acme: bool,
     /// Address for the ACME authority.
-    pub email: Option<String>,
+    pub email: Option<Said>,
     /// File for what the authority hands out.
     pub storage: String,
 }
@@ -68,7 +68,7 @@ impl Static {
             forwarded: marked(&edge.forwarded, |()| ()),
             trusted_proxies: texts(&edge.trusted_proxies),
             acme,
-            email: edge.tls.email.as_ref().filter(|_| acme).map(ToString::to_string),
+            email: edge.tls.email.as_ref().filter(|_| acme).map(Said::of),
             storage: format!("{STORAGE}/acme.json"),
         }
     }

@@ -234,7 +234,7 @@ fn values_come_from_what_was_declared() {
     assert_eq!(edge.tls.policy.get(), Some(&edge.tls.wanted_policy));
     let site = &edge.sites[0];
     assert_eq!(site.headers.get(), Some(&vec![(parse("X-Frame-Options"), parse("DENY"))]));
-    let basic = BasicAuth { realm: "Demo".to_owned(), file: "/run/secrets/proxy_users".to_owned() };
+    let basic = BasicAuth { realm: "Demo".to_owned().into(), file: "/run/secrets/proxy_users".to_owned() };
     assert_eq!(site.authentication.get(), Some(&basic));
     let location = &site.locations[1];
     assert_eq!(location.rate.get().map(String::as_str), Some("login"));

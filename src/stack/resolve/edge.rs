@@ -63,7 +63,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         ipv6: context.choices.publishes_ipv6(),
         tls: Tls {
             mode: context.choices.tls,
-            email: tls.email.as_ref().map(|email| email.value.clone()),
+            email: tls.email.clone(),
             wanted_policy: context.choices.tls_policy,
             policy: Enforced::default(),
             wants_hsts: context.choices.wants_hsts(context.profile),

@@ -25,7 +25,7 @@ mod wiring;
 
 use super::rules::Known;
 use super::{
-    CertificateFiles, Choices, FirewallChoice, HostOpening, PortAudience, Scope, Stack, SystemId, named, rules,
+    CertificateFiles, Choices, FirewallChoice, HostOpening, PortAudience, Scope, Stack, SystemId, cause, named, rules,
     settings,
 };
 use crate::controls::catalogue;
@@ -35,13 +35,14 @@ use crate::source::{Sources, Span, Spanned};
 use crate::stack::edge::Abilities;
 use crate::systems::{
     self, Component,
-    format::{ContainerEngine, System},
+    format::{Computed, ContainerEngine, System},
 };
-use crate::values::{Day, HostPath, Origin, Port};
+use crate::values::{Day, HostPath, Invalid, Origin, Port};
 pub use hosts::{Here, hosts};
 pub use nested::in_host as mount_points_in_host;
 pub use overview::services_of;
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// What every step of the resolution of one system sees.
 struct Context<'a> {
@@ -59,6 +60,14 @@ struct Context<'a> {
     claims: clash::Claims,
     /// Names that are not those of its file.
     names: distinct::Names,
+}
+
+impl Context<'_> {
+    /// A computed value with the place that says it.
+    fn said<T: FromStr<Err = Invalid>>(&mut self, computed: &Computed<T>) -> Option<Spanned<T>> {
+        let value = self.scope.compute(computed)?;
+        Some(Spanned::new(value, cause::origin(self.profile, self.system, &computed.text)))
+    }
 }
 
 /// Resolves a profile against its systems for one host, on a day. `systems` are those of [`Profile::parts`], in order; where

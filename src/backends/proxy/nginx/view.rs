@@ -2,6 +2,7 @@
 
 use super::super::marked::{Auth, Header, Marked, Name};
 use super::super::tls::Policy;
+use crate::backends::templates::Said;
 use crate::controls::Id;
 use serde::Serialize;
 
@@ -155,9 +156,9 @@ pub struct ApiHeader {
     /// The variable with the application's own.
     pub upstream: String,
     /// Value on all other paths; `None` is the application's own.
-    pub otherwise: Option<String>,
+    pub otherwise: Option<Said>,
     /// Value by kind of answer; `None` is the application's own.
-    pub values: Vec<(usize, Option<String>)>,
+    pub values: Vec<(usize, Option<Said>)>,
     /// Ids of controls.
     pub why: Vec<Id>,
 }
@@ -172,7 +173,7 @@ pub struct OwnAnswer {
     /// The variable with the application's own.
     pub upstream: String,
     /// Value on nginx' own answers.
-    pub value: String,
+    pub value: Said,
     /// Whether it is the same on all paths.
     pub everywhere: bool,
     /// Ids of controls.
@@ -245,9 +246,9 @@ pub struct Answer {
     /// Status.
     pub status: u16,
     /// Content-Type.
-    pub content_type: String,
+    pub content_type: Said,
     /// Variables and what they hold.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(String, Said)>,
     /// Lines, each the names of variables.
     pub lines: Vec<Vec<String>>,
     /// Whether a line has a dollar sign.

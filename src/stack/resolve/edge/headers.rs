@@ -4,7 +4,7 @@ use super::super::Context;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::Level;
 use crate::source::Spanned;
-use crate::stack::edge::Location;
+use crate::stack::edge::{Location, SetHeaders};
 use crate::systems::format::{self, PathRule};
 use crate::values::{HeaderName, HeaderValue};
 
@@ -32,7 +32,7 @@ const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 /// What becomes of a header.
 #[derive(Debug, Clone, PartialEq)]
 enum Fate {
-    Set(HeaderValue),
+    Set(Spanned<HeaderValue>),
     Passes,
     Hidden,
 }
@@ -56,7 +56,7 @@ impl Headers {
     }
 
     /// Headers that are set.
-    pub(super) fn set(&self) -> Vec<(HeaderName, HeaderValue)> {
+    pub(super) fn set(&self) -> SetHeaders {
         let set = |(name, fate): &(HeaderName, Fate)| match fate {
             Fate::Set(value) => Some((name.clone(), value.clone())),
             _ => None,
@@ -71,7 +71,7 @@ impl Headers {
     }
 
     /// What answers of the proxy say beside them: where the application has the word, there is none on these.
-    pub(super) fn own(&self, level: Level) -> Vec<(HeaderName, HeaderValue)> {
+    pub(super) fn own(&self, level: Level) -> SetHeaders {
         let standard = defaults(level).filter(|(name, _)| self.of(name.as_str()) == Some(&Fate::Passes));
         let mut own: Vec<_> = standard.collect();
         if !matches!(self.of(POLICY), Some(Fate::Set(_) | Fate::Hidden)) {
@@ -85,11 +85,11 @@ fn is(name: &HeaderName, other: &str) -> bool {
     name.as_str().eq_ignore_ascii_case(other)
 }
 
-fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+fn header(name: &str, value: &str) -> Option<(HeaderName, Spanned<HeaderValue>)> {
     Some((name.parse().ok()?, value.parse().ok()?))
 }
 
-fn defaults(level: Level) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+fn defaults(level: Level) -> impl Iterator<Item = (HeaderName, Spanned<HeaderValue>)> {
     let strict = level == Level::Strict;
     STANDARD
         .into_iter()
@@ -109,8 +109,8 @@ pub(super) fn of_site(context: &mut Context, site: &format::Site) -> Headers {
     let mut said: Vec<(HeaderName, Fate)> = Vec::new();
     let profile = &context.profile.proxy.headers;
     let policy = match &profile.content_security_policy {
-        Some(policy) => Some(policy.value.clone()),
-        None => site.content_security_policy.as_ref().and_then(|policy| context.scope.compute(policy)),
+        Some(policy) => Some(policy.clone()),
+        None => site.content_security_policy.as_ref().and_then(|policy| context.said(policy)),
     };
     let own_policy = profile.content_security_policy.is_some();
     if let (Some(policy), Ok(name)) = (policy, POLICY.parse()) {
@@ -121,11 +121,11 @@ pub(super) fn of_site(context: &mut Context, site: &format::Site) -> Headers {
     said.extend(site.hide.iter().filter(free).map(|name| (name.value.clone(), Fate::Hidden)));
     said.extend(site.pass_headers.iter().filter(free).map(|name| (name.value.clone(), Fate::Passes)));
     for (name, value) in &site.headers {
-        if let Some(value) = context.scope.compute(value) {
+        if let Some(value) = context.said(value) {
             said.push((name.clone(), Fate::Set(value)));
         }
     }
-    said.extend(profile.set.iter().map(|(name, value)| (name.value.clone(), Fate::Set(value.value.clone()))));
+    said.extend(profile.set.iter().map(|(name, value)| (name.value.clone(), Fate::Set(value.clone()))));
     said.extend(profile.pass.iter().map(|name| (name.value.clone(), Fate::Passes)));
     said.extend(profile.hide.iter().map(|name| (name.value.clone(), Fate::Hidden)));
     for (name, fate) in said {
@@ -141,24 +141,24 @@ pub(super) fn of_site(context: &mut Context, site: &format::Site) -> Headers {
 }
 
 /// Strict-Transport-Security as the profile wants it, else the system.
-pub(super) fn transport(context: &mut Context, site: &format::Site) -> Option<HeaderValue> {
+pub(super) fn transport(context: &mut Context, site: &format::Site) -> Option<Spanned<HeaderValue>> {
     let set = context.profile.proxy.headers.set.iter().find(|(name, _)| is(&name.value, TRANSPORT));
     let own = || site.strict_transport_security.as_ref();
-    set.map(|(_, value)| value.value.clone()).or_else(|| context.scope.compute(own()?))
+    set.map(|(_, value)| value.clone()).or_else(|| context.said(own()?))
 }
 
 /// What a path says of headers. `inherited` is the site's.
 pub(super) fn of_path(context: &mut Context, rule: &PathRule, inherited: &Headers, result: &mut Location) {
     once(context, &rule.headers, &rule.pass_headers, &rule.hide);
     let mut said: Vec<(HeaderName, Fate)> = Vec::new();
-    let policy = rule.content_security_policy.as_ref().and_then(|policy| context.scope.compute::<HeaderValue>(policy));
+    let policy = rule.content_security_policy.as_ref().and_then(|policy| context.said(policy));
     if let (Some(policy), Ok(name)) = (&policy, POLICY.parse()) {
         said.push((name, Fate::Set(policy.clone())));
     }
     said.extend(rule.hide.iter().map(|name| (name.value.clone(), Fate::Hidden)));
     said.extend(rule.pass_headers.iter().map(|name| (name.value.clone(), Fate::Passes)));
     for (name, value) in &rule.headers {
-        if let Some(value) = context.scope.compute(value) {
+        if let Some(value) = context.said(value) {
             said.push((name.clone(), Fate::Set(value)));
         }
     }
@@ -182,7 +182,8 @@ pub(super) fn of_path(context: &mut Context, rule: &PathRule, inherited: &Header
 }
 
 /// What X-Frame-Options says beside a policy, so that the two agree; `None` where the policy says nothing of frames.
-fn frames(policy: &HeaderValue) -> Option<Fate> {
+fn frames(policy: &Spanned<HeaderValue>) -> Option<Fate> {
+    let at = policy.span;
     let policy = policy.to_string();
     let words = policy.split(';').map(str::split_ascii_whitespace).find_map(|mut words| {
         words.next().filter(|name| name.eq_ignore_ascii_case("frame-ancestors")).map(|_| words.collect::<Vec<_>>())
@@ -194,7 +195,7 @@ fn frames(policy: &HeaderValue) -> Option<Fate> {
         // It knows no other sites, and old browsers would keep those out.
         _ => return Some(Fate::Hidden),
     };
-    value.parse().ok().map(Fate::Set)
+    Some(Fate::Set(Spanned::new(value.parse().ok()?, at)))
 }
 
 /// One word for one header in one place.

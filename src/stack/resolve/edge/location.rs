@@ -9,7 +9,7 @@ use crate::stack::Audience;
 use crate::stack::edge::{Abilities, Answer, Location, Upstream};
 use crate::stack::{Enforced, Stack};
 use crate::systems::format::{self, Encoded, PathRule};
-use crate::values::{ByteSize, Duration, Line, UrlPattern};
+use crate::values::{ByteSize, Duration, UrlPattern};
 
 /// Longest silence of the application on a path that says nothing else.
 const TIMEOUT: Duration = Duration::seconds(60);
@@ -178,8 +178,7 @@ fn answer(
         Some(given) => given.clone(),
         None => "text/plain; charset=utf-8".parse().ok()?,
     };
-    let line = |line: &format::Computed<Line>| Some(Spanned::new(context.scope.compute(line)?, line.text.span));
-    let lines = answer.lines.iter().filter_map(line).collect();
+    let lines = answer.lines.iter().filter_map(|line| context.said(line)).collect();
     location.answer = Some(Answer { status, content_type, lines });
     Some(())
 }
