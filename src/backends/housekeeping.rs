@@ -2,7 +2,6 @@
 
 use super::demands::{self, Demands};
 use super::templates::{Engine, Said, TemplateError};
-use super::{app_config, secrets};
 use crate::artifact::{Artifact, Content};
 use crate::controls::{Hardened, Id};
 use crate::stack::{MountSource, Stack};
@@ -55,21 +54,25 @@ struct Entry<'a> {
     why: &'a [Id],
 }
 
-/// `.env`, `.gitignore` and `install.sh`.
+/// `.env`, `.gitignore` and `install.sh`, which list the files of the application and of secrets.
 ///
 /// # Errors
 /// [`TemplateError::Refused`] for the path of a file with secrets that `.gitignore` could take for a pattern.
-pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+pub fn emit(
+    stack: &Hardened,
+    engine: &Engine,
+    own: &[Artifact],
+    secrets: &[Artifact],
+) -> Result<Vec<Artifact>, TemplateError> {
     let mut artifacts = Vec::new();
     // A self-contained compose file is given away alone.
     if stack.base.is_none() {
         let view = Project { name: stack.name.as_str() };
         artifacts.push(Artifact::text(path(".env"), engine.render("housekeeping/project.env.j2", &view)?));
     }
-    let own = app_config::emit(stack, engine)?;
-    let text = engine.render("housekeeping/bundle.gitignore.j2", &ignored(stack, &own))?;
+    let text = engine.render("housekeeping/bundle.gitignore.j2", &ignored(stack, own))?;
     artifacts.push(Artifact::text(path(".gitignore"), text));
-    let view = install(stack, engine, &own)?;
+    let view = install(stack, own, secrets);
     artifacts.push(Artifact::script(path("install.sh"), engine.render("housekeeping/install.sh.j2", &view)?));
     Ok(artifacts)
 }
@@ -94,7 +97,7 @@ fn ignored(stack: &Stack, own: &[Artifact]) -> Ignored {
     }
 }
 
-fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Result<Install<'a>, TemplateError> {
+fn install<'a>(stack: &'a Hardened, files: &[Artifact], secrets: &[Artifact]) -> Install<'a> {
     let own = stack.file_permissions.why();
     let mut install = Install {
         base: stack.base.as_ref().map(crate::values::HostPath::as_str),
@@ -104,12 +107,12 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         demands: demands::of(stack),
     };
     // What only `stockade` reads need not be on the host.
-    for artifact in secrets::emit(stack, engine)?.into_iter().filter(|artifact| artifact.content != Content::Marks) {
+    for artifact in secrets.iter().filter(|artifact| artifact.content != Content::Marks) {
         let why = match &artifact.content {
             Content::Secret(name) => stack.secrets.get(name).map_or(&[][..], |secret| secret.access.why()),
             _ => &[],
         };
-        install.add(&artifact, why);
+        install.add(artifact, why);
     }
     for artifact in files {
         install.add(artifact, own);
@@ -121,7 +124,7 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         MountSource::Volume(_) | MountSource::Host(_) | MountSource::HostDirectory(..) => None,
     });
     install.readable = generated.filter(|path| !named.contains(*path)).collect();
-    Ok(install)
+    install
 }
 
 impl<'a> Install<'a> {

@@ -28,8 +28,17 @@ use templates::{Engine, TemplateError};
 type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Every back end whose artifacts the report speaks of, the slowest first.
-const BACKENDS: [Backend; 7] =
-    [orchestrator::emit, proxy::emit, firewall::emit, app_config::emit, shims::emit, housekeeping::emit, secrets::emit];
+const BACKENDS: [Backend; 5] = [orchestrator::emit, proxy::emit, firewall::emit, of_the_host, shims::emit];
+
+/// Files of the application and of secrets, and what lists their owners and modes.
+fn of_the_host(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    let own = app_config::emit(stack, engine)?;
+    let secrets = secrets::emit(stack);
+    let mut artifacts = housekeeping::emit(stack, engine, &own, &secrets)?;
+    artifacts.extend(own);
+    artifacts.extend(secrets);
+    Ok(artifacts)
+}
 
 /// Makes the bundle of a hardened stack.
 ///
