@@ -3,7 +3,7 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::stack::{Audience, Location};
+use crate::stack::Location;
 use crate::systems::format::Boundary;
 
 /// What is known about it.
@@ -27,10 +27,9 @@ impl Control for AdminAllowList {
         &META
     }
 
-    fn location(&self, location: &mut Location, facts: &Facts) {
-        if location.audience == Audience::Admin && location.sources.is_none() {
-            // An empty list admits nobody: closed is the safe way to be wrong.
-            location.allow.set(META.id, facts.admin.clone());
+    fn location(&self, location: &mut Location, _: &Facts) {
+        if !location.has_own_sources {
+            location.allow.enforce(META.id);
         }
     }
 }

@@ -6,8 +6,6 @@ use crate::profile::Level;
 use crate::stack::Location;
 use crate::systems::format::Boundary;
 
-const HEADERS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
-
 /// What is known about it.
 pub static META: Meta = Meta {
     id: "api-response-headers",
@@ -30,14 +28,6 @@ impl Control for ApiResponseHeaders {
     }
 
     fn location(&self, location: &mut Location, _: &Facts) {
-        if location.api {
-            let headers = HEADERS.map(|(name, value)| {
-                (
-                    name.parse().expect("the constant is a header name"),
-                    value.parse().expect("the constant is a header value"),
-                )
-            });
-            location.api_headers.set(META.id, headers.to_vec());
-        }
+        location.api_headers.enforce(META.id);
     }
 }

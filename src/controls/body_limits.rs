@@ -28,6 +28,6 @@ impl Control for BodyLimits {
     }
 
     fn location(&self, location: &mut Location, _: &Facts) {
-        location.body.set(META.id, location.body_limit);
+        location.body.enforce(META.id);
     }
 }

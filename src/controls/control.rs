@@ -4,7 +4,7 @@ use crate::diagnostics::Severity;
 use crate::profile::{Environment, Level, TlsMode};
 use crate::stack::{Edge, Location, Network, Service, Site, Stack};
 use crate::systems::format::Boundary;
-use crate::values::{Cidr, HostIp, ServiceName};
+use crate::values::{HostIp, ServiceName};
 
 /// Name of a control in kebab-case: its file, test, waiver, comment in generated files and anchor in the docs.
 pub type Id = &'static str;
@@ -57,8 +57,6 @@ pub struct Facts {
     pub tls: Option<TlsMode>,
     /// Addresses ports are published on.
     pub bind: Vec<HostIp>,
-    /// Networks the proxy admits to admin surfaces.
-    pub admin: Vec<Cidr>,
     /// Whether there is a proxy that limits requests per client.
     pub limits_rates: bool,
 }
@@ -72,7 +70,6 @@ impl Facts {
             environment: stack.environment,
             tls: edge.map(|edge| edge.tls.mode),
             bind: stack.bind.clone(),
-            admin: edge.map(|edge| edge.admin.clone()).unwrap_or_default(),
             limits_rates: edge.is_some_and(|edge| edge.can.rate_limits),
         }
     }

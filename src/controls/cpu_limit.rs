@@ -28,6 +28,6 @@ impl Control for CpuLimit {
     }
 
     fn service(&self, service: &mut Service, _: &Facts) {
-        service.hardening.cpus.set(META.id, service.declared.limits.cpus);
+        service.hardening.cpus.enforce(META.id);
     }
 }

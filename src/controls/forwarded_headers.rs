@@ -28,6 +28,6 @@ impl Control for ForwardedHeaders {
     }
 
     fn edge(&self, edge: &mut Edge, _: &Facts) {
-        edge.forwarded.set(META.id, ());
+        edge.forwarded.enforce(META.id);
     }
 }

@@ -3,11 +3,8 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::stack::Edge;
+use crate::stack::Site;
 use crate::systems::format::Boundary;
-
-/// Two years, as Mozilla asks; no `preload`, which cannot be taken back.
-pub(crate) const VALUE: &str = "max-age=63072000; includeSubDomains";
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -30,9 +27,7 @@ impl Control for Hsts {
         &META
     }
 
-    fn edge(&self, edge: &mut Edge, _: &Facts) {
-        if edge.tls.wants_hsts {
-            edge.tls.hsts.set(META.id, VALUE.parse().expect("the constant is a header value"));
-        }
+    fn site(&self, site: &mut Site, _: &Facts) {
+        site.hsts.enforce(META.id);
     }
 }

@@ -28,6 +28,6 @@ impl Control for MemoryLimit {
     }
 
     fn service(&self, service: &mut Service, _: &Facts) {
-        service.hardening.memory.set(META.id, service.declared.limits.memory);
+        service.hardening.memory.enforce(META.id);
     }
 }

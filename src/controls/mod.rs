@@ -31,7 +31,7 @@ mod file_permissions;
 mod forwarded_headers;
 mod healthcheck;
 mod hidden_headers;
-pub(crate) mod hsts;
+mod hsts;
 mod internal_networks;
 mod least_capabilities;
 mod memory_limit;

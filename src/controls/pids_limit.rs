@@ -28,6 +28,6 @@ impl Control for PidsLimit {
     }
 
     fn service(&self, service: &mut Service, _: &Facts) {
-        service.hardening.pids.set(META.id, service.declared.limits.pids);
+        service.hardening.pids.enforce(META.id);
     }
 }

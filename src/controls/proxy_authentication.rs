@@ -3,11 +3,8 @@
 use super::{Control, Facts, Meta, Reach};
 use crate::diagnostics::Severity;
 use crate::profile::Level;
-use crate::stack::{BasicAuth, Site};
+use crate::stack::Site;
 use crate::systems::format::Boundary;
-
-/// Where the proxy sees its `user:hash` lines.
-const FILE: &str = "/run/secrets/proxy_users";
 
 /// What is known about it.
 pub static META: Meta = Meta {
@@ -31,9 +28,6 @@ impl Control for ProxyAuthentication {
     }
 
     fn site(&self, site: &mut Site, _: &Facts) {
-        if site.wants_authentication {
-            let realm = site.title.clone().map(|title| title.to_string());
-            site.authentication.set(META.id, BasicAuth { realm, file: FILE.to_owned() });
-        }
+        site.authentication.enforce(META.id);
     }
 }

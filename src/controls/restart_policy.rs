@@ -28,6 +28,6 @@ impl Control for RestartPolicy {
     }
 
     fn service(&self, service: &mut Service, _: &Facts) {
-        service.hardening.restart.set(META.id, service.declared.restart);
+        service.hardening.restart.enforce(META.id);
     }
 }

@@ -28,6 +28,6 @@ impl Control for StopGrace {
     }
 
     fn service(&self, service: &mut Service, _: &Facts) {
-        service.hardening.stop_grace.set(META.id, service.declared.stop_grace);
+        service.hardening.stop_grace.enforce(META.id);
     }
 }

@@ -28,6 +28,6 @@ impl Control for TlsFloor {
     }
 
     fn edge(&self, edge: &mut Edge, _: &Facts) {
-        edge.tls.policy.set(META.id, edge.tls.wanted_policy);
+        edge.tls.policy.enforce(META.id);
     }
 }

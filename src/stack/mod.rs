@@ -19,12 +19,12 @@ mod storage;
 
 pub use choices::Choices;
 pub use edge::{BasicAuth, Edge, Location, Site};
-pub use enforced::Enforced;
+pub use enforced::{Because, Enforced};
 pub use resolve::check_settings;
 pub use resolve::{Here, hosts, mount_points_in_host, resolve, services_of};
 pub use scope::{Scope, check_size, language, render_bounded};
 pub use service::{
-    Audience, Declared, Device, DockerAccess, Group, Hardening, Health, HostPort, Limits, Mount, MountSource, Origin,
+    Audience, Declared, Device, DockerAccess, Group, Hardening, Health, HostPort, Mount, MountSource, Origin,
     PortAudience, SecretUse, Service, ServicePort, Shim, Tmpfs, Variable,
 };
 pub use storage::{

@@ -37,7 +37,7 @@ struct Handover<'a> {
     /// Secrets that some container mounts, by name.
     secrets: Vec<SecretView<'a>>,
     /// Controls behind it.
-    why: Vec<&'a Id>,
+    why: Vec<Id>,
 }
 
 /// A control that is switched off where the comment stands.
@@ -64,21 +64,6 @@ pub(super) fn waived<'a>(stack: &'a Stack, reach: Reach, service: Option<&Servic
         .collect()
 }
 
-/// A value and the controls that set it, none where it is only needed to work.
-#[derive(Serialize)]
-pub(super) struct Set<'a, T> {
-    /// What is printed.
-    pub value: T,
-    /// Controls behind it.
-    pub why: &'a [Id],
-}
-
-impl<'a, T> Set<'a, T> {
-    pub(super) fn new(value: T, why: &'a [Id]) -> Self {
-        Self { value, why }
-    }
-}
-
 /// The compose file of a stack.
 ///
 /// # Errors
@@ -100,7 +85,7 @@ pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, Template
     if stack.engine == ContainerEngine::Podman && !view.secrets.is_empty() {
         let why = stack.services.values().flat_map(|service| service.hardening.secrets.why()).next();
         let base = stack.base.as_ref().map(HostPath::as_str);
-        let view = Handover { base, secrets: view.secrets, why: why.into_iter().collect() };
+        let view = Handover { base, secrets: view.secrets, why: why.into_iter().copied().collect() };
         let text = engine.render("orchestrator/podman-secrets.sh.j2", &view)?;
         artifacts.push(Artifact::script(path("podman/secrets"), text));
     }

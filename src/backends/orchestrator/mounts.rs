@@ -1,10 +1,9 @@
 //! What one container sees of storage: mounts and scratch space in memory.
 
-use super::compose::Set;
 use super::storage::{Places, kernel_size};
 use crate::backends::shims;
 use crate::controls::Id;
-use crate::stack::{DockerAccess, Mount, MountSource, Service, Stack, Tmpfs};
+use crate::stack::{Because, DockerAccess, Mount, MountSource, Service, Stack, Tmpfs};
 use crate::systems::format::{ApiMode, ContainerEngine};
 use crate::values::{BundlePath, HostPath};
 use serde::Serialize;
@@ -36,7 +35,7 @@ pub(super) struct TmpfsView<'a> {
     /// Why files in it are executable.
     exec: Option<&'a str>,
     /// `TARGET:OPTIONS`.
-    mount: Set<'a, String>,
+    mount: Because<String>,
 }
 
 pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> Vec<MountView<'a>> {
@@ -105,7 +104,7 @@ pub(super) fn tmpfs(service: &Service) -> Vec<TmpfsView<'_>> {
     let rule = &service.hardening.tmpfs;
     let view = |tmpfs| TmpfsView {
         exec: tmpfs_exec(tmpfs),
-        mount: Set::new(if rule.is_set() { flags(tmpfs) } else { bare(tmpfs) }, rule.why()),
+        mount: Because::new(if rule.is_set() { flags(tmpfs) } else { bare(tmpfs) }, rule.why()),
     };
     service.tmpfs.iter().map(view).collect()
 }

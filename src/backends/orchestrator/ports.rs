@@ -1,18 +1,17 @@
 //! Ports of one container: where they are published, or why they are not.
 
-use super::compose::Set;
 use crate::controls::Id;
-use crate::stack::{PortAudience, Service, ServicePort};
+use crate::stack::{Because, PortAudience, Service, ServicePort};
 use crate::values::HostIp;
 use serde::Serialize;
 
 /// A port that is published on one address.
 #[derive(Serialize)]
-pub(super) struct Published<'a> {
+pub(super) struct Published {
     /// Who may reach it.
     audience: &'static str,
     /// `ADDRESS:HOST:CONTAINER/PROTOCOL`.
-    port: Set<'a, String>,
+    port: Because<String>,
 }
 
 /// A port that is not published.
@@ -30,7 +29,7 @@ pub(super) struct Unpublished<'a> {
     why: &'a [Id],
 }
 
-pub(super) fn published(service: &Service) -> Vec<Published<'_>> {
+pub(super) fn published(service: &Service) -> Vec<Published> {
     let mut found = Vec::new();
     let mut ports: Vec<_> = service.ports.iter().collect();
     ports.sort_by_key(|port| port.host.first());
@@ -41,7 +40,7 @@ pub(super) fn published(service: &Service) -> Vec<Published<'_>> {
             None => Vec::new(),
         };
         let audience = audience(&port.audience);
-        found.extend(texts.into_iter().map(|text| Published { audience, port: Set::new(text, port.bound.why()) }));
+        found.extend(texts.into_iter().map(|text| Published { audience, port: Because::new(text, port.bound.why()) }));
     }
     found
 }

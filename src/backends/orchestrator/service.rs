@@ -1,12 +1,12 @@
 //! One container as the compose file shows it.
 
-use super::compose::{Set, WaivedView, waived};
+use super::compose::{WaivedView, waived};
 use super::mounts::{self, MountView, TmpfsView};
 use super::ports::{self, Published, Unpublished};
 use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::{Id, Reach};
-use crate::stack::{Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
+use crate::stack::{Because, Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
 use crate::systems::format::{Condition, ContainerEngine, Restart};
 use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub(super) struct ServiceView<'a> {
     /// What it is.
     title: &'a str,
     /// The image.
-    image: Set<'a, String>,
+    image: Because<String>,
     /// The only platform the image is built for.
     platform: Option<&'a str>,
     /// Fixed name, by which applications look containers up.
@@ -29,7 +29,7 @@ pub(super) struct ServiceView<'a> {
     /// Name inside, the same after each recreation: brokers name their store after it.
     hostname: String,
     /// `UID:GID`.
-    user: Option<Set<'a, String>>,
+    user: Option<Because<String>>,
     /// Controls that are switched off for it.
     waived: Vec<WaivedView<'a>>,
     /// Groups besides its own.
@@ -43,7 +43,7 @@ pub(super) struct ServiceView<'a> {
     /// Devices of the host.
     devices: Vec<DeviceView<'a>>,
     /// Root file system is read-only.
-    read_only: Option<Set<'a, ()>>,
+    read_only: Option<Because<()>>,
     /// Why the root file system is writable, where it is.
     writable_root: Option<&'a str>,
     /// All capabilities are dropped.
@@ -53,23 +53,23 @@ pub(super) struct ServiceView<'a> {
     /// Controls behind both.
     capabilities_why: &'a [Id],
     /// `no-new-privileges`.
-    no_new_privileges: Option<Set<'a, ()>>,
+    no_new_privileges: Option<Because<()>>,
     /// Own IPC and cgroup namespaces.
-    namespaces: Option<Set<'a, ()>>,
+    namespaces: Option<Because<()>>,
     /// Scratch space in memory.
     tmpfs: Vec<TmpfsView<'a>>,
     /// Storage.
     mounts: Vec<MountView<'a>>,
     /// The Docker socket is not mounted though the application asks for it.
-    socket_absent: Option<Set<'a, ()>>,
+    socket_absent: Option<Because<()>>,
     /// Secrets it mounts.
-    secrets: Vec<Set<'a, MountedSecret<'a>>>,
+    secrets: Vec<Because<MountedSecret<'a>>>,
     /// `UID`, `GID` of the reader, where the engine keeps secrets itself and heeds them.
     reader: Option<(String, String)>,
     /// Variables.
-    environment: BTreeMap<&'a str, Set<'a, &'a str>>,
+    environment: BTreeMap<&'a str, Because<&'a str>>,
     /// Published ports.
-    ports: Vec<Published<'a>>,
+    ports: Vec<Published>,
     /// Ports that stay inside.
     inside: Vec<Unpublished<'a>>,
     /// Whether it has no network at all.
@@ -83,27 +83,27 @@ pub(super) struct ServiceView<'a> {
     /// Services that must be there first.
     depends_on: BTreeMap<&'a str, &'static str>,
     /// Health check.
-    health: Option<Set<'a, HealthView<'a>>>,
+    health: Option<Because<HealthView<'a>>>,
     /// Why there is none.
     no_health: Option<&'a str>,
     /// Memory limit, swap included.
-    memory: Option<Set<'a, String>>,
+    memory: Option<Because<String>>,
     /// Processor limit.
-    cpus: Option<Set<'a, String>>,
+    cpus: Option<Because<String>>,
     /// Limit of processes and threads.
-    pids: Option<Set<'a, u32>>,
+    pids: Option<Because<u32>>,
     /// Limit of open files.
-    files: Option<Set<'a, u32>>,
+    files: Option<Because<u32>>,
     /// Size of `/dev/shm`.
     shared_memory: Option<String>,
     /// Size and number of log files.
-    logs: Option<Set<'a, (String, String)>>,
+    logs: Option<Because<(String, String)>>,
     /// Restart policy.
-    restart: Option<Set<'a, &'static str>>,
+    restart: Option<Because<&'static str>>,
     /// Signal other than SIGTERM.
     stop_signal: Option<&'a str>,
     /// Time until SIGKILL.
-    stop_grace: Option<Set<'a, String>>,
+    stop_grace: Option<Because<String>>,
 }
 
 /// A capability and why it is kept.
@@ -121,7 +121,7 @@ struct DeviceView<'a> {
     /// What it is for.
     reason: &'a str,
     /// `HOST:CONTAINER:RIGHTS`, the form that Podman reads too.
-    mapping: Set<'a, String>,
+    mapping: Because<String>,
 }
 
 /// A group and why the container is in it.
@@ -176,33 +176,32 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
     let hardening = &service.hardening;
     let declared = &service.declared;
     let (entrypoint, command) = shims::process(service);
-    let health = set(&hardening.healthcheck, health);
-    // Without the control the engine's defaults stay, but what the service cannot work without is still added.
-    let kept = hardening.capabilities.get().unwrap_or(&declared.capabilities);
+    let health = hardening.healthcheck.because(health);
     ServiceView {
         key: service.name.as_str(),
         title: service.title.as_str(),
-        image: Set::new(service.image.to_string(), hardening.pinned.why()),
+        image: Because::new(service.image.to_string(), hardening.pinned.why()),
         platform: service.platform.as_deref(),
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
         hostname: hostname(service.hostname.as_str()),
-        user: set(&hardening.user, ToString::to_string),
+        user: hardening.user.because(ToString::to_string),
         waived: waived(stack, Reach::Service, Some(&service.name)),
         groups: service.groups.iter().map(group).collect(),
         init: service.init,
         entrypoint,
         command,
         devices: declared.devices.iter().map(|it| device(it, &hardening.devices)).collect(),
-        read_only: set(&hardening.read_only, |()| ()),
+        read_only: hardening.read_only.because(|()| ()),
         writable_root: text(declared.writable_root.as_ref()).filter(|_| !hardening.read_only.is_set()),
         drop_all: hardening.capabilities.is_set(),
-        capabilities: kept.iter().map(capability).collect(),
+        // Without the control the engine's defaults stay, but what the service cannot work without is still added.
+        capabilities: declared.capabilities.iter().map(capability).collect(),
         capabilities_why: hardening.capabilities.why(),
-        no_new_privileges: set(&hardening.no_new_privileges, |()| ()),
-        namespaces: set(&hardening.namespaces, |()| ()),
+        no_new_privileges: hardening.no_new_privileges.because(|()| ()),
+        namespaces: hardening.namespaces.because(|()| ()),
         tmpfs: mounts::tmpfs(service),
         mounts: mounts::mounts(service, stack, places),
-        socket_absent: mounts::socket_is_absent(service).then(|| Set::new((), hardening.docker_socket.why())),
+        socket_absent: mounts::socket_is_absent(service).then(|| Because::new((), hardening.docker_socket.why())),
         secrets: service.secrets.iter().map(|(name, reading)| secret(name, reading, hardening)).collect(),
         reader: (stack.engine == ContainerEngine::Podman)
             .then(|| (declared.user.uid.to_string(), declared.user.gid.to_string())),
@@ -221,26 +220,22 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         depends_on: service.depends_on.iter().map(|(name, reached)| (name.as_str(), condition(*reached))).collect(),
         no_health: text(declared.no_healthcheck.as_ref()).filter(|_| health.is_none()),
         health,
-        memory: set(&hardening.memory, ToString::to_string),
-        cpus: set(&hardening.cpus, ToString::to_string),
-        pids: set(&hardening.pids, |pids| *pids),
+        memory: hardening.memory.because(ToString::to_string),
+        cpus: hardening.cpus.because(ToString::to_string),
+        pids: hardening.pids.because(|pids| *pids),
         // What the service needs holds without the control too.
-        files: set(&hardening.files, |files| *files).or_else(|| Some(Set::new(declared.limits.files?, &[]))),
-        shared_memory: declared.limits.shared_memory.map(|size| size.to_string()),
-        logs: set(&hardening.logs, |(size, files)| (size.to_string(), files.to_string())),
-        restart: set(&hardening.restart, |policy| restart(*policy)),
+        files: hardening.files.because(|files| *files).or_else(|| Some(Because::new(declared.files?, &[]))),
+        shared_memory: declared.shared_memory.map(|size| size.to_string()),
+        logs: hardening.logs.because(|(size, files)| (size.to_string(), files.to_string())),
+        restart: hardening.restart.because(|policy| restart(*policy)),
         stop_signal: declared.stop_signal.as_deref(),
-        stop_grace: set(&hardening.stop_grace, |grace| time(*grace)),
+        stop_grace: hardening.stop_grace.because(|grace| time(*grace)),
     }
 }
 
 /// A service's name as a host name (RFC 1123): letters, digits and hyphens, with none at the end.
 fn hostname(service: &str) -> String {
     service.replace('_', "-").trim_end_matches('-').to_owned()
-}
-
-fn set<'a, T, U>(enforced: &'a Enforced<T>, print: impl FnOnce(&'a T) -> U) -> Option<Set<'a, U>> {
-    enforced.get().map(|value| Set::new(print(value), enforced.why()))
 }
 
 fn text(line: Option<&Line>) -> Option<&str> {
@@ -255,21 +250,23 @@ fn capability((name, reason): &(Capability, Line)) -> CapabilityView<'_> {
 fn device<'a>(device: &'a Device, rule: &'a Enforced<()>) -> DeviceView<'a> {
     let Device { host, container, rights, reason } = device;
     let rights = if rule.is_set() { format!(":{rights}") } else { String::new() };
-    DeviceView { reason: reason.as_str(), mapping: Set::new(format!("{host}:{container}{rights}"), rule.why()) }
+    DeviceView { reason: reason.as_str(), mapping: Because::new(format!("{host}:{container}{rights}"), rule.why()) }
 }
 
 fn group(Group { id, reason }: &Group) -> GroupView<'_> {
     GroupView { id: id.to_string(), reason: reason.as_str() }
 }
 
-fn environment(service: &Service) -> BTreeMap<&str, Set<'_, &str>> {
+fn environment(service: &Service) -> BTreeMap<&str, Because<&str>> {
     let variables = service.environment.iter();
-    variables.map(|(name, variable)| (name.as_str(), Set::new(variable.value.as_str(), &variable.why[..]))).collect()
+    variables
+        .map(|(name, variable)| (name.as_str(), Because::new(variable.value.as_str(), &variable.why[..])))
+        .collect()
 }
 
-fn secret<'a>(name: &'a SecretName, reading: &'a SecretUse, hardening: &'a Hardening) -> Set<'a, MountedSecret<'a>> {
+fn secret<'a>(name: &'a SecretName, reading: &'a SecretUse, hardening: &'a Hardening) -> Because<MountedSecret<'a>> {
     let file = reading.file.as_ref().unwrap_or(name);
-    Set::new(MountedSecret { name: name.as_str(), file: file.as_str() }, hardening.secrets.why())
+    Because::new(MountedSecret { name: name.as_str(), file: file.as_str() }, hardening.secrets.why())
 }
 
 fn attachment<'a>(key: &'a str, address: Option<IpAddr>, aliases: &'a [ServiceName]) -> AttachmentView<'a> {

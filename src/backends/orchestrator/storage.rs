@@ -1,7 +1,6 @@
 //! Everything below the services: networks, volumes, secrets, and where files of the bundle are on the host.
 
-use super::compose::Set;
-use crate::stack::{MountSource, Stack};
+use crate::stack::{Because, MountSource, Stack};
 use crate::systems::format::ContainerEngine;
 use crate::values::{BundlePath, ByteSize, HostPath, SecretName};
 use serde::Serialize;
@@ -52,7 +51,7 @@ pub(super) struct NetworkView<'a> {
     /// Name of its bridge on the host.
     bridge: &'a str,
     /// No way out.
-    internal: Option<Set<'a, ()>>,
+    internal: Option<Because<()>>,
     /// Addresses.
     subnet: Option<String>,
     /// IPv6 addresses.
@@ -68,7 +67,7 @@ pub(super) fn networks(stack: &Stack) -> Vec<NetworkView<'_>> {
             purpose: network.purpose.as_str(),
             name: format!("{}_{}", stack.name, network.name),
             bridge: &network.bridge,
-            internal: network.internal.get().map(|()| Set::new((), network.internal.why())),
+            internal: network.internal.because(|()| ()),
             subnet: network.subnet.map(|subnet| subnet.to_string()),
             ipv6: network.ipv6.map(|subnet| subnet.to_string()),
         })

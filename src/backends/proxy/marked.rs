@@ -1,25 +1,11 @@
-//! What controls set, with the ids for the comment behind the line, and the lists all three servers share.
+//! Headers and other lists that all three servers share, with the ids for the comment behind the line.
 
 use crate::backends::templates::Said;
 use crate::controls::Id;
 use crate::source::Spanned;
-use crate::stack::{BasicAuth, Edge, Enforced, Location, Site, edge::Tls};
+use crate::stack::{BasicAuth, Because, Edge, Enforced, Location, Site};
 use crate::values::{HeaderName, HeaderValue};
 use serde::Serialize;
-
-/// A value and the controls behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Marked<T> {
-    /// The value, as the server writes it.
-    pub value: T,
-    /// Ids of controls.
-    pub why: Vec<Id>,
-}
-
-/// The value as a template prints it; `None` where no control set it, so that the line is absent.
-pub(super) fn marked<T, U>(enforced: &Enforced<T>, form: impl FnOnce(&T) -> U) -> Option<Marked<U>> {
-    enforced.get().map(|value| Marked { value: form(value), why: enforced.why().to_vec() })
-}
 
 /// Texts of a list, in order.
 pub(super) fn texts<T: ToString>(items: &[T]) -> Vec<String> {
@@ -37,9 +23,7 @@ pub struct Auth {
 
 impl Auth {
     pub(super) fn new(basic: &BasicAuth) -> Self {
-        // nginx takes the realm `off` for no authentication at all.
-        let realm = if basic.realm.eq_ignore_ascii_case("off") { "restricted".into() } else { Said::of(&basic.realm) };
-        Self { realm, file: basic.file.clone() }
+        Self { realm: Said::of(&basic.realm), file: basic.file.clone() }
     }
 }
 
@@ -67,7 +51,7 @@ pub struct Name {
 const HSTS: &str = "Strict-Transport-Security";
 
 /// Headers on every answer of a site, Strict-Transport-Security among them.
-pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
+pub(super) fn headers(site: &Site) -> Vec<Header> {
     let mut all: Vec<Header> = site.headers.get().map_or_else(Vec::new, |list| {
         let header = |(name, value): &(HeaderName, Spanned<HeaderValue>)| Header {
             name: name.to_string(),
@@ -76,17 +60,14 @@ pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
         };
         list.iter().map(header).collect()
     });
-    if let Some(hsts) = tls.hsts.get() {
-        all.retain(|header| !header.name.eq_ignore_ascii_case(HSTS));
-        let value = site.wanted_hsts.as_ref().map_or_else(|| Said::from(hsts.as_str()), Said::of);
-        all.push(Header { name: HSTS.into(), value, why: tls.hsts.why().to_vec() });
-    }
+    let hsts = site.hsts.because(Said::of);
+    all.extend(hsts.map(|Because { value, why }| Header { name: HSTS.into(), value, why }));
     all
 }
 
 /// Headers on the way from HTTP to HTTPS.
-pub(super) fn plain_headers(site: &Site, tls: &Tls) -> Vec<Header> {
-    let mut all = headers(site, tls);
+pub(super) fn plain_headers(site: &Site) -> Vec<Header> {
+    let mut all = headers(site);
     all.retain(|header| !header.name.eq_ignore_ascii_case(HSTS));
     all.extend(own_answers(site));
     all
@@ -172,8 +153,8 @@ pub(super) fn own_answers(site: &Site) -> Vec<Header> {
 }
 
 /// The methods that pass as words: HEAD with GET.
-pub(super) fn methods(location: &Location) -> Option<Marked<Vec<String>>> {
-    marked(&location.methods, |methods| {
+pub(super) fn methods(location: &Location) -> Option<Because<Vec<String>>> {
+    location.methods.because(|methods| {
         let mut words = texts(methods);
         if words.iter().any(|word| word == "GET") && !words.iter().any(|word| word == "HEAD") {
             words.push("HEAD".into());

@@ -4,7 +4,7 @@
 mod limits;
 mod view;
 
-use super::marked::{self, Auth, Fate, Header, Marked, Name, Own, marked, texts};
+use super::marked::{self, Auth, Fate, Header, Name, Own, texts};
 use super::names::Names;
 use super::spelled::{Spelled, spelled};
 use super::tls;
@@ -12,7 +12,7 @@ use super::{CERTIFICATE, KEY, authority, encoded, file, forwarding, origin, path
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, Said, TemplateError};
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT, Target};
-use crate::stack::{self, Edge, Enforced};
+use crate::stack::{self, Because, Edge, Enforced};
 use crate::values::{Cidr, Host};
 use limits::Limits;
 use view::{Answer, ApiHeader, Kind, Location, OwnAnswer, Site, Upstream, View, Zone};
@@ -75,9 +75,9 @@ impl View {
             certificate: CERTIFICATE,
             key: KEY,
             redirects: edge.http_port.is_some(),
-            access_log: marked(&edge.access_log, |()| ()),
-            hidden: marked(&edge.hidden, |()| ()),
-            forwarded: marked(&edge.forwarded, |()| ()),
+            access_log: edge.access_log.because(|()| ()),
+            hidden: edge.hidden.because(|()| ()),
+            forwarded: edge.forwarded.because(|()| ()),
             policy: tls::openssl(&edge.tls),
             trusted_proxies: texts(&edge.trusted_proxies),
             limits_why: zones.first().map_or_else(Vec::new, |zone: &Zone| zone.why.clone()),
@@ -134,7 +134,7 @@ impl Site {
             let other = other.filter(|(other, _)| *other != &site.upstream || other.tls.is_some());
             locations.push(Location {
                 regex: (!paths::is_rest(location)).then_some(regex),
-                blocked: marked(&location.blocked, |()| ()),
+                blocked: location.blocked.because(|_| ()),
                 answer: location
                     .answer
                     .as_ref()
@@ -145,8 +145,8 @@ impl Site {
                     Some(_) => None,
                 },
                 methods: marked::methods(location)
-                    .map(|list| Marked { value: format!("^({})\\z", list.value.join("|")), why: list.why }),
-                own_origin: marked(&location.origin, |()| ()),
+                    .map(|list| Because { value: format!("^({})\\z", list.value.join("|")), why: list.why }),
+                own_origin: location.origin.because(|()| ()),
                 upstream: other.map(|(_, other)| other.clone()),
                 strip: location.strip.as_ref().map(paths::strip_regex),
                 retry_after: own_rate.as_ref().map(|own| own.retry_after),
@@ -160,7 +160,7 @@ impl Site {
         }
         let hosts_differ = known.iter().any(|(_, other)| other.own_host != own.own_host);
         upstreams.extend(known.into_iter().map(|(_, upstream)| upstream));
-        let mut headers = marked::headers(site, &edge.tls);
+        let mut headers = marked::headers(site);
         let mut removed = marked::removed(site, &headers);
         let mut own_answers = own_answers(site, (&id, names), &mut removed);
         let (api_headers, kind, kinds) = api(edge, site, (&id, names), (&mut headers, &mut removed, &mut own_answers));
@@ -173,16 +173,16 @@ impl Site {
             hosts_differ,
             own_origin: needs_origin.then(|| format!("1 {}", origin(edge, site))),
             headers,
-            plain_headers: marked::plain_headers(site, &edge.tls),
+            plain_headers: marked::plain_headers(site),
             api_headers,
             own_answers,
             encoded: common.flatten().map(|words| in_path(&words)),
             kind,
             kinds,
             removed,
-            same_site: marked(&site.same_site, |()| ()),
+            same_site: site.same_site.because(|()| ()),
             allow: allow.and_then(networks),
-            authentication: marked(&site.authentication, Auth::new),
+            authentication: site.authentication.because(Auth::new),
             rate,
             timeout,
             body,
@@ -301,10 +301,10 @@ fn each(edge: &Edge, site: &stack::Site) -> Vec<String> {
     edge.rates.iter().filter(|(_, class)| class.each).map(|(name, _)| name).filter(counts).cloned().collect()
 }
 
-fn networks(allow: &Enforced<Vec<Cidr>>) -> Option<Marked<Vec<String>>> {
-    marked(allow, |list| texts(list))
+fn networks(allow: &Enforced<Vec<Cidr>>) -> Option<Because<Vec<String>>> {
+    allow.because(|list| texts(list))
 }
 
-fn bytes(body: &Enforced<crate::values::ByteSize>) -> Option<Marked<u64>> {
-    marked(body, |size| size.get())
+fn bytes(body: &Enforced<crate::values::ByteSize>) -> Option<Because<u64>> {
+    body.because(|size| size.get())
 }

@@ -6,15 +6,15 @@
 mod site;
 mod view;
 
-use super::marked::{Marked, marked, texts};
+use super::marked::texts;
 use super::names::Names;
 use super::tls::{self, Policy};
 use super::{CERTIFICATE, KEY, STORAGE, file};
 use crate::artifact::Artifact;
 use crate::backends::templates::{Engine, Said, TemplateError};
 use crate::profile::TlsMode;
-use crate::stack::Edge;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
+use crate::stack::{Because, Edge};
 use serde::Serialize;
 
 pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
@@ -43,9 +43,9 @@ pub struct Static {
     /// `300s`: time for a whole request, body included; Traefik has none for the header alone.
     pub read_timeout: String,
     /// Access log as JSON; without it there is none.
-    pub access_log: Option<Marked<()>>,
+    pub access_log: Option<Because<()>>,
     /// Forwarding headers are overwritten.
-    pub forwarded: Option<Marked<()>>,
+    pub forwarded: Option<Because<()>>,
     /// Proxies in front whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
     /// Whether Traefik gets the certificate itself.
@@ -64,8 +64,8 @@ impl Static {
             http: format!(":{HTTP_PORT}"),
             https: format!(":{HTTPS_PORT}"),
             read_timeout: format!("{}s", edge.longest_upload()),
-            access_log: marked(&edge.access_log, |()| ()),
-            forwarded: marked(&edge.forwarded, |()| ()),
+            access_log: edge.access_log.because(|()| ()),
+            forwarded: edge.forwarded.because(|()| ()),
             trusted_proxies: texts(&edge.trusted_proxies),
             acme,
             email: edge.tls.email.as_ref().filter(|_| acme).map(Said::of),
@@ -78,9 +78,9 @@ impl Static {
 #[derive(Debug, Serialize)]
 pub struct TlsFile {
     /// Unknown names get no certificate.
-    pub hidden: Option<Marked<()>>,
+    pub hidden: Option<Because<()>>,
     /// Protocol versions and suites.
-    pub policy: Option<Marked<Policy>>,
+    pub policy: Option<Because<Policy>>,
     /// Whether the certificate comes from files.
     pub files: bool,
     /// Certificate chain.
@@ -92,7 +92,7 @@ pub struct TlsFile {
 impl TlsFile {
     fn new(edge: &Edge) -> Self {
         Self {
-            hidden: marked(&edge.hidden, |()| ()),
+            hidden: edge.hidden.because(|()| ()),
             policy: tls::iana(&edge.tls),
             files: edge.tls.mode != TlsMode::Acme,
             certificate: CERTIFICATE,

@@ -2,11 +2,11 @@
 
 use crate::profile::{Environment, FirewallKind, Level, ProxyKind, TlsMode, TlsPolicy};
 use crate::secrets::Kind;
-use crate::stack::edge::{Abilities, RateClass, Target, Tls, Upstream};
+use crate::stack::edge::{Abilities, BasicAuth, PASSWORD_FILE, RateClass, Realm, Target, Tls, Upstream};
 use crate::stack::{
     AppFile, Audience, Body, Bridge, Declared, Destinations, Device, Directory, DockerAccess, Edge, Enforced,
-    FirewallChoice, Hardening, Health, Limits, Location, Mount, MountSource, Network, Origin, Secret, SecretUse,
-    Service, ServicePort, Site, Stack, SystemId, Tmpfs, Waiver,
+    FirewallChoice, Hardening, Health, Location, Mount, MountSource, Network, Origin, Secret, SecretUse, Service,
+    ServicePort, Site, Stack, SystemId, Tmpfs, Waiver,
 };
 use crate::systems::format::{ApiMode, Limit, Policy, Restart};
 use crate::values::{Capability, Duration, Invalid, Line, Mode, Protocol, SecretName, ServiceName, UrlPattern, User};
@@ -166,7 +166,23 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
             directory: parse("/sock"),
             calls: Vec::new(),
         }),
-        hardening: Hardening::default(),
+        hardening: Hardening {
+            memory: Enforced::wish(parse("256m")),
+            cpus: Enforced::wish(parse("0.5")),
+            pids: Enforced::wish(128),
+            healthcheck: Enforced::wish(Health {
+                at: crate::source::Span::UNKNOWN,
+                command: vec!["/bin/check".to_owned()],
+                interval: Duration::seconds(30),
+                timeout: Duration::seconds(5),
+                retries: 3,
+                start_period: Duration::seconds(10),
+            }),
+            restart: Enforced::wish(Restart::UnlessStopped),
+            stop_grace: Enforced::wish(Duration::seconds(60)),
+            logs: Enforced::wish((parse("10m"), 3)),
+            ..Hardening::default()
+        },
     }
 }
 
@@ -182,21 +198,10 @@ fn declared(user: User) -> Declared {
             reason: parse("it encodes video"),
         }],
         writable_root: None,
-        healthcheck: Some(Health {
-            at: crate::source::Span::UNKNOWN,
-            command: vec!["/bin/check".to_owned()],
-            interval: Duration::seconds(30),
-            timeout: Duration::seconds(5),
-            retries: 3,
-            start_period: Duration::seconds(10),
-        }),
         no_healthcheck: None,
-        limits: Limits { memory: parse("256m"), cpus: parse("0.5"), pids: 128, files: None, shared_memory: None },
+        files: None,
+        shared_memory: None,
         stop_signal: None,
-        stop_grace: Duration::seconds(60),
-        restart: Restart::UnlessStopped,
-        log_size: parse("10m"),
-        log_files: 3,
     }
 }
 
@@ -222,14 +227,7 @@ fn edge() -> Edge {
         http_port: None,
         https_port: parse("443"),
         ipv6: false,
-        tls: Tls {
-            mode: TlsMode::Acme,
-            email: None,
-            wanted_policy: TlsPolicy::Intermediate,
-            policy: Enforced::default(),
-            wants_hsts: true,
-            hsts: Enforced::default(),
-        },
+        tls: Tls { mode: TlsMode::Acme, email: None, policy: Enforced::wish(TlsPolicy::Intermediate) },
         admin: vec![parse("10.8.0.0/24"), parse("fd00:8::/64")],
         trusted_proxies: Vec::new(),
         slowest_upload: parse("64k"),
@@ -237,39 +235,34 @@ fn edge() -> Edge {
             "login".to_owned(),
             RateClass { rate: parse("5/1m"), burst: 5, each: false, announce: false },
         )]),
-        wants_access_log: true,
-        access_log: Enforced::default(),
-        forwarded: Enforced::default(),
-        hidden: Enforced::default(),
+        access_log: Enforced::wish(()),
+        forwarded: Enforced::wish(()),
+        hidden: Enforced::wish(()),
         sites: vec![Site {
             name: "app".to_owned(),
             title: parse("Demo"),
             host: parse("demo.example.com"),
             upstream: upstream("app"),
             audience: Audience::Public,
-            hide: Enforced::default(),
-            headers: Enforced::default(),
-            wanted_hsts: None,
-            wanted_headers: vec![
-                (parse("X-Frame-Options"), parse("DENY")),
-                (parse("strict-transport-security"), parse("max-age=1")),
-            ],
-            wanted_own: vec![(parse("Content-Security-Policy"), parse("default-src 'none'"))],
-            own_answers: Enforced::default(),
-            wanted_hidden: vec![parse("X-Powered-By")],
+            hide: Enforced::wish(vec![parse("X-Powered-By")]),
+            headers: Enforced::wish(vec![(parse("X-Frame-Options"), parse("DENY"))]),
+            hsts: Enforced::wish(parse("max-age=1")),
+            own_answers: Enforced::wish(vec![(parse("Content-Security-Policy"), parse("default-src 'none'"))]),
             authentication_reason: Some(parse("the application asks nobody")),
-            wants_authentication: true,
-            authentication: Enforced::default(),
-            wants_same_site: true,
-            same_site: Enforced::default(),
+            authentication: Enforced::wish(BasicAuth {
+                realm: Realm::of(&parse("Demo")).into(),
+                file: PASSWORD_FILE.to_owned(),
+            }),
+            same_site: Enforced::wish(()),
             locations: vec![
                 Location {
-                    block_reason: None,
+                    blocked: Enforced::default(),
                     audience: Audience::Public,
-                    wanted_methods: Some(vec![parse("GET")]),
-                    wanted_headers: vec![(parse("Content-Security-Policy"), parse("default-src 'none'"))],
-                    wants_origin: true,
-                    sources: Some(vec![parse("203.0.113.9")]),
+                    methods: Enforced::wish(vec![parse("GET")]),
+                    headers: Enforced::wish(vec![(parse("Content-Security-Policy"), parse("default-src 'none'"))]),
+                    origin: Enforced::wish(()),
+                    has_own_sources: true,
+                    allow: Enforced::wish(vec![parse("203.0.113.9")]),
                     ..location("/nodes")
                 },
                 location("/"),
@@ -288,31 +281,23 @@ fn location(path: &str) -> Location {
     Location {
         path: parse::<UrlPattern>(path),
         exact: false,
-        block_reason: Some(parse("nobody needs it")),
-        blocked: Enforced::default(),
+        blocked: Enforced::wish(parse("nobody needs it")),
         answer: None,
-        rate_class: Some("login".to_owned()),
-        rate: Enforced::default(),
-        body_limit: parse("1m"),
-        body: Enforced::default(),
+        rate: Enforced::wish("login".to_owned()),
+        body: Enforced::wish(parse("1m")),
         timeout: Duration::seconds(60),
-        api: true,
-        api_headers: Enforced::default(),
+        api_headers: Enforced::wish(vec![(parse("Cache-Control"), parse("no-store"))]),
         streaming: false,
         upstream: upstream("app"),
         strip: None,
-        wanted_methods: None,
         methods: Enforced::default(),
-        wanted_headers: Vec::new(),
         headers: Enforced::default(),
-        wanted_hidden: Vec::new(),
         hide: Enforced::default(),
         passed: Vec::new(),
         encoded: crate::systems::format::Encoded::DEFAULT.into_iter().collect(),
-        wants_origin: false,
         origin: Enforced::default(),
-        sources: None,
         audience: Audience::Admin,
-        allow: Enforced::default(),
+        has_own_sources: false,
+        allow: Enforced::wish(vec![parse("10.8.0.0/24"), parse("fd00:8::/64")]),
     }
 }

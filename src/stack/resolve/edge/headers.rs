@@ -4,7 +4,7 @@ use super::super::Context;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::profile::Level;
 use crate::source::Spanned;
-use crate::stack::edge::{Location, SetHeaders};
+use crate::stack::edge::SetHeaders;
 use crate::systems::format::{self, PathRule};
 use crate::values::{HeaderName, HeaderValue};
 
@@ -20,12 +20,16 @@ const STRICT: [(&str, &str); 3] = [
         "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
     ),
 ];
+/// Those of answers for programs.
+const PROGRAMS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
 /// What frameworks tell of themselves.
 const TELLTALE: [&str; 6] =
     ["X-Powered-By", "X-Powered-CMS", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Runtime", "X-Generator"];
 const FRAMES: &str = "X-Frame-Options";
 const TRANSPORT: &str = "Strict-Transport-Security";
 const POLICY: &str = "Content-Security-Policy";
+/// Two years, as Mozilla asks; no `preload`, which cannot be taken back.
+const TRANSPORT_VALUE: &str = "max-age=63072000; includeSubDomains";
 /// Policy of answers without anything to load, for those of the proxy where the application's pages have their own.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -55,10 +59,10 @@ impl Headers {
         self.fates.iter().find(|(known, _)| is(known, name)).map(|(_, fate)| fate)
     }
 
-    /// Headers that are set.
+    /// Headers that are set, but for Strict-Transport-Security, which must not be sent with every certificate.
     pub(super) fn set(&self) -> SetHeaders {
         let set = |(name, fate): &(HeaderName, Fate)| match fate {
-            Fate::Set(value) => Some((name.clone(), value.clone())),
+            Fate::Set(value) if !is(name, TRANSPORT) => Some((name.clone(), value.clone())),
             _ => None,
         };
         self.fates.iter().filter_map(set).collect()
@@ -140,15 +144,33 @@ pub(super) fn of_site(context: &mut Context, site: &format::Site) -> Headers {
     all
 }
 
-/// Strict-Transport-Security as the profile wants it, else the system.
+/// Strict-Transport-Security as the profile wants it, else the system, where it is sent at all.
 pub(super) fn transport(context: &mut Context, site: &format::Site) -> Option<Spanned<HeaderValue>> {
     let set = context.profile.proxy.headers.set.iter().find(|(name, _)| is(&name.value, TRANSPORT));
-    let own = || site.strict_transport_security.as_ref();
-    set.map(|(_, value)| value.clone()).or_else(|| context.said(own()?))
+    let set = match (set, &site.strict_transport_security) {
+        (Some((_, value)), _) => Some(value.clone()),
+        (None, Some(own)) => Some(context.said(own)?),
+        (None, None) => None,
+    };
+    let wanted = context.choices.wants_hsts(context.profile);
+    set.or_else(|| TRANSPORT_VALUE.parse().ok()).filter(|_| wanted)
 }
 
-/// What a path says of headers. `inherited` is the site's.
-pub(super) fn of_path(context: &mut Context, rule: &PathRule, inherited: &Headers, result: &mut Location) {
+/// What a path says of headers, by what becomes of them.
+#[derive(Debug, Default)]
+pub(super) struct PathHeaders {
+    pub set: SetHeaders,
+    pub hidden: Vec<HeaderName>,
+    pub passed: Vec<HeaderName>,
+}
+
+/// Headers of answers that are for programs.
+pub(super) fn of_programs() -> Option<SetHeaders> {
+    PROGRAMS.into_iter().map(|(name, value)| header(name, value)).collect()
+}
+
+/// Adds what a rule says of headers. `inherited` is the site's.
+pub(super) fn of_path(context: &mut Context, rule: &PathRule, inherited: &Headers, result: &mut PathHeaders) {
     once(context, &rule.headers, &rule.pass_headers, &rule.hide);
     let mut said: Vec<(HeaderName, Fate)> = Vec::new();
     let policy = rule.content_security_policy.as_ref().and_then(|policy| context.said(policy));
@@ -170,12 +192,12 @@ pub(super) fn of_path(context: &mut Context, rule: &PathRule, inherited: &Header
         }
     }
     for (name, fate) in said {
-        result.wanted_headers.retain(|(known, _)| !is(known, name.as_str()));
-        result.wanted_hidden.retain(|known| !is(known, name.as_str()));
+        result.set.retain(|(known, _)| !is(known, name.as_str()));
+        result.hidden.retain(|known| !is(known, name.as_str()));
         result.passed.retain(|known| !is(known, name.as_str()));
         match fate {
-            Fate::Set(value) => result.wanted_headers.push((name, value)),
-            Fate::Hidden => result.wanted_hidden.push(name),
+            Fate::Set(value) => result.set.push((name, value)),
+            Fate::Hidden => result.hidden.push(name),
             Fate::Passes => result.passed.push(name),
         }
     }
