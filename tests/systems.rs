@@ -73,7 +73,9 @@ fn a_secret_may_stand_for_a_list() {
     let made: Vec<_> = names(&two).filter(|name| name.starts_with("account_key")).collect();
     assert_eq!(made, ["account_key_a-b", "account_key_first"]);
     let secrets = &compose(&two)["guestbook"]["secrets"];
-    let mounted = |name: &str| secrets.as_sequence().is_some_and(|all| all.iter().any(|one| one == name || one["source"] == name));
+    let mounted = |name: &str| {
+        secrets.as_sequence().is_some_and(|all| all.iter().any(|one| one == name || one["source"] == name))
+    };
     assert!(mounted("account_key_a-b") && mounted("account_key_first"), "{secrets:?}");
     let shim = two.bundles[0].artifacts.iter().find(|artifact| artifact.path.as_str() == "shims/guestbook.sh");
     let Some(stockade::Content::Text(shim)) = shim.map(|shim| &shim.content) else { panic!("a shim is text") };
@@ -762,6 +764,27 @@ fn a_line_that_no_server_can_say_is_refused_at_its_place() {
         let findings = library::findings(&library::system(&profile, "./answers.system.yaml", &system));
         let place = format!("error unprintable-value ./answers.system.yaml:{at}:28 ");
         assert!(findings.iter().any(|finding| finding.starts_with(&place)), "{kind} {line}: {findings:#?}");
+    }
+}
+
+/// A value is sought nowhere: it keeps the place that says it, also where another one looks the same.
+#[test]
+fn a_value_that_no_server_can_say_is_refused_where_it_is_said() {
+    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let head = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n\
+                settings: {greeting: $home}\n";
+    let proxy = "proxy: {kind: nginx, tls: {mode: self-signed}";
+    for (header, rest, place) in [
+        ("", ", headers: {set: {X-Test: $home}}", "7:72"),
+        ("X-Test: '{{ settings.greeting }}'", "", "6:22"),
+        ("X-Test: '{{ settings.greeting ~ 1 }}'", "", "./n.yaml:98:25"),
+        ("X-Test: a$b", "", "./n.yaml:98:25"),
+    ] {
+        let system =
+            text.replacen("      title: Notes\n", &format!("      title: Notes\n      headers: {{{header}}}\n"), 1);
+        let findings = library::findings(&library::system(&format!("{head}{proxy}{rest}}}\n"), "./n.yaml", &system));
+        let place = format!("error unprintable-value {place} ");
+        assert!(findings.iter().any(|finding| finding.starts_with(&place)), "{header} {rest}: {findings:#?}");
     }
 }
 
