@@ -94,8 +94,8 @@ fn a_change_by_hand_is_shown_with_its_ways_out() {
         .says("edited-file")
         .says("stockade explain read-only-root")
         .says("--force")
-        .prints("-    read_only: false")
-        .prints("+    read_only: true");
+        .prints("-  read_only: false")
+        .prints("+  read_only: true");
     assert_eq!(tree::read(&session.path("")), before);
     session.run("generate --check").exits(1).prints("compose.yaml was changed by hand");
     session.run("generate --force").exits(0).prints("compose.yaml as compose.yaml.before-stockade");

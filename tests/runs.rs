@@ -337,7 +337,7 @@ fn a_recommendation_is_explained_with_its_command() {
 
 #[test]
 fn a_waiver_that_explain_prints_is_for_the_service_of_the_line() {
-    let session = Session::with_profile(SMALL);
+    let session = Session::with_profile(FULL);
     session.run("generate").exits(0);
     let compose = session.read("bundle/compose.yaml");
     let line =
@@ -351,7 +351,7 @@ fn a_waiver_that_explain_prints_is_for_the_service_of_the_line() {
     let waiver = about.split("add to the profile\n").nth(1).expect("a waiver");
     assert!(waiver.contains("control: least-capabilities\n      service: hyos-server\n"), "{said}");
     // As it is, it decides nothing.
-    let pasted = format!("{SMALL}{}", waiver.replace("\n  ", "\n").trim_start());
+    let pasted = format!("{FULL}{}", waiver.replace("\n  ", "\n").trim_start());
     Session::with_profile(&pasted).run("check").exits(2);
     let filled = pasted.replace("WHY", "Its plug-in binds a raw socket").replace("YYYY-MM-DD", "2027-03-31");
     let session = Session::with_profile(&filled);

@@ -303,7 +303,7 @@ fn a_host_has_a_name_of_its_own_for_each_system() {
         assert!(file(host, "proxy/dynamic/site-two-two.yml").contains(&format!("Host(`{two}`)")), "{host}");
         let compose = file(host, "compose.yaml");
         assert!(
-            compose.contains(&format!("\"{one} of one.example.com one-b.example.com one.example.com\"")),
+            compose.contains(&format!(": {one} of one.example.com one-b.example.com one.example.com")),
             "{compose}"
         );
         assert!(

@@ -73,7 +73,7 @@ fn a_secret_may_stand_for_a_list() {
     let made: Vec<_> = names(&two).filter(|name| name.starts_with("account_key")).collect();
     assert_eq!(made, ["account_key_a-b", "account_key_first"]);
     let secrets = &compose(&two)["guestbook"]["secrets"];
-    let mounted = |name: &str| secrets.as_sequence().is_some_and(|all| all.iter().any(|one| one["source"] == name));
+    let mounted = |name: &str| secrets.as_sequence().is_some_and(|all| all.iter().any(|one| one == name || one["source"] == name));
     assert!(mounted("account_key_a-b") && mounted("account_key_first"), "{secrets:?}");
     let shim = two.bundles[0].artifacts.iter().find(|artifact| artifact.path.as_str() == "shims/guestbook.sh");
     let Some(stockade::Content::Text(shim)) = shim.map(|shim| &shim.content) else { panic!("a shim is text") };

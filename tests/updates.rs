@@ -7,8 +7,8 @@ const PROFILE: &str = "version: 1\nname: hyos\nsystem: hyos\nadmin: [10.8.0.0/24
 /// Labels of the services, in the order of the file.
 fn labels(session: &Session) -> Vec<String> {
     let text = session.read("bundle/compose.yaml");
-    let lines = text.lines().filter_map(|line| line.trim().strip_prefix("stockade.inputs: "));
-    lines.map(str::to_owned).collect()
+    let marks = text.lines().filter_map(|line| line.split_once("stockade.inputs: "));
+    marks.map(|(_, mark)| mark.to_owned()).collect()
 }
 
 /// Generates from an edited profile; which labels are others now, and what was said.

@@ -37,12 +37,12 @@ fn begins(text: &str) -> bool {
 }
 
 /// Begins as a number or a date does, and goes on with nothing that is in none: digits of every base, exponents, the
-/// sixtieths of YAML 1.1, separators.
+/// sixtieths of YAML 1.1, separators. Some readers take an exponent alone for a number.
 fn is_like_a_number(text: &str) -> bool {
     let number = text.trim_start_matches(['-', '+', '.']);
     let sixteen = number.starts_with("0x") || number.starts_with("0X");
-    number.starts_with(|c: char| c.is_ascii_digit())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || b"_.:+-, eEtTzZxXoObB".contains(&b) || (sixteen && b.is_ascii_hexdigit()))
+    let known = |b: u8| b.is_ascii_digit() || b"_.:+-, eEtTzZxXoObB".contains(&b) || (sixteen && b.is_ascii_hexdigit());
+    number.starts_with(|c: char| c.is_ascii_digit() || matches!(c, 'e' | 'E'))
+        && text.bytes().any(|b| b.is_ascii_digit())
+        && text.bytes().all(known)
 }

@@ -175,7 +175,10 @@ fn judge(bundle: &Tree, check: &Check) -> Result<(), String> {
     let found = match at {
         None => Value::String(text.clone()),
         Some(at) => {
-            let data: Value = serde_yaml::from_str(text).map_err(|error| format!("{file}: {error}"))?;
+            let broken = |error: serde_yaml::Error| format!("{file}: {error}");
+            let mut data: serde_yaml::Value = serde_yaml::from_str(text).map_err(broken)?;
+            data.apply_merge().map_err(broken)?;
+            let data = serde_json::to_value(data).map_err(|error| format!("{file}: {error}"))?;
             data.pointer(at).cloned().ok_or_else(|| format!("{file} has nothing at {at}"))?
         }
     };

@@ -20,7 +20,7 @@ const KNOWN: [(&str, &str); 4] = [
 
 /// The text, and what its placeholders stand for.
 pub(super) fn readable(text: &str, system: &System) -> (String, Vec<String>) {
-    let mut reader = Reader { system, legend: Vec::new() };
+    let mut reader = Reader { system, legend: Vec::new(), loops: Vec::new() };
     let readable = reader.text(text, 0);
     (readable, reader.legend)
 }
@@ -28,6 +28,8 @@ pub(super) fn readable(text: &str, system: &System) -> (String, Vec<String>) {
 struct Reader<'a> {
     system: &'a System,
     legend: Vec<String>,
+    /// Names that loops gave so far.
+    loops: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -55,7 +57,8 @@ impl Reader<'_> {
                 out.push_str(&self.expression(expression, depth));
             } else if expression.starts_with("for ") {
                 // What is said once for each of several is shown once.
-                self.note(COMPUTED, "what follows from the profile");
+                let names = expression[4..].split(" in ").next().unwrap_or_default();
+                self.loops.extend(names.split(',').map(|name| name.trim().to_owned()));
             }
         }
         out + rest
@@ -63,6 +66,11 @@ impl Reader<'_> {
 
     fn expression(&mut self, text: &str, depth: usize) -> String {
         let text = text.trim();
+        // A choice is between whole texts, so it is looked for before what joins their parts.
+        if let Some((then, rest)) = cut(text, " if ") {
+            let (condition, other) = cut(rest, " else ").unwrap_or((rest, "''"));
+            return self.choice(then, condition, other, depth);
+        }
         let parts = split(text, "~");
         if parts.len() > 1 {
             return parts.into_iter().map(|part| self.expression(part, depth)).collect();
@@ -87,13 +95,6 @@ impl Reader<'_> {
                 return self.text(&words.text.value.clone(), depth + 1);
             }
         }
-        if let [then, rest] = split(text, " if ").as_slice() {
-            let (condition, other) = match split(rest, " else ").as_slice() {
-                [condition, other @ ..] if !other.is_empty() => (*condition, rest[condition.len() + 6..].trim()),
-                _ => (*rest, "''"),
-            };
-            return self.choice(then, condition, other, depth);
-        }
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.".contains(&b));
         if !plain {
             self.note(COMPUTED, "what follows from the profile");
@@ -101,7 +102,9 @@ impl Reader<'_> {
         }
         let place = format!("<{text}>");
         let known = KNOWN.iter().find(|(name, _)| *name == text);
-        match (known, text.strip_prefix("settings.")) {
+        let of_loop = self.loops.iter().any(|name| name == text || text.starts_with(&format!("{name}.")));
+        match (known.filter(|_| !of_loop), text.strip_prefix("settings.")) {
+            _ if of_loop => self.note(&place, "each of several in turn"),
             (Some((_, means)), _) => self.note(&place, means),
             (None, Some(name)) => self.note(&place, &format!("the setting `{name}`, or its default")),
             (None, None) => self.note(&place, "what the profile says, or its default"),
@@ -157,6 +160,12 @@ fn split<'a>(text: &'a str, between: &str) -> Vec<&'a str> {
     }
     parts.push(text[start..].trim());
     parts
+}
+
+/// What stands before a word and behind it, outside of brackets and texts.
+fn cut<'a>(text: &'a str, between: &str) -> Option<(&'a str, &'a str)> {
+    let at = tops(text).find_map(|(at, depth)| (depth == 0 && text[at..].starts_with(between)).then_some(at))?;
+    Some((text[..at].trim(), text[at + between.len()..].trim()))
 }
 
 /// What is between the brackets of a whole expression.
@@ -231,6 +240,8 @@ mod tests {
         assert_eq!(said("a{{ ' b' ~ (' c' ~ domain) }}"), "a b c<domain>");
         assert_eq!(said("{{ 'x' if settings.a == 'b' else '' }}"), "x");
         assert_eq!(said("{{ 'deny' if settings.a == 'b' else 'same-origin' }}"), "<deny or same-origin>");
+        assert_eq!(said("{{ '1 2' if a <= 2 else '$(seq ' ~ (a // 2) ~ ')' }}"), "1 2");
+        assert_eq!(said("{% for name, own in facts.x %}{{ name }}: {{ own }}|{% endfor %}"), "<name>: <own>|");
         assert_eq!(said("{{ '' if tls.trusted else ' --cacert ' ~ base }}"), " --cacert <base>");
         assert_eq!(said("{{ settings.list | length + 1 }}"), "<…>");
         assert_eq!(

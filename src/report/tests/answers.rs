@@ -6,11 +6,11 @@ use super::*;
 fn marks_are_comments_and_nothing_else() {
     let artifacts = artifacts();
     let at = |file: &str, line, key: &str| (file.to_owned(), line, (!key.is_empty()).then(|| key.to_owned()));
-    // Neither the quoted command nor the block text counts.
+    // Neither the quoted command nor the block text counts; behind the key of a list a mark is for its items.
     assert_eq!(places(&artifacts, "read-only-root"), [at("compose.yaml", 5, "services.app.read_only")]);
     assert_eq!(
         places(&artifacts, "least-capabilities"),
-        [at("compose.yaml", 6, "services.app.cap_drop"), at("compose.yaml", 7, "services.app.cap_add")]
+        [at("compose.yaml", 6, "services.app.cap_drop"), at("compose.yaml", 8, "services.app.cap_add[0]")]
     );
     assert_eq!(places(&artifacts, "bound-ports"), [at("compose.yaml", 14, "services.app.ports[0]")]);
     assert_eq!(places(&artifacts, "cpu-limit"), [at("compose.yaml", 17, "services.other")]);

@@ -1,5 +1,6 @@
 """The kinds of firewall: how the tool gets on and off, how its rules are harmed, and what else filters."""
 
+import shlex
 import shutil
 import subprocess
 
@@ -33,7 +34,7 @@ class Nftables:
             folder.mkdir(parents=True)
             for tool in ("nft", "ufw", "firewall-cmd", *BOTH):
                 real = shutil.which(tool, path=environment()["PATH"])
-                (folder / tool).write_text(f'#!/bin/sh\necho "WARN: / is world writable!" >&2\nexec {real} "$@"\n')
+                (folder / tool).write_text(f'#!/bin/sh\necho "WARN: / is world writable!" >&2\nexec {shlex.quote(real)} "$@"\n')
                 (folder / tool).chmod(0o755)
         return f"{folder}:"
 

@@ -153,4 +153,3 @@ boot_problems() {
     [ "$state" = active ] || echo "the unit is not active, but \`${state:-unknown}\`: \`journalctl -u $UNIT_NAME\` knows more"
   fi
 }
-
