@@ -119,21 +119,23 @@ fn run(
             let said = place(sources, files(), shown);
             if said.is_unknown() { made(&hardened, shown) } else { said }
         };
-        let mut found = Diagnostics::default();
-        match bundle(&hardened, engine, &mut found) {
-            Ok(bundle) => bundles.push(bundle),
-            Err(error) => found.push(backends::diagnostic(&error, &place)),
-        }
-        diagnostics.absorb_new((Some(()), found));
+        bundles.extend(diagnostics.absorb_new(bundle(&hardened, engine, &place)));
         let_go(hardened);
     }
     let_go(systems);
     Some(bundles)
 }
 
-/// What the back ends make of a hardened stack, and the report on it. Contradictions that only the finished files show go to
-/// `found`.
-fn bundle(stack: &Hardened, engine: &Engine, found: &mut Diagnostics) -> Result<Bundle, TemplateError> {
+/// The bundle of a hardened stack, unless a value cannot be written; contradictions that only the finished files show.
+fn bundle(stack: &Hardened, engine: &Engine, place: &dyn Fn(&str) -> Span) -> (Option<Bundle>, Diagnostics) {
+    let mut found = Diagnostics::default();
+    let bundle = written(stack, engine, &mut found);
+    let bundle = bundle.map_err(|error| found.push(backends::diagnostic(&error, place))).ok();
+    (bundle, found)
+}
+
+/// What the back ends make of a hardened stack, and the report on it.
+fn written(stack: &Hardened, engine: &Engine, found: &mut Diagnostics) -> Result<Bundle, TemplateError> {
     let backends::Made { mut artifacts, seen, inputs } = backends::emit(stack, engine, report::files)?;
     let (report, documents) = report::emit(stack, seen.into_iter().flatten().collect(), engine, found)?;
     artifacts.extend(documents);
