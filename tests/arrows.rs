@@ -56,3 +56,12 @@ fn every_import_points_upwards_in_the_list() {
     }
     assert!(wrong.is_empty(), "these imports point down the list of src/lib.rs:\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn the_page_lists_the_rooms_in_their_order() {
+    let page = fs::read_to_string("docs/architecture.md").expect("the page is there");
+    let first = page.lines().filter(|line| line.starts_with("| `")).filter_map(|line| line.split('|').nth(1));
+    let names = first.flat_map(|cell| cell.split(',')).map(|name| name.trim().trim_matches('`'));
+    let names: Vec<_> = names.map(|name| name.trim_end_matches('/').trim_end_matches(".rs")).collect();
+    assert_eq!(names, rooms(), "docs/architecture.md and src/lib.rs differ");
+}
