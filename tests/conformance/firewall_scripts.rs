@@ -22,7 +22,7 @@ s() {
 }
 wrap() {
   local real=$(command -v "$1" || true)
-  printf '#!/bin/sh\n%s\n%s' "$2" "${real:+exec $real \"\$@\"}" >"/run/bin/$1"
+  printf '#!/bin/sh\n%s\n%s' "$2" "${real:+exec \"$real\" \"\$@\"}" >"/run/bin/$1"
   chmod +x "/run/bin/$1"
 }
 says() { grep -qF -- "$1" /run/said || { echo "not said: $1" >&2; cat /run/said >&2; exit 1; }; }

@@ -76,13 +76,13 @@ fn ask_it(case: &Generated, role: &str, port: u16) {
         "cp {folder}/*.crt {folder}/*.key /mnt/\n\
          for address in 10.91.30.1 10.8.0.5 192.168.1.5 203.0.113.5 203.0.113.9 192.0.2.1; do ip addr add $address/32 dev lo; done\n\
          ip addr add 198.51.0.1/16 dev lo\nip route add local 198.51.0.0/16 dev lo 2>/dev/null || :\n\
-         python3 {}/tests/behaviour/path_rules.py {kind} {role} {port} >/mnt/said 2>&1 &\nasking=$!\n\
+         python3 {} {kind} {role} {port} >/mnt/said 2>&1 &\nasking=$!\n\
          until [[ -e /mnt/ready ]] || ! kill -0 $asking; do sleep 0.02; done\n\
          start {}{prefix} &\nserver=$!\n\
          wait $asking || code=$?\nkill $server || :\ncat /mnt/said\n\
          if grep -q SECRETTOKEN /mnt/out /mnt/err; then echo 'a token stands in the log'; code=1; fi\n\
          [ \"${{code:-0}}\" = 0 ] || {{ tail -n 20 /mnt/err >&2; exit 1; }}",
-        root().display(),
+        shlex::try_quote(&root().join("tests/behaviour/path_rules.py").to_string_lossy()).expect("no NUL"),
         words.join(" "),
         folder = folder.path().display(),
     );

@@ -13,6 +13,16 @@ def limited(lab):
     return lab.want.limits_rates
 
 
+class Bucket:
+    """What one client may have been let through since it began: a busy machine is slow, and time gives requests back."""
+
+    def __init__(self, rate):
+        self.rate, self.start = rate, time.monotonic()
+
+    def most(self):
+        return 1 + self.rate.burst + int((time.monotonic() - self.start) * self.rate.requests / self.rate.seconds)
+
+
 def guess(lab, site, address, times, path=None, forge=False):
     """Statuses of so many log-ins from one address."""
     statuses = []
@@ -27,15 +37,13 @@ def logins_above_the_rate_get_429(lab):
     rate = lab.want.rates["login"]
     passing = 1 + rate.burst
     for site in lab.want.sites:
-        address, start = lab.admin.fresh(), time.monotonic()
+        address, bucket = lab.admin.fresh(), Bucket(rate)
         replies = guess(lab, site, address, passing + 3, forge=True)
-        regained = int((time.monotonic() - start) * rate.requests / rate.seconds)
         statuses = [reply.status for reply in replies]
         lab.equal("the first", statuses[:passing], [200] * passing)
-        lab.holds(f"{passing + 1} and on", statuses.count(200) <= passing + regained, statuses)
-        if not regained:
-            lab.equal(f"request {passing + 1}", statuses[passing], 429)
-        last = replies[-1]
+        lab.holds(f"{passing + 1} and on", statuses.count(200) <= bucket.most(), statuses)
+        last = next((reply for reply in replies[::-1] if reply.status == 429), replies[-1])
+        lab.equal("one of them", last.status, 429)
         lab.hardened("429", last, site, site.login)
         lab.plain_error("429", last)
         wait = last.first("Retry-After") or ""
@@ -43,7 +51,9 @@ def logins_above_the_rate_get_429(lab):
         spellings = ["/" + site.login, site.login + "/", site.login.upper(), site.login[:-1] + f"%{ord(site.login[-1]):02x}",
                      site.login + ";x", site.login.replace("/", ";x/")[2:]]
         for spelling in spellings:
-            lab.equal(f"{spelling} counts too", guess(lab, site, address, 1, spelling)[0].status, 429)
+            statuses.append(guess(lab, site, address, 1, spelling)[0].status)
+            lab.one_of(f"{spelling} counts too", statuses[-1], (200, 429))
+            lab.holds(f"{spelling} counts too", statuses.count(200) <= bucket.most(), statuses)
         lab.equal("other paths of this client", lab.admin.ask(site, "/page", address=address).status, 200)
         lab.equal("other clients", guess(lab, site, lab.admin.fresh(), 1)[0].status, 200)
 
@@ -51,34 +61,33 @@ def logins_above_the_rate_get_429(lab):
 @check(when=limited)
 def guesses_at_the_proxys_password_count_where_people_log_in(lab):
     rate, address = lab.want.rates["login"], lab.admin.fresh()
-    user, _ = lab.manager.password
+    user, bucket = lab.manager.password[0], Bucket(rate)
     statuses = [lab.admin.ask(lab.manager, lab.manager.login, "POST", password=(user, f"wrong{turn}"), address=address).status
                 for turn in range(3 + rate.burst)]
     lab.equal("the first", statuses[:1 + rate.burst], [401] * (1 + rate.burst))
-    lab.equal("the last", statuses[-1], 429, str(statuses))
+    lab.holds("those after", 429 in statuses and statuses.count(401) <= bucket.most(), statuses)
 
 
 @check(families=(6,), when=limited)
 def an_ipv6_client_is_its_network_of_64_bits(lab):
     """Who has one address has them all, so another of the same network is no way around."""
     rate, address = lab.want.rates["login"], lab.admin.fresh()
-    guess(lab, lab.api, address, 2 + rate.burst)
+    bucket, replies = Bucket(rate), guess(lab, lab.api, address, 2 + rate.burst)
     other = lab.place.neighbour("admin", address)
-    lab.equal("the next address", guess(lab, lab.api, other, 1)[0].status, 429)
+    statuses = [reply.status for reply in (*replies, *guess(lab, lab.api, other, 2))]
+    lab.holds("the next address", statuses.count(200) <= bucket.most(), statuses)
 
 
 @check(when=limited)
 def a_flood_is_cut_to_the_general_rate(lab):
-    """Over all paths together, on one connection."""
+    """Over all paths together, on one connection, several at a time: nobody may be too slow to exceed it."""
     rate = lab.want.rates["general"]
     paths, statuses, start = ("/players", "/x", "/status/200", "/y"), [], time.monotonic()
     with lab.admin.connect(lab.api.host, lab.admin.fresh()) as connection:
         stream = connection.makefile("rb")
         while statuses.count(429) < 10 and len(statuses) < 2000:
-            path = paths[len(statuses) % len(paths)]
-            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {lab.api.host}\r\n\r\n".encode())
-            reply = read(stream)
-            statuses.append(reply.status)
+            connection.sendall(b"".join(f"GET {path} HTTP/1.1\r\nHost: {lab.api.host}\r\n\r\n".encode() for path in paths))
+            statuses += [read(stream).status for _ in paths]
     passed, most = statuses.count(200), 1 + rate.burst + (time.monotonic() - start) * rate.requests / rate.seconds
     lab.holds("429 comes", 429 in statuses, len(statuses))
     lab.holds("not before the burst is used", 429 not in statuses[:1 + rate.burst], statuses.index(429))
