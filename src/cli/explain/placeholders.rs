@@ -55,9 +55,9 @@ impl Reader<'_> {
             rest = &inner[end + 2..];
             if close == "}}" {
                 out.push_str(&self.expression(expression, depth));
-            } else if expression.starts_with("for ") {
+            } else if let Some(each) = expression.strip_prefix("for ") {
                 // What is said once for each of several is shown once.
-                let names = expression[4..].split(" in ").next().unwrap_or_default();
+                let names = each.split(" in ").next().unwrap_or_default();
                 self.loops.extend(names.split(',').map(|name| name.trim().to_owned()));
             }
         }
