@@ -138,7 +138,7 @@ fn a_value_weaker_than_the_guide_is_not_met() {
     assert!(page.contains(&format!("Another value than the guide&#39;s: {said}")), "{page}");
     let relaxed = "- **Relaxed**: X-2, `settings.rate` is `100000` where the guide asks for `100`\n";
     assert!(markdown.contains(relaxed) && markdown.matches("**Relaxed**").count() == 2, "{markdown}");
-    assert!(markdown.contains("- **By hand**: X-4 Do `it`: so\n"), "{markdown}");
+    assert!(markdown.contains("- **By hand**: X-4 Do `it` (so)\n"), "{markdown}");
     assert!(page.contains("<strong>X-1</strong> Do <code>it</code> (relaxed)"), "its check shows what is in place");
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!((&json["summary"]["relaxed"], &json["summary"]["enforced"]), (&2.into(), &2.into()));

@@ -75,7 +75,7 @@ fn a_command_is_a_block_of_its_own() {
     };
     let (_, markdown, _, _) = run(Stack { runbook: vec![list], ..stack(Vec::new()) });
     let at = |step: &str, number: usize| {
-        format!("{step}. Do {number}.\n\n        a ```\n        # b\n        - c\n        \td {number}\n")
+        format!("{step}. Do {number}\n\n        a ```\n        # b\n        - c\n        \td {number}\n")
     };
     assert!(markdown.contains(&at("\n 9", 9)) && markdown.contains(&at("\n10", 10)), "{markdown}");
 }
