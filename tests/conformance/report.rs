@@ -158,9 +158,9 @@ fn numbers_lead_to_commands() {
                 item = format!("{chapter}.{number}");
             }
             asked.extend(
-                line.split("Command: that of ")
+                line.split("(command: that of ")
                     .skip(1)
-                    .map(|rest| rest.split(' ').next().unwrap_or_default().trim_end_matches('.').to_owned()),
+                    .map(|rest| rest.split([' ', ')']).next().unwrap_or_default().to_owned()),
             );
         }
         for number in asked {
