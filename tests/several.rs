@@ -307,7 +307,7 @@ fn a_host_has_a_name_of_its_own_for_each_system() {
             "{compose}"
         );
         assert!(
-            compose.contains(&format!("\"{two} of two.example.com two-b.example.com two-c.example.com\"")),
+            compose.contains(&format!(": {two} of two.example.com two-b.example.com two-c.example.com")),
             "{compose}"
         );
     }
