@@ -25,6 +25,8 @@ impl Control for AccessLogs {
     }
 
     fn edge(&self, edge: &mut Edge, _: &Surroundings) {
-        edge.access_log.enforce(META.id);
+        if edge.wants_access_log {
+            edge.access_log.set(META.id, ());
+        }
     }
 }

@@ -25,6 +25,8 @@ impl Control for AllowedMethods {
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        location.methods.enforce(META.id);
+        if let Some(methods) = &location.wanted_methods {
+            location.methods.set(META.id, methods.clone());
+        }
     }
 }

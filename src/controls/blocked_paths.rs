@@ -25,6 +25,8 @@ impl Control for BlockedPaths {
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        location.blocked.enforce(META.id);
+        if location.block_reason.is_some() {
+            location.blocked.set(META.id, ());
+        }
     }
 }

@@ -25,6 +25,7 @@ impl Control for BoundedLogs {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.logs.enforce(META.id);
+        let declared = &service.declared;
+        service.hardening.logs.set(META.id, (declared.log_size, declared.log_files));
     }
 }

@@ -25,10 +25,14 @@ impl Control for CrossSiteWrites {
     }
 
     fn site(&self, site: &mut Site, _: &Surroundings) {
-        site.same_site.enforce(META.id);
+        if site.wants_same_site {
+            site.same_site.set(META.id, ());
+        }
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        location.origin.enforce(META.id);
+        if location.wants_origin {
+            location.origin.set(META.id, ());
+        }
     }
 }

@@ -25,6 +25,8 @@ impl Control for Healthcheck {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.healthcheck.enforce(META.id);
+        if let Some(health) = service.declared.healthcheck.clone() {
+            service.hardening.healthcheck.set(META.id, health);
+        }
     }
 }

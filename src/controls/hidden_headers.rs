@@ -25,14 +25,18 @@ impl Control for HiddenHeaders {
     }
 
     fn edge(&self, edge: &mut Edge, _: &Surroundings) {
-        edge.hidden.enforce(META.id);
+        edge.hidden.set(META.id, ());
     }
 
     fn site(&self, site: &mut Site, _: &Surroundings) {
-        site.hide.enforce(META.id);
+        if !site.wanted_hidden.is_empty() {
+            site.hide.set(META.id, site.wanted_hidden.clone());
+        }
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        location.hide.enforce(META.id);
+        if !location.wanted_hidden.is_empty() {
+            location.hide.set(META.id, location.wanted_hidden.clone());
+        }
     }
 }

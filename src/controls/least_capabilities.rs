@@ -25,6 +25,7 @@ impl Control for LeastCapabilities {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.capabilities.set(META.id, ());
+        let capabilities = service.declared.capabilities.clone();
+        service.hardening.capabilities.set(META.id, capabilities);
     }
 }

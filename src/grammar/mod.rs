@@ -27,7 +27,6 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-use crate::text::Span;
 use std::fmt;
 
 pub use block::yaml_block;
@@ -276,8 +275,6 @@ pub struct Unprintable {
     pub value: String,
     /// Why, in lower case without a full stop.
     pub reason: Reason,
-    /// Where it is said, where the one who printed it knew.
-    pub at: Span,
 }
 
 impl Unprintable {
@@ -285,13 +282,15 @@ impl Unprintable {
     const SHOWN: usize = 48;
 
     fn new(grammar: Grammar, value: &str, reason: Reason) -> Self {
-        Self { grammar, value: Self::shown(value), reason, at: Span::UNKNOWN }
+        Self { grammar, value: Self::shown(value), reason }
     }
 
-    /// The same of a value that is said in this place.
+    /// Whether a text holds a value that is [`shown`](Self::shown) so.
     #[must_use]
-    pub fn said(self, at: Span) -> Self {
-        Self { at, ..self }
+    pub fn is_part(shown: &str, text: &str) -> bool {
+        let mut visible = String::new();
+        text.chars().for_each(|c| chars::push_visible(c, &mut visible));
+        visible.contains(shown.strip_suffix('…').unwrap_or(shown))
     }
 
     /// A value as messages show it: cut short, with everything unprintable escaped.

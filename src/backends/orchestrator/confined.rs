@@ -1,41 +1,43 @@
 //! What confines a container in the same words in most services: a YAML anchor for all of them where it is in all of them.
 
+use super::compose::Set;
 use super::service::ServiceView;
 use crate::format::system::Restart;
-use crate::stack::{Because, Hardening};
+use crate::stack::{Enforced, Hardening};
 use serde::Serialize;
 
 /// Hardening without anything of the application in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Confined {
+pub(super) struct Confined<'a> {
     /// Images are pulled once, as every run does unless told otherwise.
     pull_once: bool,
     /// Root file system is read-only.
-    read_only: Option<Because<()>>,
+    read_only: Option<Set<'a, ()>>,
     /// All capabilities are dropped.
-    drop_all: Option<Because<()>>,
+    drop_all: Option<Set<'a, ()>>,
     /// `no-new-privileges`.
-    no_new_privileges: Option<Because<()>>,
+    no_new_privileges: Option<Set<'a, ()>>,
     /// Own IPC and cgroup namespaces.
-    namespaces: Option<Because<()>>,
+    namespaces: Option<Set<'a, ()>>,
     /// Restart policy.
-    restart: Option<Because<&'static str>>,
+    restart: Option<Set<'a, &'static str>>,
 }
 
-impl Confined {
-    pub(super) fn of(hardening: &Hardening) -> Self {
+impl<'a> Confined<'a> {
+    pub(super) fn of(hardening: &'a Hardening) -> Self {
+        let set = |rule: &'a Enforced<()>| rule.get().map(|()| Set::new((), rule.why()));
         Self {
             pull_once: true,
-            read_only: hardening.read_only.because(|()| ()),
-            drop_all: hardening.capabilities.because(|()| ()),
-            no_new_privileges: hardening.no_new_privileges.because(|()| ()),
-            namespaces: hardening.namespaces.because(|()| ()),
-            restart: hardening.restart.because(|policy| restart(*policy)),
+            read_only: set(&hardening.read_only),
+            drop_all: hardening.capabilities.get().map(|_| Set::new((), hardening.capabilities.why())),
+            no_new_privileges: set(&hardening.no_new_privileges),
+            namespaces: set(&hardening.namespaces),
+            restart: hardening.restart.get().map(|policy| Set::new(restart(*policy), hardening.restart.why())),
         }
     }
 
     /// What all services have, where there are several and that is worth a name.
-    pub(super) fn shared(services: &[ServiceView<'_>]) -> Option<Self> {
+    pub(super) fn shared(services: &[ServiceView<'a>]) -> Option<Self> {
         let (first, others) = services.split_first()?;
         let mut shared = first.own.clone();
         others.iter().for_each(|service| shared.keep(&service.own));

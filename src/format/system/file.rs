@@ -13,7 +13,7 @@ pub struct AppFile {
     /// What it does.
     pub purpose: Line,
     /// Where in the bundle.
-    pub path: Spanned<BundlePath>,
+    pub path: BundlePath,
     /// Who owns it after generation.
     pub policy: Policy,
     /// Owner in the container.

@@ -10,10 +10,9 @@ use self::location::{base, below, double, location, path};
 use self::upstream::upstream;
 use super::{Context, order};
 use crate::format::system::{self, Abilities, Audience};
-use crate::stack::edge::{BasicAuth, Edge, Location, PASSWORD_FILE, RateClass, Realm, Site, Tls};
+use crate::stack::edge::{Edge, Location, RateClass, Site, Tls};
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack, certificate_days};
-use crate::text::Spanned;
 use crate::values::{ByteSize, Cidr, ProxyAuth, ServiceName, TlsMode, UrlPattern, User};
 use std::collections::BTreeMap;
 
@@ -63,16 +62,20 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         ipv6: context.choices.publishes_ipv6(),
         tls: Tls {
             mode: context.choices.tls,
-            email: tls.email.clone(),
-            policy: Enforced::wish(context.choices.tls_policy),
+            email: tls.email.as_ref().map(|email| email.value.clone()),
+            wanted_policy: context.choices.tls_policy,
+            policy: Enforced::default(),
+            wants_hsts: context.choices.wants_hsts(context.profile),
+            hsts: Enforced::default(),
         },
         admin: context.choices.admin.clone(),
         trusted_proxies: profile.trusted(),
         slowest_upload: profile.slowest_upload.as_ref().map_or(SLOWEST_UPLOAD, |speed| speed.value),
         rates,
-        access_log: Enforced::wish_if(context.profile.monitoring.access_log.as_ref().is_none_or(|log| log.value)),
-        forwarded: Enforced::wish(()),
-        hidden: Enforced::wish(()),
+        wants_access_log: context.profile.monitoring.access_log.as_ref().is_none_or(|log| log.value),
+        access_log: Enforced::default(),
+        forwarded: Enforced::default(),
+        hidden: Enforced::default(),
         sites,
     });
 }
@@ -81,7 +84,8 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
 fn join(edge: &mut Edge, mut sites: Vec<Site>, rates: BTreeMap<String, RateClass>, system: &str) {
     let taken = rates.keys().any(|name| edge.rates.contains_key(name));
     let own = |name: &str| if taken { format!("{system}-{name}") } else { name.to_owned() };
-    for class in sites.iter_mut().flat_map(|site| &mut site.locations).filter_map(|location| location.rate.wished_mut())
+    for class in
+        sites.iter_mut().flat_map(|site| &mut site.locations).filter_map(|location| location.rate_class.as_mut())
     {
         *class = own(class);
     }
@@ -94,8 +98,11 @@ pub fn certificate(edge: &Edge, reader: User) -> Option<Certificate> {
     let mut names: Vec<_> = edge.sites.iter().map(|site| site.host.clone()).collect();
     names.sort_unstable();
     names.dedup();
-    let policy = edge.tls.policy.wished().filter(|_| edge.tls.mode == TlsMode::SelfSigned)?;
-    Some(Certificate { names, reader, days: certificate_days(*policy) })
+    (edge.tls.mode == TlsMode::SelfSigned).then_some(Certificate {
+        names,
+        reader,
+        days: certificate_days(edge.tls.wanted_policy),
+    })
 }
 
 fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, stack: &Stack) -> Option<Site> {
@@ -123,7 +130,7 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
     let own = below(&base_path, &root)?;
     let rest = Location {
         strip: (!base_path.is_empty()).then(|| own.clone()),
-        ..base(context, site, upstream.clone(), body, own.clone())
+        ..base(site, upstream.clone(), body, own.clone())
     };
     for ((path, exact), rule) in &rules {
         let plain = Location { path: path.clone(), exact: *exact, ..rest.clone() };
@@ -133,8 +140,8 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
         locations.push(rest.clone());
     }
     if !base_path.is_empty() {
-        let blocked = Enforced::maybe(format!("What is served here lies below {base_path}.").parse().ok());
-        locations.push(Location { path: root, strip: None, blocked, ..rest });
+        let block_reason = format!("What is served here lies below {base_path}.").parse().ok();
+        locations.push(Location { path: root, strip: None, block_reason, ..rest });
     }
     order::sort(&mut locations);
     buffered::check(context, can, site, &rules, &locations);
@@ -148,16 +155,18 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
         host,
         upstream,
         audience: site.audience.into(),
-        hide: Enforced::list(headers.hidden()),
-        headers: Enforced::list(headers.set()),
-        own_answers: Enforced::list(headers.own(context.choices.level)),
-        hsts: Enforced::maybe(headers::transport(context, site)),
+        hide: Enforced::default(),
+        headers: Enforced::default(),
+        wanted_headers: headers.set(),
+        wanted_own: headers.own(context.choices.level),
+        own_answers: Enforced::default(),
+        wanted_hsts: headers::transport(context, site),
+        wanted_hidden: headers.hidden(),
         authentication_reason: site.authentication.as_ref().map(|a| a.reason.clone()),
-        authentication: Enforced::maybe(wants_authentication.then(|| BasicAuth {
-            realm: Spanned::new(Realm::of(&site.title), site.title.span),
-            file: PASSWORD_FILE.to_owned(),
-        })),
-        same_site: Enforced::wish_if(site.refuse_cross_site_writes),
+        wants_authentication,
+        authentication: Enforced::default(),
+        wants_same_site: site.refuse_cross_site_writes,
+        same_site: Enforced::default(),
         locations,
     })
 }
@@ -168,8 +177,8 @@ pub fn largest_body(edge: &Edge) -> u64 {
         .sites
         .iter()
         .flat_map(|site| &site.locations)
-        .filter(|l| l.blocked.wished().is_none() && !l.streaming)
-        .filter_map(|l| Some(l.body.wished()?.get()))
+        .filter(|l| l.block_reason.is_none() && !l.streaming)
+        .map(|l| l.body_limit.get())
         .max();
     largest.unwrap_or(1 << 20).div_ceil(1 << 20)
 }
@@ -177,17 +186,16 @@ pub fn largest_body(edge: &Edge) -> u64 {
 /// Who may reach the edge at all: everybody where any path is for everybody, else whom its paths name, and the proxies in
 /// front, which ask in their name.
 pub fn audience(edge: &Edge) -> PortAudience {
-    let answering = || edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.blocked.wished().is_none());
-    if answering().any(|at| !at.has_own_sources && at.audience == Audience::Public) {
+    let answering = || edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
+    if answering().any(|at| at.sources.is_none() && at.audience == Audience::Public) {
         return PortAudience::Public;
     }
-    let own = answering().filter(|at| at.has_own_sources).filter_map(|at| at.allow.wished());
-    let mut sources: Vec<Cidr> = own.flatten().copied().collect();
+    let mut sources: Vec<Cidr> = answering().flat_map(|at| at.sources.iter().flatten().copied()).collect();
     sources.extend(&edge.trusted_proxies);
     if sources.is_empty() {
         return PortAudience::Admin;
     }
-    if answering().any(|at| !at.has_own_sources) {
+    if answering().any(|at| at.sources.is_none()) {
         sources.extend(&edge.admin);
     }
     sources.sort_unstable();

@@ -1,10 +1,8 @@
 //! What `proxy/nginx/nginx.conf.j2` prints.
 
-use super::super::marked::{Auth, Header, Name};
+use super::super::marked::{Auth, Header, Marked, Name};
 use super::super::tls::Policy;
 use crate::controls::Id;
-use crate::stack::Because;
-use crate::templates::Said;
 use serde::Serialize;
 
 /// The whole file.
@@ -25,13 +23,13 @@ pub struct View {
     /// Whether requests for HTTP are sent on to HTTPS.
     pub redirects: bool,
     /// Access log as JSON; without it there is none.
-    pub access_log: Option<Because<()>>,
+    pub access_log: Option<Marked<()>>,
     /// Unknown names get nothing, and no version is told.
-    pub hidden: Option<Because<()>>,
+    pub hidden: Option<Marked<()>>,
     /// Forwarding headers are overwritten.
-    pub forwarded: Option<Because<()>>,
+    pub forwarded: Option<Marked<()>>,
     /// Protocol versions and suites.
-    pub policy: Option<Because<Policy>>,
+    pub policy: Option<Marked<Policy>>,
     /// Proxies in front whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
     /// Counters of rate limits.
@@ -130,11 +128,11 @@ pub struct Site {
     /// Headers of the application that do not pass.
     pub removed: Vec<Name>,
     /// Cross-site writes are refused.
-    pub same_site: Option<Because<()>>,
+    pub same_site: Option<Marked<()>>,
     /// Networks all locations are limited to.
-    pub allow: Option<Because<Vec<String>>>,
+    pub allow: Option<Marked<Vec<String>>>,
     /// Password file.
-    pub authentication: Option<Because<Auth>>,
+    pub authentication: Option<Marked<Auth>>,
     /// Encoded characters that no path may have, as a regular expression.
     pub encoded: Option<String>,
     /// Rate limit of all locations.
@@ -142,7 +140,7 @@ pub struct Site {
     /// Seconds of silence.
     pub timeout: u64,
     /// Largest body in bytes.
-    pub body: Option<Because<u64>>,
+    pub body: Option<Marked<u64>>,
     /// Paths, in the order in which they are tried.
     pub locations: Vec<Location>,
 }
@@ -157,9 +155,9 @@ pub struct ApiHeader {
     /// The variable with the application's own.
     pub upstream: String,
     /// Value on all other paths; `None` is the application's own.
-    pub otherwise: Option<Said>,
+    pub otherwise: Option<String>,
     /// Value by kind of answer; `None` is the application's own.
-    pub values: Vec<(usize, Option<Said>)>,
+    pub values: Vec<(usize, Option<String>)>,
     /// Ids of controls.
     pub why: Vec<Id>,
 }
@@ -174,7 +172,7 @@ pub struct OwnAnswer {
     /// The variable with the application's own.
     pub upstream: String,
     /// Value on nginx' own answers.
-    pub value: Said,
+    pub value: String,
     /// Whether it is the same on all paths.
     pub everywhere: bool,
     /// Ids of controls.
@@ -209,15 +207,15 @@ pub struct Location {
     /// `None` is the rest.
     pub regex: Option<String>,
     /// Answers 404.
-    pub blocked: Option<Because<()>>,
+    pub blocked: Option<Marked<()>>,
     /// What nginx says itself.
     pub answer: Option<Answer>,
     /// Encoded characters that are refused, where not all paths refuse the same, as a regular expression.
     pub encoded: Option<String>,
     /// Methods that pass, as a regular expression.
-    pub methods: Option<Because<String>>,
+    pub methods: Option<Marked<String>>,
     /// Whether writes need the site's own origin.
-    pub own_origin: Option<Because<()>>,
+    pub own_origin: Option<Marked<()>>,
     /// Another upstream than the site's.
     pub upstream: Option<Upstream>,
     /// Prefix that the upstream does not see, as a regular expression.
@@ -227,9 +225,9 @@ pub struct Location {
     /// Seconds until another request may pass, with `limits`.
     pub retry_after: Option<u64>,
     /// Networks, where they are not the site's.
-    pub allow: Option<Because<Vec<String>>>,
+    pub allow: Option<Marked<Vec<String>>>,
     /// Largest body in bytes, where it is not the site's.
-    pub body: Option<Because<u64>>,
+    pub body: Option<Marked<u64>>,
     /// Whether bodies pass through as they come.
     pub unbuffered: bool,
     /// Whether answers stream and connections may be upgraded.
@@ -247,9 +245,9 @@ pub struct Answer {
     /// Status.
     pub status: u16,
     /// Content-Type.
-    pub content_type: Said,
+    pub content_type: String,
     /// Variables and what they hold.
-    pub variables: Vec<(String, Said)>,
+    pub variables: Vec<(String, String)>,
     /// Lines, each the names of variables.
     pub lines: Vec<Vec<String>>,
     /// Whether a line has a dollar sign.

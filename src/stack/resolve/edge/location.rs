@@ -1,7 +1,7 @@
 //! Locations: every path gets all it inherits.
 
 use super::super::Context;
-use super::headers::{self, Headers, PathHeaders};
+use super::headers::{self, Headers};
 use super::upstream::upstream;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::format::system::{self, Abilities, Encoded, PathRule};
@@ -9,7 +9,7 @@ use crate::stack::Audience;
 use crate::stack::edge::{Answer, Location, Upstream};
 use crate::stack::{Enforced, Stack};
 use crate::text::Spanned;
-use crate::values::{ByteSize, Cidr, Duration, UrlPattern};
+use crate::values::{ByteSize, Duration, Line, UrlPattern};
 
 /// Longest silence of the application on a path that says nothing else.
 const TIMEOUT: Duration = Duration::seconds(60);
@@ -53,41 +53,37 @@ pub(super) fn double(rules: &[Rule]) -> Option<Diagnostic> {
     })
 }
 
-pub(super) fn base(
-    context: &Context,
-    site: &system::Site,
-    upstream: Upstream,
-    body: ByteSize,
-    path: UrlPattern,
-) -> Location {
-    let audience = site.audience.into();
+pub(super) fn base(site: &system::Site, upstream: Upstream, body: ByteSize, path: UrlPattern) -> Location {
     Location {
         path,
         exact: false,
+        block_reason: None,
         blocked: Enforced::default(),
         answer: None,
-        rate: Enforced::maybe(site.rate.as_ref().map(|rate| rate.value.clone())),
-        body: Enforced::wish(body),
+        rate_class: site.rate.as_ref().map(|rate| rate.value.clone()),
+        rate: Enforced::default(),
+        body_limit: body,
+        body: Enforced::default(),
         timeout: TIMEOUT,
+        api: false,
         api_headers: Enforced::default(),
         streaming: false,
         upstream,
         strip: None,
+        wanted_methods: None,
         methods: Enforced::default(),
+        wanted_headers: Vec::new(),
         headers: Enforced::default(),
+        wanted_hidden: Vec::new(),
         hide: Enforced::default(),
         passed: Vec::new(),
         encoded: site.encoded.as_deref().unwrap_or(&Encoded::DEFAULT).iter().copied().collect(),
+        wants_origin: false,
         origin: Enforced::default(),
-        audience,
-        has_own_sources: false,
-        allow: self::allow(context, audience),
+        sources: None,
+        audience: site.audience.into(),
+        allow: Enforced::default(),
     }
-}
-
-/// Networks of an audience: an empty list admits nobody, for closed is the safe way to be wrong.
-fn allow(context: &Context, audience: Audience) -> Enforced<Vec<Cidr>> {
-    Enforced::maybe((audience == Audience::Admin).then(|| context.choices.admin.clone()))
 }
 
 pub(super) type Rule<'a> = ((UrlPattern, bool), &'a Spanned<PathRule>);
@@ -102,8 +98,6 @@ pub(super) fn location(
     stack: &Stack,
 ) -> Option<Location> {
     let whole = result.strip.clone();
-    let (mut headers, mut sources, mut blocked) = (PathHeaders::default(), None, None);
-    let (mut origin, mut api) = (false, false);
     // From the outside in: what a closer path says replaces what a wider one said.
     let is_itself = |path: &UrlPattern| !result.exact && path.is_same(&result.path);
     let is_around = |(path, exact): &(UrlPattern, bool)| !exact && !is_itself(path) && path.encloses(&result.path);
@@ -111,10 +105,10 @@ pub(super) fn location(
     around.sort_by_key(|((path, _), _)| (path.as_str().len(), !path.has_wildcard()));
     for rule in around.into_iter().map(|(_, rule)| *rule).chain([own]) {
         if let Some(rate) = &rule.rate {
-            result.rate = Enforced::wish(rate.value.clone());
+            result.rate_class = Some(rate.value.clone());
         }
         if let Some(limit) = &rule.body {
-            result.body = Enforced::wish(context.scope.compute(limit)?);
+            result.body_limit = context.scope.compute(limit)?;
         }
         if let Some(upstream) = &rule.upstream {
             result.upstream = self::upstream(context, upstream, stack)?;
@@ -123,32 +117,24 @@ pub(super) fn location(
         if let Some(strip) = rule.strip_prefix {
             result.strip = if strip { Some(below(base_path, &stripped(context, rule)?)?) } else { whole.clone() };
         }
-        headers::of_path(context, rule, site_headers, &mut headers);
+        headers::of_path(context, rule, site_headers, &mut result);
         if let Some(encoded) = &rule.encoded {
             result.encoded = encoded.iter().copied().collect();
         }
         if let Some(from) = &rule.from {
-            sources = Some(context.scope.compute(from)?.0);
+            result.sources = Some(context.scope.compute(from)?.0);
         }
         if let Some(methods) = &rule.methods {
-            result.methods = Enforced::wish(methods.clone());
+            result.wanted_methods = Some(methods.clone());
         }
-        origin = rule.require_origin.unwrap_or(origin);
+        result.wants_origin = rule.require_origin.unwrap_or(result.wants_origin);
         result.timeout = rule.timeout.unwrap_or(result.timeout);
-        api = rule.api.unwrap_or(api);
+        result.api = rule.api.unwrap_or(result.api);
         result.streaming = rule.streaming.unwrap_or(result.streaming);
         result.audience = rule.audience.map_or(result.audience, Audience::from).max(site.audience.into());
         let serve = rule.serve || rule.answer.is_some();
-        blocked = rule.block.clone().or(blocked.filter(|_| !serve));
+        result.block_reason = rule.block.clone().or(result.block_reason.filter(|_| !serve));
     }
-    result.origin = Enforced::wish_if(origin);
-    result.api_headers = Enforced::maybe(api.then(headers::of_programs).flatten());
-    result.blocked = Enforced::maybe(blocked);
-    result.has_own_sources = sources.is_some();
-    result.allow = sources.map_or_else(|| allow(context, result.audience), Enforced::wish);
-    result.headers = Enforced::list(headers.set);
-    result.hide = Enforced::list(headers.hidden);
-    result.passed = headers.passed;
     if let Some(answer) = &own.answer {
         self::answer(context, can, own, answer, &mut result)?;
     }
@@ -185,14 +171,15 @@ fn answer(
                 .at(at, "")
                 .help("choose `proxy.kind: nginx` or `caddy`, or let a service of the system answer"),
         );
-        location.blocked = Enforced::maybe("The proxy here says nothing by itself.".parse().ok());
+        location.block_reason = "The proxy here says nothing by itself.".parse().ok();
         return Some(());
     }
     let content_type = match &answer.content_type {
         Some(given) => given.clone(),
         None => "text/plain; charset=utf-8".parse().ok()?,
     };
-    let lines = answer.lines.iter().filter_map(|line| context.said(line)).collect();
+    let line = |line: &system::Computed<Line>| Some(Spanned::new(context.scope.compute(line)?, line.text.span));
+    let lines = answer.lines.iter().filter_map(line).collect();
     location.answer = Some(Answer { status, content_type, lines });
     Some(())
 }
