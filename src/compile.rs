@@ -5,11 +5,10 @@ use crate::backends::{self, next};
 use crate::controls::{self, Hardened};
 use crate::diagnostics::Diagnostics;
 use crate::format::{misplaced_keys, profile};
-use crate::grammar::Unprintable;
 use crate::report::{self, Report};
 use crate::stack::{self, Basis, Certificate};
 use crate::templates::{Engine, TemplateError};
-use crate::text::{SourceId, Span};
+use crate::text::SourceId;
 use crate::values::{Day, HostName, ProjectName};
 use crate::yaml::Sources;
 use crate::{secrets, systems};
@@ -114,15 +113,10 @@ fn run(
         let stack = diagnostics.absorb_new(stack::resolve(&profile, &systems, &host, sources, basis));
         let Some(stack) = stack.filter(|_| !diagnostics.has_errors()) else { continue };
         let hardened = controls::enforce(stack);
-        let files = || std::iter::once(written).chain(own.values().map(|own| own.file));
-        let place = |shown: &str| {
-            let said = place(sources, files(), shown);
-            if said.is_unknown() { made(&hardened, shown) } else { said }
-        };
         let mut found = Diagnostics::default();
         match bundle(&hardened, engine, &mut found) {
             Ok(bundle) => bundles.push(bundle),
-            Err(error) => found.push(backends::diagnostic(&error, &place)),
+            Err(error) => found.push(backends::diagnostic(&error)),
         }
         diagnostics.absorb_new((Some(()), found));
         let_go(hardened);
@@ -157,19 +151,6 @@ fn request(secret: &stack::Secret) -> secrets::Request {
         title: Some(secret.purpose.to_string()),
         shared: secret.shared,
     }
-}
-
-/// Where a file says a value that a back end could not write: the profile, else a user's own system.
-fn place(sources: &Sources, mut files: impl Iterator<Item = SourceId>, shown: &str) -> Span {
-    let said = |file| sources.tree(file)?.scalars().find(|(text, _)| Unprintable::shown(text.trim()) == shown);
-    files.find_map(said).map_or(Span::UNKNOWN, |(_, span)| span)
-}
-
-/// Where a system makes a line of an answer that holds such a value.
-fn made(stack: &Hardened, shown: &str) -> Span {
-    let locations = stack.edge.iter().flat_map(|edge| &edge.sites).flat_map(|site| &site.locations);
-    let mut lines = locations.filter_map(|location| location.answer.as_ref()).flat_map(|answer| &answer.lines);
-    lines.find(|line| Unprintable::is_part(shown, line.as_str())).map_or(Span::UNKNOWN, |line| line.span)
 }
 
 /// Drops beside what is still to be done: thousands of small texts take their time.

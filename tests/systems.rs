@@ -767,6 +767,27 @@ fn a_line_that_no_server_can_say_is_refused_at_its_place() {
     }
 }
 
+/// A value is sought nowhere: it keeps the place that says it, also where another one looks the same.
+#[test]
+fn a_value_that_no_server_can_say_is_refused_where_it_is_said() {
+    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let head = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n\
+                settings: {greeting: $home}\n";
+    let proxy = "proxy: {kind: nginx, tls: {mode: self-signed}";
+    for (header, rest, place) in [
+        ("", ", headers: {set: {X-Test: $home}}", "7:72"),
+        ("X-Test: '{{ settings.greeting }}'", "", "6:22"),
+        ("X-Test: '{{ settings.greeting ~ 1 }}'", "", "./n.yaml:98:25"),
+        ("X-Test: a$b", "", "./n.yaml:98:25"),
+    ] {
+        let system =
+            text.replacen("      title: Notes\n", &format!("      title: Notes\n      headers: {{{header}}}\n"), 1);
+        let findings = library::findings(&library::system(&format!("{head}{proxy}{rest}}}\n"), "./n.yaml", &system));
+        let place = format!("error unprintable-value {place} ");
+        assert!(findings.iter().any(|finding| finding.starts_with(&place)), "{header} {rest}: {findings:#?}");
+    }
+}
+
 #[test]
 fn a_day_that_has_passed_is_told() {
     let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");

@@ -3,7 +3,7 @@
 use crate::artifact::{self, Artifact, Content, Piece};
 use crate::controls::Hardened;
 use crate::format::system::Policy;
-use crate::grammar::{Grammar, yaml_block};
+use crate::grammar::{Grammar, Unprintable, yaml_block};
 use crate::stack::{Access, AppFile, Body, Directory, OwnTemplate, Stack};
 use crate::templates::{Engine, TemplateError};
 use crate::values::{Mode, SecretName};
@@ -17,7 +17,7 @@ pub fn emit(stack: &Hardened, _: &Engine) -> Result<Vec<Artifact>, TemplateError
     let mut artifacts: Vec<_> = stack.directories.iter().map(directory).collect();
     for file in &stack.files {
         artifacts.push(Artifact {
-            path: file.path.clone(),
+            path: file.path.value.clone(),
             content: content(file, stack)?,
             access: access(file, stack),
             policy: match file.policy {
@@ -34,7 +34,7 @@ fn directory(directory: &Directory) -> Artifact {
     // Where the owner cannot be set, its user must be let in as anybody; the bundle around it is closed then.
     let shared = if owner.is_some() { Mode(0o777) } else { *mode };
     Artifact {
-        path: path.clone(),
+        path: path.value.clone(),
         content: Content::Directory,
         access: Access { owner: *owner, mode: *mode, shared },
         policy: artifact::Policy::Managed,
@@ -83,13 +83,19 @@ fn rendered(template: &OwnTemplate) -> Result<Vec<Piece>, TemplateError> {
 }
 
 /// The error of a system's own template, with the places of its author's files.
-fn at_home(error: TemplateError, template: &OwnTemplate) -> TemplateError {
+fn at_home(mut error: TemplateError, template: &OwnTemplate) -> TemplateError {
     let (TemplateError::Refused { template: name, line, .. } | TemplateError::Bug { template: name, line, .. }) =
         &error
     else {
         return error;
     };
     let at = line.and_then(|line| Some(template.folder.get(name)?.line(line)));
+    // Expressions of a template keep no places, but its line names what it prints.
+    let said = line.and_then(|line| template.said.get(name)?.get(&line));
+    if let (TemplateError::Refused { refusal, .. }, Some(texts)) = (&mut error, said) {
+        let whole = texts.iter().find(|text| Unprintable::shown(text.trim()) == refusal.value).or(texts.first());
+        refusal.at = whole.map_or(refusal.at, |text| text.span);
+    }
     TemplateError::Own { at, named: template.name.span, error: Box::new(error) }
 }
 

@@ -152,7 +152,7 @@ fn memory(stack: &Stack) -> Option<Memory<'_>> {
 
 fn open_files<'a>((service, it): (&'a str, &'a Service)) -> Option<OpenFiles<'a>> {
     let limit = &it.hardening.files;
-    let count = limit.get().copied().or(it.declared.limits.files)?;
+    let count = limit.get().copied().or(it.declared.files)?;
     Some(OpenFiles { service, count, why: limit.why() })
 }
 
@@ -181,8 +181,8 @@ pub(super) fn folders(stack: &Stack) -> Vec<Folder<'_>> {
 
 fn user(service: &Service) -> String {
     let hardening = &service.hardening;
-    let kept = hardening.capabilities.get();
-    let beyond = kept.is_none_or(|kept| kept.iter().any(|(name, _)| BEYOND_ITS_USER.contains(&name.as_str())));
+    let mut kept = service.declared.capabilities.iter();
+    let beyond = !hardening.capabilities.is_set() || kept.any(|(name, _)| BEYOND_ITS_USER.contains(&name.as_str()));
     match hardening.user.get() {
         Some(user) if user.uid != 0 && !beyond => user.to_string(),
         _ => "-".to_owned(),

@@ -1,11 +1,10 @@
 //! What keeps a bundle in order: the project's name, what no repository may hold, and owners and modes on its host.
 
 use super::demands::{self, Demands};
-use super::{app_config, secrets};
 use crate::artifact::{Artifact, Content};
 use crate::controls::{Hardened, Id};
 use crate::stack::{MountSource, Stack};
-use crate::templates::{Engine, TemplateError};
+use crate::templates::{Engine, Said, TemplateError};
 use crate::values::BundlePath;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -19,11 +18,11 @@ struct Project<'a> {
 
 /// What `housekeeping/bundle.gitignore.j2` prints.
 #[derive(Serialize)]
-struct Ignored<'a> {
+struct Ignored {
     /// Directories that the application fills.
-    directories: BTreeSet<&'a str>,
+    directories: BTreeSet<Said>,
     /// Files of the application that hold secrets.
-    files: BTreeSet<&'a str>,
+    files: BTreeSet<Said>,
 }
 
 /// What `housekeeping/install.sh.j2` prints.
@@ -55,21 +54,25 @@ struct Entry<'a> {
     why: &'a [Id],
 }
 
-/// `.env`, `.gitignore` and `install.sh`.
+/// `.env`, `.gitignore` and `install.sh`, which list the files of the application and of secrets.
 ///
 /// # Errors
 /// [`TemplateError::Refused`] for the path of a file with secrets that `.gitignore` could take for a pattern.
-pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+pub fn emit(
+    stack: &Hardened,
+    engine: &Engine,
+    own: &[Artifact],
+    secrets: &[Artifact],
+) -> Result<Vec<Artifact>, TemplateError> {
     let mut artifacts = Vec::new();
     // A self-contained compose file is given away alone.
     if stack.base.is_none() {
         let view = Project { name: stack.name.as_str() };
         artifacts.push(Artifact::text(path(".env"), engine.render("housekeeping/project.env.j2", &view)?));
     }
-    let own = app_config::emit(stack, engine)?;
-    let text = engine.render("housekeeping/bundle.gitignore.j2", &ignored(stack, &own))?;
+    let text = engine.render("housekeeping/bundle.gitignore.j2", &ignored(stack, own))?;
     artifacts.push(Artifact::text(path(".gitignore"), text));
-    let view = install(stack, engine, &own)?;
+    let view = install(stack, own, secrets);
     artifacts.push(Artifact::script(path("install.sh"), engine.render("housekeeping/install.sh.j2", &view)?));
     Ok(artifacts)
 }
@@ -78,21 +81,23 @@ fn path(text: &str) -> BundlePath {
     text.parse().expect("paths of the bundle's own files are plain")
 }
 
-fn ignored<'a>(stack: &'a Stack, own: &'a [Artifact]) -> Ignored<'a> {
+fn ignored(stack: &Stack, own: &[Artifact]) -> Ignored {
+    let said =
+        |path: &BundlePath| stack.files.iter().find(|file| file.path.value == *path).map(|file| Said::of(&file.path));
     Ignored {
         // What the application does not own is a mount point among generated files.
         directories: (stack.directories.iter().filter(|it| it.owner.is_some()))
-            .filter_map(|it| it.path.as_str().split('/').next())
+            .filter_map(|it| Some(Said::new(it.path.as_str().split('/').next()?, it.path.span)))
             .collect(),
         files: own
             .iter()
             .filter(|artifact| artifact.content.holds_secret())
-            .map(|artifact| artifact.path.as_str())
+            .filter_map(|artifact| said(&artifact.path))
             .collect(),
     }
 }
 
-fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Result<Install<'a>, TemplateError> {
+fn install<'a>(stack: &'a Hardened, files: &[Artifact], secrets: &[Artifact]) -> Install<'a> {
     let own = stack.file_permissions.why();
     let mut install = Install {
         base: stack.base.as_ref().map(crate::values::HostPath::as_str),
@@ -102,12 +107,12 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         demands: demands::of(stack),
     };
     // What only `stockade` reads need not be on the host.
-    for artifact in secrets::emit(stack, engine)?.into_iter().filter(|artifact| artifact.content != Content::Marks) {
+    for artifact in secrets.iter().filter(|artifact| artifact.content != Content::Marks) {
         let why = match &artifact.content {
             Content::Secret(name) => stack.secrets.get(name).map_or(&[][..], |secret| secret.access.why()),
             _ => &[],
         };
-        install.add(&artifact, why);
+        install.add(artifact, why);
     }
     for artifact in files {
         install.add(artifact, own);
@@ -119,7 +124,7 @@ fn install<'a>(stack: &'a Hardened, engine: &Engine, files: &[Artifact]) -> Resu
         MountSource::Volume(_) | MountSource::Host(_) | MountSource::HostDirectory(..) => None,
     });
     install.readable = generated.filter(|path| !named.contains(*path)).collect();
-    Ok(install)
+    install
 }
 
 impl<'a> Install<'a> {

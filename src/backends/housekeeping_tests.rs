@@ -2,10 +2,13 @@
 
 use super::*;
 use crate::backends::orchestrator::fixture;
+use crate::backends::{app_config, secrets};
 use crate::controls::enforce;
 
 fn texts(stack: Stack) -> Vec<(String, String)> {
-    let artifacts = emit(&enforce(stack), &Engine::builtin()).unwrap();
+    let (stack, engine) = (enforce(stack), Engine::builtin());
+    let own = app_config::emit(&stack, &engine).unwrap();
+    let artifacts = emit(&stack, &engine, &own, &secrets::emit(&stack)).unwrap();
     let text = |artifact: Artifact| match artifact.content {
         Content::Text(text) => (artifact.path.to_string(), text),
         other => panic!("{other:?}"),

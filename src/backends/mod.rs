@@ -24,8 +24,17 @@ use rayon::prelude::*;
 type Backend = fn(&Hardened, &Engine) -> Result<Vec<Artifact>, TemplateError>;
 
 /// Every back end whose artifacts the report speaks of, the slowest first.
-const BACKENDS: [Backend; 7] =
-    [orchestrator::emit, proxy::emit, firewall::emit, app_config::emit, shims::emit, housekeeping::emit, secrets::emit];
+const BACKENDS: [Backend; 5] = [orchestrator::emit, proxy::emit, firewall::emit, of_the_host, shims::emit];
+
+/// Files of the application and of secrets, and what lists their owners and modes.
+fn of_the_host(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+    let own = app_config::emit(stack, engine)?;
+    let secrets = secrets::emit(stack);
+    let mut artifacts = housekeeping::emit(stack, engine, &own, &secrets)?;
+    artifacts.extend(own);
+    artifacts.extend(secrets);
+    Ok(artifacts)
+}
 
 /// What all back ends made of a hardened stack.
 pub struct Made<T> {
@@ -57,37 +66,39 @@ pub fn emit<T: Send>(
     Ok(Made { artifacts, seen, inputs })
 }
 
-/// What is wrong where an artifact could not be made. `place` finds where the profile says a value, given as
-/// [`Unprintable::shown`](crate::grammar::Unprintable::shown).
-pub fn diagnostic(error: &TemplateError, place: &dyn Fn(&str) -> Span) -> Diagnostic {
+/// What is wrong where an artifact could not be made.
+pub fn diagnostic(error: &TemplateError) -> Diagnostic {
     match error {
         TemplateError::Refused { template, refusal, .. } => Diagnostic::error(
             codes::UNPRINTABLE_VALUE,
             format!("the value `{}` cannot be written: {}", refusal.value, refusal.reason),
         )
-        .at(place(&refusal.value), "")
+        .at(refusal.at, "")
         .with_note(format!("it belongs into a file of the grammar `{}` ({template})", refusal.grammar.id()))
         .help("use another value for it in the profile"),
         TemplateError::Bug { .. } => Diagnostic::error(codes::BUG, error.to_string())
             .help("this is a mistake of Stockade; please report it with the profile"),
-        TemplateError::Own { at, named, error } => own(error, at.unwrap_or(*named), *named, place),
+        TemplateError::Own { at, named, error } => own(error, at.unwrap_or(*named), *named),
     }
 }
 
 /// What is wrong in a system's own template, or with a value it prints.
-fn own(error: &TemplateError, at: Span, named: Span, place: &dyn Fn(&str) -> Span) -> Diagnostic {
+fn own(error: &TemplateError, at: Span, named: Span) -> Diagnostic {
     let finding = match error {
         TemplateError::Refused { refusal, .. } => {
-            let value = place(&refusal.value);
-            let finding = diagnostic(error, place);
-            return if value.is_unknown() { finding.at(at, "printed here") } else { finding.also(at, "printed here") };
+            let finding = diagnostic(error);
+            return if refusal.at.is_unknown() {
+                finding.at(at, "printed here")
+            } else {
+                finding.also(at, "printed here")
+            };
         }
         TemplateError::Bug { template, cause, .. } => {
             Diagnostic::error(codes::BAD_TEMPLATE, format!("the template `{template}` fails: {cause}"))
                 .at(at, "")
                 .help("docs/systems.md lists what templates see and how they print it")
         }
-        TemplateError::Own { error, .. } => return diagnostic(error, place),
+        TemplateError::Own { error, .. } => return diagnostic(error),
     };
     if at == named { finding } else { finding.also(named, "named here") }
 }

@@ -2,7 +2,7 @@
 
 use super::demands;
 use crate::controls::Hardened;
-use crate::format::system::{ContainerEngine, Restart};
+use crate::format::system::ContainerEngine;
 use crate::stack::{Access, Service, ServicePort};
 use crate::values::{BundlePath, HostName, TlsMode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,7 +316,7 @@ pub fn checks(stack: &Hardened) -> Vec<Step> {
         let label = "label=com.docker.compose.project";
         format!("{engine} ps --filter {label}={name} --format '{{{{.Names}}}} {{{{.Status}}}}'")
     };
-    let lasting = || stack.services.values().filter(|service| service.declared.restart != Restart::No);
+    let lasting = || stack.services.values().filter(|service| service.lasts());
     let healthy = lasting().filter(|service| service.hardening.healthcheck.is_set()).count();
     let all = lasting().count();
     let mut checks = Vec::new();

@@ -3,7 +3,6 @@
 use crate::artifact::{Artifact, CertificatePart, Content, Policy};
 use crate::controls::Hardened;
 use crate::stack::{Access, Secret};
-use crate::templates::{Engine, TemplateError};
 use crate::values::{BundlePath, Mode, User};
 
 const CLOSED: Access = Access { owner: None, mode: Mode(0o700), shared: Mode(0o700) };
@@ -13,10 +12,7 @@ const READABLE: Access = Access { owner: None, mode: Mode(0o444), shared: Mode(0
 pub const MARKS: &str = "stockade.key";
 
 /// The directories `secrets` and `certs` with everything in them, and what tells when they change.
-///
-/// # Errors
-/// None: nothing here is rendered.
-pub fn emit(stack: &Hardened, _engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
+pub fn emit(stack: &Hardened) -> Vec<Artifact> {
     let mut artifacts = vec![file("secrets", Content::Directory, CLOSED)];
     artifacts.extend(stack.secrets.values().map(secret));
     if let Some(certificate) = &stack.certificate {
@@ -26,7 +22,7 @@ pub fn emit(stack: &Hardened, _engine: &Engine) -> Result<Vec<Artifact>, Templat
     if artifacts.len() > 1 {
         artifacts.push(Artifact { policy: Policy::Managed, ..file(MARKS, Content::Marks, Access::PRIVATE) });
     }
-    Ok(artifacts)
+    artifacts
 }
 
 /// Without the control every container's user may read it, for it must still start; the directory stays closed.
@@ -60,7 +56,7 @@ mod tests {
 
     #[test]
     fn secrets_are_written_once_and_closed() {
-        let artifacts = emit(&fixture::hardened(), &Engine::builtin()).unwrap_or_default();
+        let artifacts = emit(&fixture::hardened());
         let find = |path: &str| artifacts.iter().find(|artifact| artifact.path.as_str() == path);
         for path in ["secrets", "certs"] {
             assert_eq!(find(path).map(|artifact| artifact.access), Some(CLOSED), "{path}");

@@ -25,8 +25,6 @@ impl Control for AccessLogs {
     }
 
     fn edge(&self, edge: &mut Edge, _: &Surroundings) {
-        if edge.wants_access_log {
-            edge.access_log.set(META.id, ());
-        }
+        edge.access_log.enforce(META.id);
     }
 }

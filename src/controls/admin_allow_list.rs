@@ -2,7 +2,7 @@
 
 use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::stack::{Audience, Location};
+use crate::stack::Location;
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -24,10 +24,9 @@ impl Control for AdminAllowList {
         &META
     }
 
-    fn location(&self, location: &mut Location, facts: &Surroundings) {
-        if location.audience == Audience::Admin && location.sources.is_none() {
-            // An empty list admits nobody: closed is the safe way to be wrong.
-            location.allow.set(META.id, facts.admin.clone());
+    fn location(&self, location: &mut Location, _: &Surroundings) {
+        if !location.has_own_sources {
+            location.allow.enforce(META.id);
         }
     }
 }

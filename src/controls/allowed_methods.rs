@@ -25,8 +25,6 @@ impl Control for AllowedMethods {
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        if let Some(methods) = &location.wanted_methods {
-            location.methods.set(META.id, methods.clone());
-        }
+        location.methods.enforce(META.id);
     }
 }

@@ -5,8 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::Location;
 use crate::values::{Boundary, Level};
 
-const HEADERS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
-
 pub static META: Meta = Meta {
     id: "api-response-headers",
     title: "Keep API answers out of caches",
@@ -27,14 +25,6 @@ impl Control for ApiResponseHeaders {
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        if location.api {
-            let headers = HEADERS.map(|(name, value)| {
-                (
-                    name.parse().expect("the constant is a header name"),
-                    value.parse().expect("the constant is a header value"),
-                )
-            });
-            location.api_headers.set(META.id, headers.to_vec());
-        }
+        location.api_headers.enforce(META.id);
     }
 }

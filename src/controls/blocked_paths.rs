@@ -25,8 +25,6 @@ impl Control for BlockedPaths {
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        if location.block_reason.is_some() {
-            location.blocked.set(META.id, ());
-        }
+        location.blocked.enforce(META.id);
     }
 }

@@ -25,6 +25,6 @@ impl Control for BodyLimits {
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        location.body.set(META.id, location.body_limit);
+        location.body.enforce(META.id);
     }
 }

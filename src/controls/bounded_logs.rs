@@ -25,7 +25,6 @@ impl Control for BoundedLogs {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        let declared = &service.declared;
-        service.hardening.logs.set(META.id, (declared.log_size, declared.log_files));
+        service.hardening.logs.enforce(META.id);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Meta, Reach};
 use crate::stack::{Edge, Location, Network, Service, Site, Stack};
-use crate::values::{Cidr, Environment, HostIp, Level, ServiceName, TlsMode};
+use crate::values::{Environment, HostIp, Level, ServiceName, TlsMode};
 
 /// What controls may know of the stack around the part they set.
 #[derive(Debug, Clone)]
@@ -15,8 +15,6 @@ pub struct Surroundings {
     pub tls: Option<TlsMode>,
     /// Addresses ports are published on.
     pub bind: Vec<HostIp>,
-    /// Networks the proxy admits to admin surfaces.
-    pub admin: Vec<Cidr>,
     /// Whether there is a proxy that limits requests per client.
     pub limits_rates: bool,
 }
@@ -30,7 +28,6 @@ impl Surroundings {
             environment: stack.environment,
             tls: edge.map(|edge| edge.tls.mode),
             bind: stack.bind.clone(),
-            admin: edge.map(|edge| edge.admin.clone()).unwrap_or_default(),
             limits_rates: edge.is_some_and(|edge| edge.can.rate_limits),
         }
     }

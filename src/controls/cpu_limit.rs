@@ -25,6 +25,6 @@ impl Control for CpuLimit {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.cpus.set(META.id, service.declared.limits.cpus);
+        service.hardening.cpus.enforce(META.id);
     }
 }

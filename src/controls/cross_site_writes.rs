@@ -25,14 +25,10 @@ impl Control for CrossSiteWrites {
     }
 
     fn site(&self, site: &mut Site, _: &Surroundings) {
-        if site.wants_same_site {
-            site.same_site.set(META.id, ());
-        }
+        site.same_site.enforce(META.id);
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        if location.wants_origin {
-            location.origin.set(META.id, ());
-        }
+        location.origin.enforce(META.id);
     }
 }

@@ -28,6 +28,6 @@ impl Control for FileHandles {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.files.set(META.id, service.declared.limits.files.unwrap_or(DEFAULT));
+        service.hardening.files.set(META.id, service.declared.files.unwrap_or(DEFAULT));
     }
 }

@@ -25,6 +25,6 @@ impl Control for ForwardedHeaders {
     }
 
     fn edge(&self, edge: &mut Edge, _: &Surroundings) {
-        edge.forwarded.set(META.id, ());
+        edge.forwarded.enforce(META.id);
     }
 }

@@ -25,8 +25,6 @@ impl Control for Healthcheck {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        if let Some(health) = service.declared.healthcheck.clone() {
-            service.hardening.healthcheck.set(META.id, health);
-        }
+        service.hardening.healthcheck.enforce(META.id);
     }
 }

@@ -25,18 +25,14 @@ impl Control for HiddenHeaders {
     }
 
     fn edge(&self, edge: &mut Edge, _: &Surroundings) {
-        edge.hidden.set(META.id, ());
+        edge.hidden.enforce(META.id);
     }
 
     fn site(&self, site: &mut Site, _: &Surroundings) {
-        if !site.wanted_hidden.is_empty() {
-            site.hide.set(META.id, site.wanted_hidden.clone());
-        }
+        site.hide.enforce(META.id);
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        if !location.wanted_hidden.is_empty() {
-            location.hide.set(META.id, location.wanted_hidden.clone());
-        }
+        location.hide.enforce(META.id);
     }
 }

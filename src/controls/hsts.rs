@@ -2,7 +2,7 @@
 
 use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::stack::edge::{Edge, HSTS};
+use crate::stack::Site;
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -24,9 +24,7 @@ impl Control for Hsts {
         &META
     }
 
-    fn edge(&self, edge: &mut Edge, _: &Surroundings) {
-        if edge.tls.wants_hsts {
-            edge.tls.hsts.set(META.id, HSTS.parse().expect("the constant is a header value"));
-        }
+    fn site(&self, site: &mut Site, _: &Surroundings) {
+        site.hsts.enforce(META.id);
     }
 }

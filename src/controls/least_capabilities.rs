@@ -25,7 +25,6 @@ impl Control for LeastCapabilities {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        let capabilities = service.declared.capabilities.clone();
-        service.hardening.capabilities.set(META.id, capabilities);
+        service.hardening.capabilities.set(META.id, ());
     }
 }

@@ -25,6 +25,6 @@ impl Control for MemoryLimit {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.memory.set(META.id, service.declared.limits.memory);
+        service.hardening.memory.enforce(META.id);
     }
 }

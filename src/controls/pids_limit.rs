@@ -25,6 +25,6 @@ impl Control for PidsLimit {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.pids.set(META.id, service.declared.limits.pids);
+        service.hardening.pids.enforce(META.id);
     }
 }

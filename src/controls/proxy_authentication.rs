@@ -2,11 +2,8 @@
 
 use super::{Control, Meta, Reach, Surroundings};
 use crate::diagnostics::Severity;
-use crate::stack::{BasicAuth, Site};
+use crate::stack::Site;
 use crate::values::{Boundary, Level};
-
-/// Where the proxy sees its `user:hash` lines.
-const FILE: &str = "/run/secrets/proxy_users";
 
 pub static META: Meta = Meta {
     id: "proxy-authentication",
@@ -28,9 +25,6 @@ impl Control for ProxyAuthentication {
     }
 
     fn site(&self, site: &mut Site, _: &Surroundings) {
-        if site.wants_authentication {
-            let realm = site.title.as_str().to_owned();
-            site.authentication.set(META.id, BasicAuth { realm, file: FILE.to_owned() });
-        }
+        site.authentication.enforce(META.id);
     }
 }

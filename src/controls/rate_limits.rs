@@ -26,8 +26,8 @@ impl Control for RateLimits {
     }
 
     fn location(&self, location: &mut Location, facts: &Surroundings) {
-        if let Some(class) = location.rate_class.clone().filter(|_| facts.limits_rates) {
-            location.rate.set(META.id, class);
+        if facts.limits_rates {
+            location.rate.enforce(META.id);
         }
     }
 

@@ -25,6 +25,6 @@ impl Control for RestartPolicy {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.restart.set(META.id, service.declared.restart);
+        service.hardening.restart.enforce(META.id);
     }
 }

@@ -5,8 +5,6 @@ use crate::diagnostics::Severity;
 use crate::stack::{Location, Site};
 use crate::values::{Boundary, Level};
 
-const HSTS: &str = "Strict-Transport-Security";
-
 pub static META: Meta = Meta {
     id: "security-headers",
     title: "Send security headers",
@@ -27,20 +25,11 @@ impl Control for SecurityHeaders {
     }
 
     fn site(&self, site: &mut Site, _: &Surroundings) {
-        // Strict-Transport-Security has its own control: it must not be sent with every certificate.
-        let wanted = site.wanted_headers.iter().filter(|(name, _)| !name.as_str().eq_ignore_ascii_case(HSTS));
-        let headers: Vec<_> = wanted.cloned().collect();
-        if !headers.is_empty() {
-            site.headers.set(META.id, headers);
-        }
-        if !site.wanted_own.is_empty() {
-            site.own_answers.set(META.id, site.wanted_own.clone());
-        }
+        site.headers.enforce(META.id);
+        site.own_answers.enforce(META.id);
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        if !location.wanted_headers.is_empty() {
-            location.headers.set(META.id, location.wanted_headers.clone());
-        }
+        location.headers.enforce(META.id);
     }
 }

@@ -25,8 +25,8 @@ impl Control for SourceAllowList {
     }
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
-        if let Some(sources) = &location.sources {
-            location.allow.set(META.id, sources.clone());
+        if location.has_own_sources {
+            location.allow.enforce(META.id);
         }
     }
 }

@@ -25,6 +25,6 @@ impl Control for StopGrace {
     }
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
-        service.hardening.stop_grace.set(META.id, service.declared.stop_grace);
+        service.hardening.stop_grace.enforce(META.id);
     }
 }

@@ -25,6 +25,6 @@ impl Control for TlsFloor {
     }
 
     fn edge(&self, edge: &mut Edge, _: &Surroundings) {
-        edge.tls.policy.set(META.id, edge.tls.wanted_policy);
+        edge.tls.policy.enforce(META.id);
     }
 }

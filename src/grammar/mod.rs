@@ -27,6 +27,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+use crate::text::Span;
 use std::fmt;
 
 pub use block::yaml_block;
@@ -275,6 +276,8 @@ pub struct Unprintable {
     pub value: String,
     /// Why, in lower case without a full stop.
     pub reason: Reason,
+    /// Where it is said, where the one who printed it knew.
+    pub at: Span,
 }
 
 impl Unprintable {
@@ -282,15 +285,13 @@ impl Unprintable {
     const SHOWN: usize = 48;
 
     fn new(grammar: Grammar, value: &str, reason: Reason) -> Self {
-        Self { grammar, value: Self::shown(value), reason }
+        Self { grammar, value: Self::shown(value), reason, at: Span::UNKNOWN }
     }
 
-    /// Whether a text holds a value that is [`shown`](Self::shown) so.
+    /// The same of a value that is said in this place.
     #[must_use]
-    pub fn is_part(shown: &str, text: &str) -> bool {
-        let mut visible = String::new();
-        text.chars().for_each(|c| chars::push_visible(c, &mut visible));
-        visible.contains(shown.strip_suffix('…').unwrap_or(shown))
+    pub fn said(self, at: Span) -> Self {
+        Self { at, ..self }
     }
 
     /// A value as messages show it: cut short, with everything unprintable escaped.

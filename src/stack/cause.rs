@@ -2,9 +2,11 @@
 
 use crate::format::profile::Profile;
 use crate::format::system::System;
+use crate::systems::is_path;
 use crate::systems::names::{Named, holes, names};
 use crate::text::{Span, Spanned};
 use crate::values::HeaderName;
+use std::collections::BTreeMap;
 
 /// How deep facts and words are followed.
 const MAX_DEPTH: usize = 4;
@@ -27,6 +29,40 @@ pub fn of_text(profile: &Profile, system: &System, text: &str) -> Option<Span> {
     let mut search = Search { profile, system, word: &mut |_| None, keys: Vec::new() };
     search.text(text, 0);
     search.keys.iter().find_map(|key| profile.said(key))
+}
+
+/// Where a text with expressions in it is said: by the profile, where it is one name and nothing else, or stands in a file
+/// that nobody here can change; else where it stands.
+pub fn origin(profile: &Profile, system: &System, text: &Spanned<String>) -> Span {
+    let own = profile.system.as_ref().is_some_and(|system| is_path(system.value.as_str()));
+    let inner = text.value.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).map(str::trim);
+    let alone = inner.is_some_and(|inner| names(inner).first().is_some_and(|name| name.path.join(".") == inner));
+    let said = if own && !alone { None } else { of_text(profile, system, &text.value) };
+    said.unwrap_or(text.span)
+}
+
+/// What the profile says of the values that a template prints, by line; a name in a loop stands for its list.
+pub fn of_lines(profile: &Profile, system: &System, template: &str) -> BTreeMap<usize, Vec<Spanned<String>>> {
+    let mut lists: BTreeMap<&str, String> = BTreeMap::new();
+    let mut said = BTreeMap::new();
+    for (at, line) in template.lines().enumerate() {
+        for hole in holes(line) {
+            let named = names(hole);
+            let meant = named.iter().filter_map(|name| lists.get(name.path[0]).map(String::as_str));
+            let whole = std::iter::once(hole).chain(meant).collect::<Vec<_>>().join(", ");
+            let each = hole.trim_matches(['-', '+', ' ']).strip_prefix("for ").and_then(|each| each.split_once(" in "));
+            if let Some((items, _)) = each {
+                lists.extend(items.split(',').map(|item| (item.trim(), whole.clone())));
+            }
+            let mut search = Search { profile, system, word: &mut |_| None, keys: Vec::new() };
+            search.expression(&whole, 0);
+            let texts: Vec<_> = search.keys.iter().flat_map(|key| profile.texts(key)).collect();
+            if !texts.is_empty() {
+                said.entry(at + 1).or_insert_with(Vec::new).extend(texts);
+            }
+        }
+    }
+    said
 }
 
 struct Search<'a> {

@@ -15,12 +15,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const HTTP_PORT: u16 = 8080;
 /// Port on which every proxy listens for HTTPS inside its container.
 pub const HTTPS_PORT: u16 = 8443;
+/// Where the proxy sees the `user:hash` lines of its log-in.
+pub const PASSWORD_FILE: &str = "/run/secrets/proxy_users";
 /// Port on which every proxy answers its health check, on loopback inside its container.
 pub const HEALTH_PORT: u16 = 8082;
-
-/// Strict-Transport-Security where a system wants no other: two years, as Mozilla asks; no `preload`, which cannot be taken
-/// back.
-pub const HSTS: &str = "max-age=63072000; includeSubDomains";
 
 /// The reverse proxy.
 #[derive(Debug, Clone)]
@@ -49,8 +47,6 @@ pub struct Edge {
     pub rates: BTreeMap<String, RateClass>,
     /// Virtual hosts.
     pub sites: Vec<Site>,
-    /// Whether an access log is wanted.
-    pub wants_access_log: bool,
     /// Requests are logged as JSON on standard output, without credentials.
     pub access_log: Enforced<()>,
     /// Forwarding headers are overwritten with what the proxy itself saw.
@@ -62,14 +58,14 @@ pub struct Edge {
 impl Edge {
     /// Seconds that a body of a location may take to arrive: a minute, and what its largest takes at the slowest speed.
     pub fn upload_seconds(&self, location: &Location) -> u64 {
-        let largest = location.body.get().unwrap_or(&location.body_limit).get();
+        let largest = location.body.wished().map_or(0, |largest| largest.get());
         60 + largest.div_ceil(self.slowest_upload.get().max(1))
     }
 
     /// [`Self::upload_seconds`] of the location that may take longest.
     pub fn longest_upload(&self) -> u64 {
         let locations = self.sites.iter().flat_map(|site| &site.locations);
-        let answering = locations.filter(|location| location.block_reason.is_none() && location.answer.is_none());
+        let answering = locations.filter(|location| location.blocked.wished().is_none() && location.answer.is_none());
         answering.map(|location| self.upload_seconds(location)).max().unwrap_or(60)
     }
 }
@@ -80,15 +76,9 @@ pub struct Tls {
     /// Where the certificate comes from.
     pub mode: TlsMode,
     /// Address for the ACME authority.
-    pub email: Option<Line>,
-    /// Protocol versions and suites that are wanted.
-    pub wanted_policy: TlsPolicy,
+    pub email: Option<Spanned<Line>>,
     /// Protocol versions and suites.
     pub policy: Enforced<TlsPolicy>,
-    /// Whether Strict-Transport-Security is right here: only where browsers trust the certificate.
-    pub wants_hsts: bool,
-    /// Strict-Transport-Security.
-    pub hsts: Enforced<HeaderValue>,
 }
 
 /// Requests per client address.
@@ -181,13 +171,16 @@ impl Upstream {
     }
 }
 
+/// Response headers with their values, each value where it is said.
+pub type SetHeaders = Vec<(HeaderName, Spanned<HeaderValue>)>;
+
 /// One virtual host.
 #[derive(Debug, Clone)]
 pub struct Site {
     /// Its name in the system file.
     pub name: String,
     /// What it is.
-    pub title: Line,
+    pub title: Spanned<Line>,
     /// Its host name.
     pub host: Domain,
     /// Where requests go, where no path says otherwise.
@@ -197,25 +190,15 @@ pub struct Site {
     /// Response headers of the application that are removed.
     pub hide: Enforced<Vec<HeaderName>>,
     /// Response headers on every answer, errors included.
-    pub headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
-    /// Strict-Transport-Security instead of the usual value, where it is sent at all.
-    pub wanted_hsts: Option<HeaderValue>,
-    /// What the profile and the system want in `headers`.
-    pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
-    /// What the proxy should say on answers of its own beside `headers`, where the application's are its own matter.
-    pub wanted_own: Vec<(HeaderName, HeaderValue)>,
-    /// Response headers on the proxy's own answers alone.
-    pub own_answers: Enforced<Vec<(HeaderName, HeaderValue)>>,
-    /// What the system wants hidden.
-    pub wanted_hidden: Vec<HeaderName>,
+    pub headers: Enforced<SetHeaders>,
+    /// Strict-Transport-Security; wished only where browsers trust the certificate.
+    pub hsts: Enforced<Spanned<HeaderValue>>,
+    /// Response headers on the proxy's own answers alone, beside `headers`: the application's are its own matter there.
+    pub own_answers: Enforced<SetHeaders>,
     /// Why the proxy must ask who somebody is.
     pub authentication_reason: Option<Line>,
-    /// Whether the proxy is to ask.
-    pub wants_authentication: bool,
     /// Basic authentication; the credential is stripped before the upstream.
     pub authentication: Enforced<BasicAuth>,
-    /// Whether the system wants cross-site writes refused.
-    pub wants_same_site: bool,
     /// Unsafe methods from other sites are refused.
     pub same_site: Enforced<()>,
     /// Paths, most specific first; the last is `/`.
@@ -228,15 +211,26 @@ pub struct Answer {
     /// Its status.
     pub status: u16,
     /// Its Content-Type.
-    pub content_type: HeaderValue,
+    pub content_type: Spanned<HeaderValue>,
     /// Its text.
     pub lines: Vec<Spanned<Line>>,
 }
 
-impl Answer {
-    /// Its lines without their places.
-    pub fn texts(&self) -> impl Iterator<Item = &Line> {
-        self.lines.iter().map(|line| &line.value)
+/// What browsers show where a proxy asks for a password. Never `off`, which nginx takes for no authentication at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Realm(String);
+
+impl Realm {
+    /// The title of what asks, or a word in its place.
+    pub fn of(title: &Line) -> Self {
+        let off = title.as_str().eq_ignore_ascii_case("off");
+        Self(if off { "restricted".to_owned() } else { title.to_string() })
+    }
+}
+
+impl std::fmt::Display for Realm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 
@@ -244,7 +238,7 @@ impl Answer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BasicAuth {
     /// Shown by browsers.
-    pub realm: String,
+    pub realm: Spanned<Realm>,
     /// File in the container with `user:hash` lines.
     pub file: String,
 }
@@ -256,56 +250,40 @@ pub struct Location {
     pub path: UrlPattern,
     /// Whether only the path itself is meant, or everything below it too (on segment borders).
     pub exact: bool,
-    /// Why it is to be blocked.
-    pub block_reason: Option<Line>,
-    /// It answers 404.
-    pub blocked: Enforced<()>,
+    /// It answers 404, and why.
+    pub blocked: Enforced<Line>,
     /// What the proxy says itself.
     pub answer: Option<Answer>,
-    /// Name of the rate class it should have.
-    pub rate_class: Option<String>,
     /// Name of its rate class.
     pub rate: Enforced<String>,
-    /// Largest body it should take.
-    pub body_limit: ByteSize,
     /// Largest body.
     pub body: Enforced<ByteSize>,
     /// How long the application may be silent.
     pub timeout: Duration,
-    /// Answers are for programs.
-    pub api: bool,
-    /// Response headers for programs (`Cache-Control: no-store`), replacing the application's.
-    pub api_headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
+    /// Response headers where answers are for programs (`Cache-Control: no-store`), replacing the application's.
+    pub api_headers: Enforced<SetHeaders>,
     /// Answers stream: no buffering, upgrades pass.
     pub streaming: bool,
     /// Where requests go.
     pub upstream: Upstream,
     /// A prefix that the upstream does not see.
     pub strip: Option<UrlPattern>,
-    /// The methods it should take; none is all.
-    pub wanted_methods: Option<Vec<Method>>,
     /// The methods it takes; others get 405.
     pub methods: Enforced<Vec<Method>>,
-    /// Response headers that it should have instead of the site's.
-    pub wanted_headers: Vec<(HeaderName, HeaderValue)>,
     /// Response headers instead of the site's.
-    pub headers: Enforced<Vec<(HeaderName, HeaderValue)>>,
-    /// Response headers that it should not have, though the site or the application says them.
-    pub wanted_hidden: Vec<HeaderName>,
-    /// Response headers that do not pass.
+    pub headers: Enforced<SetHeaders>,
+    /// Response headers that do not pass, though the site or the application says them.
     pub hide: Enforced<Vec<HeaderName>>,
     /// Response headers that are the application's own here, though the site sets or hides them.
     pub passed: Vec<HeaderName>,
     /// Characters that may stand encoded in its paths.
     pub encoded: BTreeSet<Encoded>,
-    /// Whether unsafe methods should need the site's own origin.
-    pub wants_origin: bool,
     /// Unsafe methods without the site's own origin get 403.
     pub origin: Enforced<()>,
-    /// Networks that alone should reach it, instead of an audience.
-    pub sources: Option<Vec<Cidr>>,
     /// Who may reach it.
     pub audience: Audience,
+    /// Whether it is for networks of its own instead of that audience.
+    pub has_own_sources: bool,
     /// Networks it is limited to; others get 403.
     pub allow: Enforced<Vec<Cidr>>,
 }

@@ -20,7 +20,7 @@ mod system_facts;
 pub use choices::Choices;
 pub use control::{Catalogue, Id, Meta, Reach};
 pub use edge::{BasicAuth, Edge, Location, Site};
-pub use enforced::Enforced;
+pub use enforced::{Because, Enforced};
 pub use resolve::check_settings;
 #[cfg(test)]
 pub(crate) use resolve::socket_filter;
@@ -31,7 +31,7 @@ pub use service::{
     SHIM_TARGET, SecretUse, Service, ServicePort, Shim, Tmpfs,
 };
 #[cfg(test)]
-pub(crate) use service::{Declared, Limits, Variable};
+pub(crate) use service::{Declared, Variable};
 pub use storage::{
     Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Network, OwnTemplate,
     Secret, Volume, certificate_days, hole,

@@ -91,22 +91,14 @@ pub struct Declared {
     pub devices: Vec<Device>,
     /// Why its root file system must be writable.
     pub writable_root: Option<Line>,
-    /// How to tell that it works.
-    pub healthcheck: Option<Health>,
     /// Why there is no health check.
     pub no_healthcheck: Option<Line>,
-    /// Limits.
-    pub limits: Limits,
+    /// Open files.
+    pub files: Option<u32>,
+    /// Size of `/dev/shm`.
+    pub shared_memory: Option<ByteSize>,
     /// Signal other than SIGTERM.
     pub stop_signal: Option<String>,
-    /// Time until SIGKILL.
-    pub stop_grace: Duration,
-    /// When it is started again.
-    pub restart: Restart,
-    /// Largest size of a log file.
-    pub log_size: ByteSize,
-    /// How many log files are kept.
-    pub log_files: u32,
 }
 
 /// A device of the host that a container uses.
@@ -129,21 +121,6 @@ pub struct Group {
     pub id: Gid,
     /// What it opens.
     pub reason: Line,
-}
-
-/// Limits of a service.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Memory, swap included.
-    pub memory: ByteSize,
-    /// Processors.
-    pub cpus: Cpus,
-    /// Processes and threads.
-    pub pids: u32,
-    /// Open files.
-    pub files: Option<u32>,
-    /// Size of `/dev/shm`.
-    pub shared_memory: Option<ByteSize>,
 }
 
 /// A health check with its command computed.
@@ -172,6 +149,13 @@ impl Health {
     }
 }
 
+impl Service {
+    /// Whether it is meant to run on and on, not to end.
+    pub fn lasts(&self) -> bool {
+        self.hardening.restart.wished() != Some(&Restart::No)
+    }
+}
+
 /// What controls enforce on a service.
 #[derive(Debug, Clone, Default)]
 pub struct Hardening {
@@ -179,8 +163,8 @@ pub struct Hardening {
     pub pinned: Enforced<()>,
     /// Numeric user.
     pub user: Enforced<User>,
-    /// All capabilities dropped but these.
-    pub capabilities: Enforced<Vec<(Capability, Line)>>,
+    /// All capabilities dropped but those it needs.
+    pub capabilities: Enforced<()>,
     /// `no-new-privileges`.
     pub no_new_privileges: Enforced<()>,
     /// Devices have the rights they were declared with and no others.
@@ -189,7 +173,7 @@ pub struct Hardening {
     pub read_only: Enforced<()>,
     /// Flags of scratch space.
     pub tmpfs: Enforced<()>,
-    /// Memory limit.
+    /// Memory limit, swap included.
     pub memory: Enforced<ByteSize>,
     /// Processor limit.
     pub cpus: Enforced<Cpus>,

@@ -8,6 +8,7 @@ use crate::values::{
     BundlePath, ByteSize, Cidr, Domain, Interface, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName,
 };
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One network: a trust zone.
@@ -81,7 +82,7 @@ pub struct Volume {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Directory {
     /// Where in the bundle.
-    pub path: BundlePath,
+    pub path: Spanned<BundlePath>,
     /// Owner; `None` is whoever generates.
     pub owner: Option<User>,
     /// Permission bits.
@@ -139,7 +140,7 @@ pub struct AppFile {
     /// What it does.
     pub purpose: Line,
     /// Where in the bundle.
-    pub path: BundlePath,
+    pub path: Spanned<BundlePath>,
     /// Who owns it after generation.
     pub policy: Policy,
     /// Owner in the container.
@@ -172,7 +173,12 @@ pub struct OwnTemplate {
     pub folder: Arc<Templates>,
     /// Facts of the run. Texts in it may hold [`hole`]s.
     pub facts: minijinja::Value,
+    /// What the profile says of the values that each line of a template in the folder prints.
+    pub said: Arc<SaidLines>,
 }
+
+/// Texts of the profile, by template and line.
+pub type SaidLines = BTreeMap<String, BTreeMap<usize, Vec<Spanned<String>>>>;
 
 /// The text that stands for a secret until it is filled in. NUL occurs in no value of a profile or system.
 pub fn hole(name: &SecretName) -> String {

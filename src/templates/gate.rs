@@ -5,6 +5,7 @@ use minijinja::{AutoEscape, Error, ErrorKind, Output, State};
 
 use super::filters::{Block, Code, Prose, Quoted, Remark, Why, Word};
 use super::position::{BARE, MARK, REMARK, SECRET};
+use super::said::Said;
 use crate::grammar::{self, Form, Grammar, Run, Unprintable};
 use crate::values::SecretName;
 
@@ -48,9 +49,10 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
     }
     crate::stack::check_size(value)?;
     let mut text = String::new();
-    let form = match value.downcast_object_ref::<Quoted>() {
-        Some(Quoted(inner)) => grammar.quoted(inner, &mut text),
-        None => grammar::print(grammar, value, &mut text),
+    let form = match (value.downcast_object_ref::<Quoted>(), value.downcast_object_ref::<Said>()) {
+        (Some(Quoted(inner)), _) => grammar.quoted(inner, &mut text),
+        (_, Some(said)) => grammar.string(said.as_str(), &mut text).map_err(|refusal| refusal.said(said.span())),
+        _ => grammar::print(grammar, value, &mut text),
     };
     match form.map_err(refused)? {
         // No grammar writes a raw control character first; were it otherwise, it would pass for a secret.

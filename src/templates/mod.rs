@@ -9,6 +9,7 @@ mod filters;
 mod gate;
 mod names;
 mod position;
+mod said;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 
 pub use error::TemplateError;
+pub use said::Said;
 
 use crate::artifact::Piece;
 use crate::format::system::Templates;

@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
@@ -49,6 +50,15 @@ impl<T> From<T> for Spanned<T> {
     /// A value from no file.
     fn from(value: T) -> Self {
         Self::new(value, Span::UNKNOWN)
+    }
+}
+
+impl<T: FromStr> FromStr for Spanned<T> {
+    type Err = T::Err;
+
+    /// A value from no file.
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        text.parse::<T>().map(Self::from)
     }
 }
 

@@ -131,6 +131,19 @@ fn a_broken_template_is_told_by_line() {
         let findings = library::findings(&from(name, text));
         assert!(findings.iter().any(|it| it.starts_with(expected)), "{text:?}: {findings:#?}");
     }
+    // A value of a list that the profile says, in the loop that prints it.
+    let system = system(|system| {
+        system["settings"]["texts"] = json!({"purpose": "Texts.", "type": {"list": {"max_length": 9}}, "default": []});
+        system["files"]["own"] = json!({
+            "purpose": "A file.", "path": "config/own", "policy": "managed", "owner": "70:70", "mode": "0400",
+            "format": "text", "template": "own.nginx",
+        });
+    });
+    let text = "{% for text in settings.texts %}\nroot {{ text }};\n{% endfor %}\n";
+    let profile = format!("{PROFILE}settings: {{texts: [fine, $x]}}\n");
+    let findings =
+        library::findings(&library::templates(&profile, "./notes.system.yaml", &system, &[("own.nginx", text)]));
+    assert!(findings.iter().any(|it| it.starts_with("error unprintable-value 6:26 ")), "{findings:#?}");
     let missing = library::templates(
         PROFILE,
         "./notes.system.yaml",

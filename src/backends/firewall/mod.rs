@@ -10,6 +10,7 @@ use crate::controls::Hardened;
 use crate::stack::firewall::FirewallKind;
 use crate::templates::{Engine, TemplateError};
 use crate::values::BundlePath;
+use serde::Serialize;
 
 /// A file of the bundle's `firewall/` directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,15 +91,21 @@ pub fn files(kind: FirewallKind) -> &'static [File] {
 /// As [`Engine::render`].
 pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
     let Some(firewall) = stack.firewall.get() else { return Ok(Vec::new()) };
+    let files = files(firewall.kind);
+    match firewall.kind {
+        FirewallKind::Iptables => print(files, engine, &iptables::view(firewall)),
+        FirewallKind::Nftables | FirewallKind::Ufw | FirewallKind::Firewalld => {
+            print(files, engine, &nftables::view(firewall))
+        }
+    }
+}
+
+/// All files of one kind, from one view.
+fn print(files: &[File], engine: &Engine, view: &impl Serialize) -> Result<Vec<Artifact>, TemplateError> {
     let mut artifacts = Vec::new();
-    for file in files(firewall.kind) {
+    for file in files {
         let Ok(path) = file.path.parse::<BundlePath>() else { continue };
-        let text = match firewall.kind {
-            FirewallKind::Iptables => engine.render(file.template, &iptables::view(firewall))?,
-            FirewallKind::Nftables | FirewallKind::Ufw | FirewallKind::Firewalld => {
-                engine.render(file.template, &nftables::view(firewall))?
-            }
-        };
+        let text = engine.render(file.template, view)?;
         artifacts.push(if file.executable { Artifact::script(path, text) } else { Artifact::text(path, text) });
     }
     Ok(artifacts)

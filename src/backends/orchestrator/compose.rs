@@ -7,7 +7,7 @@ use super::storage::{self, NetworkView, Places, SecretView, VolumeView};
 use crate::artifact::Artifact;
 use crate::controls::{Hardened, Id, Reach, catalogue};
 use crate::format::system::ContainerEngine;
-use crate::stack::Stack;
+use crate::stack::{Because, Stack};
 use crate::templates::{Engine, TemplateError};
 use crate::values::{BundlePath, HostPath, ServiceName};
 use serde::Serialize;
@@ -18,9 +18,9 @@ struct File<'a> {
     /// Who made the file.
     generator: &'static str,
     /// Name of the YAML anchor for how directories and files of the host are mounted, where several are.
-    binds: Option<Set<'a, ()>>,
+    binds: Option<Because<()>>,
     /// What all services have in common.
-    common: Option<Confined<'a>>,
+    common: Option<Confined>,
     /// Name of the compose project.
     name: &'a str,
     /// Waivers of controls that concern the whole stack.
@@ -43,7 +43,7 @@ struct Handover<'a> {
     /// Secrets that some container mounts, by name.
     secrets: Vec<SecretView<'a>>,
     /// Controls behind it.
-    why: Vec<&'a Id>,
+    why: Vec<Id>,
 }
 
 /// A control that is switched off where the comment stands.
@@ -70,37 +70,22 @@ pub(super) fn waived<'a>(stack: &'a Stack, reach: Reach, service: Option<&Servic
         .collect()
 }
 
-/// A value and the controls that set it, none where it is only needed to work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Set<'a, T> {
-    /// What is printed.
-    pub value: T,
-    /// Controls behind it.
-    pub why: &'a [Id],
-}
-
-impl<'a, T> Set<'a, T> {
-    pub(super) fn new(value: T, why: &'a [Id]) -> Self {
-        Self { value, why }
-    }
-}
-
 /// A list whose controls stand once, behind its key, where they are the same for all of it.
 #[derive(Serialize)]
-pub(super) struct Listed<'a, T> {
+pub(super) struct Listed<T> {
     /// Controls behind all of it.
-    why: &'a [Id],
+    why: Vec<Id>,
     /// The items, with controls of their own where they differ.
-    items: Vec<Set<'a, T>>,
+    items: Vec<Because<T>>,
 }
 
-impl<'a, T> Listed<'a, T> {
-    pub(super) fn new(mut items: Vec<Set<'a, T>>) -> Option<Self> {
-        let why = items.first()?.why;
+impl<T> Listed<T> {
+    pub(super) fn new(mut items: Vec<Because<T>>) -> Option<Self> {
+        let why = items.first()?.why.clone();
         if items.iter().any(|item| item.why != why) {
-            return Some(Self { why: &[], items });
+            return Some(Self { why: Vec::new(), items });
         }
-        items.iter_mut().for_each(|item| item.why = &[]);
+        items.iter_mut().for_each(|item| item.why.clear());
         Some(Self { why, items })
     }
 }
@@ -133,7 +118,7 @@ pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, Template
     if stack.engine == ContainerEngine::Podman && !view.secrets.is_empty() {
         let why = stack.services.values().flat_map(|service| service.hardening.secrets.why()).next();
         let base = stack.base.as_ref().map(HostPath::as_str);
-        let view = Handover { base, secrets: view.secrets, why: why.into_iter().collect() };
+        let view = Handover { base, secrets: view.secrets, why: why.into_iter().copied().collect() };
         let text = engine.render("orchestrator/podman-secrets.sh.j2", &view)?;
         artifacts.push(Artifact::script(path("podman/secrets"), text));
     }

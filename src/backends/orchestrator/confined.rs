@@ -1,43 +1,41 @@
 //! What confines a container in the same words in most services: a YAML anchor for all of them where it is in all of them.
 
-use super::compose::Set;
 use super::service::ServiceView;
 use crate::format::system::Restart;
-use crate::stack::{Enforced, Hardening};
+use crate::stack::{Because, Hardening};
 use serde::Serialize;
 
 /// Hardening without anything of the application in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Confined<'a> {
+pub(super) struct Confined {
     /// Images are pulled once, as every run does unless told otherwise.
     pull_once: bool,
     /// Root file system is read-only.
-    read_only: Option<Set<'a, ()>>,
+    read_only: Option<Because<()>>,
     /// All capabilities are dropped.
-    drop_all: Option<Set<'a, ()>>,
+    drop_all: Option<Because<()>>,
     /// `no-new-privileges`.
-    no_new_privileges: Option<Set<'a, ()>>,
+    no_new_privileges: Option<Because<()>>,
     /// Own IPC and cgroup namespaces.
-    namespaces: Option<Set<'a, ()>>,
+    namespaces: Option<Because<()>>,
     /// Restart policy.
-    restart: Option<Set<'a, &'static str>>,
+    restart: Option<Because<&'static str>>,
 }
 
-impl<'a> Confined<'a> {
-    pub(super) fn of(hardening: &'a Hardening) -> Self {
-        let set = |rule: &'a Enforced<()>| rule.get().map(|()| Set::new((), rule.why()));
+impl Confined {
+    pub(super) fn of(hardening: &Hardening) -> Self {
         Self {
             pull_once: true,
-            read_only: set(&hardening.read_only),
-            drop_all: hardening.capabilities.get().map(|_| Set::new((), hardening.capabilities.why())),
-            no_new_privileges: set(&hardening.no_new_privileges),
-            namespaces: set(&hardening.namespaces),
-            restart: hardening.restart.get().map(|policy| Set::new(restart(*policy), hardening.restart.why())),
+            read_only: hardening.read_only.because(|()| ()),
+            drop_all: hardening.capabilities.because(|()| ()),
+            no_new_privileges: hardening.no_new_privileges.because(|()| ()),
+            namespaces: hardening.namespaces.because(|()| ()),
+            restart: hardening.restart.because(|policy| restart(*policy)),
         }
     }
 
     /// What all services have, where there are several and that is worth a name.
-    pub(super) fn shared(services: &[ServiceView<'a>]) -> Option<Self> {
+    pub(super) fn shared(services: &[ServiceView<'_>]) -> Option<Self> {
         let (first, others) = services.split_first()?;
         let mut shared = first.own.clone();
         others.iter().for_each(|service| shared.keep(&service.own));

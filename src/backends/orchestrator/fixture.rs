@@ -6,7 +6,7 @@ use crate::format::system::{ApiMode, Condition, Link, Policy, Replaces, Restart}
 use crate::secrets::{Kind, RandomBytes};
 use crate::stack::{
     AppFile, Audience, Body, Certificate, Declared, Destinations, Device, Directory, DockerAccess, Enforced,
-    FirewallChoice, Group, Hardening, Health, Limits, Mount, MountSource, Network, Origin, Secret, SecretUse, Service,
+    FirewallChoice, Group, Hardening, Health, Mount, MountSource, Network, Origin, Secret, SecretUse, Service,
     ServicePort, Shim, Stack, SystemId, Tmpfs, Variable, Volume, hole,
 };
 use crate::values::{Environment, FirewallKind, Level, Protocol, User};
@@ -162,14 +162,10 @@ fn service(name: &str) -> Service {
             capabilities: vec![],
             devices: vec![],
             writable_root: None,
-            healthcheck: None,
             no_healthcheck: None,
-            limits: Limits { memory: v("512m"), cpus: v("1.5"), pids: 256, files: Some(1024), shared_memory: None },
+            files: Some(1024),
+            shared_memory: None,
             stop_signal: None,
-            stop_grace: v("1m30s"),
-            restart: Restart::UnlessStopped,
-            log_size: v("10m"),
-            log_files: 3,
         },
         extra_hosts: vec![],
         mounts: vec![],
@@ -185,12 +181,20 @@ fn service(name: &str) -> Service {
         groups: vec![],
         isolated: false,
         docker: None,
-        hardening: Hardening::default(),
+        hardening: Hardening {
+            memory: Enforced::wish(v("512m")),
+            cpus: Enforced::wish(v("1.5")),
+            pids: Enforced::wish(256),
+            restart: Enforced::wish(Restart::UnlessStopped),
+            stop_grace: Enforced::wish(v("1m30s")),
+            logs: Enforced::wish((v("10m"), 3)),
+            ..Hardening::default()
+        },
     }
 }
 
-fn health(command: &[&str]) -> Option<Health> {
-    Some(Health {
+fn health(command: &[&str]) -> Enforced<Health> {
+    Enforced::wish(Health {
         at: crate::text::Span::UNKNOWN,
         command: command.iter().map(|&word| word.to_owned()).collect(),
         interval: v("30s"),
@@ -222,7 +226,7 @@ fn game() -> Service {
     let mut it = service("game");
     it.platform = Some("linux/amd64".into());
     it.networks = map([(v("core"), Some("172.30.1.10".parse().unwrap())), (v("front"), None)]);
-    it.declared.healthcheck = health(&["/opt/check.sh"]);
+    it.hardening.healthcheck = health(&["/opt/check.sh"]);
     it.declared.capabilities = vec![(v("CHOWN"), v("the entrypoint hands files over"))];
     it.declared.devices = vec![Device {
         host: v("/dev/dri/renderD129"),
@@ -230,7 +234,7 @@ fn game() -> Service {
         rights: v("rw"),
         reason: v("it encodes video"),
     }];
-    it.declared.limits.shared_memory = Some(v("128m"));
+    it.declared.shared_memory = Some(v("128m"));
     it.declared.stop_signal = Some("SIGINT".into());
     it.tmpfs = vec![scratch("/tmp", Some("native libraries are unpacked here"))];
     it.mounts = vec![Mount { source: MountSource::Bundle(v("data")), target: v("/data"), read_only: false }];
@@ -253,7 +257,7 @@ fn game() -> Service {
 fn panel() -> Service {
     let mut it = service("panel");
     it.init = true;
-    it.declared.healthcheck = health(&["wget", "-q", "http://127.0.0.1:3000/health?a=$HOME"]);
+    it.hardening.healthcheck = health(&["wget", "-q", "http://127.0.0.1:3000/health?a=$HOME"]);
     it.tmpfs = vec![scratch("/tmp", None)];
     it.mounts = vec![
         Mount { source: MountSource::Bundle(v("data/.state")), target: v("/data/.state"), read_only: false },
@@ -308,8 +312,8 @@ fn filter() -> Service {
     it.isolated = true;
     it.groups = vec![Group { id: v("999"), reason: v("the Docker socket") }];
     it.networks = BTreeMap::new();
-    it.declared.restart = Restart::OnFailure;
-    it.declared.healthcheck = health(&["/healthcheck"]);
+    it.hardening.restart = Enforced::wish(Restart::OnFailure);
+    it.hardening.healthcheck = health(&["/healthcheck"]);
     it.command = Some(crate::stack::socket_filter::arguments(
         &[("GET".into(), "/_ping".into())],
         &[],

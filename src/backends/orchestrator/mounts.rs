@@ -1,11 +1,10 @@
 //! What one container sees of storage: mounts and scratch space in memory.
 
-use super::compose::Set;
 use super::storage::{Places, kernel_size};
 use crate::backends::shims;
 use crate::controls::Id;
 use crate::format::system::{ApiMode, ContainerEngine};
-use crate::stack::{DockerAccess, Mount, MountSource, SHIM_TARGET, Service, Stack, Tmpfs};
+use crate::stack::{Because, DockerAccess, Mount, MountSource, SHIM_TARGET, Service, Stack, Tmpfs};
 use crate::values::{BundlePath, HostPath};
 use serde::Serialize;
 
@@ -38,7 +37,7 @@ pub(super) struct TmpfsView<'a> {
 }
 
 /// How paths of the host are mounted, which is said once for all of them, and the controls behind it.
-pub(super) fn binds(stack: &Stack) -> Option<Set<'_, ()>> {
+pub(super) fn binds(stack: &Stack) -> Option<Because<()>> {
     let bound = |service: &&Service| {
         shims::path(service).is_some()
             || service.mounts.iter().any(|mount| !matches!(mount.source, MountSource::Volume(_)))
@@ -46,10 +45,10 @@ pub(super) fn binds(stack: &Stack) -> Option<Set<'_, ()>> {
     let service = stack.services.values().find(bound)?;
     let rules = stack.services.values().map(|service| &service.hardening.mounts);
     let why = rules.map(|rule| rule.why()).find(|why| !why.is_empty());
-    Some(Set::new((), why.unwrap_or_else(|| service.hardening.mounts.why())))
+    Some(Because::new((), why.unwrap_or_else(|| service.hardening.mounts.why())))
 }
 
-pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> Vec<Set<'a, MountView<'a>>> {
+pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> Vec<Because<MountView<'a>>> {
     let rule = &service.hardening.mounts;
     let view = |mount: &'a Mount| MountView {
         bind: !matches!(mount.source, MountSource::Volume(_)),
@@ -82,7 +81,7 @@ pub(super) fn mounts<'a>(service: &'a Service, stack: &'a Stack, places: &Places
             socket_why: &[],
         });
     }
-    views.into_iter().map(|view| Set::new(view, rule.why())).collect()
+    views.into_iter().map(|view| Because::new(view, rule.why())).collect()
 }
 
 /// Paths of the host are never labelled: that would take them from the host's own programs.
@@ -109,11 +108,11 @@ fn is_socket(mount: &Mount, docker: Option<&DockerAccess>, engine: &HostPath) ->
     mount.source == MountSource::Host(engine.clone()) || docker.is_some_and(|docker| mount.target == docker.directory)
 }
 
-pub(super) fn tmpfs(service: &Service) -> Vec<Set<'_, TmpfsView<'_>>> {
+pub(super) fn tmpfs(service: &Service) -> Vec<Because<TmpfsView<'_>>> {
     let rule = &service.hardening.tmpfs;
     let view = |tmpfs| {
         let mount = if rule.is_set() { flags(tmpfs) } else { bare(tmpfs) };
-        Set::new(TmpfsView { exec: tmpfs_exec(tmpfs), mount }, rule.why())
+        Because::new(TmpfsView { exec: tmpfs_exec(tmpfs), mount }, rule.why())
     };
     service.tmpfs.iter().map(view).collect()
 }

@@ -1,8 +1,7 @@
 //! Ports of one container: where they are published, or why they are not.
 
-use super::compose::Set;
 use crate::controls::Id;
-use crate::stack::{PortAudience, Service, ServicePort};
+use crate::stack::{Because, PortAudience, Service, ServicePort};
 use crate::values::HostIp;
 use serde::Serialize;
 
@@ -15,7 +14,7 @@ pub(super) struct Published {
     port: String,
 }
 
-pub(super) fn published(service: &Service) -> Vec<Set<'_, Published>> {
+pub(super) fn published(service: &Service) -> Vec<Because<Published>> {
     let mut found = Vec::new();
     let mut ports: Vec<_> = service.ports.iter().collect();
     ports.sort_by_key(|port| port.host.first());
@@ -26,15 +25,15 @@ pub(super) fn published(service: &Service) -> Vec<Set<'_, Published>> {
             None => Vec::new(),
         };
         let audience = audience(&port.audience);
-        found.extend(texts.into_iter().map(|text| Set::new(Published { audience, port: text }, port.bound.why())));
+        found.extend(texts.into_iter().map(|text| Because::new(Published { audience, port: text }, port.bound.why())));
     }
     found
 }
 
 /// Ports that are not published, in words, those for the same reason in one.
-pub(super) fn unpublished(service: &Service) -> Vec<Set<'_, String>> {
+pub(super) fn unpublished(service: &Service) -> Vec<Because<String>> {
     let rule = &service.hardening.unpublished;
-    let mut found: Vec<Set<'_, String>> = Vec::new();
+    let mut found: Vec<Because<String>> = Vec::new();
     for port in &service.ports {
         if port.bound.get().map_or(port.is_published(), |addresses| !addresses.is_empty()) {
             continue;
@@ -47,7 +46,7 @@ pub(super) fn unpublished(service: &Service) -> Vec<Set<'_, String>> {
         let port = format!("{}/{}", port.container, port.protocol);
         match found.iter_mut().find(|it| it.value.starts_with(to) && it.why == why) {
             Some(known) => known.value.push_str(&format!(", {port}")),
-            None => found.push(Set::new(format!("{to}{port}"), why)),
+            None => found.push(Because::new(format!("{to}{port}"), why)),
         }
     }
     found

@@ -1,6 +1,6 @@
 //! One container as the compose file shows it.
 
-use super::compose::{Listed, Set, WaivedView, waived};
+use super::compose::{Listed, WaivedView, waived};
 use super::confined::Confined;
 use super::inputs::LABEL;
 use super::mounts::{self, MountView, TmpfsView};
@@ -9,7 +9,7 @@ use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::{Id, Reach};
 use crate::format::system::{Condition, ContainerEngine};
-use crate::stack::{Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
+use crate::stack::{Because, Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
 use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub(super) struct ServiceView<'a> {
     /// Controls that are switched off for it.
     waived: Vec<WaivedView<'a>>,
     /// The image.
-    image: Set<'a, String>,
+    image: Because<String>,
     /// The only platform the image is built for.
     platform: Option<&'a str>,
     /// Fixed name, by which applications look containers up.
@@ -40,31 +40,31 @@ pub(super) struct ServiceView<'a> {
     /// Replaces the image's command.
     command: Option<Vec<String>>,
     /// `UID:GID`.
-    user: Option<Set<'a, String>>,
+    user: Option<Because<String>>,
     /// Groups besides its own.
     groups: Vec<GroupView<'a>>,
     /// Why the root file system is writable, where it is.
     writable_root: Option<&'a str>,
     /// What is not said for all services.
-    pub own: Confined<'a>,
+    pub own: Confined,
     /// Capabilities it keeps.
-    capabilities: Option<Listed<'a, CapabilityView<'a>>>,
+    capabilities: Option<Listed<CapabilityView<'a>>>,
     /// Devices of the host.
-    devices: Option<Listed<'a, DeviceView<'a>>>,
+    devices: Option<Listed<DeviceView<'a>>>,
     /// Scratch space in memory.
-    tmpfs: Option<Listed<'a, TmpfsView<'a>>>,
+    tmpfs: Option<Listed<TmpfsView<'a>>>,
     /// Storage.
-    mounts: Option<Listed<'a, MountView<'a>>>,
+    mounts: Option<Listed<MountView<'a>>>,
     /// The Docker socket is not mounted though the application asks for it.
-    socket_absent: Option<Set<'a, ()>>,
+    socket_absent: Option<Because<()>>,
     /// Secrets it mounts, on one line or on a line each.
     secrets: Option<SecretsView<'a>>,
     /// Variables.
-    environment: BTreeMap<&'a str, Set<'a, &'a str>>,
+    environment: BTreeMap<&'a str, Because<&'a str>>,
     /// Published ports.
-    ports: Option<Listed<'a, Published>>,
+    ports: Option<Listed<Published>>,
     /// Ports that stay inside.
-    inside: Vec<Set<'a, String>>,
+    inside: Vec<Because<String>>,
     /// Whether it has no network at all.
     isolated: bool,
     /// Names of its networks, where there is nothing else to say of any.
@@ -80,23 +80,23 @@ pub(super) struct ServiceView<'a> {
     /// Services that must be there before, and in which state.
     depends_on: BTreeMap<&'a str, Depended>,
     /// Health check.
-    health: Option<Set<'a, HealthView<'a>>>,
+    health: Option<Because<HealthView<'a>>>,
     /// Why there is none.
     no_health: Option<&'a str>,
     /// Memory, processors, processes.
     limits: Option<LimitsView>,
     /// Memory limit, swap included.
-    memory: Option<Set<'a, String>>,
+    memory: Option<Because<String>>,
     /// Limit of open files.
-    files: Option<Set<'a, FilesView>>,
+    files: Option<Because<FilesView>>,
     /// Size of `/dev/shm`.
     shared_memory: Option<String>,
     /// Where its log goes, and how much of it is kept.
-    logs: Option<Set<'a, LogsView>>,
+    logs: Option<Because<LogsView>>,
     /// Signal other than SIGTERM.
     stop_signal: Option<&'a str>,
     /// Time until SIGKILL.
-    stop_grace: Option<Set<'a, String>>,
+    stop_grace: Option<Because<String>>,
     /// Labels.
     labels: BTreeMap<&'static str, &'a str>,
 }
@@ -245,9 +245,9 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
     let hardening = &service.hardening;
     let declared = &service.declared;
     let (entrypoint, command) = shims::process(service);
-    let health = set(&hardening.healthcheck, health);
+    let health = hardening.healthcheck.because(health);
     // Without the control the engine's defaults stay, but what the service cannot work without is still added.
-    let kept = hardening.capabilities.get().unwrap_or(&declared.capabilities);
+    let kept = declared.capabilities.iter();
     let plain = service.aliases.is_empty() && service.networks.values().all(Option::is_none);
     let depends = service.depends_on.iter();
     let only_started = depends.clone().all(|(_, reached)| *reached == Condition::Started);
@@ -255,22 +255,22 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         key: service.name.as_str(),
         title: service.title.as_str(),
         waived: waived(stack, Reach::Service, Some(&service.name)),
-        image: Set::new(service.image.to_string(), hardening.pinned.why()),
+        image: Because::new(service.image.to_string(), hardening.pinned.why()),
         platform: service.platform.as_deref(),
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
         hostname: hostname(service.hostname.as_str()),
         init: service.init,
         entrypoint,
         command,
-        user: set(&hardening.user, ToString::to_string),
+        user: hardening.user.because(ToString::to_string),
         groups: service.groups.iter().map(group).collect(),
         writable_root: text(declared.writable_root.as_ref()).filter(|_| !hardening.read_only.is_set()),
         own: Confined::of(hardening),
-        capabilities: Listed::new(kept.iter().map(|it| capability(it, hardening.capabilities.why())).collect()),
+        capabilities: Listed::new(kept.map(|it| capability(it, hardening.capabilities.why())).collect()),
         devices: Listed::new(declared.devices.iter().map(|it| device(it, &hardening.devices)).collect()),
         tmpfs: Listed::new(mounts::tmpfs(service)),
         mounts: Listed::new(mounts::mounts(service, stack, places)),
-        socket_absent: mounts::socket_is_absent(service).then(|| Set::new((), hardening.docker_socket.why())),
+        socket_absent: mounts::socket_is_absent(service).then(|| Because::new((), hardening.docker_socket.why())),
         secrets: secrets(service, stack),
         environment: environment(service),
         ports: Listed::new(ports::published(service)),
@@ -293,17 +293,19 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         no_health: text(declared.no_healthcheck.as_ref()).filter(|_| health.is_none()),
         health,
         limits: limits(hardening),
-        memory: set(&hardening.memory, ToString::to_string),
+        memory: hardening.memory.because(ToString::to_string),
         // What the service needs holds without the control too.
-        files: set(&hardening.files, |files| FilesView { nofile: *files })
-            .or_else(|| Some(Set::new(FilesView { nofile: declared.limits.files? }, &[]))),
-        shared_memory: declared.limits.shared_memory.map(|size| size.to_string()),
-        logs: set(&hardening.logs, |(size, files)| LogsView {
+        files: hardening
+            .files
+            .because(|files| FilesView { nofile: *files })
+            .or_else(|| Some(Because::new(FilesView { nofile: declared.files? }, &[]))),
+        shared_memory: declared.shared_memory.map(|size| size.to_string()),
+        logs: hardening.logs.because(|(size, files)| LogsView {
             driver: "json-file",
             options: LogOptions { max_size: size.to_string(), max_file: files.to_string() },
         }),
         stop_signal: declared.stop_signal.as_deref(),
-        stop_grace: set(&hardening.stop_grace, |grace| time(*grace)),
+        stop_grace: hardening.stop_grace.because(|grace| time(*grace)),
         labels: BTreeMap::from([(LABEL, service.name.as_str())]),
     }
 }
@@ -313,32 +315,30 @@ fn hostname(service: &str) -> String {
     service.replace('_', "-").trim_end_matches('-').to_owned()
 }
 
-fn set<'a, T, U>(enforced: &'a Enforced<T>, print: impl FnOnce(&'a T) -> U) -> Option<Set<'a, U>> {
-    enforced.get().map(|value| Set::new(print(value), enforced.why()))
-}
-
 fn text(line: Option<&Line>) -> Option<&str> {
     line.map(Line::as_str)
 }
 
-fn capability<'a>((name, reason): &'a (Capability, Line), why: &'a [Id]) -> Set<'a, CapabilityView<'a>> {
-    Set::new(CapabilityView { name: name.as_str(), reason: reason.as_str() }, why)
+fn capability<'a>((name, reason): &'a (Capability, Line), why: &'a [Id]) -> Because<CapabilityView<'a>> {
+    Because::new(CapabilityView { name: name.as_str(), reason: reason.as_str() }, why)
 }
 
 /// Without the control the engine's default stays, which is every right.
-fn device<'a>(device: &'a Device, rule: &'a Enforced<()>) -> Set<'a, DeviceView<'a>> {
+fn device<'a>(device: &'a Device, rule: &'a Enforced<()>) -> Because<DeviceView<'a>> {
     let Device { host, container, rights, reason } = device;
     let rights = if rule.is_set() { format!(":{rights}") } else { String::new() };
-    Set::new(DeviceView { reason: reason.as_str(), mapping: format!("{host}:{container}{rights}") }, rule.why())
+    Because::new(DeviceView { reason: reason.as_str(), mapping: format!("{host}:{container}{rights}") }, rule.why())
 }
 
 fn group(Group { id, reason }: &Group) -> GroupView<'_> {
     GroupView { id: id.to_string(), reason: reason.as_str() }
 }
 
-fn environment(service: &Service) -> BTreeMap<&str, Set<'_, &str>> {
+fn environment(service: &Service) -> BTreeMap<&str, Because<&str>> {
     let variables = service.environment.iter();
-    variables.map(|(name, variable)| (name.as_str(), Set::new(variable.value.as_str(), &variable.why[..]))).collect()
+    variables
+        .map(|(name, variable)| (name.as_str(), Because::new(variable.value.as_str(), &variable.why[..])))
+        .collect()
 }
 
 /// Characters of names that stand well on one line.

@@ -1,8 +1,7 @@
 //! Everything below the services: networks, volumes, secrets, and where files of the bundle are on the host.
 
-use super::compose::Set;
 use crate::format::system::ContainerEngine;
-use crate::stack::{MountSource, Network, Stack};
+use crate::stack::{Because, MountSource, Network, Stack};
 use crate::values::{BundlePath, ByteSize, HostPath, SecretName};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -50,7 +49,7 @@ pub(super) struct NetworkView<'a> {
     /// Name on the host.
     name: String,
     /// No way out.
-    internal: Option<Set<'a, ()>>,
+    internal: Option<Because<()>>,
     /// Whether it has IPv6.
     ipv6: bool,
     /// Name of its bridge on the host.
@@ -87,7 +86,7 @@ pub(super) fn networks(stack: &Stack) -> Vec<NetworkView<'_>> {
             key: network.name.as_str(),
             purpose: network.purpose.as_str(),
             name: format!("{}_{}", stack.name, network.name),
-            internal: network.internal.get().map(|()| Set::new((), network.internal.why())),
+            internal: network.internal.because(|()| ()),
             ipv6: network.ipv6.is_some(),
             options: BridgeOptions { name: &network.bridge },
             addresses: addresses(network),

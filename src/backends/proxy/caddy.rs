@@ -1,6 +1,6 @@
 //! Caddy 2.11. It counts no requests, so rate limits are never set for it, and it remembers checked passwords by itself.
 
-use super::marked::{self, Auth, Fate, Header, Marked, Name, marked, texts};
+use super::marked::{self, Auth, Fate, Header, Name, texts};
 use super::names::Names;
 use super::spelled::{Spelled, spelled};
 use super::tls::{self, Policy};
@@ -8,8 +8,8 @@ use super::{CERTIFICATE, KEY, STORAGE, authority, encoded, file, forwarding, ori
 use crate::artifact::Artifact;
 use crate::controls::Id;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
-use crate::stack::{self, Edge};
-use crate::templates::{Engine, TemplateError};
+use crate::stack::{self, Because, Edge};
+use crate::templates::{Engine, Said, TemplateError};
 use crate::values::TlsMode;
 use serde::Serialize;
 
@@ -32,7 +32,7 @@ pub struct View {
     /// Whether Caddy gets the certificate itself.
     pub acme: bool,
     /// Address for the ACME authority.
-    pub email: Option<String>,
+    pub email: Option<Said>,
     /// Certificate chain.
     pub certificate: &'static str,
     /// Its key.
@@ -40,13 +40,13 @@ pub struct View {
     /// Whether requests for HTTP are sent on to HTTPS.
     pub redirects: bool,
     /// Access log as JSON; without it there is none.
-    pub access_log: Option<Marked<()>>,
+    pub access_log: Option<Because<()>>,
     /// Unknown names get nothing, and nobody is told of Caddy.
-    pub hidden: Option<Marked<()>>,
+    pub hidden: Option<Because<()>>,
     /// Forwarding headers are overwritten.
-    pub forwarded: Option<Marked<()>>,
+    pub forwarded: Option<Because<()>>,
     /// Protocol versions and suites.
-    pub policy: Option<Marked<Policy>>,
+    pub policy: Option<Because<Policy>>,
     /// Proxies in front whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
     /// Seconds within which a body must have arrived.
@@ -95,9 +95,9 @@ pub struct Site {
     /// Paths that need the site's own origin for writes.
     pub own_origin: Vec<Blocked>,
     /// Cross-site writes are refused.
-    pub same_site: Option<Marked<()>>,
+    pub same_site: Option<Because<()>>,
     /// Password file.
-    pub authentication: Option<Marked<Auth>>,
+    pub authentication: Option<Because<Auth>>,
     /// Paths, in the order in which they are tried.
     pub locations: Vec<Location>,
 }
@@ -180,7 +180,7 @@ pub struct Location {
     /// Where; `None` is the rest.
     pub at: Option<Matcher>,
     /// Largest body in bytes.
-    pub body: Option<Marked<u64>>,
+    pub body: Option<Because<u64>>,
     /// Headers of the application that this path's own replace.
     pub removed: Vec<Name>,
     /// `NAME:PORT`, with `https://` in front where it speaks TLS.
@@ -209,9 +209,9 @@ pub struct Answer {
     /// Status.
     pub status: u16,
     /// Content-Type.
-    pub content_type: String,
+    pub content_type: Said,
     /// Variables and what they hold.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(String, Said)>,
     /// Lines, each the names of variables.
     pub lines: Vec<Vec<String>>,
     /// Whether a line has braces or backticks, which have variables of their own.
@@ -221,8 +221,8 @@ pub struct Answer {
 impl Answer {
     fn new(answer: &stack::edge::Answer, name: &str) -> Self {
         let signs = [('{', "open_brace"), ('}', "close_brace"), ('`', "backtick")];
-        let Spelled { variables, lines, apart: signs } = spelled(answer.texts(), name, &signs);
-        Self { status: answer.status, content_type: answer.content_type.to_string(), variables, lines, signs }
+        let Spelled { variables, lines, apart: signs } = spelled(&answer.lines, name, &signs);
+        Self { status: answer.status, content_type: Said::of(&answer.content_type), variables, lines, signs }
     }
 }
 
@@ -241,13 +241,13 @@ impl View {
             health_port: HEALTH_PORT,
             storage: if acme { STORAGE.into() } else { format!("/tmp{STORAGE}") },
             acme,
-            email: edge.tls.email.as_ref().filter(|_| acme).map(ToString::to_string),
+            email: edge.tls.email.as_ref().filter(|_| acme).map(Said::of),
             certificate: CERTIFICATE,
             key: KEY,
             redirects: edge.http_port.is_some(),
-            access_log: marked(&edge.access_log, |()| ()),
-            hidden: marked(&edge.hidden, |()| ()),
-            forwarded: marked(&edge.forwarded, |()| ()),
+            access_log: edge.access_log.because(|()| ()),
+            hidden: edge.hidden.because(|()| ()),
+            forwarded: edge.forwarded.because(|()| ()),
             policy: tls::iana(&edge.tls),
             trusted_proxies: texts(&edge.trusted_proxies),
             longest: edge.longest_upload(),
@@ -267,7 +267,7 @@ impl Site {
             let name = names.give(&[&id, what, site.locations[at].path.as_str()], '_');
             Matcher::new(name, site, Some(at), except)
         };
-        let mut headers = marked::headers(site, &edge.tls);
+        let mut headers = marked::headers(site);
         let mut removed = marked::removed(site, &headers);
         let own = |at: usize| marked::own(edge, site, &site.locations[at]);
         // Headers that some path does not set, though others do: what is set once cannot be taken back on errors.
@@ -305,14 +305,14 @@ impl Site {
             headers,
             own_answers: marked::own_answers(site),
             encoded: Vec::new(),
-            plain_headers: marked::plain_headers(site, &edge.tls),
+            plain_headers: marked::plain_headers(site),
             api: Vec::new(),
             outside: Vec::new(),
             blocked: Vec::new(),
             methods: Vec::new(),
             own_origin: Vec::new(),
-            same_site: marked(&site.same_site, |()| ()),
-            authentication: marked(&site.authentication, Auth::new),
+            same_site: site.same_site.because(|()| ()),
+            authentication: site.authentication.because(Auth::new),
             locations: Vec::new(),
             id: id.clone(),
         };
@@ -337,7 +337,7 @@ impl Site {
                 let why = location.allow.why().to_vec();
                 view.outside.push(Outside { at: matcher("outside", at, others), networks: texts(networks), why });
             }
-            if let Some(Marked { value: methods, why }) =
+            if let Some(Because { value: methods, why }) =
                 marked::methods(location).filter(|_| !location.blocked.is_set())
             {
                 let others = paths::carved_out(site, at).collect();
@@ -345,7 +345,7 @@ impl Site {
             }
             let around = paths::around(site, at).map(of);
             let already = around.is_some_and(|outer| outer.origin.is_set());
-            if let Some(own) = marked(&location.origin, |()| ()).filter(|_| !already) {
+            if let Some(own) = location.origin.because(|()| ()).filter(|_| !already) {
                 let free = paths::carved_out(site, at).filter(|&at| !of(at).origin.is_set()).collect();
                 view.own_origin.push(Blocked { at: matcher("origin", at, free), why: own.why });
             }
@@ -387,7 +387,7 @@ impl Site {
             let upstream = &location.upstream;
             view.locations.push(Location {
                 at: (!paths::is_rest(location)).then(|| matcher("at", at, Vec::new())),
-                body: marked(&location.body, |size| size.get()),
+                body: location.body.because(|size| size.get()),
                 removed: own
                     .filter(|header| !is_loose(&header.name))
                     .map(|Header { name, why, .. }| Name { name, why })

@@ -2,8 +2,9 @@
 
 use crate::format::system::Abilities;
 use crate::secrets::Separator;
-use crate::stack::edge::{RateClass, Target, Tls, Trust, Upstream};
+use crate::stack::edge::{RateClass, Realm, Target, Tls, Trust, Upstream};
 use crate::stack::{Audience, BasicAuth, Edge, Enforced, Location, Site};
+use crate::text::Spanned;
 use crate::values::{Cidr, ProxyKind, TlsMode, TlsPolicy};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -14,9 +15,10 @@ pub(crate) fn v<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().expect("the test's value is good")
 }
 
-fn on<T>(id: &'static str, value: T) -> Enforced<T> {
-    let mut enforced = Enforced::default();
-    enforced.set(id, value);
+/// A wish that a control granted.
+pub(crate) fn on<T: Clone>(id: &'static str, value: T) -> Enforced<T> {
+    let mut enforced = Enforced::wish(value);
+    enforced.enforce(id);
     enforced
 }
 
@@ -24,45 +26,37 @@ fn location(path: &str, exact: bool) -> Location {
     Location {
         path: v(path),
         exact,
-        block_reason: None,
         blocked: Enforced::default(),
         answer: None,
-        rate_class: Some("general".into()),
         rate: on("rate-limits", "general".into()),
-        body_limit: v("1m"),
         body: on("body-limits", v("1m")),
         timeout: v("60s"),
-        api: false,
         api_headers: Enforced::default(),
         streaming: false,
         upstream: service("app-manager", "3000"),
         strip: None,
-        wanted_methods: None,
         methods: Enforced::default(),
-        wanted_headers: Vec::new(),
         headers: Enforced::default(),
-        wanted_hidden: Vec::new(),
         hide: Enforced::default(),
         passed: Vec::new(),
         encoded: BTreeSet::from(crate::format::system::Encoded::DEFAULT),
-        wants_origin: false,
         origin: Enforced::default(),
-        sources: None,
         audience: Audience::Admin,
+        has_own_sources: false,
         allow: on("admin-allow-list", vec![v("10.8.0.0/24")]),
     }
 }
 
 fn api(path: &str, exact: bool) -> Location {
     let no_store = ["Cache-Control: no-store", "X-Content-Type-Options: nosniff"].map(header).to_vec();
-    Location { api: true, api_headers: on("api-response-headers", no_store), ..location(path, exact) }
+    Location { api_headers: on("api-response-headers", no_store), ..location(path, exact) }
 }
 
 fn blocked(location: Location) -> Location {
-    Location { blocked: on("blocked-paths", ()), allow: Enforced::default(), ..location }
+    Location { blocked: on("blocked-paths", v("nobody needs it")), allow: Enforced::default(), ..location }
 }
 
-fn header(line: &str) -> (crate::values::HeaderName, crate::values::HeaderValue) {
+fn header(line: &str) -> (crate::values::HeaderName, Spanned<crate::values::HeaderValue>) {
     let (name, value) = line.split_once(": ").expect("a header has a colon");
     (v(name), v(value))
 }
@@ -94,18 +88,13 @@ pub(crate) fn manager() -> Site {
             .map(header)
             .to_vec(),
         ),
-        wanted_hsts: None,
-        wanted_headers: Vec::new(),
-        wanted_own: Vec::new(),
         own_answers: Enforced::default(),
-        wanted_hidden: Vec::new(),
+        hsts: on("hsts", v("max-age=63072000; includeSubDomains")),
         authentication_reason: None,
-        wants_authentication: true,
         authentication: on(
             "proxy-authentication",
-            BasicAuth { realm: "App Manager".into(), file: "/run/secrets/proxy_users".into() },
+            BasicAuth { realm: Realm::of(&v("App Manager")).into(), file: "/run/secrets/proxy_users".into() },
         ),
-        wants_same_site: true,
         same_site: on("cross-site-writes", ()),
         locations: vec![
             login,
@@ -132,14 +121,12 @@ pub(crate) fn public() -> Site {
         upstream: Upstream { keep_alive: false, ..service("app-server", "30381") },
         headers: on("security-headers", vec![header("X-Frame-Options: DENY")]),
         authentication: Enforced::default(),
-        wants_authentication: false,
         same_site: Enforced::default(),
-        wants_same_site: false,
         locations: vec![
             Location { rate: on("rate-limits", "login".into()), ..api("/auth/token", false) },
             Location { allow: Enforced::default(), ..api("/internal/open.json", true) },
             blocked(api("/internal", false)),
-            Location { streaming: true, api: false, api_headers: Enforced::default(), ..api("/ws", false) },
+            Location { streaming: true, api_headers: Enforced::default(), ..api("/ws", false) },
             api("/", false),
         ]
         .into_iter()
@@ -207,7 +194,7 @@ pub(crate) fn panel() -> Site {
             },
             Location { upstream: node, ..none(location("/far", false)) },
             Location { upstream: sealed, ..none(location("/sealed", false)) },
-            Location { blocked: on("blocked-paths", ()), ..daemon },
+            Location { blocked: on("blocked-paths", v("nobody needs it")), ..daemon },
             blocked(none(location("/auth", false))),
             Location { allow: on("source-allow-list", vec![v("203.0.113.9/32")]), ..none(api("/api/remote", false)) },
             Location { headers: csp(), origin: on("cross-site-writes", ()), ..none(api("/api", false)) },
@@ -240,10 +227,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
         tls: Tls {
             mode,
             email: (mode == TlsMode::Acme).then(|| v("admin@example.com")),
-            wanted_policy: policy,
             policy: on("tls-floor", policy),
-            wants_hsts: true,
-            hsts: on("hsts", v("max-age=63072000; includeSubDomains")),
         },
         admin: vec![v::<Cidr>("10.8.0.0/24")],
         trusted_proxies: Vec::new(),
@@ -254,7 +238,6 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
             ("files".into(), RateClass { each: true, announce: true, ..rate("30/1m", 29) }),
         ]),
         sites: vec![manager(), public()],
-        wants_access_log: true,
         access_log: on("access-logs", ()),
         forwarded: on("forwarded-headers", ()),
         hidden: on("hidden-headers", ()),

@@ -1,23 +1,11 @@
-//! What controls set, with the ids for the comment behind the line, and the lists all three servers share.
+//! Headers and other lists that all three servers share, with the ids for the comment behind the line.
 
 use crate::controls::Id;
-use crate::stack::{BasicAuth, Edge, Enforced, Location, Site, edge::Tls};
-use crate::values::HeaderName;
+use crate::stack::{BasicAuth, Because, Edge, Enforced, Location, Site};
+use crate::templates::Said;
+use crate::text::Spanned;
+use crate::values::{HeaderName, HeaderValue};
 use serde::Serialize;
-
-/// A value and the controls behind it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Marked<T> {
-    /// The value, as the server writes it.
-    pub value: T,
-    /// Ids of controls.
-    pub why: Vec<Id>,
-}
-
-/// The value as a template prints it; `None` where no control set it, so that the line is absent.
-pub(super) fn marked<T, U>(enforced: &Enforced<T>, form: impl FnOnce(&T) -> U) -> Option<Marked<U>> {
-    enforced.get().map(|value| Marked { value: form(value), why: enforced.why().to_vec() })
-}
 
 /// Texts of a list, in order.
 pub(super) fn texts<T: ToString>(items: &[T]) -> Vec<String> {
@@ -28,16 +16,14 @@ pub(super) fn texts<T: ToString>(items: &[T]) -> Vec<String> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Auth {
     /// Shown by browsers.
-    pub realm: String,
+    pub realm: Said,
     /// Password file in the container.
     pub file: String,
 }
 
 impl Auth {
     pub(super) fn new(basic: &BasicAuth) -> Self {
-        // nginx takes the realm `off` for no authentication at all.
-        let realm = if basic.realm.eq_ignore_ascii_case("off") { "restricted" } else { &basic.realm };
-        Self { realm: realm.to_owned(), file: basic.file.clone() }
+        Self { realm: Said::of(&basic.realm), file: basic.file.clone() }
     }
 }
 
@@ -47,7 +33,7 @@ pub struct Header {
     /// Its name.
     pub name: String,
     /// Its value.
-    pub value: String,
+    pub value: Said,
     /// Ids of controls.
     pub why: Vec<Id>,
 }
@@ -65,26 +51,23 @@ pub struct Name {
 const HSTS: &str = "Strict-Transport-Security";
 
 /// Headers on every answer of a site, Strict-Transport-Security among them.
-pub(super) fn headers(site: &Site, tls: &Tls) -> Vec<Header> {
+pub(super) fn headers(site: &Site) -> Vec<Header> {
     let mut all: Vec<Header> = site.headers.get().map_or_else(Vec::new, |list| {
-        let header = |(name, value): &(HeaderName, _)| Header {
+        let header = |(name, value): &(HeaderName, Spanned<HeaderValue>)| Header {
             name: name.to_string(),
-            value: format!("{value}"),
+            value: Said::of(value),
             why: site.headers.why().to_vec(),
         };
         list.iter().map(header).collect()
     });
-    if let Some(hsts) = tls.hsts.get() {
-        all.retain(|header| !header.name.eq_ignore_ascii_case(HSTS));
-        let value = site.wanted_hsts.as_ref().unwrap_or(hsts).to_string();
-        all.push(Header { name: HSTS.into(), value, why: tls.hsts.why().to_vec() });
-    }
+    let hsts = site.hsts.because(Said::of);
+    all.extend(hsts.map(|Because { value, why }| Header { name: HSTS.into(), value, why }));
     all
 }
 
 /// Headers on the way from HTTP to HTTPS.
-pub(super) fn plain_headers(site: &Site, tls: &Tls) -> Vec<Header> {
-    let mut all = headers(site, tls);
+pub(super) fn plain_headers(site: &Site) -> Vec<Header> {
+    let mut all = headers(site);
     all.retain(|header| !header.name.eq_ignore_ascii_case(HSTS));
     all.extend(own_answers(site));
     all
@@ -94,7 +77,7 @@ pub(super) fn plain_headers(site: &Site, tls: &Tls) -> Vec<Header> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It has this value.
-    Set(String),
+    Set(Said),
     /// It is the application's own.
     Passes,
     /// No answer has it.
@@ -131,12 +114,12 @@ pub(super) fn own(edge: &Edge, site: &Site, location: &Location) -> Vec<Own> {
     };
     for headers in [&location.api_headers, &location.headers] {
         for (name, value) in headers.get().into_iter().flatten() {
-            say(Own { name: name.to_string(), fate: Fate::Set(value.to_string()), why: headers.why().to_vec() });
+            say(Own { name: name.to_string(), fate: Fate::Set(Said::of(value)), why: headers.why().to_vec() });
         }
     }
     let class = location.rate.get().and_then(|class| edge.rates.get(class)).filter(|class| class.announce);
     if let Some(class) = class {
-        let fate = Fate::Set(class.rate.requests.to_string());
+        let fate = Fate::Set(class.rate.requests.to_string().as_str().into());
         say(Own { name: "X-RateLimit-Limit".into(), fate, why: location.rate.why().to_vec() });
     }
     for name in location.hide.get().into_iter().flatten() {
@@ -161,17 +144,17 @@ pub(super) fn own_headers(edge: &Edge, site: &Site, location: &Location) -> Vec<
 
 /// Headers on answers of the proxy alone: where the application has the word, nobody has it on these.
 pub(super) fn own_answers(site: &Site) -> Vec<Header> {
-    let header = |(name, value): &(HeaderName, crate::values::HeaderValue)| Header {
+    let header = |(name, value): &(HeaderName, Spanned<HeaderValue>)| Header {
         name: name.to_string(),
-        value: value.to_string(),
+        value: Said::of(value),
         why: site.own_answers.why().to_vec(),
     };
     site.own_answers.get().into_iter().flatten().map(header).collect()
 }
 
 /// The methods that pass as words: HEAD with GET.
-pub(super) fn methods(location: &Location) -> Option<Marked<Vec<String>>> {
-    marked(&location.methods, |methods| {
+pub(super) fn methods(location: &Location) -> Option<Because<Vec<String>>> {
+    location.methods.because(|methods| {
         let mut words = texts(methods);
         if words.iter().any(|word| word == "GET") && !words.iter().any(|word| word == "HEAD") {
             words.push("HEAD".into());

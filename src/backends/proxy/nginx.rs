@@ -4,15 +4,15 @@
 mod limits;
 mod view;
 
-use super::marked::{self, Auth, Fate, Header, Marked, Name, Own, marked, texts};
+use super::marked::{self, Auth, Fate, Header, Name, Own, texts};
 use super::names::Names;
 use super::spelled::{Spelled, spelled};
 use super::tls;
 use super::{CERTIFICATE, KEY, authority, encoded, file, forwarding, origin, paths};
 use crate::artifact::Artifact;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT, Target};
-use crate::stack::{self, Edge, Enforced};
-use crate::templates::{Engine, TemplateError};
+use crate::stack::{self, Because, Edge, Enforced};
+use crate::templates::{Engine, Said, TemplateError};
 use crate::values::{Cidr, Host};
 use limits::Limits;
 use view::{Answer, ApiHeader, Kind, Location, OwnAnswer, Site, Upstream, View, Zone};
@@ -52,8 +52,8 @@ impl Upstream {
 impl Answer {
     fn new(answer: &stack::edge::Answer, site: &str, names: &mut Names) -> Self {
         let location = names.give(&[site, "answer"], '_');
-        let Spelled { variables, lines, apart } = spelled(answer.texts(), &location, &[('$', "dollar_sign")]);
-        let content_type = answer.content_type.to_string();
+        let Spelled { variables, lines, apart } = spelled(&answer.lines, &location, &[('$', "dollar_sign")]);
+        let content_type = Said::of(&answer.content_type);
         Self { location, status: answer.status, content_type, variables, lines, dollars: apart }
     }
 }
@@ -75,9 +75,9 @@ impl View {
             certificate: CERTIFICATE,
             key: KEY,
             redirects: edge.http_port.is_some(),
-            access_log: marked(&edge.access_log, |()| ()),
-            hidden: marked(&edge.hidden, |()| ()),
-            forwarded: marked(&edge.forwarded, |()| ()),
+            access_log: edge.access_log.because(|()| ()),
+            hidden: edge.hidden.because(|()| ()),
+            forwarded: edge.forwarded.because(|()| ()),
             policy: tls::openssl(&edge.tls),
             trusted_proxies: texts(&edge.trusted_proxies),
             limits_why: zones.first().map_or_else(Vec::new, |zone: &Zone| zone.why.clone()),
@@ -134,7 +134,7 @@ impl Site {
             let other = other.filter(|(other, _)| *other != &site.upstream || other.tls.is_some());
             locations.push(Location {
                 regex: (!paths::is_rest(location)).then_some(regex),
-                blocked: marked(&location.blocked, |()| ()),
+                blocked: location.blocked.because(|_| ()),
                 answer: location
                     .answer
                     .as_ref()
@@ -145,8 +145,8 @@ impl Site {
                     Some(_) => None,
                 },
                 methods: marked::methods(location)
-                    .map(|list| Marked { value: format!("^({})\\z", list.value.join("|")), why: list.why }),
-                own_origin: marked(&location.origin, |()| ()),
+                    .map(|list| Because { value: format!("^({})\\z", list.value.join("|")), why: list.why }),
+                own_origin: location.origin.because(|()| ()),
                 upstream: other.map(|(_, other)| other.clone()),
                 strip: location.strip.as_ref().map(paths::strip_regex),
                 retry_after: own_rate.as_ref().map(|own| own.retry_after),
@@ -160,7 +160,7 @@ impl Site {
         }
         let hosts_differ = known.iter().any(|(_, other)| other.own_host != own.own_host);
         upstreams.extend(known.into_iter().map(|(_, upstream)| upstream));
-        let mut headers = marked::headers(site, &edge.tls);
+        let mut headers = marked::headers(site);
         let mut removed = marked::removed(site, &headers);
         let mut own_answers = own_answers(site, (&id, names), &mut removed);
         let (api_headers, kind, kinds) = api(edge, site, (&id, names), (&mut headers, &mut removed, &mut own_answers));
@@ -173,16 +173,16 @@ impl Site {
             hosts_differ,
             own_origin: needs_origin.then(|| format!("1 {}", origin(edge, site))),
             headers,
-            plain_headers: marked::plain_headers(site, &edge.tls),
+            plain_headers: marked::plain_headers(site),
             api_headers,
             own_answers,
             encoded: common.flatten().map(|words| in_path(&words)),
             kind,
             kinds,
             removed,
-            same_site: marked(&site.same_site, |()| ()),
+            same_site: site.same_site.because(|()| ()),
             allow: allow.and_then(networks),
-            authentication: marked(&site.authentication, Auth::new),
+            authentication: site.authentication.because(Auth::new),
             rate,
             timeout,
             body,
@@ -250,7 +250,7 @@ fn api(
             let own_answer = own_answers.iter_mut().find(|known| is(&known.name));
             // What is removed everywhere and set nowhere is hidden.
             let hidden = removed.iter().any(|known| is(&known.name)) && own_answer.is_none();
-            let otherwise = said.map(|said| said.value).or_else(|| hidden.then(String::new));
+            let otherwise = said.map(|said| said.value).or_else(|| hidden.then(|| "".into()));
             if !removed.iter().any(|known| is(&known.name)) {
                 removed.push(Name { name: name.clone(), why: why.clone() });
             }
@@ -269,7 +269,7 @@ fn api(
         if !all[at].values.iter().any(|(known, _)| *known == kind) {
             let value = match &own.fate {
                 Fate::Set(value) => Some(value.clone()),
-                Fate::Hidden => Some(String::new()),
+                Fate::Hidden => Some("".into()),
                 Fate::Passes => None,
             };
             all[at].values.push((kind, value));
@@ -279,7 +279,7 @@ fn api(
     all.retain(|header| {
         let same =
             header.otherwise.as_ref().filter(|own| header.values.iter().all(|(_, value)| value.as_ref() == Some(*own)));
-        headers.extend(same.filter(|value| !value.is_empty()).map(|value| Header {
+        headers.extend(same.filter(|value| !value.as_str().is_empty()).map(|value| Header {
             name: header.name.clone(),
             value: value.clone(),
             why: header.why.clone(),
@@ -301,10 +301,10 @@ fn each(edge: &Edge, site: &stack::Site) -> Vec<String> {
     edge.rates.iter().filter(|(_, class)| class.each).map(|(name, _)| name).filter(counts).cloned().collect()
 }
 
-fn networks(allow: &Enforced<Vec<Cidr>>) -> Option<Marked<Vec<String>>> {
-    marked(allow, |list| texts(list))
+fn networks(allow: &Enforced<Vec<Cidr>>) -> Option<Because<Vec<String>>> {
+    allow.because(|list| texts(list))
 }
 
-fn bytes(body: &Enforced<crate::values::ByteSize>) -> Option<Marked<u64>> {
-    marked(body, |size| size.get())
+fn bytes(body: &Enforced<crate::values::ByteSize>) -> Option<Because<u64>> {
+    body.because(|size| size.get())
 }

@@ -1,7 +1,7 @@
 //! What the three servers are given. That they do what is meant is proven by running them.
 #![allow(clippy::unwrap_used)]
 
-use super::fixture::{edge, panel, v};
+use super::fixture::{edge, on, panel, v};
 use super::render;
 use crate::artifact::Content;
 use crate::stack::{Edge, Enforced};
@@ -110,10 +110,10 @@ fn what_no_control_set_is_absent() {
         edge.forwarded = Enforced::default();
         edge.hidden = Enforced::default();
         edge.tls.policy = Enforced::default();
-        edge.tls.hsts = Enforced::default();
         for site in &mut edge.sites {
             site.hide = Enforced::default();
             site.headers = Enforced::default();
+            site.hsts = Enforced::default();
             site.authentication = Enforced::default();
             site.same_site = Enforced::default();
             for location in &mut site.locations {
@@ -292,7 +292,7 @@ fn an_upload_has_the_time_its_size_takes_and_the_application_its_own() {
     for (kind, line) in [(ProxyKind::Traefik, "readTimeout: 32828s"), (ProxyKind::Caddy, "read_body 32828s")] {
         let mut edge = plain(kind);
         edge.slowest_upload = v("128k");
-        edge.sites[0].locations[2].body.set("body-limits", v("4g"));
+        edge.sites[0].locations[2].body = on("body-limits", v("4g"));
         edge.sites[0].locations[3].timeout = v("99h");
         let text = text(&edge);
         assert!(text.lines().any(|known| known.trim() == line), "{kind} lacks `{line}` in:\n{text}");

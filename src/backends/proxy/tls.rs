@@ -1,7 +1,7 @@
 //! Mozilla's server side TLS guidelines 5.7 in each server's words. The key exchange groups are named in both policies; the
 //! suites of TLS 1.3 are all good and cannot be chosen in two of the servers.
 
-use super::marked::{Marked, marked};
+use crate::stack::Because;
 use crate::stack::edge::Tls;
 use crate::values::TlsPolicy;
 use serde::Serialize;
@@ -41,13 +41,13 @@ pub struct Policy {
 }
 
 /// The policy with OpenSSL's names.
-pub(super) fn openssl(tls: &Tls) -> Option<Marked<Policy>> {
-    marked(&tls.policy, |policy| view(*policy, OPENSSL))
+pub(super) fn openssl(tls: &Tls) -> Option<Because<Policy>> {
+    tls.policy.because(|policy| view(*policy, OPENSSL))
 }
 
 /// The policy with IANA's names.
-pub(super) fn iana(tls: &Tls) -> Option<Marked<Policy>> {
-    marked(&tls.policy, |policy| view(*policy, IANA))
+pub(super) fn iana(tls: &Tls) -> Option<Because<Policy>> {
+    tls.policy.because(|policy| view(*policy, IANA))
 }
 
 fn view(policy: TlsPolicy, suites: &[&'static str]) -> Policy {

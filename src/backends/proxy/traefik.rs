@@ -6,14 +6,14 @@
 mod site;
 mod view;
 
-use super::marked::{Marked, marked, texts};
+use super::marked::texts;
 use super::names::Names;
 use super::tls::{self, Policy};
 use super::{CERTIFICATE, KEY, STORAGE, file};
 use crate::artifact::Artifact;
-use crate::stack::Edge;
 use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
-use crate::templates::{Engine, TemplateError};
+use crate::stack::{Because, Edge};
+use crate::templates::{Engine, Said, TemplateError};
 use crate::values::TlsMode;
 use serde::Serialize;
 
@@ -43,15 +43,15 @@ pub struct Static {
     /// `300s`: time for a whole request, body included; Traefik has none for the header alone.
     pub read_timeout: String,
     /// Access log as JSON; without it there is none.
-    pub access_log: Option<Marked<()>>,
+    pub access_log: Option<Because<()>>,
     /// Forwarding headers are overwritten.
-    pub forwarded: Option<Marked<()>>,
+    pub forwarded: Option<Because<()>>,
     /// Proxies in front whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
     /// Whether Traefik gets the certificate itself.
     pub acme: bool,
     /// Address for the ACME authority.
-    pub email: Option<String>,
+    pub email: Option<Said>,
     /// File for what the authority hands out.
     pub storage: String,
 }
@@ -64,11 +64,11 @@ impl Static {
             http: format!(":{HTTP_PORT}"),
             https: format!(":{HTTPS_PORT}"),
             read_timeout: format!("{}s", edge.longest_upload()),
-            access_log: marked(&edge.access_log, |()| ()),
-            forwarded: marked(&edge.forwarded, |()| ()),
+            access_log: edge.access_log.because(|()| ()),
+            forwarded: edge.forwarded.because(|()| ()),
             trusted_proxies: texts(&edge.trusted_proxies),
             acme,
-            email: edge.tls.email.as_ref().filter(|_| acme).map(ToString::to_string),
+            email: edge.tls.email.as_ref().filter(|_| acme).map(Said::of),
             storage: format!("{STORAGE}/acme.json"),
         }
     }
@@ -78,9 +78,9 @@ impl Static {
 #[derive(Debug, Serialize)]
 pub struct TlsFile {
     /// Unknown names get no certificate.
-    pub hidden: Option<Marked<()>>,
+    pub hidden: Option<Because<()>>,
     /// Protocol versions and suites.
-    pub policy: Option<Marked<Policy>>,
+    pub policy: Option<Because<Policy>>,
     /// Whether the certificate comes from files.
     pub files: bool,
     /// Certificate chain.
@@ -92,7 +92,7 @@ pub struct TlsFile {
 impl TlsFile {
     fn new(edge: &Edge) -> Self {
         Self {
-            hidden: marked(&edge.hidden, |()| ()),
+            hidden: edge.hidden.because(|()| ()),
             policy: tls::iana(&edge.tls),
             files: edge.tls.mode != TlsMode::Acme,
             certificate: CERTIFICATE,

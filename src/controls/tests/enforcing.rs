@@ -3,8 +3,8 @@
 use super::{fixture, parse, waive};
 use crate::controls::hardened::enforce_each;
 use crate::controls::{Hardened, Id, Reach, Surroundings, catalogue, enforce};
-use crate::stack::{Access, Audience, BasicAuth, Enforced, Service, Site, Stack};
-use crate::values::{FirewallKind, Level, Mode, User};
+use crate::stack::{Access, BasicAuth, Enforced, Service, Site, Stack};
+use crate::values::{Duration, FirewallKind, Level, Mode, TlsPolicy, User};
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
@@ -80,6 +80,7 @@ fn of_service(service: &Service, ids: &mut BTreeSet<Id>) {
 fn of_site(site: &Site, ids: &mut BTreeSet<Id>) {
     note(&site.hide, ids);
     note(&site.headers, ids);
+    note(&site.hsts, ids);
     note(&site.authentication, ids);
     note(&site.same_site, ids);
     for location in &site.locations {
@@ -103,7 +104,6 @@ fn all_marks(stack: &Stack) -> BTreeSet<Id> {
         note(&edge.access_log, &mut ids);
         note(&edge.forwarded, &mut ids);
         note(&edge.tls.policy, &mut ids);
-        note(&edge.tls.hsts, &mut ids);
     }
     ids
 }
@@ -218,29 +218,30 @@ fn values_come_from_what_was_declared() {
     let hardened = enforce(fixture());
     let app = &hardened.services["app"];
     assert_eq!(app.hardening.user.get(), Some(&app.declared.user));
-    assert_eq!(app.hardening.capabilities.get(), Some(&app.declared.capabilities));
-    assert_eq!(app.hardening.memory.get(), Some(&app.declared.limits.memory));
-    assert_eq!(app.hardening.cpus.get(), Some(&app.declared.limits.cpus));
+    assert_eq!(app.hardening.memory.get(), Some(&parse("256m")));
+    assert_eq!(app.hardening.cpus.get(), Some(&parse("0.5")));
     assert_eq!(app.hardening.pids.get(), Some(&128));
     assert_eq!(app.hardening.files.get(), Some(&65_536));
-    assert_eq!(app.hardening.healthcheck.get(), app.declared.healthcheck.as_ref());
-    assert_eq!(app.hardening.stop_grace.get(), Some(&app.declared.stop_grace));
+    assert_eq!(app.hardening.healthcheck.get().map(|health| health.retries), Some(3));
+    assert_eq!(app.hardening.stop_grace.get(), Some(&Duration::seconds(60)));
     assert_eq!(app.hardening.logs.get(), Some(&(parse("10m"), 3)));
     let bound: Vec<_> = app.ports.iter().map(|port| port.bound.get().cloned()).collect();
     assert_eq!(bound, [None, Some(vec![parse("0.0.0.0")]), Some(vec![parse("0.0.0.0")])]);
     let edge = hardened.edge.as_ref().expect("the fixture has one");
-    assert_eq!(edge.tls.hsts.get(), Some(&parse("max-age=63072000; includeSubDomains")));
-    assert_eq!(edge.tls.policy.get(), Some(&edge.tls.wanted_policy));
+    assert_eq!(edge.tls.policy.get(), Some(&TlsPolicy::Intermediate));
     let site = &edge.sites[0];
+    assert_eq!(site.hsts.get(), Some(&parse("max-age=1")));
     assert_eq!(site.headers.get(), Some(&vec![(parse("X-Frame-Options"), parse("DENY"))]));
-    let basic = BasicAuth { realm: "Demo".to_owned(), file: "/run/secrets/proxy_users".to_owned() };
+    let basic = BasicAuth {
+        realm: crate::stack::edge::Realm::of(&parse("Demo")).into(),
+        file: "/run/secrets/proxy_users".to_owned(),
+    };
     assert_eq!(site.authentication.get(), Some(&basic));
     let location = &site.locations[1];
     assert_eq!(location.rate.get().map(String::as_str), Some("login"));
     assert_eq!(location.allow.get(), Some(&edge.admin));
-    assert_eq!(location.body.get(), Some(&location.body_limit));
-    let api = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
-    assert_eq!(location.api_headers.get(), Some(&api.map(|(name, value)| (parse(name), parse(value))).to_vec()));
+    assert_eq!(location.body.get(), Some(&parse("1m")));
+    assert_eq!(location.api_headers.get(), Some(&vec![(parse("Cache-Control"), parse("no-store"))]));
 }
 
 #[test]
@@ -249,7 +250,7 @@ fn what_has_no_object_is_not_claimed() {
     let app = stack.services.get_mut("app").expect("the fixture has one");
     app.declared.user = User::ROOT;
     app.declared.writable_root = Some(parse("it updates itself"));
-    app.declared.healthcheck = None;
+    app.hardening.healthcheck = Enforced::default();
     app.image.value = parse("ghcr.io/example/app:latest");
     app.docker.as_mut().expect("the fixture has it").mode = crate::format::system::ApiMode::Raw;
     app.tmpfs.clear();
@@ -263,19 +264,19 @@ fn what_has_no_object_is_not_claimed() {
     stack.networks.get_mut("core").expect("the fixture has one").egress = true;
     let edge = stack.edge.as_mut().expect("the fixture has one");
     edge.can.rate_limits = false;
-    edge.tls.wants_hsts = false;
-    edge.wants_access_log = false;
+    edge.access_log = Enforced::default();
     let site = &mut edge.sites[0];
     site.upstream = crate::stack::edge::Upstream { port: parse("443"), ..super::fixture::upstream("proxy") };
     site.locations.remove(0);
     site.locations[0].upstream = site.upstream.clone();
-    site.wants_authentication = false;
-    site.wants_same_site = false;
-    site.wanted_hidden.clear();
-    site.wanted_headers.remove(0);
-    site.locations[0].audience = Audience::Public;
-    site.locations[0].api = false;
-    site.locations[0].block_reason = None;
+    site.hsts = Enforced::default();
+    site.authentication = Enforced::default();
+    site.same_site = Enforced::default();
+    site.hide = Enforced::default();
+    site.headers = Enforced::default();
+    site.locations[0].allow = Enforced::default();
+    site.locations[0].api_headers = Enforced::default();
+    site.locations[0].blocked = Enforced::default();
     stack.bridges.clear();
     let hardened = enforce(stack);
     let left: BTreeSet<_> = all_marks(&hardened);

@@ -1,7 +1,7 @@
 //! Where the file says a key, also one that is absent.
 
 use super::Profile;
-use crate::text::Span;
+use crate::text::{Span, Spanned};
 use crate::yaml::{Node, NodeKind};
 use std::sync::Arc;
 
@@ -14,12 +14,11 @@ pub struct Written {
 }
 
 /// Where something is written.
-#[derive(Clone, Copy)]
-struct Place {
+struct Place<'a> {
     /// What is marked in a message.
     shown: Span,
-    /// All of the value.
-    value: Span,
+    /// The value.
+    value: &'a Node,
 }
 
 /// Keys that each entry of `systems` has for itself.
@@ -35,7 +34,7 @@ impl Written {
     }
 
     /// What a path such as `settings.users[2].name` leads to, and whether all of the path is written.
-    fn follow(&self, path: &str) -> Option<(Place, bool)> {
+    fn follow(&self, path: &str) -> Option<(Place<'_>, bool)> {
         let mut steps: Vec<&str> = path.split('.').collect();
         if let Some(part) = self.part.as_deref().filter(|_| OF_PART.contains(&steps[0])) {
             steps.splice(0..0, ["systems", part]);
@@ -49,11 +48,11 @@ impl Written {
             };
             let Some(entry) = node.entry(key) else { return Some((found?, false)) };
             node = &entry.value;
-            found = Some(Place { shown: shown(entry.key.span, node), value: node.span });
+            found = Some(Place { shown: shown(entry.key.span, node), value: node });
             if let Some(index) = index {
                 let Some(item) = node.items().get(index) else { return Some((found?, false)) };
                 node = item;
-                found = Some(Place { shown: item.span, value: item.span });
+                found = Some(Place { shown: item.span, value: item });
             }
         }
         Some((found?, true))
@@ -77,9 +76,15 @@ impl Profile {
         self.file.follow(path).filter(|(_, all)| *all).map(|(place, _)| place.shown)
     }
 
+    /// Every text in the value of a key.
+    pub fn texts(&self, path: &str) -> Vec<Spanned<String>> {
+        let value = self.file.follow(path).filter(|(_, all)| *all).map(|(place, _)| place.value);
+        value.into_iter().flat_map(Node::scalars).map(|(text, at)| Spanned::new(text.to_owned(), at)).collect()
+    }
+
     /// Whether something lies in the value of a key.
     pub fn holds(&self, path: &str, part: Span) -> bool {
-        let value = self.file.follow(path).filter(|(_, all)| *all).map(|(place, _)| place.value);
+        let value = self.file.follow(path).filter(|(_, all)| *all).map(|(place, _)| place.value.span);
         value.is_some_and(|all| all.source == part.source && all.start <= part.start && part.end <= all.end)
     }
 

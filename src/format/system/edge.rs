@@ -47,7 +47,7 @@ pub struct RateClass {
 #[serde(deny_unknown_fields)]
 pub struct Site {
     /// What it is.
-    pub title: Line,
+    pub title: Spanned<Line>,
     /// Whether it exists.
     pub when: Option<When>,
     /// Its host name. Computed.
@@ -177,7 +177,7 @@ pub struct Answer {
     #[schemars(extend("enum" = STATUSES))]
     pub status: Option<Spanned<u16>>,
     /// Its Content-Type; default `text/plain; charset=utf-8`.
-    pub content_type: Option<HeaderValue>,
+    pub content_type: Option<Spanned<HeaderValue>>,
     /// Its text, line by line; without one the server's own words for the status. Computed.
     #[serde(default)]
     pub lines: Vec<Computed<Line>>,

@@ -13,7 +13,7 @@ pub struct AppFile {
     /// What it does.
     pub purpose: Line,
     /// Where in the bundle.
-    pub path: BundlePath,
+    pub path: Spanned<BundlePath>,
     /// Who owns it after generation.
     pub policy: Policy,
     /// Owner in the container.

@@ -74,7 +74,7 @@ pub(super) fn look(stack: &Hardened, files: &Files, said: &mut Said) {
                       nothing; the limit is the container's.";
         say("worker_rlimit_nofile_vs_connections", line, reason.to_owned());
     }
-    let hsts = stack.edge.as_ref().is_some_and(|edge| edge.tls.hsts.is_set());
+    let hsts = stack.edge.iter().flat_map(|edge| &edge.sites).any(|site| site.hsts.is_set());
     for block in blocks {
         if let Some(line) = block.says("ssl_reject_handshake").filter(|_| block.says("http2").is_some()) {
             let returned: Vec<String> = block.returned().iter().map(u16::to_string).collect();

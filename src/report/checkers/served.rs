@@ -94,7 +94,7 @@ fn sites(stack: &Hardened, files: &Files, said: &mut Said) {
             }
             Some(_) => {}
         }
-        if !edge.tls.hsts.is_set() {
+        if !edge.sites.iter().any(|site| site.hsts.is_set()) {
             let rule = "strict-transport-security-not-implemented";
             said.at_line((OBSERVATORY, rule, true, NO_HSTS.to_owned()), &path, Some(line));
         }
@@ -119,9 +119,9 @@ fn certificates(stack: &Hardened, files: &Files, said: &mut Said) {
     }
     let reason = "A private authority of this bundle issued it; machines that were given `certs/ca.crt` trust it.";
     said.at_line((SSLYZE, "certificate path validation", true, reason.to_owned()), artifact, None);
-    let policy = edge.tls.policy.get().unwrap_or(&edge.tls.wanted_policy);
+    let policy = edge.tls.policy.get();
     let days = stack.certificate.as_ref().map_or(0, |certificate| certificate.days);
-    if *policy == TlsPolicy::Modern && days > MODERN_DAYS {
+    if policy == Some(&TlsPolicy::Modern) && days > MODERN_DAYS {
         let reason = format!(
             "It lasts {days} days, and Mozilla's `modern` allows {MODERN_DAYS}; nobody renews a private one by \
              itself, so a shorter life would end the service sooner."

@@ -155,10 +155,10 @@ pub(super) fn service_row(service: &Service) -> ServiceRow {
         image: service.image.to_string(),
         user: or(hardening.user.get().map(ToString::to_string), "the image's"),
         root: if hardening.read_only.is_set() { READ_ONLY } else { "writable" },
-        capabilities: match hardening.capabilities.get() {
-            None => "the engine's default".to_owned(),
-            Some(list) if list.is_empty() => "none".to_owned(),
-            Some(list) => list.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "),
+        capabilities: match &service.declared.capabilities {
+            _ if !hardening.capabilities.is_set() => "the engine's default".to_owned(),
+            list if list.is_empty() => "none".to_owned(),
+            list => list.iter().map(|(name, _)| name.to_string()).collect::<Vec<_>>().join(", "),
         },
         memory: or(hardening.memory.get().map(ToString::to_string), "unlimited"),
         cpus: or(hardening.cpus.get().map(ToString::to_string), "unlimited"),

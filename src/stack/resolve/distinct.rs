@@ -195,7 +195,7 @@ fn paths(system: &System) -> impl Iterator<Item = &BundlePath> {
         VolumeKind::Directory { path, .. } => Some(path),
         VolumeKind::Named | VolumeKind::Memory { .. } => None,
     });
-    volumes.chain(system.files.values().map(|file| &file.path))
+    volumes.chain(system.files.values().map(|file| &file.path.value))
 }
 
 fn names(key: &str, system: &System) -> Names {
@@ -240,7 +240,7 @@ fn rename(system: &mut System, names: &Names) {
         }
     }
     for file in system.files.values_mut() {
-        move_to(names, &mut file.path);
+        move_to(names, &mut file.path.value);
     }
     for service in system.services.values_mut() {
         keys(&mut service.depends_on, &services);

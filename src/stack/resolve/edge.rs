@@ -10,9 +10,10 @@ use self::location::{base, below, double, location, path};
 use self::upstream::upstream;
 use super::{Context, order};
 use crate::format::system::{self, Abilities, Audience};
-use crate::stack::edge::{Edge, Location, RateClass, Site, Tls};
+use crate::stack::edge::{BasicAuth, Edge, Location, PASSWORD_FILE, RateClass, Realm, Site, Tls};
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack, certificate_days};
+use crate::text::Spanned;
 use crate::values::{ByteSize, Cidr, ProxyAuth, ServiceName, TlsMode, UrlPattern, User};
 use std::collections::BTreeMap;
 
@@ -62,20 +63,16 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         ipv6: context.choices.publishes_ipv6(),
         tls: Tls {
             mode: context.choices.tls,
-            email: tls.email.as_ref().map(|email| email.value.clone()),
-            wanted_policy: context.choices.tls_policy,
-            policy: Enforced::default(),
-            wants_hsts: context.choices.wants_hsts(context.profile),
-            hsts: Enforced::default(),
+            email: tls.email.clone(),
+            policy: Enforced::wish(context.choices.tls_policy),
         },
         admin: context.choices.admin.clone(),
         trusted_proxies: profile.trusted(),
         slowest_upload: profile.slowest_upload.as_ref().map_or(SLOWEST_UPLOAD, |speed| speed.value),
         rates,
-        wants_access_log: context.profile.monitoring.access_log.as_ref().is_none_or(|log| log.value),
-        access_log: Enforced::default(),
-        forwarded: Enforced::default(),
-        hidden: Enforced::default(),
+        access_log: Enforced::wish_if(context.profile.monitoring.access_log.as_ref().is_none_or(|log| log.value)),
+        forwarded: Enforced::wish(()),
+        hidden: Enforced::wish(()),
         sites,
     });
 }
@@ -84,8 +81,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
 fn join(edge: &mut Edge, mut sites: Vec<Site>, rates: BTreeMap<String, RateClass>, system: &str) {
     let taken = rates.keys().any(|name| edge.rates.contains_key(name));
     let own = |name: &str| if taken { format!("{system}-{name}") } else { name.to_owned() };
-    for class in
-        sites.iter_mut().flat_map(|site| &mut site.locations).filter_map(|location| location.rate_class.as_mut())
+    for class in sites.iter_mut().flat_map(|site| &mut site.locations).filter_map(|location| location.rate.wished_mut())
     {
         *class = own(class);
     }
@@ -98,11 +94,8 @@ pub fn certificate(edge: &Edge, reader: User) -> Option<Certificate> {
     let mut names: Vec<_> = edge.sites.iter().map(|site| site.host.clone()).collect();
     names.sort_unstable();
     names.dedup();
-    (edge.tls.mode == TlsMode::SelfSigned).then_some(Certificate {
-        names,
-        reader,
-        days: certificate_days(edge.tls.wanted_policy),
-    })
+    let policy = edge.tls.policy.wished().filter(|_| edge.tls.mode == TlsMode::SelfSigned)?;
+    Some(Certificate { names, reader, days: certificate_days(*policy) })
 }
 
 fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, stack: &Stack) -> Option<Site> {
@@ -130,7 +123,7 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
     let own = below(&base_path, &root)?;
     let rest = Location {
         strip: (!base_path.is_empty()).then(|| own.clone()),
-        ..base(site, upstream.clone(), body, own.clone())
+        ..base(context, site, upstream.clone(), body, own.clone())
     };
     for ((path, exact), rule) in &rules {
         let plain = Location { path: path.clone(), exact: *exact, ..rest.clone() };
@@ -140,8 +133,8 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
         locations.push(rest.clone());
     }
     if !base_path.is_empty() {
-        let block_reason = format!("What is served here lies below {base_path}.").parse().ok();
-        locations.push(Location { path: root, strip: None, block_reason, ..rest });
+        let blocked = Enforced::maybe(format!("What is served here lies below {base_path}.").parse().ok());
+        locations.push(Location { path: root, strip: None, blocked, ..rest });
     }
     order::sort(&mut locations);
     buffered::check(context, can, site, &rules, &locations);
@@ -155,18 +148,16 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
         host,
         upstream,
         audience: site.audience.into(),
-        hide: Enforced::default(),
-        headers: Enforced::default(),
-        wanted_headers: headers.set(),
-        wanted_own: headers.own(context.choices.level),
-        own_answers: Enforced::default(),
-        wanted_hsts: headers::transport(context, site),
-        wanted_hidden: headers.hidden(),
+        hide: Enforced::list(headers.hidden()),
+        headers: Enforced::list(headers.set()),
+        own_answers: Enforced::list(headers.own(context.choices.level)),
+        hsts: Enforced::maybe(headers::transport(context, site)),
         authentication_reason: site.authentication.as_ref().map(|a| a.reason.clone()),
-        wants_authentication,
-        authentication: Enforced::default(),
-        wants_same_site: site.refuse_cross_site_writes,
-        same_site: Enforced::default(),
+        authentication: Enforced::maybe(wants_authentication.then(|| BasicAuth {
+            realm: Spanned::new(Realm::of(&site.title), site.title.span),
+            file: PASSWORD_FILE.to_owned(),
+        })),
+        same_site: Enforced::wish_if(site.refuse_cross_site_writes),
         locations,
     })
 }
@@ -177,8 +168,8 @@ pub fn largest_body(edge: &Edge) -> u64 {
         .sites
         .iter()
         .flat_map(|site| &site.locations)
-        .filter(|l| l.block_reason.is_none() && !l.streaming)
-        .map(|l| l.body_limit.get())
+        .filter(|l| l.blocked.wished().is_none() && !l.streaming)
+        .filter_map(|l| Some(l.body.wished()?.get()))
         .max();
     largest.unwrap_or(1 << 20).div_ceil(1 << 20)
 }
@@ -186,16 +177,17 @@ pub fn largest_body(edge: &Edge) -> u64 {
 /// Who may reach the edge at all: everybody where any path is for everybody, else whom its paths name, and the proxies in
 /// front, which ask in their name.
 pub fn audience(edge: &Edge) -> PortAudience {
-    let answering = || edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
-    if answering().any(|at| at.sources.is_none() && at.audience == Audience::Public) {
+    let answering = || edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.blocked.wished().is_none());
+    if answering().any(|at| !at.has_own_sources && at.audience == Audience::Public) {
         return PortAudience::Public;
     }
-    let mut sources: Vec<Cidr> = answering().flat_map(|at| at.sources.iter().flatten().copied()).collect();
+    let own = answering().filter(|at| at.has_own_sources).filter_map(|at| at.allow.wished());
+    let mut sources: Vec<Cidr> = own.flatten().copied().collect();
     sources.extend(&edge.trusted_proxies);
     if sources.is_empty() {
         return PortAudience::Admin;
     }
-    if answering().any(|at| at.sources.is_none()) {
+    if answering().any(|at| !at.has_own_sources) {
         sources.extend(&edge.admin);
     }
     sources.sort_unstable();

@@ -12,7 +12,8 @@ pub fn check(context: &mut Context, stack: &Stack) {
     for (name, description) in services {
         let Some(service) = stack.services.get(&name.value) else { continue };
         for (other, _) in description.depends_on.iter().filter(|(_, condition)| **condition == Condition::Completed) {
-            let runs_on = |other: &&crate::stack::Service| other.declared.restart == Restart::UnlessStopped;
+            let runs_on =
+                |other: &&crate::stack::Service| other.hardening.restart.wished() == Some(&Restart::UnlessStopped);
             if stack.services.get(&other.value).filter(runs_on).is_none() {
                 continue;
             }
@@ -29,7 +30,7 @@ pub fn check(context: &mut Context, stack: &Stack) {
             );
         }
         for (other, _) in description.depends_on.iter().filter(|(_, condition)| **condition == Condition::Healthy) {
-            if stack.services.get(&other.value).is_none_or(|other| other.declared.healthcheck.is_some()) {
+            if stack.services.get(&other.value).is_none_or(|other| other.hardening.healthcheck.wished().is_some()) {
                 continue;
             }
             found.push(
@@ -43,7 +44,7 @@ pub fn check(context: &mut Context, stack: &Stack) {
         }
         let waited_for =
             |service: &crate::stack::Service| service.depends_on.get(&name.value) == Some(&Condition::Completed);
-        if service.declared.restart == Restart::No && !stack.services.values().any(waited_for) {
+        if !service.lasts() && !stack.services.values().any(waited_for) {
             found.push(
                 Diagnostic::warning(
                     codes::INVALID_SYSTEM,

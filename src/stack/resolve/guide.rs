@@ -5,10 +5,10 @@ use super::{Context, asked};
 use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
 use crate::format::profile::Profile;
 use crate::format::system::{self, LintSeverity, Status, System};
-use crate::stack::edge::{HSTS, Site};
+use crate::stack::edge::Site;
 use crate::stack::{Catalogue, Difference, Recommendation, Scope, Stack, Steps, Wait, cause};
 use crate::text::Span;
-use crate::values::{ServiceName, amounts};
+use crate::values::{ByteSize, ServiceName, amounts};
 use minijinja::Value;
 use std::collections::BTreeMap;
 
@@ -18,9 +18,14 @@ pub fn tell_results(context: &mut Context, stack: &Stack) {
         let named = |(name, service)| Some((context.names.service(name)?.to_string(), value(service)));
         Value::from_pairs(stack.services.iter().filter_map(named))
     };
-    let limits = by_service(&|service| Value::from_pairs([("memory", amounts::size(service.declared.limits.memory))]));
+    let limits = by_service(&|service| {
+        // One that went wrong was said; the stand-in is for what is computed from it.
+        let memory = service.hardening.memory.wished().copied().unwrap_or(ByteSize::bytes(512 << 20));
+        Value::from_pairs([("memory", amounts::size(memory))])
+    });
     let images = by_service(&|service| Value::from(service.image.to_string()));
-    let stop = by_service(&|service| Value::from(service.declared.stop_grace.as_seconds()));
+    let stop =
+        by_service(&|service| Value::from(service.hardening.stop_grace.wished().map_or(0, |grace| grace.as_seconds())));
     let variables: BTreeMap<(String, String), String> = stack
         .services
         .values()
@@ -63,13 +68,9 @@ fn headers(system: &System, stack: &Stack) -> Vec<(String, String)> {
     let Some((edge, own)) = stack.edge.as_ref().zip(system.edge.as_ref()) else { return Vec::new() };
     let is_own = |site: &&Site| own.sites.iter().any(|(name, _)| name.value == site.name);
     let Some(site) = edge.sites.iter().find(is_own) else { return Vec::new() };
-    let transport = match &site.wanted_hsts {
-        _ if !edge.tls.wants_hsts => "not sent".to_owned(),
-        Some(value) => value.to_string(),
-        None => HSTS.to_owned(),
-    };
-    let set = site.wanted_headers.iter().map(|(name, value)| (name.to_string(), value.to_string()));
-    let removed = site.wanted_hidden.iter().map(|name| (name.to_string(), "removed".to_owned()));
+    let transport = site.hsts.wished().map_or_else(|| "not sent".to_owned(), ToString::to_string);
+    let set = site.headers.wished().into_iter().flatten().map(|(name, value)| (name.to_string(), value.to_string()));
+    let removed = site.hide.wished().into_iter().flatten().map(|name| (name.to_string(), "removed".to_owned()));
     // That one has a control of its own.
     [("Strict-Transport-Security".to_owned(), transport)].into_iter().chain(set).chain(removed).collect()
 }

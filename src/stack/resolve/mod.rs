@@ -27,19 +27,20 @@ mod wiring;
 use super::rules::Known;
 use super::{
     Basis, Catalogue, CertificateFiles, Choices, FirewallChoice, HostOpening, PortAudience, Scope, Stack, SystemId,
-    rules, settings, system_facts,
+    cause, rules, settings, system_facts,
 };
 use crate::diagnostics::Diagnostics;
 use crate::format::profile::{Open, Profile};
-use crate::format::system::{Abilities, ContainerEngine, System};
+use crate::format::system::{Abilities, Computed, ContainerEngine, System};
 use crate::systems::{self, Component};
 use crate::text::{Span, Spanned};
-use crate::values::{Day, HostPath, Origin, Port, TlsMode};
+use crate::values::{Day, HostPath, Invalid, Origin, Port, TlsMode};
 use crate::yaml::Sources;
 pub use hosts::{Here, hosts};
 pub use nested::in_host as mount_points_in_host;
 pub use overview::services_of;
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 /// What every step of the resolution of one system sees.
 struct Context<'a> {
@@ -59,6 +60,14 @@ struct Context<'a> {
     claims: clash::Claims,
     /// Names that are not those of its file.
     names: distinct::Names,
+}
+
+impl Context<'_> {
+    /// A computed value with the place that says it.
+    fn said<T: FromStr<Err = Invalid>>(&mut self, computed: &Computed<T>) -> Option<Spanned<T>> {
+        let value = self.scope.compute(computed)?;
+        Some(Spanned::new(value, cause::origin(self.profile, self.system, &computed.text)))
+    }
 }
 
 /// Resolves a profile against its systems for one host, on a day. `systems` are those of [`Profile::parts`], in order; where

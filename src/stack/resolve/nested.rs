@@ -91,7 +91,7 @@ fn below<'a>(inner: &'a str, outer: &str) -> Option<&'a str> {
 fn is_file(source: &MountSource, stack: &Stack) -> bool {
     match source {
         MountSource::Bundle(path) => {
-            let made = stack.directories.iter().any(|directory| directory.path == *path);
+            let made = stack.directories.iter().any(|directory| directory.path.value == *path);
             let holds = |file: &AppFile| below(file.path.as_str(), path.as_str()).is_some();
             !made && !stack.files.iter().any(holds)
         }
@@ -113,13 +113,13 @@ fn make(Point { path, is_file, user }: Point, stack: &mut Stack) {
     let ends = whole.match_indices('/').map(|(at, _)| at).chain((!is_file).then_some(whole.len()));
     let outer = around.map_or(0, |directory| directory.path.as_str().len());
     for path in ends.filter(|end| *end > outer).filter_map(|end| whole.get(..end)?.parse::<BundlePath>().ok()) {
-        let holds = |file: &AppFile| file.path == path || below(file.path.as_str(), path.as_str()).is_some();
+        let holds = |file: &AppFile| file.path.value == path || below(file.path.as_str(), path.as_str()).is_some();
         let generated = owner.is_none() && stack.files.iter().any(holds);
-        if !generated && !stack.directories.iter().any(|known| known.path == path) {
-            stack.directories.push(Directory { path, owner, mode });
+        if !generated && !stack.directories.iter().any(|known| known.path.value == path) {
+            stack.directories.push(Directory { path: path.into(), owner, mode });
         }
     }
-    if is_file && !stack.files.iter().any(|file| file.path == path) {
+    if is_file && !stack.files.iter().any(|file| file.path.value == path) {
         let Ok(purpose) = format!("What `{path}` is mounted over; it stays empty.").parse() else { return };
         stack.files.push(AppFile {
             name: format!("mount point {path}"),
@@ -128,7 +128,7 @@ fn make(Point { path, is_file, user }: Point, stack: &mut Stack) {
             owner: owner.unwrap_or(user),
             mode: Mode(mode.0 & 0o666),
             body: Body::Verbatim(String::new()),
-            path,
+            path: path.into(),
         });
     }
 }

@@ -28,9 +28,8 @@ fn comes_first(first: &Location, second: &Location) -> bool {
 
 /// How much a path is kept from people.
 fn guard(location: &Location) -> (bool, bool, bool) {
-    let limited = location.sources.is_some() || location.audience != crate::stack::Audience::Public;
-    let checked = location.wants_origin || location.wanted_methods.is_some();
-    (location.block_reason.is_some(), limited, checked)
+    let checked = location.origin.wished().is_some() || location.methods.wished().is_some();
+    (location.blocked.wished().is_some(), location.allow.wished().is_some(), checked)
 }
 
 fn segments(location: &Location) -> impl Iterator<Item = &str> {

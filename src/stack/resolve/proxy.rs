@@ -23,8 +23,8 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     let audience = edge::audience(edge);
     // Proxies in front ask for everybody: what one source may do says nothing about them.
     let meets_clients = edge.trusted_proxies.is_empty();
-    let authenticated = edge.sites.iter().any(|site| site.wants_authentication);
-    let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.block_reason.is_none());
+    let authenticated = edge.sites.iter().any(|site| site.authentication.wished().is_some());
+    let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.blocked.wished().is_none());
     let upstreams: Vec<ServiceName> = locations.filter_map(|location| location.upstream.service().cloned()).collect();
     let locations = edge.sites.iter().flat_map(|site| &site.locations);
     let authorities: BTreeSet<SecretName> = locations

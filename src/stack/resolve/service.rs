@@ -6,11 +6,11 @@ use crate::format::profile::ServiceOverride;
 use crate::format::system;
 use crate::stack::service::SHIM_TARGET;
 use crate::stack::service::{
-    Declared, Device, DockerAccess, Group, Hardening, Health, Limits, Origin, Service, ServicePort, Shim, Variable,
+    Declared, Device, DockerAccess, Group, Hardening, Health, Origin, Service, ServicePort, Shim, Variable,
 };
-use crate::stack::{Scope, Stack, cause};
+use crate::stack::{Enforced, Scope, Stack, cause};
 use crate::text::Spanned;
-use crate::values::{ByteSize, Domain, HostIp, MemoryLimit, ServiceName};
+use crate::values::{Domain, HostIp, MemoryLimit, ServiceName};
 use std::collections::BTreeMap;
 
 /// Adds every service of the system that exists in this run.
@@ -65,6 +65,7 @@ pub fn one(
         command,
         init: description.init,
         declared: declared(context, description, change),
+        hardening: wishes(context, description, change),
         mounts: mounts::all(context, description, &name, shim.is_some(), stack),
         tmpfs: mounts::tmpfs(context, description),
         environment: environment(context, description, change),
@@ -79,7 +80,6 @@ pub fn one(
         groups: groups(context, description),
         isolated: false,
         docker: docker(context, description),
-        hardening: Hardening::default(),
         name,
     }
 }
@@ -109,8 +109,27 @@ fn declared(context: &mut Context, description: &system::Service, change: &Servi
         }
     }
     let devices = devices(scope, description);
-    let limits = &description.limits;
-    let resources = &change.resources;
+    let writable_root = match &change.read_only {
+        Some(Spanned { value: false, .. }) => "asked for in the profile".parse().ok(),
+        _ => description.writable_root.clone(),
+    };
+    Declared {
+        user: description.user.value,
+        root_user: description.root_user.clone(),
+        capabilities,
+        devices,
+        writable_root,
+        no_healthcheck: description.no_healthcheck.clone(),
+        files: change.resources.files.as_ref().map(|files| files.value).or(description.limits.files),
+        shared_memory: description.limits.shared_memory,
+        stop_signal: description.stop.signal.as_ref().map(ToString::to_string),
+    }
+}
+
+/// What its author and the profile wish controls to enforce. A limit that went wrong is none: the finding stops the run.
+fn wishes(context: &mut Context, description: &system::Service, change: &ServiceOverride) -> Hardening {
+    let scope = &mut context.scope;
+    let (limits, resources) = (&description.limits, &change.resources);
     let memory = resources.memory.as_ref().map(|m| m.value).or_else(|| scope.compute(&limits.memory));
     let cpus = resources.cpus.as_ref().map(|c| c.value).or_else(|| scope.compute(&limits.cpus));
     let pids = resources.pids.as_ref().map(|p| p.value).or_else(|| scope.compute(&limits.pids).map(|p| p.0));
@@ -122,32 +141,19 @@ fn declared(context: &mut Context, description: &system::Service, change: &Servi
         }
         health
     });
-    let writable_root = match &change.read_only {
-        Some(Spanned { value: false, .. }) => "asked for in the profile".parse().ok(),
-        _ => description.writable_root.clone(),
-    };
     let logging = &context.profile.logging;
-    Declared {
-        user: description.user.value,
-        root_user: description.root_user.clone(),
-        capabilities,
-        devices,
-        writable_root,
-        healthcheck,
-        no_healthcheck: description.no_healthcheck.clone(),
-        limits: Limits {
-            // Stand-ins after an error, which stops the run anyway.
-            memory: memory.map_or(ByteSize::bytes(512 << 20), MemoryLimit::size),
-            cpus: cpus.unwrap_or_else(|| "1".parse().expect("1 is a number of processors")),
-            pids: pids.unwrap_or(64),
-            files: resources.files.as_ref().map(|files| files.value).or(limits.files),
-            shared_memory: limits.shared_memory,
-        },
-        stop_signal: description.stop.signal.as_ref().map(ToString::to_string),
-        stop_grace: change.stop_grace.as_ref().map_or(description.stop.grace, |grace| grace.value),
-        restart: description.restart,
-        log_size: logging.max_size.as_ref().map_or(description.logs.max_size, |size| size.value).size(),
-        log_files: logging.max_files.as_ref().map_or(description.logs.max_files, |files| files.value),
+    let log_size = logging.max_size.as_ref().map_or(description.logs.max_size, |size| size.value).size();
+    let log_files = logging.max_files.as_ref().map_or(description.logs.max_files, |files| files.value);
+    let grace = change.stop_grace.as_ref().map_or(description.stop.grace, |grace| grace.value);
+    Hardening {
+        memory: Enforced::maybe(memory.map(MemoryLimit::size)),
+        cpus: Enforced::maybe(cpus),
+        pids: Enforced::maybe(pids),
+        healthcheck: Enforced::maybe(healthcheck),
+        restart: Enforced::wish(description.restart),
+        stop_grace: Enforced::wish(grace),
+        logs: Enforced::wish((log_size, log_files)),
+        ..Hardening::default()
     }
 }
 
@@ -237,7 +243,7 @@ fn ports(context: &mut Context, description: &system::Service) -> Vec<ServicePor
             protocol: port.protocol,
             audience,
             limit: port.limit.clone(),
-            bound: crate::stack::Enforced::default(),
+            bound: Enforced::default(),
         });
     }
     ports

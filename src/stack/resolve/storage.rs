@@ -4,11 +4,13 @@ use super::Context;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
 use crate::format::system::{self, Format, VolumeKind};
 use crate::stack::service::{MountSource, SecretUse};
-use crate::stack::{AppFile, Body, Directory, Enforced, OwnTemplate, Secret, Stack, Volume, hole};
+use crate::stack::storage::SaidLines;
+use crate::stack::{AppFile, Body, Directory, Enforced, OwnTemplate, Secret, Stack, Volume, cause, hole};
 use crate::text::{Span, Spanned};
 use crate::values::{BundlePath, SecretName, User, VolumeName};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Adds the volumes the engine keeps and the directories of the bundle.
 pub fn volumes(context: &mut Context, volumes: &BTreeMap<Spanned<VolumeName>, system::Volume>, stack: &mut Stack) {
@@ -22,12 +24,17 @@ pub fn volumes(context: &mut Context, volumes: &BTreeMap<Spanned<VolumeName>, sy
         let memory = match &volume.kind {
             VolumeKind::Directory { path, owner, mode, directories } => {
                 context.folders.insert(name.value.clone(), path.clone());
-                stack.directories.push(Directory { path: path.clone(), owner: Some(*owner), mode: *mode });
+                stack.directories.push(Directory {
+                    path: Spanned::new(path.clone(), name.span),
+                    owner: Some(*owner),
+                    mode: *mode,
+                });
                 for directory in directories {
                     if context.scope.holds(&directory.when)
                         && let Ok(path) = path.join(directory.path.as_str())
                     {
                         let mode = directory.mode.unwrap_or(*mode);
+                        let path = Spanned::new(path, name.span);
                         stack.directories.push(Directory { path, owner: Some(*owner), mode });
                     }
                 }
@@ -68,7 +75,7 @@ pub fn mount_source(
         None => root.clone(),
         Some(path) => root.join(path.as_str()).ok()?,
     };
-    if !stack.directories.iter().any(|directory| directory.path == whole) {
+    if !stack.directories.iter().any(|directory| directory.path.value == whole) {
         context.scope.diagnostics.push(
             Diagnostic::error(
                 codes::INVALID_SYSTEM,
@@ -204,6 +211,9 @@ pub fn readers(stack: &mut Stack) {
 /// Adds the application's config and state files.
 pub fn files(context: &mut Context, stack: &mut Stack) {
     let system = context.system;
+    let lines = |text: &str| cause::of_lines(context.profile, system, text);
+    let said: SaidLines = system.templates.iter().map(|(name, it)| (name.clone(), lines(&it.text))).collect();
+    let said = Arc::new(said);
     for (name, file) in &system.files {
         if !context.scope.holds(&file.when) {
             continue;
@@ -218,12 +228,12 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
                 }
             }
             (None, None, Some(name)) => {
-                let Some(template) = own_template(name, context, stack) else { continue };
+                let Some(template) = own_template(name, &said, context, stack) else { continue };
                 let text = template.folder.get(name.as_str()).map(|template| template.text.clone());
                 Body::Verbatim(text.unwrap_or_default())
             }
             (None, Some(template), None) => {
-                let Some(template) = own_template(template, context, stack) else { continue };
+                let Some(template) = own_template(template, &said, context, stack) else { continue };
                 Body::Template(template)
             }
             // The one that is written was refused when the file was read.
@@ -239,7 +249,7 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
                 continue;
             }
         };
-        if !context.claims.add("file", &file.path, name.span) {
+        if !context.claims.add("file", &file.path.value, name.span) {
             context.scope.diagnostics.push(
                 Diagnostic::error(codes::INVALID_SYSTEM, format!("`{}` is written twice", file.path)).at(name.span, ""),
             );
@@ -257,7 +267,12 @@ pub fn files(context: &mut Context, stack: &mut Stack) {
     }
 }
 
-fn own_template(name: &Spanned<BundlePath>, context: &mut Context, stack: &Stack) -> Option<OwnTemplate> {
+fn own_template(
+    name: &Spanned<BundlePath>,
+    said: &Arc<SaidLines>,
+    context: &mut Context,
+    stack: &Stack,
+) -> Option<OwnTemplate> {
     let folder = &context.system.templates;
     if !folder.contains_key(name.as_str()) {
         let names = folder.keys().map(String::as_str);
@@ -281,6 +296,7 @@ fn own_template(name: &Spanned<BundlePath>, context: &mut Context, stack: &Stack
         name: Spanned::new(name.value.to_string(), name.span),
         folder: folder.clone(),
         facts: context.scope.template_facts(secrets),
+        said: Arc::clone(said),
     })
 }
 

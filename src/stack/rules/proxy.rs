@@ -159,8 +159,8 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
     let kind = edge.kind;
     let largest = edge.sites.iter().flat_map(|site| &site.locations);
     let largest =
-        largest.filter(|location| edge.upload_seconds(location) == longest && location.block_reason.is_none());
-    let body = largest.map(|location| location.body_limit).next().unwrap_or(edge.slowest_upload);
+        largest.filter(|location| edge.upload_seconds(location) == longest && location.blocked.wished().is_none());
+    let body = largest.filter_map(|location| location.body.wished().copied()).next().unwrap_or(edge.slowest_upload);
     let time = match longest {
         ..7200 => format!("{} minutes", longest.div_ceil(60)),
         _ => format!("{} hours", longest.div_ceil(3600)),

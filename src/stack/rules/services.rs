@@ -148,7 +148,7 @@ fn clashes(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
 /// A health check on a port of its own container that the service does not declare. One that declares none says nothing
 /// about its ports at all.
 fn unknown_to_health(found: &mut Diagnostics, service: &Service) {
-    let Some(health) = &service.declared.healthcheck else { return };
+    let Some(health) = service.hardening.healthcheck.wished() else { return };
     let mut declared = service.ports.iter().filter(|port| port.protocol == Protocol::Tcp).peekable();
     if declared.peek().is_none() || service.origin == Origin::Component {
         return;

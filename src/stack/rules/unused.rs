@@ -153,7 +153,7 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
         return;
     }
     absent(found, profile, stack);
-    let asked = stack.edge.iter().flat_map(|edge| &edge.sites).any(|site| site.wants_authentication);
+    let asked = stack.edge.iter().flat_map(|edge| &edge.sites).any(|site| site.authentication.wished().is_some());
     if stack.edge.is_some() && !asked {
         say(found, profile, "proxy.auth.user", Some("proxy.auth.mode"), "where the proxy asks nobody for a password");
         if let Some(mode) = profile.proxy.auth.mode.as_ref().filter(|mode| mode.value == ProxyAuth::Basic) {

@@ -1,8 +1,10 @@
 //! What `proxy/nginx/nginx.conf.j2` prints.
 
-use super::super::marked::{Auth, Header, Marked, Name};
+use super::super::marked::{Auth, Header, Name};
 use super::super::tls::Policy;
 use crate::controls::Id;
+use crate::stack::Because;
+use crate::templates::Said;
 use serde::Serialize;
 
 /// The whole file.
@@ -23,13 +25,13 @@ pub struct View {
     /// Whether requests for HTTP are sent on to HTTPS.
     pub redirects: bool,
     /// Access log as JSON; without it there is none.
-    pub access_log: Option<Marked<()>>,
+    pub access_log: Option<Because<()>>,
     /// Unknown names get nothing, and no version is told.
-    pub hidden: Option<Marked<()>>,
+    pub hidden: Option<Because<()>>,
     /// Forwarding headers are overwritten.
-    pub forwarded: Option<Marked<()>>,
+    pub forwarded: Option<Because<()>>,
     /// Protocol versions and suites.
-    pub policy: Option<Marked<Policy>>,
+    pub policy: Option<Because<Policy>>,
     /// Proxies in front whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
     /// Counters of rate limits.
@@ -128,11 +130,11 @@ pub struct Site {
     /// Headers of the application that do not pass.
     pub removed: Vec<Name>,
     /// Cross-site writes are refused.
-    pub same_site: Option<Marked<()>>,
+    pub same_site: Option<Because<()>>,
     /// Networks all locations are limited to.
-    pub allow: Option<Marked<Vec<String>>>,
+    pub allow: Option<Because<Vec<String>>>,
     /// Password file.
-    pub authentication: Option<Marked<Auth>>,
+    pub authentication: Option<Because<Auth>>,
     /// Encoded characters that no path may have, as a regular expression.
     pub encoded: Option<String>,
     /// Rate limit of all locations.
@@ -140,7 +142,7 @@ pub struct Site {
     /// Seconds of silence.
     pub timeout: u64,
     /// Largest body in bytes.
-    pub body: Option<Marked<u64>>,
+    pub body: Option<Because<u64>>,
     /// Paths, in the order in which they are tried.
     pub locations: Vec<Location>,
 }
@@ -155,9 +157,9 @@ pub struct ApiHeader {
     /// The variable with the application's own.
     pub upstream: String,
     /// Value on all other paths; `None` is the application's own.
-    pub otherwise: Option<String>,
+    pub otherwise: Option<Said>,
     /// Value by kind of answer; `None` is the application's own.
-    pub values: Vec<(usize, Option<String>)>,
+    pub values: Vec<(usize, Option<Said>)>,
     /// Ids of controls.
     pub why: Vec<Id>,
 }
@@ -172,7 +174,7 @@ pub struct OwnAnswer {
     /// The variable with the application's own.
     pub upstream: String,
     /// Value on nginx' own answers.
-    pub value: String,
+    pub value: Said,
     /// Whether it is the same on all paths.
     pub everywhere: bool,
     /// Ids of controls.
@@ -207,15 +209,15 @@ pub struct Location {
     /// `None` is the rest.
     pub regex: Option<String>,
     /// Answers 404.
-    pub blocked: Option<Marked<()>>,
+    pub blocked: Option<Because<()>>,
     /// What nginx says itself.
     pub answer: Option<Answer>,
     /// Encoded characters that are refused, where not all paths refuse the same, as a regular expression.
     pub encoded: Option<String>,
     /// Methods that pass, as a regular expression.
-    pub methods: Option<Marked<String>>,
+    pub methods: Option<Because<String>>,
     /// Whether writes need the site's own origin.
-    pub own_origin: Option<Marked<()>>,
+    pub own_origin: Option<Because<()>>,
     /// Another upstream than the site's.
     pub upstream: Option<Upstream>,
     /// Prefix that the upstream does not see, as a regular expression.
@@ -225,9 +227,9 @@ pub struct Location {
     /// Seconds until another request may pass, with `limits`.
     pub retry_after: Option<u64>,
     /// Networks, where they are not the site's.
-    pub allow: Option<Marked<Vec<String>>>,
+    pub allow: Option<Because<Vec<String>>>,
     /// Largest body in bytes, where it is not the site's.
-    pub body: Option<Marked<u64>>,
+    pub body: Option<Because<u64>>,
     /// Whether bodies pass through as they come.
     pub unbuffered: bool,
     /// Whether answers stream and connections may be upgraded.
@@ -245,9 +247,9 @@ pub struct Answer {
     /// Status.
     pub status: u16,
     /// Content-Type.
-    pub content_type: String,
+    pub content_type: Said,
     /// Variables and what they hold.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(String, Said)>,
     /// Lines, each the names of variables.
     pub lines: Vec<Vec<String>>,
     /// Whether a line has a dollar sign.

@@ -1,11 +1,11 @@
 //! One virtual host as a tree of routers with their middlewares.
 
-use super::super::marked::{self, Auth, Fate, Header, Marked, Name, marked, texts};
+use super::super::marked::{self, Auth, Fate, Header, Name, texts};
 use super::super::names::Names;
 use super::super::{authority, encoded, forwarding, origin, paths};
 use super::view::{Forwarded, Headers, Named, Ranges, Rate, Redirect, Router, Service, View};
-use crate::stack::{Edge, Enforced, Location, Site};
-use crate::values::{Cidr, TlsMode};
+use crate::stack::{Because, Edge, Enforced, Location, Site};
+use crate::values::{Cidr, Line, TlsMode};
 use std::cell::OnceCell;
 
 /// A service that is never asked, for routers whose middleware answers.
@@ -87,7 +87,7 @@ impl Builder<'_> {
         router.parent = None;
         router.priority = None;
         router.entry_points = vec!["web"];
-        router.middlewares.extend(self.headers_of(marked::plain_headers(self.site, &self.edge.tls), Vec::new()));
+        router.middlewares.extend(self.headers_of(marked::plain_headers(self.site), Vec::new()));
         router.middlewares.push(name.clone());
         router.service = Some(NOTHING.into());
         self.view.routers.push(router);
@@ -98,7 +98,7 @@ impl Builder<'_> {
     fn root(&mut self) -> String {
         let mut middlewares = Vec::new();
         let (varied, varied_removed) = self.varied();
-        let mut set = marked::headers(self.site, &self.edge.tls);
+        let mut set = marked::headers(self.site);
         set.retain(|header| !varied.contains(header));
         let mut removed = self.removed();
         removed.retain(|gone| !varied_removed.contains(gone));
@@ -129,9 +129,9 @@ impl Builder<'_> {
 
     /// Headers that no answer has.
     fn removed(&self) -> Vec<Name> {
-        let set = marked::headers(self.site, &self.edge.tls);
+        let set = marked::headers(self.site);
         let mut removed = marked::removed(self.site, &[]);
-        if let Some(hidden) = marked(&self.edge.hidden, |()| ()) {
+        if let Some(hidden) = self.edge.hidden.because(|()| ()) {
             for name in ["Server", "Via"] {
                 if !removed.iter().any(|known| known.name.eq_ignore_ascii_case(name)) {
                     removed.push(Name { name: name.into(), why: hidden.why.clone() });
@@ -160,7 +160,7 @@ impl Builder<'_> {
     fn find_varied(&self) -> (Vec<Header>, Vec<Name>) {
         let locations = self.site.locations.iter();
         let own: Vec<marked::Own> = locations.flat_map(|at| marked::own(self.edge, self.site, at)).collect();
-        let mut set = marked::headers(self.site, &self.edge.tls);
+        let mut set = marked::headers(self.site);
         set.retain(|header| {
             let same = Fate::Set(header.value.clone());
             own.iter().any(|own| own.name.eq_ignore_ascii_case(&header.name) && own.fate != same)
@@ -254,7 +254,7 @@ impl Builder<'_> {
     /// Writes that another site causes, before anybody is asked for a password.
     fn refusals(&mut self, root: &str) {
         self.own_origins(root);
-        let Some(same_site) = marked(&self.site.same_site, |()| ()) else { return };
+        let Some(same_site) = self.site.same_site.because(|()| ()) else { return };
         let name = match &self.view.nobody {
             Some(nobody) => nobody.name.clone(),
             None => self.name("nobody"),
@@ -273,7 +273,7 @@ impl Builder<'_> {
     /// Writes without the site's own origin, where paths need it.
     fn own_origins(&mut self, root: &str) {
         for (at, location) in self.site.locations.iter().enumerate() {
-            let Some(own) = marked(&location.origin, |()| ()) else { continue };
+            let Some(own) = location.origin.because(|()| ()) else { continue };
             if paths::around(self.site, at).is_some_and(|outer| self.site.locations[outer].origin.is_set()) {
                 continue;
             }
@@ -326,7 +326,7 @@ impl Builder<'_> {
                     router.middlewares.extend(self.rate(&location.rate, what));
                 }
                 router.middlewares.extend(auth.clone());
-                if let Some(Marked { value: methods, why }) = marked::methods(location) {
+                if let Some(Because { value: methods, why }) = marked::methods(location) {
                     let allowed: Vec<String> = methods.iter().map(|method| format!("Method(`{method}`)")).collect();
                     let allowed = format!("({})", allowed.join(" || "));
                     let refused = format!("{} && !{allowed}", router.rule);
@@ -378,14 +378,14 @@ impl Builder<'_> {
     }
 
     fn authentication(&mut self) -> Option<String> {
-        let Marked { value, why } = marked(&self.site.authentication, Auth::new)?;
+        let Because { value, why } = self.site.authentication.because(Auth::new)?;
         let name = self.name("password");
         self.view.authentication = Some(Named { name: name.clone(), value, why });
         Some(name)
     }
 
     fn forwarded(&mut self) -> Option<String> {
-        let Marked { why, .. } = marked(&self.edge.forwarded, |()| ())?;
+        let Because { why, .. } = self.edge.forwarded.because(|()| ())?;
         let name = self.name("forwarded");
         let balanced = !self.edge.trusted_proxies.is_empty();
         let value = Forwarded { authority: authority(self.edge, self.site), balanced, foreign: forwarding::FOREIGN };
@@ -393,7 +393,7 @@ impl Builder<'_> {
         Some(name)
     }
 
-    fn closed(&mut self, blocked: &Enforced<()>) -> String {
+    fn closed(&mut self, blocked: &Enforced<Line>) -> String {
         if let Some(closed) = &self.view.closed {
             return closed.name.clone();
         }

@@ -26,7 +26,8 @@ pub(super) fn check(
     let written = rules.iter().filter_map(|(_, rule)| rule.body.as_ref()).chain([&site.body]);
     for computed in written {
         let Some(limit) = context.scope.compute(computed).filter(|limit| *limit > LARGE) else { continue };
-        let buffers = |at: &&Location| at.block_reason.is_none() && !at.streaming && at.body_limit == limit;
+        let buffers =
+            |at: &&Location| at.blocked.wished().is_none() && !at.streaming && at.body.wished() == Some(&limit);
         let Some(location) = locations.iter().find(buffers) else { continue };
         let said = cause::of_text(context.profile, context.system, &computed.text.value);
         let kind = context.choices.proxy;

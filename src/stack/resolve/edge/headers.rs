@@ -3,7 +3,7 @@
 use super::super::Context;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::format::system::{self, PathRule};
-use crate::stack::edge::Location;
+use crate::stack::edge::SetHeaders;
 use crate::text::Spanned;
 use crate::values::{HeaderName, HeaderValue, Level};
 
@@ -19,19 +19,23 @@ const STRICT: [(&str, &str); 3] = [
         "accelerometer=(), camera=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), payment=(), usb=()",
     ),
 ];
+/// Those of answers for programs.
+const PROGRAMS: [(&str, &str); 2] = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")];
 /// What frameworks tell of themselves.
 const TELLTALE: [&str; 6] =
     ["X-Powered-By", "X-Powered-CMS", "X-AspNet-Version", "X-AspNetMvc-Version", "X-Runtime", "X-Generator"];
 const FRAMES: &str = "X-Frame-Options";
 const TRANSPORT: &str = "Strict-Transport-Security";
 const POLICY: &str = "Content-Security-Policy";
+/// Two years, as Mozilla asks; no `preload`, which cannot be taken back.
+const TRANSPORT_VALUE: &str = "max-age=63072000; includeSubDomains";
 /// Policy of answers without anything to load, for those of the proxy where the application's pages have their own.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// What becomes of a header.
 #[derive(Debug, Clone, PartialEq)]
 enum Fate {
-    Set(HeaderValue),
+    Set(Spanned<HeaderValue>),
     Passes,
     Hidden,
 }
@@ -54,10 +58,10 @@ impl Headers {
         self.fates.iter().find(|(known, _)| is(known, name)).map(|(_, fate)| fate)
     }
 
-    /// Headers that are set.
-    pub(super) fn set(&self) -> Vec<(HeaderName, HeaderValue)> {
+    /// Headers that are set, but for Strict-Transport-Security, which must not be sent with every certificate.
+    pub(super) fn set(&self) -> SetHeaders {
         let set = |(name, fate): &(HeaderName, Fate)| match fate {
-            Fate::Set(value) => Some((name.clone(), value.clone())),
+            Fate::Set(value) if !is(name, TRANSPORT) => Some((name.clone(), value.clone())),
             _ => None,
         };
         self.fates.iter().filter_map(set).collect()
@@ -70,7 +74,7 @@ impl Headers {
     }
 
     /// What answers of the proxy say beside them: where the application has the word, there is none on these.
-    pub(super) fn own(&self, level: Level) -> Vec<(HeaderName, HeaderValue)> {
+    pub(super) fn own(&self, level: Level) -> SetHeaders {
         let standard = defaults(level).filter(|(name, _)| self.of(name.as_str()) == Some(&Fate::Passes));
         let mut own: Vec<_> = standard.collect();
         if !matches!(self.of(POLICY), Some(Fate::Set(_) | Fate::Hidden)) {
@@ -84,11 +88,11 @@ fn is(name: &HeaderName, other: &str) -> bool {
     name.as_str().eq_ignore_ascii_case(other)
 }
 
-fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+fn header(name: &str, value: &str) -> Option<(HeaderName, Spanned<HeaderValue>)> {
     Some((name.parse().ok()?, value.parse().ok()?))
 }
 
-fn defaults(level: Level) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+fn defaults(level: Level) -> impl Iterator<Item = (HeaderName, Spanned<HeaderValue>)> {
     let strict = level == Level::Strict;
     STANDARD
         .into_iter()
@@ -108,8 +112,8 @@ pub(super) fn of_site(context: &mut Context, site: &system::Site) -> Headers {
     let mut said: Vec<(HeaderName, Fate)> = Vec::new();
     let profile = &context.profile.proxy.headers;
     let policy = match &profile.content_security_policy {
-        Some(policy) => Some(policy.value.clone()),
-        None => site.content_security_policy.as_ref().and_then(|policy| context.scope.compute(policy)),
+        Some(policy) => Some(policy.clone()),
+        None => site.content_security_policy.as_ref().and_then(|policy| context.said(policy)),
     };
     let own_policy = profile.content_security_policy.is_some();
     if let (Some(policy), Ok(name)) = (policy, POLICY.parse()) {
@@ -120,11 +124,11 @@ pub(super) fn of_site(context: &mut Context, site: &system::Site) -> Headers {
     said.extend(site.hide.iter().filter(free).map(|name| (name.value.clone(), Fate::Hidden)));
     said.extend(site.pass_headers.iter().filter(free).map(|name| (name.value.clone(), Fate::Passes)));
     for (name, value) in &site.headers {
-        if let Some(value) = context.scope.compute(value) {
+        if let Some(value) = context.said(value) {
             said.push((name.clone(), Fate::Set(value)));
         }
     }
-    said.extend(profile.set.iter().map(|(name, value)| (name.value.clone(), Fate::Set(value.value.clone()))));
+    said.extend(profile.set.iter().map(|(name, value)| (name.value.clone(), Fate::Set(value.clone()))));
     said.extend(profile.pass.iter().map(|name| (name.value.clone(), Fate::Passes)));
     said.extend(profile.hide.iter().map(|name| (name.value.clone(), Fate::Hidden)));
     for (name, fate) in said {
@@ -139,25 +143,43 @@ pub(super) fn of_site(context: &mut Context, site: &system::Site) -> Headers {
     all
 }
 
-/// Strict-Transport-Security as the profile wants it, else the system.
-pub(super) fn transport(context: &mut Context, site: &system::Site) -> Option<HeaderValue> {
+/// Strict-Transport-Security as the profile wants it, else the system, where it is sent at all.
+pub(super) fn transport(context: &mut Context, site: &system::Site) -> Option<Spanned<HeaderValue>> {
     let set = context.profile.proxy.headers.set.iter().find(|(name, _)| is(&name.value, TRANSPORT));
-    let own = || site.strict_transport_security.as_ref();
-    set.map(|(_, value)| value.value.clone()).or_else(|| context.scope.compute(own()?))
+    let set = match (set, &site.strict_transport_security) {
+        (Some((_, value)), _) => Some(value.clone()),
+        (None, Some(own)) => Some(context.said(own)?),
+        (None, None) => None,
+    };
+    let wanted = context.choices.wants_hsts(context.profile);
+    set.or_else(|| TRANSPORT_VALUE.parse().ok()).filter(|_| wanted)
 }
 
-/// What a path says of headers. `inherited` is the site's.
-pub(super) fn of_path(context: &mut Context, rule: &PathRule, inherited: &Headers, result: &mut Location) {
+/// What a path says of headers, by what becomes of them.
+#[derive(Debug, Default)]
+pub(super) struct PathHeaders {
+    pub set: SetHeaders,
+    pub hidden: Vec<HeaderName>,
+    pub passed: Vec<HeaderName>,
+}
+
+/// Headers of answers that are for programs.
+pub(super) fn of_programs() -> Option<SetHeaders> {
+    PROGRAMS.into_iter().map(|(name, value)| header(name, value)).collect()
+}
+
+/// Adds what a rule says of headers. `inherited` is the site's.
+pub(super) fn of_path(context: &mut Context, rule: &PathRule, inherited: &Headers, result: &mut PathHeaders) {
     once(context, &rule.headers, &rule.pass_headers, &rule.hide);
     let mut said: Vec<(HeaderName, Fate)> = Vec::new();
-    let policy = rule.content_security_policy.as_ref().and_then(|policy| context.scope.compute::<HeaderValue>(policy));
+    let policy = rule.content_security_policy.as_ref().and_then(|policy| context.said(policy));
     if let (Some(policy), Ok(name)) = (&policy, POLICY.parse()) {
         said.push((name, Fate::Set(policy.clone())));
     }
     said.extend(rule.hide.iter().map(|name| (name.value.clone(), Fate::Hidden)));
     said.extend(rule.pass_headers.iter().map(|name| (name.value.clone(), Fate::Passes)));
     for (name, value) in &rule.headers {
-        if let Some(value) = context.scope.compute(value) {
+        if let Some(value) = context.said(value) {
             said.push((name.clone(), Fate::Set(value)));
         }
     }
@@ -169,19 +191,20 @@ pub(super) fn of_path(context: &mut Context, rule: &PathRule, inherited: &Header
         }
     }
     for (name, fate) in said {
-        result.wanted_headers.retain(|(known, _)| !is(known, name.as_str()));
-        result.wanted_hidden.retain(|known| !is(known, name.as_str()));
+        result.set.retain(|(known, _)| !is(known, name.as_str()));
+        result.hidden.retain(|known| !is(known, name.as_str()));
         result.passed.retain(|known| !is(known, name.as_str()));
         match fate {
-            Fate::Set(value) => result.wanted_headers.push((name, value)),
-            Fate::Hidden => result.wanted_hidden.push(name),
+            Fate::Set(value) => result.set.push((name, value)),
+            Fate::Hidden => result.hidden.push(name),
             Fate::Passes => result.passed.push(name),
         }
     }
 }
 
 /// What X-Frame-Options says beside a policy, so that the two agree; `None` where the policy says nothing of frames.
-fn frames(policy: &HeaderValue) -> Option<Fate> {
+fn frames(policy: &Spanned<HeaderValue>) -> Option<Fate> {
+    let at = policy.span;
     let policy = policy.to_string();
     let words = policy.split(';').map(str::split_ascii_whitespace).find_map(|mut words| {
         words.next().filter(|name| name.eq_ignore_ascii_case("frame-ancestors")).map(|_| words.collect::<Vec<_>>())
@@ -193,7 +216,7 @@ fn frames(policy: &HeaderValue) -> Option<Fate> {
         // It knows no other sites, and old browsers would keep those out.
         _ => return Some(Fate::Hidden),
     };
-    value.parse().ok().map(Fate::Set)
+    Some(Fate::Set(Spanned::new(value.parse().ok()?, at)))
 }
 
 /// One word for one header in one place.

@@ -1,7 +1,7 @@
 //! Locations: every path gets all it inherits.
 
 use super::super::Context;
-use super::headers::{self, Headers};
+use super::headers::{self, Headers, PathHeaders};
 use super::upstream::upstream;
 use crate::diagnostics::{Diagnostic, codes};
 use crate::format::system::{self, Abilities, Encoded, PathRule};
@@ -9,7 +9,7 @@ use crate::stack::Audience;
 use crate::stack::edge::{Answer, Location, Upstream};
 use crate::stack::{Enforced, Stack};
 use crate::text::Spanned;
-use crate::values::{ByteSize, Duration, Line, UrlPattern};
+use crate::values::{ByteSize, Cidr, Duration, UrlPattern};
 
 /// Longest silence of the application on a path that says nothing else.
 const TIMEOUT: Duration = Duration::seconds(60);
@@ -53,37 +53,41 @@ pub(super) fn double(rules: &[Rule]) -> Option<Diagnostic> {
     })
 }
 
-pub(super) fn base(site: &system::Site, upstream: Upstream, body: ByteSize, path: UrlPattern) -> Location {
+pub(super) fn base(
+    context: &Context,
+    site: &system::Site,
+    upstream: Upstream,
+    body: ByteSize,
+    path: UrlPattern,
+) -> Location {
+    let audience = site.audience.into();
     Location {
         path,
         exact: false,
-        block_reason: None,
         blocked: Enforced::default(),
         answer: None,
-        rate_class: site.rate.as_ref().map(|rate| rate.value.clone()),
-        rate: Enforced::default(),
-        body_limit: body,
-        body: Enforced::default(),
+        rate: Enforced::maybe(site.rate.as_ref().map(|rate| rate.value.clone())),
+        body: Enforced::wish(body),
         timeout: TIMEOUT,
-        api: false,
         api_headers: Enforced::default(),
         streaming: false,
         upstream,
         strip: None,
-        wanted_methods: None,
         methods: Enforced::default(),
-        wanted_headers: Vec::new(),
         headers: Enforced::default(),
-        wanted_hidden: Vec::new(),
         hide: Enforced::default(),
         passed: Vec::new(),
         encoded: site.encoded.as_deref().unwrap_or(&Encoded::DEFAULT).iter().copied().collect(),
-        wants_origin: false,
         origin: Enforced::default(),
-        sources: None,
-        audience: site.audience.into(),
-        allow: Enforced::default(),
+        audience,
+        has_own_sources: false,
+        allow: self::allow(context, audience),
     }
+}
+
+/// Networks of an audience: an empty list admits nobody, for closed is the safe way to be wrong.
+fn allow(context: &Context, audience: Audience) -> Enforced<Vec<Cidr>> {
+    Enforced::maybe((audience == Audience::Admin).then(|| context.choices.admin.clone()))
 }
 
 pub(super) type Rule<'a> = ((UrlPattern, bool), &'a Spanned<PathRule>);
@@ -98,6 +102,8 @@ pub(super) fn location(
     stack: &Stack,
 ) -> Option<Location> {
     let whole = result.strip.clone();
+    let (mut headers, mut sources, mut blocked) = (PathHeaders::default(), None, None);
+    let (mut origin, mut api) = (false, false);
     // From the outside in: what a closer path says replaces what a wider one said.
     let is_itself = |path: &UrlPattern| !result.exact && path.is_same(&result.path);
     let is_around = |(path, exact): &(UrlPattern, bool)| !exact && !is_itself(path) && path.encloses(&result.path);
@@ -105,10 +111,10 @@ pub(super) fn location(
     around.sort_by_key(|((path, _), _)| (path.as_str().len(), !path.has_wildcard()));
     for rule in around.into_iter().map(|(_, rule)| *rule).chain([own]) {
         if let Some(rate) = &rule.rate {
-            result.rate_class = Some(rate.value.clone());
+            result.rate = Enforced::wish(rate.value.clone());
         }
         if let Some(limit) = &rule.body {
-            result.body_limit = context.scope.compute(limit)?;
+            result.body = Enforced::wish(context.scope.compute(limit)?);
         }
         if let Some(upstream) = &rule.upstream {
             result.upstream = self::upstream(context, upstream, stack)?;
@@ -117,24 +123,32 @@ pub(super) fn location(
         if let Some(strip) = rule.strip_prefix {
             result.strip = if strip { Some(below(base_path, &stripped(context, rule)?)?) } else { whole.clone() };
         }
-        headers::of_path(context, rule, site_headers, &mut result);
+        headers::of_path(context, rule, site_headers, &mut headers);
         if let Some(encoded) = &rule.encoded {
             result.encoded = encoded.iter().copied().collect();
         }
         if let Some(from) = &rule.from {
-            result.sources = Some(context.scope.compute(from)?.0);
+            sources = Some(context.scope.compute(from)?.0);
         }
         if let Some(methods) = &rule.methods {
-            result.wanted_methods = Some(methods.clone());
+            result.methods = Enforced::wish(methods.clone());
         }
-        result.wants_origin = rule.require_origin.unwrap_or(result.wants_origin);
+        origin = rule.require_origin.unwrap_or(origin);
         result.timeout = rule.timeout.unwrap_or(result.timeout);
-        result.api = rule.api.unwrap_or(result.api);
+        api = rule.api.unwrap_or(api);
         result.streaming = rule.streaming.unwrap_or(result.streaming);
         result.audience = rule.audience.map_or(result.audience, Audience::from).max(site.audience.into());
         let serve = rule.serve || rule.answer.is_some();
-        result.block_reason = rule.block.clone().or(result.block_reason.filter(|_| !serve));
+        blocked = rule.block.clone().or(blocked.filter(|_| !serve));
     }
+    result.origin = Enforced::wish_if(origin);
+    result.api_headers = Enforced::maybe(api.then(headers::of_programs).flatten());
+    result.blocked = Enforced::maybe(blocked);
+    result.has_own_sources = sources.is_some();
+    result.allow = sources.map_or_else(|| allow(context, result.audience), Enforced::wish);
+    result.headers = Enforced::list(headers.set);
+    result.hide = Enforced::list(headers.hidden);
+    result.passed = headers.passed;
     if let Some(answer) = &own.answer {
         self::answer(context, can, own, answer, &mut result)?;
     }
@@ -171,15 +185,14 @@ fn answer(
                 .at(at, "")
                 .help("choose `proxy.kind: nginx` or `caddy`, or let a service of the system answer"),
         );
-        location.block_reason = "The proxy here says nothing by itself.".parse().ok();
+        location.blocked = Enforced::maybe("The proxy here says nothing by itself.".parse().ok());
         return Some(());
     }
     let content_type = match &answer.content_type {
         Some(given) => given.clone(),
         None => "text/plain; charset=utf-8".parse().ok()?,
     };
-    let line = |line: &system::Computed<Line>| Some(Spanned::new(context.scope.compute(line)?, line.text.span));
-    let lines = answer.lines.iter().filter_map(line).collect();
+    let lines = answer.lines.iter().filter_map(|line| context.said(line)).collect();
     location.answer = Some(Answer { status, content_type, lines });
     Some(())
 }
