@@ -166,7 +166,11 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
     }
     let shown_anyway = |name: &str| {
         let file = format!("secrets/{name}");
-        stack.waits.iter().filter_map(|wait| wait.run.as_ref()).any(|run| run.trim_end_matches('"').ends_with(&file))
+        stack
+            .waits
+            .iter()
+            .filter_map(|wait| wait.of(&stack.runbook).1)
+            .any(|run| run.trim_end_matches('"').ends_with(&file))
     };
     let shown = stack.secrets.values().filter(|secret| secret.login && !shown_anyway(secret.name.as_str()));
     steps.extend(shown.map(|secret| Step {
@@ -257,11 +261,11 @@ fn reach(stack: &Hardened) -> Vec<Step> {
 fn lines(stack: &Hardened) -> Vec<String> {
     let waits = |before: bool| {
         let waits = stack.waits.iter().filter(move |wait| wait.before == before);
-        waits.map(|wait| match &wait.run {
-            Some(run) if run.len() <= SHORT && is_one(run) => {
+        waits.map(|wait| match wait.of(&stack.runbook) {
+            (_, Some(run)) if run.len() <= SHORT && is_one(run) => {
                 format!("{}{run}   # {}", if run.starts_with("sudo ") { "" } else { "sudo " }, wait.text)
             }
-            _ => format!("# {}: HARDENING.md, \"{}\"", wait.text, wait.title),
+            (title, _) => format!("# {}: HARDENING.md, \"{title}\"", wait.text),
         })
     };
     let mut lines: Vec<String> = Vec::new();

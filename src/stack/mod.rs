@@ -267,18 +267,26 @@ pub struct Wait {
     /// Whether it comes before the start; else right after it.
     pub before: bool,
     /// What it is, in few words.
-    pub text: Line,
-    /// The list of steps it stands in.
-    pub title: Line,
-    /// The command.
-    pub run: Option<String>,
+    pub text: String,
+    /// The list of steps it stands in, by its place in `runbook`.
+    pub list: usize,
+    /// Which of its steps, from 0.
+    pub step: usize,
+}
+
+impl Wait {
+    /// The list it stands in, and its command.
+    pub fn of<'a>(&self, runbook: &'a [Steps]) -> (&'a str, Option<&'a str>) {
+        let list = &runbook[self.list];
+        (&list.title, list.steps[self.step].1.as_deref())
+    }
 }
 
 /// Steps by hand towards one end.
 #[derive(Debug, Clone)]
 pub struct Steps {
     /// The end.
-    pub title: Line,
+    pub title: String,
     /// What to do, the command, and what it prints.
     pub steps: Vec<(String, Option<String>, Option<String>)>,
 }

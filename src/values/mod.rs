@@ -38,7 +38,7 @@ pub use opening::{IpProtocol, Origin};
 pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
 pub use process::{Platform, Signal};
 pub(crate) use text::is_invisible;
-pub use text::{Day, HeaderName, HeaderValue, Line, Method};
+pub use text::{Day, HeaderName, HeaderValue, Line, MaybeLine, Method};
 pub use trusted::TrustedProxy;
 pub use user::{Gid, Mode, User};
 

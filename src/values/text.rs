@@ -35,6 +35,18 @@ impl FromStr for Line {
     }
 }
 
+/// A [`Line`], or nothing where the text is blank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MaybeLine(pub Option<Line>);
+
+impl FromStr for MaybeLine {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        (!text.trim().is_empty()).then(|| text.parse()).transpose().map(Self)
+    }
+}
+
 /// Characters that change what a reader sees without being seen (Unicode bidi controls, separators, BOM; CVE-2021-42574).
 pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')

@@ -147,12 +147,14 @@ fn flat(tree: &Value) -> Value {
     Value::Array(row)
 }
 
-/// Lines of nginx's file without their numbers, which move where an answer takes more variables.
+/// Lines of the proxy's file without their numbers, which move where an answer takes more lines.
 fn unnumbered(text: &str) -> String {
-    let mut parts = text.split("proxy/nginx.conf line");
-    let first = parts.next().unwrap_or_default().to_owned();
-    let rest = |part: &str| part.trim_start_matches(|c: char| "s ,-".contains(c) || c.is_ascii_digit()).to_owned();
-    parts.fold(first, |text, part| text + "proxy/nginx.conf line" + &rest(part))
+    ["proxy/nginx.conf line", "proxy/Caddyfile line"].iter().fold(text.to_owned(), |text, place| {
+        let mut parts = text.split(place);
+        let first = parts.next().unwrap_or_default().to_owned();
+        let rest = |part: &str| part.trim_start_matches(|c: char| "s ,-".contains(c) || c.is_ascii_digit()).to_owned();
+        parts.fold(first, |text, part| text + place + &rest(part))
+    })
 }
 
 fn flatten(tree: &Value, row: &mut Vec<Value>) {

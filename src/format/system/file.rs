@@ -2,7 +2,7 @@
 
 use super::{Computed, When};
 use crate::text::Spanned;
-use crate::values::{BundlePath, Line, Mode, User};
+use crate::values::{BundlePath, Line, MaybeLine, Mode, User};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -82,7 +82,7 @@ pub struct Step {
     pub expect: Option<Computed<String>>,
     /// In few words, where the first start waits for it: `generate` ends with it and the command, before the start.
     /// Nothing where it is empty. Computed.
-    pub before_start: Option<Computed<String>>,
+    pub before_start: Option<Computed<MaybeLine>>,
     /// The same, right after the start. Computed.
-    pub after_start: Option<Computed<String>>,
+    pub after_start: Option<Computed<MaybeLine>>,
 }

@@ -41,7 +41,7 @@ fn hostile_text_stays_text() {
     hostile_stack.waivers[0].reason = hostile.to_owned();
     hostile_stack.limitations = vec![hostile.to_owned()];
     hostile_stack.runbook = vec![Steps {
-        title: parse("Start"),
+        title: "Start".into(),
         steps: vec![(hostile.to_owned(), Some(format!("{hostile}\nanother")), Some(hostile.to_owned()))],
     }];
     let (_, markdown, _, _) = run(hostile_stack);
@@ -70,7 +70,7 @@ fn hostile_text_stays_text() {
 fn a_command_is_a_block_of_its_own() {
     let command = "a ```\n# b\n- c\n\td";
     let list = Steps {
-        title: parse("Start"),
+        title: "Start".into(),
         steps: (1..=10).map(|number| (format!("Do {number}"), Some(format!("{command} {number}")), None)).collect(),
     };
     let (_, markdown, _, _) = run(Stack { runbook: vec![list], ..stack(Vec::new()) });
@@ -149,7 +149,7 @@ fn a_system_that_starts_the_stack_itself_is_not_told_twice() {
     let plain = titles(stack(Vec::new()));
     assert_eq!(up(&plain), 1);
     let own = Steps {
-        title: parse("First start"),
+        title: "First start".into(),
         steps: vec![("Start it".to_owned(), Some("docker compose up -d app".to_owned()), None)],
     };
     let told = titles(Stack { runbook: vec![own], ..stack(Vec::new()) });

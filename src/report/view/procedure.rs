@@ -85,10 +85,15 @@ fn proofs(stack: &Hardened, report: &Report) -> Option<Steps> {
 
 /// The lists of the first start, and those that come later.
 pub(super) fn lists(stack: &Hardened, report: &Report) -> (Vec<Steps>, Vec<Steps>) {
-    let first = stack.runbook.iter().rposition(|list| is_first(stack, list)).map_or(0, |last| last + 1);
+    let first = stack
+        .runbook
+        .iter()
+        .enumerate()
+        .rposition(|(number, list)| is_first(stack, number, list))
+        .map_or(0, |last| last + 1);
     let (now, later) = stack.runbook.split_at(first);
     let mut now: Vec<Steps> = now.iter().map(steps).collect();
-    if let Some(start) = start(stack, &now) {
+    if let Some(start) = start(stack) {
         now.insert(0, start);
     }
     now.extend(proofs(stack, report));
@@ -99,20 +104,17 @@ pub(super) fn lists(stack: &Hardened, report: &Report) -> (Vec<Steps>, Vec<Steps
 const SCRIPTS: [&str; 3] = ["install.sh", "firewall/apply", "compose up"];
 
 /// Whether the first start needs a list: it waits for one of its steps, or the system starts the stack in it.
-fn is_first(stack: &Hardened, list: &crate::stack::Steps) -> bool {
-    let starts = stack.runbook.first().is_some_and(|first| first.title == list.title) && {
+fn is_first(stack: &Hardened, number: usize, list: &crate::stack::Steps) -> bool {
+    let starts = number == 0 && {
         let runs = || list.steps.iter().filter_map(|(_, run, _)| run.as_deref());
         stack.base.is_some() || SCRIPTS.iter().any(|script| runs().any(|run| run.contains(script)))
     };
-    let waits = |wait: &Wait| {
-        list.title.as_str().ends_with(wait.title.as_str()) && list.steps.iter().any(|(_, run, _)| *run == wait.run)
-    };
-    starts || stack.waits.iter().any(waits)
+    starts || stack.waits.iter().any(|wait| wait.list == number)
 }
 
 /// The way from the bundle to the running stack, but for what a system's own first list does at its own time; a system for
 /// hosts with forms of their own describes it whole.
-fn start(stack: &Hardened, lists: &[Steps]) -> Option<Steps> {
+fn start(stack: &Hardened) -> Option<Steps> {
     let own = stack.runbook.first().map(|list| list.steps.as_slice()).unwrap_or_default();
     let told = |script: &str| own.iter().any(|(_, run, _)| run.as_ref().is_some_and(|run| run.contains(script)));
     let known = |step: &next::Step| {
@@ -125,14 +127,10 @@ fn start(stack: &Hardened, lists: &[Steps]) -> Option<Steps> {
     // What the start waits for comes before it, in whichever list it stands.
     let up = steps.iter().position(|step| step.run.as_ref().is_some_and(|run| run.contains(" up -d")));
     if let Some(up) = up {
-        let before = stack.waits.iter().filter(|wait| wait.before).filter_map(|wait| {
-            let found = lists.iter().enumerate().find_map(|(list, steps)| {
-                let number = steps.steps.iter().position(|step| step.run == wait.run)?;
-                steps.title.ends_with(wait.title.as_str()).then_some((list, number))
-            });
-            let (list, number) = found?;
-            Some(new(format!("Before the start, {}: step 2.{}.{} below", wait.text, list + 2, number + 1), None, None))
-        });
+        // This list is the first of the chapter.
+        let step = |wait: &Wait| format!("step 2.{}.{} below", wait.list + 2, wait.step + 1);
+        let before = stack.waits.iter().filter(|wait| wait.before);
+        let before = before.map(|wait| new(format!("Before the start, {}: {}", wait.text, step(wait)), None, None));
         let before: Vec<Step> = before.collect();
         steps.splice(up..up, before);
     }

@@ -8,7 +8,7 @@ use crate::format::system::{self, LintSeverity, Status, System};
 use crate::stack::edge::Site;
 use crate::stack::{Catalogue, Difference, Recommendation, Scope, Stack, Steps, Wait, cause};
 use crate::text::Span;
-use crate::values::{ByteSize, ServiceName, amounts};
+use crate::values::{ByteSize, MaybeLine, ServiceName, amounts};
 use minijinja::Value;
 use std::collections::BTreeMap;
 
@@ -216,28 +216,21 @@ fn recommendations(
         if !scope.holds(&list.when) {
             continue;
         }
-        let mut waits = Vec::new();
-        let steps = list
-            .steps
-            .iter()
-            .filter_map(|step| {
-                if !scope.holds(&step.when) {
-                    return None;
-                }
-                let action = scope.string(&step.action)?;
-                let run = step.run.as_ref().and_then(|run| scope.string(run)).map(|run| names.command(&run));
-                for (before, text) in [(true, &step.before_start), (false, &step.after_start)] {
-                    let text = text.as_ref().and_then(|text| scope.string(text)).filter(|text| !text.is_empty());
-                    let text = text.and_then(|text| format!("{whose}{text}").parse().ok());
-                    let (title, run) = (list.title.clone(), run.clone());
-                    waits.extend(text.map(|text| Wait { before, text, title, run }));
-                }
-                Some((action, run, step.expect.as_ref().and_then(|expect| scope.string(expect))))
-            })
-            .collect();
-        let title = format!("{whose}{}", list.title).parse().unwrap_or_else(|_| list.title.clone());
-        stack.waits.append(&mut waits);
-        stack.runbook.push(Steps { title, steps });
+        let mut steps = Vec::new();
+        for step in &list.steps {
+            if !scope.holds(&step.when) {
+                continue;
+            }
+            let Some(action) = scope.string(&step.action) else { continue };
+            let run = step.run.as_ref().and_then(|run| scope.string(run)).map(|run| names.command(&run));
+            for (before, text) in [(true, &step.before_start), (false, &step.after_start)] {
+                let text = text.as_ref().and_then(|text| scope.compute(text)).and_then(|MaybeLine(text)| text);
+                let (list, step) = (stack.runbook.len(), steps.len());
+                stack.waits.extend(text.map(|text| Wait { before, text: format!("{whose}{text}"), list, step }));
+            }
+            steps.push((action, run, step.expect.as_ref().and_then(|expect| scope.string(expect))));
+        }
+        stack.runbook.push(Steps { title: format!("{whose}{}", list.title), steps });
     }
     for limitation in &system.limitations {
         stack.limitations.extend(scope.text(limitation).map(|text| format!("{whose}{text}")));
