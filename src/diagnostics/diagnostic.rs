@@ -1,6 +1,6 @@
 use crate::text::Span;
 
-use super::Code;
+use super::{Code, Fix};
 
 /// How bad a finding is; the order is that of the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,12 +40,22 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Further facts.
     pub notes: Vec<String>,
+    /// Ways out that are exact changes of files, the best first.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
     /// A finding without places yet.
     pub fn new(code: Code, severity: Severity, message: impl Into<String>) -> Self {
-        Self { code, severity, message: message.into(), labels: Vec::new(), help: None, notes: Vec::new() }
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            notes: Vec::new(),
+            fixes: Vec::new(),
+        }
     }
 
     /// A finding that stops the run.
@@ -82,6 +92,13 @@ impl Diagnostic {
     /// Adds a further fact.
     pub fn with_note(mut self, note: impl Into<String>) -> Self {
         self.notes.push(note.into());
+        self
+    }
+
+    /// Adds a way out that is an exact change.
+    #[allow(dead_code)]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fixes.push(fix);
         self
     }
 

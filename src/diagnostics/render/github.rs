@@ -14,7 +14,7 @@ pub fn render(diagnostics: &Diagnostics, sources: &dyn Texts) -> String {
             Severity::Warning => "::warning ",
             Severity::Note => "::notice ",
         });
-        if let Some(place) = item.primary().and_then(|label| place::of(label, sources)) {
+        if let Some(place) = item.primary().and_then(|label| place::of(label.span, sources)) {
             let _ = write!(out, "file={},line={},endLine={},", property(place.file), place.line, place.end_line);
             // GitHub ignores columns of places that span lines.
             if place.line == place.end_line {

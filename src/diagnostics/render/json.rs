@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::{Texts, place};
-use crate::diagnostics::{Diagnostic, Diagnostics, Label, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Fix, Severity};
+use crate::text::Span;
 
 /// The whole document.
 #[derive(Debug, Serialize)]
@@ -34,6 +35,35 @@ pub struct DiagnosticV1 {
     pub help: Option<String>,
     /// Further facts.
     pub notes: Vec<String>,
+    /// Exact changes that mend it, the best first.
+    pub fixes: Vec<FixV1>,
+}
+
+/// One way to mend a finding.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FixV1 {
+    /// What it does.
+    pub title: String,
+    /// `safe`, `behaviour` or `shown`.
+    pub grade: &'static str,
+    /// The changes; all of them or none.
+    pub edits: Vec<EditV1>,
+}
+
+/// A range and the text that replaces it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EditV1 {
+    /// Where.
+    #[serde(flatten)]
+    pub place: PlaceV1,
+    /// First byte of the file's text, from 0, without a byte order mark.
+    pub start_byte: usize,
+    /// The byte after the last.
+    pub end_byte: usize,
+    /// What stands there afterwards.
+    pub text: String,
 }
 
 /// A range; lines and columns count from 1, columns in characters, the end is exclusive.
@@ -87,22 +117,32 @@ fn convert(item: &Diagnostic, sources: &dyn Texts) -> DiagnosticV1 {
             Severity::Note => "note",
         },
         message: item.message.clone(),
-        place: item.primary().and_then(|label| place_v1(label, sources)),
+        place: item.primary().and_then(|label| place_v1(label.span, sources)),
         labels: item
             .labels
             .iter()
             .filter_map(|label| {
-                let place = place_v1(label, sources)?;
+                let place = place_v1(label.span, sources)?;
                 Some(LabelV1 { place, text: label.text.clone(), primary: label.primary })
             })
             .collect(),
         help: item.help.clone(),
         notes: item.notes.clone(),
+        fixes: item.fixes.iter().filter_map(|fix| fix_v1(fix, sources)).collect(),
     }
 }
 
-fn place_v1(label: &Label, sources: &dyn Texts) -> Option<PlaceV1> {
-    place::of(label, sources).map(|place| PlaceV1 {
+/// A fix of files that can be shown; half of one is none.
+fn fix_v1(fix: &Fix, sources: &dyn Texts) -> Option<FixV1> {
+    let edits = fix.edits.iter().map(|edit| {
+        let place = place_v1(edit.span, sources)?;
+        Some(EditV1 { place, start_byte: edit.span.start, end_byte: edit.span.end, text: edit.text.clone() })
+    });
+    Some(FixV1 { title: fix.title.clone(), grade: fix.grade.as_str(), edits: edits.collect::<Option<_>>()? })
+}
+
+fn place_v1(span: Span, sources: &dyn Texts) -> Option<PlaceV1> {
+    place::of(span, sources).map(|place| PlaceV1 {
         file: place.file.to_owned(),
         line: place.line,
         column: place.column,

@@ -1,7 +1,7 @@
 use super::Texts;
-use crate::diagnostics::Label;
+use crate::text::Span;
 
-/// A label's place as people and machines count: lines and columns from 1, end exclusive.
+/// A place as people and machines count: lines and columns from 1, end exclusive.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place<'a> {
     pub(super) file: &'a str,
@@ -12,9 +12,9 @@ pub(super) struct Place<'a> {
 }
 
 /// Looks a label up; `None` when its file is not in the store.
-pub(super) fn of<'a>(label: &Label, sources: &'a dyn Texts) -> Option<Place<'a>> {
-    let file = sources.file(label.span.source)?;
-    let (start, end) = (file.position(label.span.start), file.position(label.span.end));
+pub(super) fn of<'a>(span: Span, sources: &'a dyn Texts) -> Option<Place<'a>> {
+    let file = sources.file(span.source)?;
+    let (start, end) = (file.position(span.start), file.position(span.end));
     Some(Place {
         file: file.name(),
         line: start.line,

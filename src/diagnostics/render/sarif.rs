@@ -77,7 +77,7 @@ fn result(item: &Diagnostic, codes: &[Code], sources: &dyn Texts) -> Value {
 }
 
 fn location(label: &Label, sources: &dyn Texts) -> Option<Value> {
-    let place = place::of(label, sources)?;
+    let place = place::of(label.span, sources)?;
     Some(json!({ "physicalLocation": {
         "artifactLocation": { "uri": uri(place.file) },
         "region": {
