@@ -36,7 +36,8 @@ pub(super) fn print(out: &mut Output, state: &mut State, value: &Value) -> Resul
         return print_remark(out, grammar, text);
     }
     if let Some(Prose(text)) = value.downcast_object_ref::<Prose>() {
-        return print_prose(out, grammar, text);
+        // Blanks in front would move the column at which a list item's text begins, and with it its code block.
+        return print_prose(out, grammar, text.trim_ascii());
     }
     if value.is_safe() {
         return Err(bug("a captured block cannot be printed; print its values where they belong"));
