@@ -673,9 +673,14 @@ fn one_mistake_is_one_finding() {
     for (from, to, expected) in [
         ("domain:", "domian:", "error unknown-key 4:1 unknown key `domian`"),
         ("admin:", "adnim:", "error unknown-key 5:1 unknown key `adnim`"),
-        ("name: hyos", "name: ~", "error missing-key 1:1 the profile has no `name`"),
-        ("system: hyos", "system:", "error missing-key 1:1 the profile has no `system`"),
-        ("version: 1", "version: null", "error missing-key 1:1 the profile has no `version`"),
+        ("name: hyos", "name: ~", "error wrong-type 2:7 expected text, found nothing"),
+        ("system: hyos", "system:", "error wrong-type 3:1 expected text, found nothing"),
+        (
+            "version: 1",
+            "version: null",
+            "error wrong-type 1:10 expected a whole number from 0 to 4294967295, found nothing",
+        ),
+        ("admin: [10.8.0.0/24]", "admin:", "error wrong-type 5:1 expected a list, found nothing"),
         (
             "domain: play.example.com",
             "logging: {max_files: 0}\ndomain: play.example.com",

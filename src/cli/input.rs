@@ -117,6 +117,28 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<InputRefused>> {
     }
 }
 
+/// Reads a profile that need not be right, with those of its own systems that can be read.
+///
+/// # Errors
+/// The profile itself cannot be read.
+pub fn lenient(path: &Path) -> Result<(Sources, SourceId, BTreeMap<String, systems::Own>), Failure> {
+    let failed = |(finding, exit)| Failure { finding, exit };
+    let bytes = bounded(path).map_err(failed)?;
+    let mut sources = Sources::new();
+    let profile = sources.add_bytes(path.display().to_string(), &bytes);
+    let profile = profile.map_err(|finding| failed((Box::new(finding), Exit::Input)))?;
+    let mut own = BTreeMap::new();
+    for (reference, _) in references(&sources, profile) {
+        let file = path.parent().unwrap_or(Path::new("")).join(&reference);
+        if let Ok(bytes) = bounded(&file)
+            && let Ok(file) = sources.add_bytes(file.display().to_string(), &bytes)
+        {
+            own.insert(reference, systems::Own { file, templates: BTreeMap::new() });
+        }
+    }
+    Ok((sources, profile, own))
+}
+
 type Problem = (Box<Diagnostic>, Exit);
 
 fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {

@@ -1,6 +1,7 @@
 //! `stockade schema`: for editors and other tools.
 
 use super::exit::{Done, Exit, Failure};
+use super::input;
 use super::terminal::Terminal;
 use crate::diagnostics::{codes, nearest_or_allowed};
 use crate::schema;
@@ -14,6 +15,9 @@ pub struct Arguments {
     /// Write all schemas into this folder instead
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = ".stockade", conflicts_with = "name")]
     write: Option<PathBuf>,
+    /// The schema of this profile, with the settings, services and secrets of its systems
+    #[arg(long = "for", value_name = "PROFILE", conflicts_with_all = ["name", "write"])]
+    profile: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -21,6 +25,11 @@ pub struct Arguments {
 /// # Errors
 /// An unknown name, a folder that cannot be written.
 pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
+    if let Some(profile) = &arguments.profile {
+        let (mut sources, id, own) = input::lenient(profile)?;
+        terminal.out(&schema::text(&schema::of_profile(&mut sources, id, &own)))?;
+        return Ok(Exit::Fine);
+    }
     match (&arguments.write, &arguments.name) {
         (Some(folder), _) => write(folder, terminal)?,
         (None, Some(name)) => {

@@ -225,6 +225,9 @@ impl BcryptPrefix {
 pub struct HtpasswdUser(String);
 
 impl HtpasswdUser {
+    /// What it looks like, as a regular expression.
+    pub const PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$";
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -262,7 +265,7 @@ impl JsonSchema for HtpasswdUser {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$" })
+        json_schema!({ "type": "string", "pattern": Self::PATTERN })
     }
 }
 

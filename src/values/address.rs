@@ -1,6 +1,6 @@
 //! Addresses, networks, ports and transport protocols.
 
-use super::{Invalid, textual};
+use super::{Invalid, pattern, textual};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use std::{fmt, net::IpAddr, num::NonZeroU16, str::FromStr};
@@ -57,7 +57,10 @@ impl FromStr for Cidr {
         if let Ok(address) = text.parse::<IpAddr>() {
             return Ok(Self(address.into()));
         }
-        let net: IpNet = text.parse().map_err(|_| Invalid::new("this is no network in CIDR form").help(HELP))?;
+        // The network's own parser also takes addresses that are none, such as one of nine groups.
+        let address = text.split_once('/').is_some_and(|(address, _)| address.parse::<IpAddr>().is_ok());
+        let net: Option<IpNet> = text.parse().ok().filter(|_| address);
+        let net = net.ok_or_else(|| Invalid::new("this is no network in CIDR form").help(HELP))?;
         if net.addr() != net.network() {
             return Err(Invalid::new(format!("`{net}` has host bits set")).help(format!(
                 "write `{}` for the network or `{}` for the one host",
@@ -75,13 +78,7 @@ impl fmt::Display for Cidr {
     }
 }
 
-textual!(
-    Cidr,
-    "Cidr",
-    "a network in CIDR form, or one address",
-    Some(r"^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"),
-    ["10.8.0.0/24", "fd00:8::/64"]
-);
+textual!(Cidr, "Cidr", "a network in CIDR form, or one address", Some(pattern::cidr()), ["10.8.0.0/24", "fd00:8::/64"]);
 
 /// Networks in one text, separated by blanks or commas; may be none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,7 +160,7 @@ impl fmt::Display for HostIp {
     }
 }
 
-textual!(HostIp, "HostIp", "an IPv4 or IPv6 address of the host", Some(r"^[0-9A-Fa-f:.]+$"), ["10.8.0.1", "0.0.0.0"]);
+textual!(HostIp, "HostIp", "an IPv4 or IPv6 address of the host", Some(pattern::ip()), ["10.8.0.1", "0.0.0.0"]);
 
 /// Address under which other hosts reach one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -188,7 +185,7 @@ impl fmt::Display for PeerIp {
     }
 }
 
-textual!(PeerIp, "PeerIp", "the address under which other hosts reach one", Some(r"^[0-9A-Fa-f:.]+$"), ["203.0.113.5"]);
+textual!(PeerIp, "PeerIp", "the address under which other hosts reach one", Some(pattern::peer()), ["203.0.113.5"]);
 
 /// Where something outside the stack answers: a host name or an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,8 +247,7 @@ impl Serialize for Port {
 
 impl<'de> Deserialize<'de> for Port {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(super::Words)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -261,7 +257,7 @@ impl schemars::JsonSchema for Port {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({ "type": "integer", "minimum": 1, "maximum": 65535, "description": "a TCP or UDP port" })
+        pattern::schema::<Self>("a TCP or UDP port", Some(pattern::port()), &[])
     }
 }
 
@@ -337,7 +333,7 @@ textual!(
     Ports,
     "Ports",
     "a port, or a range of them with both ends included",
-    Some(r"^[0-9]{1,5}(-[0-9]{1,5})?$"),
+    Some(format!(r"{0}|\s*{0}\s*-\s*{0}\s*", pattern::port())),
     ["443", "25565-25665"]
 );
 

@@ -1,6 +1,6 @@
 //! Amounts with a unit: bytes, time, processor shares and rates.
 
-use super::{Invalid, textual};
+use super::{Invalid, pattern, textual};
 use std::{fmt, str::FromStr};
 
 /// An amount of bytes: `512k`, `256m`, `8g` (powers of 1024, as Compose reads them).
@@ -53,13 +53,7 @@ impl fmt::Display for ByteSize {
     }
 }
 
-textual!(
-    ByteSize,
-    "ByteSize",
-    "bytes with a unit: k, m or g",
-    Some("^[0-9]+([kKmMgG]([iI]?[bB])?|[bB])?$"),
-    ["256m", "8g"]
-);
+textual!(ByteSize, "ByteSize", "bytes with a unit: k, m or g", Some(pattern::size(1, None)), ["256m", "8g"]);
 
 macro_rules! at_least {
     ($(#[$doc:meta])* $type:ident, $least:literal, $what:literal, $example:literal) => {
@@ -101,7 +95,7 @@ macro_rules! at_least {
             $type,
             stringify!($type),
             "bytes with a unit: k, m or g",
-            Some("^[0-9]+([kKmMgG]([iI]?[bB])?|[bB])?$"),
+            Some(pattern::size($least, None)),
             [$example]
         );
     };
@@ -194,7 +188,7 @@ impl fmt::Display for Duration {
     }
 }
 
-textual!(Duration, "Duration", "a span of time: ms, s, m, h or d", Some("^([0-9]+(ms|s|m|h|d))+$"), ["30s", "1h30m"]);
+textual!(Duration, "Duration", "a span of time: ms, s, m, h or d", Some(pattern::duration()), ["30s", "1h30m"]);
 
 /// How many processes and threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,7 +244,7 @@ impl fmt::Display for Cpus {
     }
 }
 
-textual!(Cpus, "Cpus", "a number of processors", Some(r"^[0-9]+(\.[0-9]{1,3})?$"), ["0.5", "4"]);
+textual!(Cpus, "Cpus", "a number of processors", Some(pattern::cpus()), ["0.5", "4"]);
 
 /// So many requests in so much time: `5/1m`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -286,7 +280,7 @@ impl fmt::Display for Rate {
     }
 }
 
-textual!(Rate, "Rate", "requests per period", Some("^[0-9]+/([0-9]+(ms|s|m|h|d))+$"), ["5/1m", "20/1s"]);
+textual!(Rate, "Rate", "requests per period", Some(pattern::rate()), ["5/1m", "20/1s"]);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Devices of the host: where they are, and what a container may do with one.
 
-use super::{ContainerPath, HostPath, Invalid, textual};
+use super::{ContainerPath, HostPath, Invalid, pattern, textual};
 use std::{fmt, str::FromStr};
 
 /// One device of the host, below `/dev`.
@@ -42,7 +42,7 @@ textual!(
     DevicePath,
     "DevicePath",
     "a device of the host, below `/dev`",
-    Some(r"^/dev(/[A-Za-z0-9._@+ -]+)+$"),
+    Some(pattern::device()),
     ["/dev/dri/renderD128"]
 );
 
@@ -86,7 +86,7 @@ textual!(
     DeviceRights,
     "DeviceRights",
     "rights on a device: `r` to read, `w` to write, `m` to make its node anew",
-    Some("^[rwm]{1,3}$"),
+    Some("^(?!.*(.).*\\1)[rwm]{1,3}$"),
     ["r", "rw"]
 );
 

@@ -1,6 +1,6 @@
 //! Host names as they stand in certificates, `Host` headers and DNS.
 
-use super::{Invalid, textual};
+use super::{Invalid, pattern, textual};
 use std::{fmt, str::FromStr};
 
 /// A host name in lower case (RFC 1123 labels, at most 253 characters), without wildcard and final dot.
@@ -109,7 +109,7 @@ textual!(
     Domain,
     "Domain",
     "a host name, without scheme, port and wildcard",
-    Some(r"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\.?$"),
+    Some(pattern::domain()),
     ["play.example.com"]
 );
 

@@ -1,6 +1,6 @@
 //! Image references.
 
-use super::{Invalid, textual};
+use super::{Invalid, pattern, textual};
 use std::{fmt, str::FromStr};
 
 /// A reference to an image: repository, and tag and digest where given (OCI distribution specification, names and digests).
@@ -80,7 +80,7 @@ textual!(
     ImageRef,
     "ImageRef",
     "an image: repository, tag and, best, digest",
-    Some(r"^[a-z0-9][a-z0-9._:/-]*[a-z0-9](:[A-Za-z0-9_][A-Za-z0-9._-]{0,127})?(@sha256:[0-9a-f]{64})?$"),
+    Some(pattern::image()),
     ["ghcr.io/owner/app:1.2.3"]
 );
 

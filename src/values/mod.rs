@@ -15,6 +15,7 @@ mod image;
 mod name;
 mod opening;
 mod path;
+pub mod pattern;
 mod process;
 mod text;
 mod trusted;
@@ -53,8 +54,7 @@ macro_rules! textual {
 
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
+                deserializer.deserialize_str($crate::values::Words)?.parse().map_err(serde::de::Error::custom)
             }
         }
 
@@ -64,19 +64,25 @@ macro_rules! textual {
             }
 
             fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-                let pattern: Option<&str> = $pattern;
-                let mut schema = schemars::json_schema!({
-                    // YAML reads `10` and `1.10` as numbers where a person means text.
-                    "type": ["string", "number"],
-                    "description": $description,
-                    "examples": [$($example),*],
-                });
-                if let Some(pattern) = pattern {
-                    schema.insert("pattern".into(), pattern.into());
-                }
-                schema
+                let pattern: Option<String> = $pattern.map(|it| it.to_string());
+                $crate::values::pattern::schema::<$type>($description, pattern, &[$($example),*])
             }
         }
     };
 }
 pub(crate) use textual;
+
+/// Reads the text of a value that is parsed.
+pub(crate) struct Words;
+
+impl serde::de::Visitor<'_> for Words {
+    type Value = String;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<String, E> {
+        Ok(text.to_owned())
+    }
+}

@@ -1,6 +1,6 @@
 //! What a firewall lets in: a protocol above IP, and where it may come from.
 
-use super::{Cidr, Invalid, Protocol, textual};
+use super::{Cidr, Invalid, Protocol, pattern, textual};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -119,7 +119,7 @@ textual!(
     Origin,
     "Origin",
     "`any`, `admin` for the admin networks, or a network in CIDR form",
-    Some(r"^(any|admin|[0-9A-Fa-f:.]+(/[0-9]{1,3})?)$"),
+    Some(format!("any|admin|(?!.*/0$)(?:{})", pattern::cidr())),
     ["any", "admin", "192.0.2.0/24", "fd00:8::/64"]
 );
 

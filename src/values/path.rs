@@ -1,10 +1,10 @@
 //! Paths of four kinds that never mix: in the container, on the host, in the bundle, in a URL.
 
-use super::{Invalid, textual};
+use super::{Invalid, pattern, textual};
 use std::{fmt, str::FromStr};
 
 macro_rules! path_type {
-    ($(#[$doc:meta])* $type:ident, $check:ident, $says:literal, $pattern:literal, $example:literal) => {
+    ($(#[$doc:meta])* $type:ident, $check:ident, $says:literal, $pattern:expr, $example:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $type(String);
@@ -37,24 +37,24 @@ macro_rules! path_type {
 
 path_type!(
     /// An absolute path inside a container.
-    ContainerPath, absolute, "an absolute path without `..`", r"^/([A-Za-z0-9._@+ -]+(/[A-Za-z0-9._@+ -]+)*)?$", "/data"
+    ContainerPath, absolute, "an absolute path without `..`", pattern::absolute(), "/data"
 );
 path_type!(
     /// An absolute path on the host.
-    HostPath, absolute, "an absolute path without `..`", r"^/([A-Za-z0-9._@+ -]+(/[A-Za-z0-9._@+ -]+)*)?$", "/mnt/tank/apps"
+    HostPath, absolute, "an absolute path without `..`", pattern::absolute(), "/mnt/tank/apps"
 );
 path_type!(
     /// A path relative to the bundle that cannot leave it.
-    BundlePath, inside, "a relative path without `..`", r"^[A-Za-z0-9._@+ -]+(/[A-Za-z0-9._@+ -]+)*$", "config/app.json"
+    BundlePath, inside, "a relative path without `..`", pattern::relative(), "config/app.json"
 );
 path_type!(
     /// The path of a URL, without query (RFC 3986 unreserved characters and `/`).
-    UrlPath, url, "a path beginning with `/`", r"^/[A-Za-z0-9._~/-]*$", "/api/"
+    UrlPath, url, "a path beginning with `/`", pattern::url(), "/api/"
 );
 
 path_type!(
     /// The path of a URL in which `*` stands for any one segment.
-    UrlPattern, pattern, "a path beginning with `/`, with `*` for any one segment", r"^/[A-Za-z0-9._~/*-]*$", "/api/items/*/files"
+    UrlPattern, wildcards, "a path beginning with `/`, with `*` for any one segment", pattern::url_pattern(), "/api/items/*/files"
 );
 
 impl UrlPattern {
@@ -146,7 +146,7 @@ fn url(text: &str) -> Result<(), String> {
     }
 }
 
-fn pattern(text: &str) -> Result<(), String> {
+fn wildcards(text: &str) -> Result<(), String> {
     if text.split('/').any(|part| part.contains('*') && part != "*") {
         return Err("a `*` stands for a whole segment, not for a part of one".into());
     }

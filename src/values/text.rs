@@ -1,6 +1,6 @@
 //! Free text in its bounded forms, HTTP words and calendar days.
 
-use super::{Invalid, textual};
+use super::{Invalid, pattern, textual};
 use std::{fmt, str::FromStr};
 
 /// One line of text for people: not blank, no control or direction-changing characters, at most 1000 characters.
@@ -58,7 +58,7 @@ impl fmt::Display for Line {
     }
 }
 
-textual!(Line, "Line", "one line of text", None, ["the guide's value breaks the charts"]);
+textual!(Line, "Line", "one line of text", Some(pattern::line()), ["the guide's value breaks the charts"]);
 
 /// The name of an HTTP header field (RFC 9110, 5.1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -137,7 +137,7 @@ textual!(
     HeaderValue,
     "HeaderValue",
     "the value of an HTTP header",
-    Some("^[!-~]([ -~]*[!-~])?$"),
+    Some("^(?=.{1,4096}$)[!-~]([ -~]*[!-~])?$"),
     ["default-src 'self'"]
 );
 
@@ -206,7 +206,7 @@ impl fmt::Display for Day {
     }
 }
 
-textual!(Day, "Day", "a day, YYYY-MM-DD", Some("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), ["2027-03-31"]);
+textual!(Day, "Day", "a day, YYYY-MM-DD", Some(pattern::day()), ["2027-03-31"]);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! Proxies in front of ours.
 
-use super::{Cidr, Invalid, textual};
+use super::{Cidr, Invalid, pattern, textual};
 use std::collections::BTreeMap;
 use std::{fmt, str::FromStr, sync::OnceLock};
 
@@ -68,7 +68,7 @@ textual!(
     TrustedProxy,
     "TrustedProxy",
     "a network in CIDR form, or the name of a CDN",
-    Some("^([0-9a-fA-F.:]+(/[0-9]+)?|[a-z]+)$"),
+    Some(format!("{}|{}", TrustedProxy::names().collect::<Vec<_>>().join("|"), pattern::cidr())),
     ["10.8.0.0/24", "cloudflare"]
 );
 

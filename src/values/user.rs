@@ -1,6 +1,6 @@
 //! Who owns and runs things: numeric users and file modes.
 
-use super::{Invalid, textual};
+use super::{Invalid, pattern, textual};
 use std::{fmt, str::FromStr};
 
 /// A numeric user and group, `568:568`; names would be looked up in the image and may change (CIS 4.1).
@@ -33,7 +33,7 @@ impl fmt::Display for User {
     }
 }
 
-textual!(User, "User", "numeric user and group", Some("^[0-9]+:[0-9]+$"), ["568:568"]);
+textual!(User, "User", "numeric user and group", Some(format!("{0}:{0}", pattern::id())), ["568:568"]);
 
 /// A number of a user or group; the two highest mean nobody and no change.
 fn id(text: &str) -> Option<u32> {
@@ -60,7 +60,7 @@ impl fmt::Display for Gid {
     }
 }
 
-textual!(Gid, "Gid", "numeric group", Some("^[0-9]+$"), ["104"]);
+textual!(Gid, "Gid", "numeric group", Some(pattern::id()), ["104"]);
 
 /// Permission bits of a file or directory, written in octal (`0640`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,7 +71,7 @@ impl FromStr for Mode {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         match u32::from_str_radix(text, 8) {
-            Ok(bits) if (3..=4).contains(&text.len()) && bits <= 0o1777 => Ok(Self(bits)),
+            Ok(bits) if (3..=4).contains(&text.len()) && bits <= 0o1777 && !text.starts_with('+') => Ok(Self(bits)),
             _ => {
                 Err(Invalid::new("this is no file mode").help("write the bits in octal, in quotes, such as `\"0640\"`"))
             }
@@ -85,7 +85,7 @@ impl fmt::Display for Mode {
     }
 }
 
-textual!(Mode, "Mode", "a file mode in octal", Some("^[0-7]{3,4}$"), ["0640"]);
+textual!(Mode, "Mode", "a file mode in octal", Some("^(0?[0-7]{3}|1[0-7]{3})$"), ["0640"]);
 
 #[cfg(test)]
 mod tests {

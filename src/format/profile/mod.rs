@@ -52,15 +52,18 @@ pub struct Profile {
     pub system: Option<Spanned<Line>>,
     /// Several systems on one host behind one proxy, by a name of yours, instead of `system`.
     #[serde(default)]
+    #[schemars(extend("maxProperties" = bounds::SYSTEMS))]
     pub systems: BTreeMap<Spanned<SystemName>, Spanned<Part>>,
     /// Several hosts, where a system is spread over some; each gets a bundle of its own in `hosts/NAME/`.
     #[serde(default)]
+    #[schemars(extend("maxProperties" = bounds::HOSTS))]
     pub hosts: BTreeMap<Spanned<HostName>, Spanned<Host>>,
     /// Variant of the system, such as a kind of host; the system names its default.
     pub variant: Option<Spanned<String>>,
     /// Host name under which people reach the stack.
     pub domain: Option<Spanned<Domain>>,
     /// Networks that may reach admin surfaces; a VPN or an office, never the whole internet.
+    #[schemars(extend("maxItems" = bounds::NETWORKS))]
     pub admin: Option<Spanned<Vec<Spanned<Cidr>>>>,
     /// `production` (default) or `development`, which relaxes what only a workstation may relax.
     pub environment: Option<Spanned<Environment>>,
@@ -82,9 +85,11 @@ pub struct Profile {
     pub docker: Docker,
     /// Changes to single services of the system.
     #[serde(default)]
+    #[schemars(extend("maxProperties" = bounds::SERVICES))]
     pub services: BTreeMap<Spanned<ServiceName>, ServiceOverride>,
     /// The system's own settings; `stockade systems NAME` lists them.
     #[serde(default)]
+    #[schemars(extend("maxProperties" = bounds::SETTINGS))]
     pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::format::system::Given>>,
     /// Container logs.
     #[serde(default)]
@@ -97,6 +102,7 @@ pub struct Profile {
     pub monitoring: Monitoring,
     /// Controls that are switched off, each with a reason and an end.
     #[serde(default)]
+    #[schemars(extend("maxItems" = bounds::WAIVERS))]
     pub waivers: Vec<Spanned<Waiver>>,
 }
 

@@ -21,7 +21,7 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
         // Keys whose values are wrong were dropped, so the file is asked which ones it has.
         let root = sources.tree(id);
         profile.file = super::Written::new(root.cloned());
-        let entries = root.iter().flat_map(|root| root.entries()).filter(|entry| !entry.value.is_null());
+        let entries = root.iter().flat_map(|root| root.entries());
         profile.written = entries.map(|entry| entry.name().to_owned()).collect();
         // A misspelt key was reported as such, and read as the one that was meant.
         profile.written.extend(profile.domain.is_some().then(|| "domain".to_owned()));

@@ -1,5 +1,7 @@
 //! The `proxy` section.
 
+use super::bounds;
+use crate::secrets::HtpasswdUser;
 use crate::text::Spanned;
 use crate::values::{
     ByteSize, Cidr, HeaderName, HeaderValue, HostIp, HostPath, ImageRef, Line, Port, ProxyAuth, ProxyKind, Rate,
@@ -18,6 +20,7 @@ pub struct Proxy {
     /// Another image or digest of the same server.
     pub image: Option<Spanned<ImageRef>>,
     /// Addresses of the host to publish on; default all IPv4 addresses. A VPN address keeps the proxy off the internet.
+    #[schemars(extend("minItems" = 1, "maxItems" = bounds::ADDRESSES))]
     pub bind: Option<Spanned<Vec<Spanned<HostIp>>>>,
     /// Port for HTTP on the host, which only redirects; default 80.
     pub http_port: Option<Spanned<Port>>,
@@ -28,12 +31,14 @@ pub struct Proxy {
     /// Changes to the security headers.
     pub headers: Headers,
     /// Rates by class, replacing the system's, such as `login: 5/1m`.
+    #[schemars(extend("maxProperties" = bounds::RATES))]
     pub rate_limits: BTreeMap<Spanned<String>, Spanned<Rate>>,
     /// How the proxy itself asks who somebody is.
     pub auth: ForwardedAuth,
     /// Web application firewall; none of the stock servers has one.
     pub waf: Option<Spanned<WafMode>>,
     /// Proxies before this one whose `X-Forwarded-For` is believed, or the name of a CDN; default none.
+    #[schemars(extend("maxItems" = bounds::NETWORKS))]
     pub trusted_proxies: Option<Spanned<Vec<Spanned<TrustedProxy>>>>,
     /// Slowest upload that is waited for, in bytes a second; default `64k`.
     pub slowest_upload: Option<Spanned<ByteSize>>,
@@ -71,10 +76,13 @@ pub struct Headers {
     /// Replaces the system's Content-Security-Policy.
     pub content_security_policy: Option<Spanned<HeaderValue>>,
     /// Further response headers, or other values for ours.
+    #[schemars(extend("maxProperties" = bounds::HEADERS))]
     pub set: BTreeMap<Spanned<HeaderName>, Spanned<HeaderValue>>,
     /// Headers that are set or hidden anyway and of which the applications' own stand instead.
+    #[schemars(extend("maxItems" = bounds::HEADERS))]
     pub pass: Vec<Spanned<HeaderName>>,
     /// Headers that no answer has, be they an application's or set anyway.
+    #[schemars(extend("maxItems" = bounds::HEADERS))]
     pub hide: Vec<Spanned<HeaderName>>,
 }
 
@@ -85,5 +93,6 @@ pub struct ForwardedAuth {
     /// `basic` or `none`; default what the system needs.
     pub mode: Option<Spanned<ProxyAuth>>,
     /// User name for `basic`; default `admin`.
+    #[schemars(extend("type" = ["string", "number", "boolean"], "minimum" = 0, "pattern" = HtpasswdUser::PATTERN, "patternErrorMessage" = "wanted are at most 64 letters, digits, `.`, `_`, `@` and `-`"))]
     pub user: Option<Spanned<String>>,
 }

@@ -1,5 +1,6 @@
 //! The smaller sections of the profile.
 
+use super::bounds;
 use crate::text::Spanned;
 use crate::values::{
     Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, FirewallKind, HostPath, ImageRef, IpProtocol, Line,
@@ -18,6 +19,7 @@ pub struct Firewall {
     /// The way in for the operator; always open from the admin networks.
     pub ssh: Ssh,
     /// Ports of the host itself, and protocols without ports, that open beside what the systems publish.
+    #[schemars(extend("maxItems" = bounds::OPENINGS))]
     pub open: Vec<Spanned<Open>>,
     /// Whether the kernel logs what is dropped, some packets a second; default off.
     pub log: Option<Spanned<bool>>,
@@ -36,6 +38,7 @@ pub struct Open {
     #[schemars(required)]
     pub protocol: Option<Spanned<IpProtocol>>,
     /// Where from: networks, `admin` (default) or `any`.
+    #[schemars(extend("minItems" = 1, "maxItems" = bounds::NETWORKS))]
     pub from: Option<Spanned<Vec<Spanned<Origin>>>>,
     /// What it is for, for the colleague who reads it next year.
     #[schemars(required)]
@@ -49,6 +52,7 @@ pub struct Ssh {
     /// Port of the SSH server; default 22.
     pub port: Option<Spanned<Port>>,
     /// Networks it may be reached from; default the admin networks.
+    #[schemars(extend("maxItems" = bounds::NETWORKS))]
     pub from: Option<Spanned<Vec<Spanned<Cidr>>>>,
 }
 
@@ -61,6 +65,7 @@ pub struct Secrets {
     /// Public keys to encrypt secrets to; of use only with a store that encrypts.
     pub recipients: Option<Spanned<Vec<Spanned<String>>>>,
     /// Where single secrets come from; default generated.
+    #[schemars(extend("maxProperties" = bounds::SECRETS))]
     pub sources: BTreeMap<Spanned<SecretName>, SecretSource>,
 }
 
@@ -93,6 +98,8 @@ pub struct ServiceOverride {
     /// Limits.
     pub resources: Resources,
     /// Further variables, or other values for the system's; never secrets.
+    #[schemars(extend("maxProperties" = bounds::VARIABLES))]
+    #[schemars(with = "BTreeMap<Spanned<EnvName>, Anything>")]
     pub environment: BTreeMap<Spanned<EnvName>, Spanned<String>>,
     /// Whether the root file system is read-only; `false` needs a waiver of `read-only-root`.
     pub read_only: Option<Spanned<bool>>,
@@ -111,8 +118,10 @@ pub struct Resources {
     /// Processors.
     pub cpus: Option<Spanned<Cpus>>,
     /// Processes and threads.
+    #[schemars(extend("minimum" = 1))]
     pub pids: Option<Spanned<u32>>,
     /// Open files.
+    #[schemars(extend("minimum" = 64))]
     pub files: Option<Spanned<u32>>,
 }
 
@@ -123,6 +132,7 @@ pub struct Logging {
     /// Largest size of one log file, for every service.
     pub max_size: Option<Spanned<LogSize>>,
     /// How many log files are kept, for every service.
+    #[schemars(extend("minimum" = 1))]
     pub max_files: Option<Spanned<u32>>,
 }
 
@@ -135,6 +145,7 @@ pub struct Backup {
     /// Time between two backups; default 30m.
     pub every: Option<Spanned<Duration>>,
     /// How many are kept; default 48.
+    #[schemars(extend("minimum" = 1))]
     pub keep: Option<Spanned<u32>>,
 }
 
@@ -164,4 +175,21 @@ pub struct Waiver {
     /// Last day on which it holds; afterwards it is an error.
     #[schemars(required)]
     pub until: Option<Spanned<Day>>,
+}
+
+/// The schema of a text that may look like a number or a truth value.
+struct Anything;
+
+impl JsonSchema for Anything {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Anything".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": ["string", "number", "boolean"], "pattern": r"^[^\u0000]*$" })
+    }
 }

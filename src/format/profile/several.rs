@@ -1,6 +1,7 @@
 //! Several systems behind one proxy, and several hosts that agree with each other.
 
 use super::Profile;
+use super::bounds;
 use crate::text::Spanned;
 use crate::values::{Domain, Line, PeerIp, SettingName, SystemName};
 use schemars::JsonSchema;
@@ -22,6 +23,7 @@ pub struct Part {
     pub domain: Option<Spanned<Domain>>,
     /// The system's own settings.
     #[serde(default)]
+    #[schemars(extend("maxProperties" = bounds::SETTINGS))]
     pub settings: BTreeMap<Spanned<SettingName>, Spanned<crate::format::system::Given>>,
 }
 

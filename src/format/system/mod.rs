@@ -169,6 +169,7 @@ pub enum ContainerEngine {
 pub struct VariantDefaults {
     /// Port for HTTP on the host; `null` publishes none.
     #[serde(deserialize_with = "present")]
+    #[schemars(schema_with = "port_or_null")]
     pub http_port: Option<Option<crate::values::Port>>,
     /// Port for HTTPS on the host.
     pub https_port: Option<crate::values::Port>,
@@ -180,11 +181,24 @@ pub struct VariantDefaults {
     pub firewall: Option<crate::values::FirewallKind>,
 }
 
+/// A port, or the `null` that stands for none.
+fn port_or_null(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let port = generator.subschema_for::<crate::values::Port>();
+    schemars::json_schema!({ "anyOf": [port, { "enum": [null] }] })
+}
+
 /// Keeps a written `null` apart from a key that is not there.
-fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+fn present<'de, D>(deserializer: D) -> Result<Option<Option<crate::values::Port>>, D::Error>
 where
     D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
 {
-    Option::deserialize(deserializer).map(Some)
+    let given = Given::deserialize(deserializer)?;
+    if given.is_null() {
+        return Ok(Some(None));
+    }
+    let text = match given.to_json() {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
+    };
+    text.parse().map(|port| Some(Some(port))).map_err(serde::de::Error::custom)
 }

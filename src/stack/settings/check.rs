@@ -69,8 +69,13 @@ fn single(kind: &SettingType, given: &Spanned<Given>) -> Result<String, Vec<Prob
     use serde_json::Value as Json;
     match (&given.value, kind) {
         (Given::Value(Json::Null), _) => refuse(given.span, "it has no value", "write a value, or leave the line out"),
-        (Given::Value(Json::Bool(_)), SettingType::Text { .. } | SettingType::Email | SettingType::Name) => {
+        (Given::Value(Json::Bool(_)), kind) if is_text(kind) => {
             refuse(given.span, "a text is wanted", "put quotes around it")
+        }
+        (Given::Value(Json::String(text)), SettingType::Integer { .. } | SettingType::Number { .. })
+            if text.parse::<f64>().is_ok() =>
+        {
+            refuse(given.span, "a number is wanted", format!("remove the quotes: `{text}`"))
         }
         (Given::Value(Json::String(text)), _) => Ok(text.clone()),
         (Given::Number(text), kind) => spelled(kind, text).map_err(|invalid| vec![problem(given.span, invalid)]),
@@ -80,6 +85,12 @@ fn single(kind: &SettingType, given: &Spanned<Given>) -> Result<String, Vec<Prob
         }
         (Given::Record(_), _) => refuse(given.span, "one value is wanted, not a record", "write the value alone"),
     }
+}
+
+/// Whether values are texts that may look like `true`.
+const fn is_text(kind: &SettingType) -> bool {
+    use SettingType as It;
+    matches!(kind, It::Text { .. } | It::Email | It::Name | It::HeaderName | It::Domain)
 }
 
 /// A number as the type wants it: a text keeps its spelling, a number has one alone.

@@ -153,14 +153,14 @@ impl<'de> VariantAccess<'de> for Variant<'de> {
 
     fn unit_variant(self) -> Result<(), Error> {
         match self.entry {
-            Some(entry) if !entry.value.is_null() => {
+            Some(entry) => {
                 let place: Span = De::value(entry).place();
                 Err(Error::invalid_type(De::value(entry).unexpected(), &"unit variant")
-                    .hint(Some(format!("write `{}` without a value", entry.name())))
+                    .hint(Some(format!("write `{}` alone", entry.name())))
                     .locate(place)
                     .inside(0, entry.value.alias))
             }
-            _ => Ok(()),
+            None => Ok(()),
         }
     }
 

@@ -96,8 +96,14 @@ impl<'de> Deserializer<'de> for De<'de> {
         self.text(visitor)
     }
 
+    /// Text of a type of its own; what YAML takes for a truth value is none. Any text is `deserialize_string`.
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.text(visitor)
+        match (self.resolved(), self.node.as_text()) {
+            (Some(Value::Bool(_)), Some(word)) => {
+                Err(self.mismatch(&visitor).hint(Some(format!("put quotes around it: `\"{word}\"`"))))
+            }
+            _ => self.text(visitor),
+        }
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -108,11 +114,9 @@ impl<'de> Deserializer<'de> for De<'de> {
         self.text(visitor)
     }
 
+    /// A key that may be left out; one that is there has a value.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self.resolved() {
-            Some(Value::Null) => self.located(visitor.visit_none()),
-            _ => visitor.visit_some(self),
-        }
+        visitor.visit_some(self)
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {

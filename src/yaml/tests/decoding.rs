@@ -259,7 +259,7 @@ fn the_way_out_is_said() {
         ("base: {image: x, ports: [\"80\"]}", "remove the quotes: `80`"),
         ("base: {image: }", "write a value, or remove the key"),
         ("proxy: nginx", "`nginx` needs a value: write `nginx: …`"),
-        ("proxy: {none: 1}", "write `none` without a value"),
+        ("proxy: {none: 1}", "write `none` alone"),
         ("base: {image: x, and more}", "put quotes around the text before it: a comma ends a value between braces"),
         ("proxy: []", "allowed: `none`, `file` or `nginx`"),
     ] {
