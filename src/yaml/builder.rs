@@ -94,6 +94,8 @@ impl<'a> Builder<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 let start = self.marks.skip_properties(start, end, anchor != 0 || tag.is_some());
                 let tag = self.tag(tag.as_deref(), start, end);
+                let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+                let end = if quoted { self.marks.closing_quote(start, end) } else { end };
                 let style = match style {
                     ScalarStyle::Plain => Style::Plain,
                     ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => Style::Quoted,
@@ -166,7 +168,7 @@ impl<'a> Builder<'a> {
             (frame.items.first().map(|item| own(item.span, item.alias).start), last)
         };
         let span = if frame.flow {
-            self.marks.span(frame.start, end)
+            self.marks.span(frame.start, self.marks.closing_bracket(end))
         } else {
             let start = first.unwrap_or(frame.start);
             self.marks.span(start, last.unwrap_or(start).max(start))

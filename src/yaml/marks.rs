@@ -48,6 +48,37 @@ impl<'a> Marks<'a> {
         at
     }
 
+    /// Where a quoted text ends: the parser counts a comment behind it to it.
+    pub(super) fn closing_quote(&self, start: usize, end: usize) -> usize {
+        let Some(quote) = self.text[start..end].chars().next().filter(|c| matches!(c, '"' | '\'')) else { return end };
+        let mut rest = self.text[start + 1..end].char_indices().peekable();
+        while let Some((at, c)) = rest.next() {
+            if c == '\\' && quote == '"' {
+                rest.next();
+            } else if c == quote && (quote == '"' || rest.next_if(|(_, next)| *next == quote).is_none()) {
+                return start + 1 + at + 1;
+            }
+        }
+        end
+    }
+
+    /// Where a list or mapping between brackets ends: the parser leaves a comma before the bracket out, and the bracket.
+    pub(super) fn closing_bracket(&self, end: usize) -> usize {
+        if self.text[..end].ends_with([']', '}']) {
+            return end;
+        }
+        let mut comment = false;
+        for (at, c) in self.text[end..].char_indices() {
+            comment = !matches!(c, '\n' | '\r') && (comment || c == '#');
+            match c {
+                ']' | '}' if !comment => return end + at + 1,
+                _ if comment || c == ',' || c.is_whitespace() => {}
+                _ => return end,
+            }
+        }
+        end
+    }
+
     /// The parser takes a tab after spaces for a blank; other YAML readers refuse it, and it misleads the eye.
     pub(super) fn tab_before(&self, at: usize) -> Option<Diagnostic> {
         let before = &self.text[..at];
