@@ -72,21 +72,24 @@ fn spread(file: &File, line: usize, key: &Route) -> Vec<(usize, Option<Route>)> 
         return below.filter(|(at, _)| *at > line).collect();
     }
     let mut merged = Vec::new();
-    if let Some(span) = found.key.filter(|_| matches!(key.steps(), [_, Step::Key(_)])) {
-        merges(tree, span, &Route::root(), &mut merged);
+    // What is merged into services lies in a part of its own, whose name begins with `x-` (Compose specification, extensions).
+    let shared = matches!(key.steps(), [Step::Key(part), Step::Key(_)] if part.starts_with("x-"));
+    if let Some(span) = found.key.filter(|_| shared) {
+        merges(tree, span, &mut Vec::new(), &mut merged);
     }
     merged.into_iter().map(|route| (line, Some(route))).collect()
 }
 
 /// Keys that are written at the place and merged into other mappings.
-fn merges(node: &Node, written: Span, at: &Route, found: &mut Vec<Route>) {
+fn merges<'n>(node: &'n Node, written: Span, at: &mut Vec<&'n str>, found: &mut Vec<Route>) {
     for entry in node.entries() {
-        let route = at.clone().key(entry.name());
+        at.push(entry.name());
         if entry.merged && entry.key.span == written {
-            found.push(route);
+            found.push(at.iter().fold(Route::root(), |route, name| route.key(*name)));
         } else if entry.value.alias.is_none() && !entry.merged {
-            merges(&entry.value, written, &route, found);
+            merges(&entry.value, written, at, found);
         }
+        at.pop();
     }
 }
 

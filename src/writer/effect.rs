@@ -89,7 +89,9 @@ impl Effect {
             authority: is_new("certs/ca.crt") && is_new("certs/server.crt"),
             ..Self::default()
         };
-        if let Some(entry) = entry("compose.yaml").filter(|entry| entry.change.is_one()) {
+        // Where nothing was there, nothing is compared.
+        let compared = |entry: &&Entry| entry.change.is_one() && (entry.old.is_some() || !effect.first);
+        if let Some(entry) = entry("compose.yaml").filter(compared) {
             let text = |bytes: &Option<super::render::Bytes>| bytes.as_deref().and_then(read);
             let (old, new) = (text(&entry.old).unwrap_or_default(), text(&entry.new).unwrap_or_default());
             effect.compare(&old, &new);
