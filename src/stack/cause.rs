@@ -1,5 +1,6 @@
 //! Which keys of a profile decide what an expression of a system gives.
 
+use super::keys;
 use crate::format::profile::Profile;
 use crate::format::system::System;
 use crate::systems::is_path;
@@ -124,21 +125,11 @@ impl Search<'_> {
                 None => return,
             },
             (["settings", name, ..], _) => format!("settings.{name}"),
-            (["limits", service, ..], _) => format!("services.{service}.resources.memory"),
-            (["images", service, ..], _) => format!("services.{service}.image"),
             (["rates", class, ..], _) => format!("proxy.rate_limits.{class}"),
-            (["stop_seconds", service, ..], _) => format!("services.{service}.stop_grace"),
-            (["proxy", "can", ..], _) => "proxy.kind".to_owned(),
-            (["proxy", "user"], _) => "proxy.auth.user".to_owned(),
-            (["tls", "trusted"], _) => "proxy.tls.mode".to_owned(),
-            (["tls", "hsts"], _) => "proxy.headers.hsts".to_owned(),
-            (["tls", key], _) => format!("proxy.tls.{key}"),
-            (["firewall", "ssh_port"], _) => "firewall.ssh.port".to_owned(),
-            (["backup", "minutes"], _) => "backup.every".to_owned(),
-            (["host" | "hosts", ..], _) => "hosts".to_owned(),
-            ([section @ ("proxy" | "firewall" | "backup"), key, ..], _) => format!("{section}.{key}"),
-            ([key @ ("admin" | "domain" | "environment" | "level" | "variant"), ..], _) => (*key).to_owned(),
-            _ => return,
+            _ => match keys::behind(path) {
+                Some(key) => key,
+                None => return,
+            },
         };
         self.keys.push(key);
     }

@@ -4,11 +4,12 @@
 //! Defaults are applied here, last and once. Controls then set every `Enforced` field.
 
 mod cause;
-mod choices;
 mod control;
+mod defaults;
 pub mod edge;
 mod enforced;
 pub mod firewall;
+mod keys;
 mod resolve;
 mod rules;
 mod scope;
@@ -17,10 +18,12 @@ mod settings;
 mod storage;
 mod system_facts;
 
-pub use choices::Choices;
 pub use control::{Catalogue, Id, Meta, Reach};
+pub use defaults::Choices;
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::{Because, Enforced};
+#[cfg(test)]
+pub(crate) use keys::KEYS;
 pub use resolve::check_settings;
 #[cfg(test)]
 pub(crate) use resolve::socket_filter;

@@ -48,3 +48,10 @@ fn every_entry_explains_itself() {
         }
     }
 }
+
+#[test]
+fn keys_of_a_profile_name_controls_that_there_are() {
+    let named = crate::stack::KEYS.iter().filter_map(|key| key.control);
+    let unknown: Vec<_> = named.filter(|id| crate::controls::catalogue::find(id).is_none()).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}

@@ -53,7 +53,6 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
     if let Some(edge) = &mut stack.edge {
         return join(edge, sites, rates, context.system.name.as_str());
     }
-    let tls = &profile.tls;
     stack.edge = Some(Edge {
         kind: context.choices.proxy,
         can,
@@ -63,7 +62,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         ipv6: context.choices.publishes_ipv6(),
         tls: Tls {
             mode: context.choices.tls,
-            email: tls.email.clone(),
+            email: context.choices.email.clone(),
             policy: Enforced::wish(context.choices.tls_policy),
         },
         admin: context.choices.admin.clone(),

@@ -34,7 +34,7 @@ use crate::format::profile::{Open, Profile};
 use crate::format::system::{Abilities, Computed, ContainerEngine, System};
 use crate::systems::{self, Component};
 use crate::text::{Span, Spanned};
-use crate::values::{Day, HostPath, Invalid, Origin, Port, TlsMode};
+use crate::values::{Day, HostPath, Invalid, Origin, TlsMode};
 use crate::yaml::Sources;
 pub use hosts::{Here, hosts};
 pub use nested::in_host as mount_points_in_host;
@@ -84,7 +84,7 @@ pub fn resolve(
 ) -> (Option<Stack>, Diagnostics) {
     let Basis { controls, today } = basis;
     let mut diagnostics = Diagnostics::default();
-    let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
+    let kind = super::defaults::proxy(profile);
     let complete = systems.iter().all(Option::is_some);
     let read = profile.parts().into_iter().zip(systems).filter_map(|(part, system)| Some((part, system.as_ref()?)));
     let (whole, systems): (Vec<_>, Vec<&System>) = read.unzip();
@@ -109,7 +109,7 @@ pub fn resolve(
     let all = whole.iter().zip(&parts).zip(systems.iter().copied()).zip(chosen).zip(names);
     for (((((key, everywhere), part), system), (choices, mut scope)), names) in all {
         let can = abilities(system);
-        choices.tell(part, system, can, &mut scope);
+        choices.tell(system, can, &mut scope);
         here.tell(*key, everywhere, &mut scope);
         settings::resolve(part, system, &mut scope, today);
         rules::part(&mut scope.diagnostics, part, system, &choices, can, controls);
@@ -178,7 +178,7 @@ fn asks(system: &System, fact: &str, sources: &Sources) -> bool {
 /// Everything that is wrong with a profile whose system cannot be read.
 fn check_alone(profile: &Profile, sources: &mut Sources, basis: Basis) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
-    let kind = profile.proxy.kind.as_ref().map_or(super::choices::DEFAULT_PROXY, |kind| kind.value);
+    let kind = super::defaults::proxy(profile);
     let proxy = diagnostics.absorb(systems::component(kind.as_str(), sources));
     let can = proxy.and_then(|component| component.can).unwrap_or(Abilities::NONE);
     let choices = Choices::new(profile, None, can, &mut Scope::new());
@@ -351,10 +351,9 @@ fn opened(context: &Context, open: &Spanned<Open>) -> Option<HostOpening> {
 
 fn firewall(context: &Context) -> FirewallChoice {
     let section = &context.profile.firewall;
-    let ssh: Port = section.ssh.port.as_ref().map_or_else(|| "22".parse().expect("22 is a port"), |port| port.value);
     FirewallChoice {
         kind: context.choices.firewall,
-        ssh_port: ssh,
+        ssh_port: context.choices.ssh_port,
         ssh_from: section
             .ssh
             .from

@@ -23,7 +23,7 @@ pub fn services_of(
     let Some(profile) = parse(&sources, id).0 else { return BTreeSet::new() };
     let mut scope = Scope::new();
     let choices = Choices::new(&profile, Some(system), Abilities::NONE, &mut scope);
-    choices.tell(&profile, system, Abilities::NONE, &mut scope);
+    choices.tell(system, Abilities::NONE, &mut scope);
     let host = [("name", ""), ("role", role.unwrap_or_default()), ("domain", "a.example.com")];
     scope.set("host", Value::from_pairs(host.map(|(key, value)| (key, Value::from(value)))));
     scope.set("hosts", Value::from(Vec::<Value>::new()));

@@ -118,13 +118,13 @@ fn networks(contexts: &[Context], stack: &Stack) -> Vec<crate::values::NetworkNa
 
 /// The password people type at the proxy, and the file the proxy checks it against.
 fn credential(context: &Context, component: &Component, proxy: &ServiceName, stack: &mut Stack) {
-    let user = context.profile.proxy.auth.user.as_ref().map_or("admin", |user| user.value.as_str());
+    let user = &context.choices.proxy_user;
     let (Ok(password), Ok(users), Ok(length), Ok(cost), Ok(user)) = (
         "proxy_password".parse::<SecretName>(),
         "proxy_users".parse::<SecretName>(),
         PasswordLength::try_from(24u64),
         Cost::try_from(u64::from(component.can.map_or(12, |can| can.password_cost))),
-        HtpasswdUser::try_from(user.to_owned()),
+        HtpasswdUser::try_from(user.clone()),
     ) else {
         return;
     };

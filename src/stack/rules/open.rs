@@ -7,9 +7,6 @@ use crate::stack::{Choices, Stack};
 use crate::text::{Span, Spanned};
 use crate::values::{FirewallKind, IpProtocol, Origin, Ports, Protocol};
 
-/// Port of the SSH server where the profile names none.
-const SSH: u16 = 22;
-
 /// What is wrong with the entries by themselves.
 pub fn check(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
     if choices.firewall == FirewallKind::None {
@@ -32,7 +29,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
                     .help("remove `port`; the whole protocol opens"),
             ),
             (Some(port), Some(transport)) => {
-                forbidden(found, profile, transport, port);
+                forbidden(found, choices, transport, port);
                 again(found, &profile.firewall.open[..index], protocol, port);
             }
             (None, None) => {
@@ -58,8 +55,8 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
 }
 
 /// Ports that another key opens, or none ever.
-fn forbidden(found: &mut Diagnostics, profile: &Profile, protocol: Protocol, port: &Spanned<Ports>) {
-    let ssh = profile.firewall.ssh.port.as_ref().map_or(SSH, |port| port.value.get());
+fn forbidden(found: &mut Diagnostics, choices: &Choices, protocol: Protocol, port: &Spanned<Ports>) {
+    let ssh = choices.ssh_port.get();
     if protocol == Protocol::Tcp && port.value.contains(ssh) {
         found.push(
             Diagnostic::error(codes::PORT_CLASH, format!("port {ssh}/tcp is that of the SSH server"))

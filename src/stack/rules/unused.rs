@@ -4,66 +4,10 @@
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
 use crate::format::profile::Profile;
 use crate::format::system::{ApiMode, System};
+use crate::stack::keys::{KEYS, Key, Reader};
 use crate::stack::{Catalogue, Choices, Meta, Stack};
 use crate::values::{FirewallKind, ProxyAuth, ServiceName, TlsMode, WafMode};
 use std::collections::BTreeMap;
-
-/// Keys of a reverse proxy of Stockade's, and the facts by which a system without one may ask for them all the same.
-const OF_PROXY: &[(&str, &[&str])] = &[
-    ("proxy.kind", &[]),
-    ("proxy.image", &[]),
-    ("proxy.waf", &[]),
-    ("proxy.auth.mode", &[]),
-    ("proxy.auth.user", &["proxy.user"]),
-    ("proxy.rate_limits", &[]),
-    ("proxy.headers.set", &[]),
-    ("proxy.headers.pass", &[]),
-    ("proxy.headers.hide", &[]),
-    ("proxy.slowest_upload", &[]),
-    ("proxy.headers.content_security_policy", &[]),
-    ("proxy.headers.hsts", &["tls.hsts"]),
-    ("proxy.tls.policy", &["tls.policy"]),
-    ("proxy.tls.email", &["tls.email"]),
-    ("proxy.trusted_proxies", &["proxy.trusted_proxies"]),
-    ("proxy.http_port", &["proxy.http_port"]),
-    ("proxy.https_port", &["proxy.https_port"]),
-    ("monitoring.access_log", &[]),
-];
-
-/// Keys of a certificate, which a system that is a reverse proxy itself has, too.
-const OF_CERTIFICATE: &[(&str, &[&str])] =
-    &[("proxy.tls.mode", &["tls.mode", "tls.trusted"]), ("proxy.tls.certificate", &[]), ("proxy.tls.key", &[])];
-
-/// Keys of the whole stack that a control carries out.
-const OF_CONTROLS: &[(&str, &str)] = &[
-    ("logging.max_size", "bounded-logs"),
-    ("logging.max_files", "bounded-logs"),
-    ("monitoring.health_interval", "healthcheck"),
-    ("monitoring.access_log", "access-logs"),
-    ("firewall.kind", "default-deny-firewall"),
-    ("firewall.ssh.port", "default-deny-firewall"),
-    ("firewall.ssh.from", "default-deny-firewall"),
-    ("firewall.confirm", "default-deny-firewall"),
-    ("firewall.open", "default-deny-firewall"),
-    ("firewall.log", "default-deny-firewall"),
-    ("proxy.rate_limits", "rate-limits"),
-    ("proxy.headers.set", "security-headers"),
-    ("proxy.headers.hide", "hidden-headers"),
-    ("proxy.headers.content_security_policy", "security-headers"),
-    ("proxy.headers.hsts", "hsts"),
-    ("proxy.tls.policy", "tls-floor"),
-    ("proxy.auth.mode", "proxy-authentication"),
-    ("proxy.auth.user", "proxy-authentication"),
-];
-
-/// Keys of one service that a control carries out.
-const OF_SERVICES: &[(&str, &str)] = &[
-    ("resources.memory", "memory-limit"),
-    ("resources.cpus", "cpu-limit"),
-    ("resources.pids", "pids-limit"),
-    ("stop_grace", "stop-grace"),
-    ("read_only", "read-only-root"),
-];
 
 /// What the profile's own choices and its systems switch off. `asks` says whether a system uses a fact.
 pub fn check(
@@ -87,7 +31,7 @@ pub fn check(
             say(found, profile, key, Some("firewall.kind"), "where no firewall is generated");
         }
     }
-    let enabled = profile.backup.enabled.as_ref().is_none_or(|enabled| enabled.value);
+    let enabled = choices.backup.enabled;
     for (key, fact) in [("enabled", "enabled"), ("every", "minutes"), ("keep", "keep")] {
         let key = format!("backup.{key}");
         if !asks(&format!("backup.{fact}")) {
@@ -116,8 +60,9 @@ pub fn check(
 
 /// Keys whose controls are off.
 pub fn check_controls(found: &mut Diagnostics, profile: &Profile, controls: Catalogue, stack: &Stack) {
-    for (key, control) in OF_CONTROLS {
-        let says_off = match *key {
+    let carried = || KEYS.iter().filter_map(|key| Some((key, controls.find(key.control?))));
+    for (Key { path, .. }, control) in carried().filter(|(key, _)| key.reader != Reader::Service) {
+        let says_off = match *path {
             "monitoring.access_log" => profile.monitoring.access_log.as_ref().is_some_and(|log| !log.value),
             "proxy.headers.hsts" => profile.proxy.headers.hsts.as_ref().is_some_and(|hsts| !hsts.value),
             "proxy.auth.mode" => profile.proxy.auth.mode.as_ref().is_some_and(|mode| mode.value == ProxyAuth::None),
@@ -125,14 +70,14 @@ pub fn check_controls(found: &mut Diagnostics, profile: &Profile, controls: Cata
             _ => false,
         };
         if !says_off {
-            switched_off(found, profile, stack, key, controls.find(control), None);
+            switched_off(found, profile, stack, path, control, None);
         }
     }
     for (name, change) in &profile.services {
-        for (key, control) in OF_SERVICES {
-            if *key != "read_only" || change.read_only.as_ref().is_some_and(|flag| flag.value) {
-                let key = format!("services.{}.{key}", name.value);
-                switched_off(found, profile, stack, &key, controls.find(control), Some(&name.value));
+        for (Key { path, .. }, control) in carried().filter(|(key, _)| key.reader == Reader::Service) {
+            if *path != "read_only" || change.read_only.as_ref().is_some_and(|flag| flag.value) {
+                let key = format!("services.{}.{path}", name.value);
+                switched_off(found, profile, stack, &key, control, Some(&name.value));
             }
         }
         let reason = stack.services.get(&name.value).and_then(|service| service.declared.writable_root.as_ref());
@@ -193,10 +138,15 @@ fn say(found: &mut Diagnostics, profile: &Profile, key: &str, switch: Option<&st
 /// Keys of the proxy where Stockade adds none.
 fn without_edge(found: &mut Diagnostics, profile: &Profile, systems: &[&System], asks: &dyn Fn(&str) -> bool) {
     let own = systems.iter().find(|system| system.own_edge.is_some());
-    let certificate = if own.is_some() { &[] } else { OF_CERTIFICATE };
+    let lost = |key: &&Key| match key.reader {
+        Reader::Proxy => true,
+        Reader::Edge => !key.facts.iter().any(|fact| asks(fact)),
+        Reader::Certificate => own.is_none() && !key.facts.iter().any(|fact| asks(fact)),
+        Reader::Any | Reader::Service => false,
+    };
     let off = profile.proxy.waf.as_ref().is_some_and(|waf| waf.value == WafMode::Off);
-    for (key, facts) in OF_PROXY.iter().chain(certificate) {
-        if facts.iter().any(|fact| asks(fact)) || (*key == "proxy.waf" && off && own.is_none()) {
+    for Key { path: key, .. } in KEYS.iter().filter(lost) {
+        if *key == "proxy.waf" && off && own.is_none() {
             continue;
         }
         let Some(at) = profile.said(key) else { continue };
@@ -228,7 +178,7 @@ fn headers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
                     .help("keep `content_security_policy` and remove the header from `set`"),
             );
         }
-        if name.as_str().eq_ignore_ascii_case("strict-transport-security") && !choices.wants_hsts(profile) {
+        if name.as_str().eq_ignore_ascii_case("strict-transport-security") && !choices.wants_hsts() {
             found.push(
                 Diagnostic::error(codes::UNUSED_KEY, "this header is left out where HSTS is off")
                     .at(name.span, "has no effect")

@@ -151,7 +151,7 @@ pub(super) fn transport(context: &mut Context, site: &system::Site) -> Option<Sp
         (None, Some(own)) => Some(context.said(own)?),
         (None, None) => None,
     };
-    let wanted = context.choices.wants_hsts(context.profile);
+    let wanted = context.choices.wants_hsts();
     set.or_else(|| TRANSPORT_VALUE.parse().ok()).filter(|_| wanted)
 }
 

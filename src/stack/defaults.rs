@@ -4,8 +4,10 @@ use super::Scope;
 use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
 use crate::format::profile::Profile;
 use crate::format::system::{Abilities, System, VariantDefaults};
-use crate::text::Span;
-use crate::values::{Cidr, Domain, Environment, FirewallKind, HostIp, Level, Port, ProxyKind, TlsMode, TlsPolicy};
+use crate::text::{Span, Spanned};
+use crate::values::{
+    Cidr, Domain, Environment, FirewallKind, HostIp, Level, Line, Port, ProxyKind, TlsMode, TlsPolicy,
+};
 use minijinja::Value;
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -36,10 +38,37 @@ pub struct Choices {
     pub admin: Vec<Cidr>,
     /// Host name under which people reach the stack.
     pub domain: Option<Domain>,
+    /// Name of the compose project; empty where the profile has none.
+    pub name: String,
+    /// Port of the SSH server.
+    pub ssh_port: Port,
+    /// Networks of proxies in front, whose word about clients counts.
+    pub trusted_proxies: Vec<Cidr>,
+    /// Who signs in at the proxy.
+    pub proxy_user: String,
+    /// Whom the ACME authority may write to.
+    pub email: Option<Spanned<Line>>,
+    /// Whether the profile says that Strict-Transport-Security is sent.
+    hsts: Option<bool>,
+    /// The application's own backups.
+    pub backup: Backups,
 }
 
-/// The proxy a profile gets when it names none: the one of the three that both gets certificates and limits rates.
-pub const DEFAULT_PROXY: ProxyKind = ProxyKind::Traefik;
+/// The application's own backups.
+#[derive(Debug, Clone, Copy)]
+pub struct Backups {
+    /// Whether there are any.
+    pub enabled: bool,
+    /// Time between two, in minutes.
+    pub minutes: u64,
+    /// How many are kept.
+    pub keep: u32,
+}
+
+/// The proxy of a profile: without a word the one of the three that both gets certificates and limits rates.
+pub fn proxy(profile: &Profile) -> ProxyKind {
+    profile.proxy.kind.as_ref().map_or(ProxyKind::Traefik, |kind| kind.value)
+}
 
 impl Choices {
     /// Decides; without a system, as far as the profile alone can.
@@ -57,14 +86,14 @@ impl Choices {
         let public = domain.as_ref().is_some_and(Domain::is_public);
         let loopback = HostIp(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let everywhere = HostIp(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let port = |number: &str| number.parse::<Port>().ok();
+        let fixed = |number: &str| number.parse::<Port>().expect("it is a port");
         let proxy = &profile.proxy;
         let level = profile.level.as_ref().map_or(Level::Hardened, |l| l.value);
         Self {
             environment,
             level,
             variant,
-            proxy: proxy.kind.as_ref().map_or(DEFAULT_PROXY, |k| k.value),
+            proxy: self::proxy(profile),
             tls: proxy.tls.mode.as_ref().map_or_else(
                 || match tls_mode {
                     _ if !production => TlsMode::SelfSigned,
@@ -86,14 +115,9 @@ impl Choices {
             http_port: match (&proxy.http_port, http_port) {
                 (Some(port), _) => Some(port.value),
                 (None, Some(default)) => default,
-                (None, None) => port("80"),
+                (None, None) => Some(fixed("80")),
             },
-            https_port: proxy
-                .https_port
-                .as_ref()
-                .map(|p| p.value)
-                .or(https_port)
-                .unwrap_or_else(|| port("443").expect("443 is a port")),
+            https_port: proxy.https_port.as_ref().map(|p| p.value).or(https_port).unwrap_or_else(|| fixed("443")),
             bind: match &proxy.bind {
                 Some(list) => list.value.iter().map(|ip| ip.value).collect(),
                 None if production => vec![everywhere],
@@ -107,6 +131,17 @@ impl Choices {
                 |list| list.value.iter().map(|cidr| cidr.value).collect(),
             ),
             domain,
+            name: profile.name.as_ref().map_or_else(String::new, |name| name.as_str().to_owned()),
+            ssh_port: profile.firewall.ssh.port.as_ref().map_or_else(|| fixed("22"), |port| port.value),
+            trusted_proxies: proxy.trusted(),
+            proxy_user: proxy.auth.user.as_ref().map_or_else(|| "admin".to_owned(), |user| user.value.clone()),
+            email: proxy.tls.email.clone(),
+            hsts: proxy.headers.hsts.as_ref().map(|hsts| hsts.value),
+            backup: Backups {
+                enabled: profile.backup.enabled.as_ref().is_none_or(|enabled| enabled.value),
+                minutes: profile.backup.every.as_ref().map_or(30, |every| every.as_seconds().div_ceil(60)),
+                keep: profile.backup.keep.as_ref().map_or(48, |keep| keep.value),
+            },
         }
     }
 
@@ -116,9 +151,9 @@ impl Choices {
     }
 
     /// Gives the decisions to a system's expressions.
-    pub fn tell(&self, profile: &Profile, system: &System, can: Abilities, scope: &mut Scope) {
+    pub fn tell(&self, system: &System, can: Abilities, scope: &mut Scope) {
         let text = |s: &str| Value::from(s);
-        scope.set("name", text(profile.name.as_ref().map_or("", |n| n.as_str())));
+        scope.set("name", text(&self.name));
         scope.set("domain", text(self.domain.as_ref().map_or("localhost", Domain::as_str)));
         scope.set("environment", text(self.environment.as_str()));
         scope.set("level", text(self.level.as_str()));
@@ -130,7 +165,7 @@ impl Choices {
             ("waf", can.waf.into()),
             ("answers", can.answers.into()),
         ]);
-        let trusted: Vec<_> = profile.proxy.trusted().iter().map(ToString::to_string).collect();
+        let trusted: Vec<_> = self.trusted_proxies.iter().map(ToString::to_string).collect();
         scope.set(
             "proxy",
             map([
@@ -140,31 +175,23 @@ impl Choices {
                 ("https_port", self.https_port.get().into()),
                 ("trusted_proxies", trusted.into()),
                 ("bind", self.bind.iter().map(ToString::to_string).collect::<Vec<_>>().into()),
-                ("user", text(profile.proxy.auth.user.as_ref().map_or("admin", |user| &user.value))),
+                ("user", text(&self.proxy_user)),
             ]),
         );
-        let email = profile.proxy.tls.email.as_ref();
         scope.set(
             "tls",
             map([
                 ("mode", text(self.tls.as_str())),
                 ("policy", text(self.tls_policy.as_str())),
                 ("trusted", self.trusted().into()),
-                ("email", email.map_or_else(|| Value::from(()), |email| text(email.as_str()))),
-                ("hsts", self.wants_hsts(profile).into()),
+                ("email", self.email.as_ref().map_or_else(|| Value::from(()), |email| text(email.as_str()))),
+                ("hsts", self.wants_hsts().into()),
             ]),
         );
-        let ssh = profile.firewall.ssh.port.as_ref().map_or(22, |port| port.value.get());
+        let ssh = self.ssh_port.get();
         scope.set("firewall", map([("kind", text(self.firewall.as_str())), ("ssh_port", ssh.into())]));
-        let backup = &profile.backup;
-        scope.set(
-            "backup",
-            map([
-                ("enabled", backup.enabled.as_ref().is_none_or(|e| e.value).into()),
-                ("minutes", backup.every.as_ref().map_or(30, |e| e.as_seconds().div_ceil(60)).into()),
-                ("keep", backup.keep.as_ref().map_or(48, |k| k.value).into()),
-            ]),
-        );
+        let Backups { enabled, minutes, keep } = self.backup;
+        scope.set("backup", map([("enabled", enabled.into()), ("minutes", minutes.into()), ("keep", keep.into())]));
         scope.set("url", text(&self.url()));
     }
 
@@ -174,9 +201,8 @@ impl Choices {
     }
 
     /// Whether Strict-Transport-Security is wanted.
-    pub fn wants_hsts(&self, profile: &Profile) -> bool {
-        let default = self.environment == Environment::Production && self.trusted();
-        profile.proxy.headers.hsts.as_ref().map_or(default, |hsts| hsts.value)
+    pub fn wants_hsts(&self) -> bool {
+        self.hsts.unwrap_or(self.environment == Environment::Production && self.trusted())
     }
 
     fn url(&self) -> String {
