@@ -82,10 +82,12 @@ fn links_between_pages_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages: Vec<PathBuf> =
         ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(|p| root.join(p)).into();
-    for entry in std::fs::read_dir(root.join("docs")).expect("docs/ is there") {
-        let path = entry.expect("docs/ can be listed").path();
-        if path.extension().is_some_and(|end| end == "md") {
-            pages.push(path);
+    for folder in ["docs", "docs/howto"] {
+        for entry in std::fs::read_dir(root.join(folder)).expect("the folder is there") {
+            let path = entry.expect("it can be listed").path();
+            if path.extension().is_some_and(|end| end == "md") {
+                pages.push(path);
+            }
         }
     }
     for page in pages {

@@ -6,6 +6,7 @@ mod support;
 mod answers;
 mod arrows;
 mod blind;
+mod book;
 mod conformance;
 mod convergence;
 mod docs;
