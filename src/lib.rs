@@ -45,6 +45,8 @@ mod backends;
 
 mod report;
 
+mod init;
+
 mod schema;
 
 mod compile;

@@ -58,6 +58,21 @@ pub struct Arguments {
 }
 
 impl Arguments {
+    /// The bundle of one profile, in its usual place.
+    pub(super) fn of(profile: PathBuf) -> Self {
+        Self {
+            profiles: vec![profile],
+            out: None,
+            check: false,
+            no_cache: false,
+            diff: false,
+            all: false,
+            dry_run: false,
+            adopt: Vec::new(),
+            force: false,
+        }
+    }
+
     fn only_looks(&self) -> bool {
         self.check || self.diff || self.dry_run
     }

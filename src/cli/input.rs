@@ -93,14 +93,23 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// # Errors
 /// Files that cannot be read, each with the place that names it.
 pub fn read(path: &Path, today: Day) -> Result<Input, Box<InputRefused>> {
+    match bounded(path) {
+        Ok(bytes) => assemble(path, &bytes, today),
+        Err((finding, exit)) => {
+            Err(Box::new(InputRefused { sources: Sources::new(), diagnostics: (*finding).into(), exit }))
+        }
+    }
+}
+
+/// The same for a profile whose bytes are known, as they are or will be at that path.
+///
+/// # Errors
+/// As [`read`].
+pub fn assemble(path: &Path, bytes: &[u8], today: Day) -> Result<Input, Box<InputRefused>> {
     let mut sources = Sources::new();
     let refuse =
         |sources, finding: Diagnostic, exit| Err(Box::new(InputRefused { sources, diagnostics: finding.into(), exit }));
-    let bytes = match bounded(path) {
-        Ok(bytes) => bytes,
-        Err((finding, exit)) => return refuse(sources, *finding, exit),
-    };
-    let profile = match sources.add_bytes(path.display().to_string(), &bytes) {
+    let profile = match sources.add_bytes(path.display().to_string(), bytes) {
         Ok(profile) => profile,
         Err(finding) => return refuse(sources, finding, Exit::Input),
     };
@@ -139,7 +148,8 @@ pub fn lenient(path: &Path) -> Result<(Sources, SourceId, BTreeMap<String, syste
     Ok((sources, profile, own))
 }
 
-type Problem = (Box<Diagnostic>, Exit);
+/// What keeps a file from being read, and the exit status.
+pub(super) type Problem = (Box<Diagnostic>, Exit);
 
 fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
     for (reference, span) in references(&input.sources, input.profile) {
@@ -207,7 +217,7 @@ fn templates(folder: &Path, sources: &mut Sources) -> Result<BTreeMap<String, So
 }
 
 /// A regular file, and of a too large one only so much that it is seen to be too large.
-fn bounded(path: &Path) -> Result<Vec<u8>, Problem> {
+pub(super) fn bounded(path: &Path) -> Result<Vec<u8>, Problem> {
     let problem = |error| unreadable(path, &error);
     // A look before opening: opening a FIFO would wait for a writer.
     if !std::fs::metadata(path).map_err(problem)?.is_file() {

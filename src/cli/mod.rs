@@ -10,6 +10,7 @@ mod drift;
 mod exit;
 mod explain;
 mod generate;
+mod init;
 mod input;
 mod messages;
 mod next;
@@ -57,6 +58,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Arguments),
     Generate(generate::Arguments),
     Check(check::Arguments),
     Report(report::Arguments),
@@ -98,6 +100,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
     match &cli.command {
+        Command::Init(arguments) => init::run(arguments, cli.format, terminal),
         Command::Generate(arguments) => generate::run(arguments, cli.format, terminal),
         Command::Check(arguments) => check::run(arguments, cli.format, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),

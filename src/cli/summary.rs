@@ -104,7 +104,7 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
     })
 }
 
-fn enforced(bundle: &Bundle) -> usize {
+pub(super) fn enforced(bundle: &Bundle) -> usize {
     bundle.report.controls.iter().filter(|control| control.active).count()
 }
 
@@ -153,7 +153,8 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
     text
 }
 
-fn guide(bundle: &Bundle) -> String {
+/// How the recommendations of the guide are met, by count.
+pub(super) fn guide(bundle: &Bundle) -> String {
     let counts = report::summary(&bundle.report);
     let total: usize = counts.iter().map(|(_, count)| count).sum();
     let parts: Vec<String> = counts

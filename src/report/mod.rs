@@ -219,6 +219,12 @@ pub fn summary(report: &Report) -> [(Status, usize); 6] {
 }
 
 impl Report {
+    /// Ports that others than containers reach: the port, who, and what answers there.
+    pub fn exposed(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let rows = self.view.ports.iter();
+        rows.filter_map(|row| Some((row.host.as_str(), row.outside.as_deref()?, row.service.as_str())))
+    }
+
     /// Recommendations without those that ask the same as another.
     pub fn counted(&self) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(|line| line.same_as.is_none())

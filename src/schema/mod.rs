@@ -10,6 +10,7 @@ mod snippets;
 mod tree;
 
 use crate::format::File;
+use crate::init::AnswersFile;
 use crate::report;
 pub use profile::of_profile;
 use serde_json::Value;
@@ -25,9 +26,10 @@ pub struct Named {
 }
 
 /// Every schema.
-pub static ALL: [Named; 3] = [
+pub static ALL: [Named; 4] = [
     Named { name: "profile", title: "a profile, `stockade.yaml`", make: profile::any },
     Named { name: "system", title: "a system file, `NAME.system.yaml`", make: system },
+    Named { name: "init-answers", title: "answers for `stockade init --answers FILE`", make: answers },
     Named { name: "report-v1", title: "the report of a bundle, `report.json`", make: || report::schema().to_value() },
 ];
 
@@ -49,6 +51,10 @@ pub fn text(schema: &Value) -> String {
     let ordered = schemars::Schema::try_from(schema.clone()).ok();
     let ordered = ordered.and_then(|schema| serde_json::to_string_pretty(&schema).ok());
     ordered.unwrap_or_else(|| format!("{schema:#}")) + "\n"
+}
+
+fn answers() -> Value {
+    clean::clean(schemars::schema_for!(AnswersFile).to_value(), false)
 }
 
 fn system() -> Value {

@@ -65,9 +65,12 @@ pub struct Backups {
     pub keep: u32,
 }
 
-/// The proxy of a profile: without a word the one of the three that both gets certificates and limits rates.
+/// The proxy of a profile without a word on it: the one of the three that both gets certificates and limits rates.
+pub const PROXY: ProxyKind = ProxyKind::Traefik;
+
+/// The proxy of a profile.
 pub fn proxy(profile: &Profile) -> ProxyKind {
-    profile.proxy.kind.as_ref().map_or(ProxyKind::Traefik, |kind| kind.value)
+    profile.proxy.kind.as_ref().map_or(PROXY, |kind| kind.value)
 }
 
 impl Choices {

@@ -19,7 +19,7 @@ mod storage;
 mod system_facts;
 
 pub use control::{Catalogue, Id, Meta, Reach};
-pub use defaults::Choices;
+pub use defaults::{Choices, PROXY as DEFAULT_PROXY};
 pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::{Because, Enforced};
 #[cfg(test)]
@@ -35,6 +35,7 @@ pub use service::{
 };
 #[cfg(test)]
 pub(crate) use service::{Declared, Variable};
+pub use settings::judge;
 pub use storage::{
     Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Network, OwnTemplate,
     Secret, Volume, certificate_days, hole,

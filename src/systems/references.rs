@@ -3,6 +3,7 @@
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest, nearest_or_allowed};
 use crate::format::system::{Edge, Service, SettingType, System, Upstream};
 use crate::text::Span;
+use crate::values::AnswerKey;
 use crate::yaml::{Entry, Node};
 
 /// Names that are written under one key of the file, and what a message calls one of them. A part that is wrong in itself
@@ -83,6 +84,16 @@ pub(super) fn check(system: &System, root: &Node, found: &mut Diagnostics) {
         if let Some(name) = at.strip_prefix("settings.") {
             settings.check(name.split("[]").next().unwrap_or(name), at.span, found);
         }
+    }
+    for ask in &system.ask {
+        match &ask.key.value {
+            AnswerKey::Setting(name) => settings.check(name.as_str(), ask.key.span, found),
+            AnswerKey::Image(name) => services.check(name.as_str(), ask.key.span, found),
+            AnswerKey::Bind => {}
+        }
+        let variants = Names::under(root, "variant", "variants");
+        ask.variants.iter().for_each(|name| variants.check(name, name.span, found));
+        ask.otherwise.keys().for_each(|name| settings.check(name.as_str(), name.span, found));
     }
     if let Some(edge) = &system.edge {
         let rates = Names::under(root, "rate class", "edge.rates");

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const KINDS: [(&str, &str); 3] = [("settings", "setting"), ("facts", "fact"), ("words", "text")];
 
 /// Keys of a system file that hold no expressions.
-const PLAIN: [&str; 6] = ["format", "name", "title", "summary", "sources", "settings"];
+const PLAIN: [&str; 7] = ["format", "name", "title", "summary", "sources", "settings", "ask"];
 
 /// A part by its kind and name.
 type Part<'a> = (&'static str, &'a str);

@@ -6,6 +6,7 @@
 mod address;
 mod amount;
 pub mod amounts;
+mod answer_key;
 mod boundary;
 mod choice;
 mod device;
@@ -23,6 +24,7 @@ mod user;
 
 pub use address::{Cidr, Cidrs, Host, HostIp, Interface, PeerIp, Port, Ports, Protocol};
 pub use amount::{ByteSize, Cpus, Duration, LogSize, MemoryLimit, Processes, Rate};
+pub use answer_key::AnswerKey;
 pub use boundary::Boundary;
 pub use choice::{
     Environment, FirewallKind, Level, ProxyAuth, ProxyKind, SecretStore, Target, TlsMode, TlsPolicy, WafMode,

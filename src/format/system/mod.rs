@@ -7,6 +7,7 @@
 
 mod abilities;
 mod api;
+mod ask;
 mod computed;
 mod edge;
 mod file;
@@ -21,6 +22,7 @@ mod template;
 
 pub use abilities::Abilities;
 pub use api::{Api, ApiMode};
+pub use ask::{Ask, Finding};
 pub use computed::{Computed, When};
 pub use edge::{Answer, Edge, Encoded, PathRule, STATUSES, Site, Upstream};
 pub use file::{AppFile, Format, Policy, StepList};
@@ -70,6 +72,9 @@ pub struct System {
     /// What the operator may choose, with types and defaults.
     #[serde(default)]
     pub settings: BTreeMap<Spanned<SettingName>, Setting>,
+    /// What `stockade init` asks for, because no default can be right and nothing runs without.
+    #[serde(default)]
+    pub ask: Vec<Ask>,
     /// Texts that other expressions use as `words.NAME`. Computed, from the settings.
     #[serde(default)]
     pub words: BTreeMap<Spanned<SettingName>, Computed<String>>,

@@ -10,7 +10,7 @@ use crate::format::misplaced_keys;
 use crate::format::profile::Profile;
 use crate::format::system::{Given, Setting, SettingType, System};
 use crate::text::Spanned;
-use crate::values::Day;
+use crate::values::{Day, Invalid};
 use check::{Problem, Typed};
 use minijinja::Value;
 use std::collections::BTreeMap;
@@ -69,6 +69,20 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope, today: Day
         values.insert(name.value.to_string(), value);
     }
     scope.set("settings", Value::from_pairs(values));
+}
+
+/// Whether a value is one of a type.
+///
+/// # Errors
+/// The first thing that is wrong with it.
+pub fn judge(kind: &SettingType, given: Given) -> Result<(), Invalid> {
+    match check::value(kind, &given.into(), false) {
+        Ok(_) => Ok(()),
+        Err(problems) => Err(problems.into_iter().next().map_or_else(
+            || Invalid::new("this is no such value"),
+            |Problem { reason, help, .. }| Invalid { reason, help },
+        )),
+    }
 }
 
 fn typed(setting: &Setting, given: &Spanned<Given>, may_be_null: bool) -> Typed {

@@ -1,0 +1,231 @@
+//! `stockade init`: looks at the host, asks at most five questions, and writes a profile that compiles.
+//!
+//! What is asked and what comes of it is decided in [`crate::init`]; here are the host, the terminal and the disk.
+
+mod end;
+mod given;
+mod host;
+mod look;
+mod offers;
+mod prompt;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use super::exit::{Done, Exit, Failure};
+use super::generate;
+use super::input::{self, PROFILE};
+use super::messages::{Format, Messages};
+use super::terminal::{Terminal, shown};
+use crate::compile::{Compiled, compile};
+use crate::diagnostics::codes;
+use crate::init::{Draft, Key, Wizard};
+use crate::values::Day;
+use host::ThisHost;
+use prompt::{Asked, Prompt};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+const AFTER: &str = "\
+Examples:
+  stockade init                     asks, and writes ./stockade.yaml
+  stockade init play                the same in the folder `play`
+  stockade init --yes --set system=NAME --set domain=play.example.com --set admin=10.8.0.0/24
+  stockade init --answers answers.yaml
+
+Keys: system, variant, host (here, elsewhere), name, domain, admin, proxy, certificate, firewall, ssh_port, bind,
+settings.NAME, images.SERVICE. `stockade systems` lists the systems, `stockade schema init-answers` describes the file.";
+
+/// Asks at most five questions and writes a profile
+///
+/// It looks at this host first, and what it finds becomes the defaults. A profile that exists is never replaced.
+#[derive(Debug, clap::Args)]
+#[command(after_help = AFTER)]
+pub struct Arguments {
+    /// Folder of the profile [default: this one]
+    #[arg(value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// Ask nothing: take the default of every question that no `--set` and no file answers
+    #[arg(long, short)]
+    yes: bool,
+    /// Answers in a YAML file; `stockade schema init-answers` describes it
+    #[arg(long, value_name = "FILE")]
+    answers: Option<PathBuf>,
+    /// One answer; goes before the file
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Too few answers and nobody to ask, a profile that exists, a folder that cannot be written.
+pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
+    let today = input::today()?;
+    let folder = arguments.folder.as_deref().unwrap_or(Path::new("."));
+    let path = match &arguments.folder {
+        Some(folder) => folder.join(PROFILE),
+        None => PathBuf::from(PROFILE),
+    };
+    write::refuse_existing(&path)?;
+    let facts = look::look(&ThisHost, &folder.display().to_string());
+    let mut wizard = Wizard::new(offers::all(folder)?, facts);
+    if let Err(refused) = given::take(arguments, folder, &mut wizard) {
+        let (found, sources) = *refused;
+        let mut messages = Messages::new(format, terminal);
+        messages.add(&found, &sources);
+        messages.finish(json!({}))?;
+        return Ok(Exit::Input);
+    }
+    let run = Run { path: &path, typed: arguments.folder.as_deref(), today, format, terminal };
+    match prompt::obstacle() {
+        None if !arguments.yes => run.asking(&mut wizard),
+        obstacle => run.at_once(&wizard, obstacle),
+    }
+}
+
+/// What a run knows of where it is.
+struct Run<'r> {
+    path: &'r Path,
+    typed: Option<&'r Path>,
+    today: Day,
+    format: Format,
+    terminal: &'r Terminal,
+}
+
+impl Run<'_> {
+    /// Without questions.
+    fn at_once(&self, wizard: &Wizard, obstacle: Option<&'static str>) -> Done {
+        let missing = wizard.missing();
+        if !missing.is_empty() {
+            return Err(self.unanswered(wizard, &missing, obstacle));
+        }
+        let draft = draft(wizard)?;
+        let compiled = self.compiled(&draft);
+        let mut messages = Messages::new(self.format, self.terminal);
+        let broken = compiled.diagnostics.has_errors();
+        messages.add(&compiled.diagnostics, &compiled.sources);
+        if broken && draft.missing.is_empty() {
+            messages.finish(json!({ "written": false }))?;
+            return Ok(Exit::Input);
+        }
+        write::new(self.path, &draft.text)?;
+        if messages.are_for_people() {
+            let end = self.end(wizard, &draft, &compiled);
+            self.terminal.out(&format!("{}{}{}", end.summary(), end.text(), end.next()))?;
+        }
+        let missing: Vec<&str> = draft.missing.iter().map(|one| one.key.as_str()).collect();
+        messages.finish(json!({ "profile": shown(self.path), "written": true, "missing": missing }))?;
+        Ok(if broken { Exit::Findings } else { Exit::Fine })
+    }
+
+    /// With a person at the terminal.
+    fn asking(&self, wizard: &mut Wizard) -> Done {
+        let prompt = Prompt::new(self.terminal);
+        prompt.begin(wizard);
+        loop {
+            match prompt.questions(wizard) {
+                Asked::Done => {}
+                Asked::Quit => return Ok(prompt.quit()),
+                Asked::Failed(failure) => return Err(failure),
+            }
+            let draft = draft(wizard)?;
+            let compiled = self.compiled(&draft);
+            let messages = Messages::new(self.format, self.terminal);
+            let mut told = messages;
+            told.add(&compiled.diagnostics, &compiled.sources);
+            let broken = compiled.diagnostics.has_errors();
+            if broken && draft.missing.is_empty() {
+                if !wizard.back() {
+                    return Ok(Exit::Input);
+                }
+                continue;
+            }
+            let end = self.end(wizard, &draft, &compiled);
+            self.terminal.out(&format!("{}{}", end.summary(), end.text()))?;
+            match prompt.last(&shown(self.path), !broken) {
+                Ok(prompt::Last::Back) => {
+                    wizard.back();
+                    continue;
+                }
+                Ok(prompt::Last::Quit) => return Ok(prompt.quit()),
+                Ok(prompt::Last::Write { generate }) => {
+                    write::new(self.path, &draft.text)?;
+                    self.terminal.out(&end.next())?;
+                    if generate {
+                        let arguments = generate::Arguments::of(self.path.to_owned());
+                        return generate::run(&arguments, self.format, self.terminal);
+                    }
+                    return Ok(if broken { Exit::Findings } else { Exit::Fine });
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+
+    fn compiled(&self, draft: &Draft) -> Compiled {
+        match input::assemble(self.path, draft.text.as_bytes(), self.today) {
+            Ok(input) => compile(input),
+            Err(refused) => {
+                Compiled { sources: refused.sources, diagnostics: refused.diagnostics, bundles: Vec::new() }
+            }
+        }
+    }
+
+    fn end<'e>(&'e self, wizard: &'e Wizard, draft: &'e Draft, compiled: &'e Compiled) -> end::End<'e> {
+        end::End {
+            wizard,
+            draft,
+            bundles: &compiled.bundles,
+            path: self.path,
+            typed: self.typed,
+            terminal: self.terminal,
+            reach: reach(wizard),
+        }
+    }
+
+    /// Nobody can be asked: the command that needs nobody.
+    fn unanswered(&self, wizard: &Wizard, missing: &[Key], obstacle: Option<&'static str>) -> Failure {
+        let names: Vec<String> = missing.iter().map(|key| format!("`{key}`")).collect();
+        let why = obstacle.map(|why| format!(", and {why}")).unwrap_or_default();
+        let mut command = vec!["stockade init".to_owned()];
+        command.extend(self.typed.map(|folder| end::word(&folder.display().to_string())));
+        command.push("--yes".to_owned());
+        command.extend(
+            wizard
+                .answers()
+                .all()
+                .map(|(key, value)| format!("--set {}", end::word(&format!("{key}={}", value.text())))),
+        );
+        for key in missing {
+            let example = match key {
+                Key::System => wizard.offers.first().map_or("./NAME.system.yaml", |offer| offer.reference.as_str()),
+                Key::Domain => "play.example.com",
+                _ => "10.8.0.0/24",
+            };
+            command.push(format!("--set {key}={example}"));
+        }
+        Failure::input(
+            codes::MISSING_KEY,
+            format!("`init` has no answer to {}{why}", names.join(", ")),
+            format!("say it, as in `{}`; `stockade systems` lists the systems", command.join(" ")),
+        )
+    }
+}
+
+fn draft(wizard: &Wizard) -> Result<Draft, Failure> {
+    wizard.draft().map_err(|refused| {
+        Failure::input(codes::UNPRINTABLE_VALUE, format!("an answer cannot be written: {refused}"), "give another")
+    })
+}
+
+/// Where the name leads, where an authority will ask it here.
+fn reach(wizard: &Wizard) -> Option<String> {
+    use crate::init::Value;
+    use crate::values::TlsMode;
+    let facts = wizard.local()?;
+    match (wizard.value(&Key::Domain)?, wizard.value(&Key::Certificate)?) {
+        (Value::Domain(domain), Value::Certificate(TlsMode::Acme)) => look::reach(&ThisHost, facts, domain.as_str()),
+        _ => None,
+    }
+}
