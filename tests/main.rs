@@ -13,6 +13,7 @@ mod docs;
 mod golden;
 mod host_files;
 mod hostile;
+mod init;
 mod install;
 mod lints;
 mod own_edge;

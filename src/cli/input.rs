@@ -60,7 +60,7 @@ fn no_profile() -> Failure {
     } else if inside {
         "this is a bundle; go to the folder of its profile, or name that".to_owned()
     } else {
-        "name one, or write one with `version: 1`, `name: NAME`, `system: SYSTEM`, `domain: HOST`, `admin: [NETWORK]`; `stockade systems` lists the systems".to_owned()
+        "`stockade init` asks what it needs to know and writes one; or name one, as in `stockade check path/to/stockade.yaml`".to_owned()
     };
     Failure::input(codes::IO, format!("there is no file `{PROFILE}` here"), help)
 }
@@ -81,7 +81,10 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         return Err(Failure::input(
             codes::IO,
             format!("there is no profile in `{}`", folder.display()),
-            "name a file, or put a `stockade.yaml` or `NAME.stockade.yaml` there",
+            format!(
+                "`stockade init {}` writes one there; or name a file",
+                super::init::word(&folder.display().to_string())
+            ),
         ));
     }
     found.sort();
@@ -238,7 +241,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
             let finding = Diagnostic::error(codes::IO, format!("there is no file `{shown}`"));
             (
                 Box::new(
-                    finding.help("name a profile, as in `stockade check path/to/stockade.yaml`, or correct the path"),
+                    finding.help("correct the path, or `stockade init` in an empty folder writes a profile there"),
                 ),
                 Exit::Input,
             )

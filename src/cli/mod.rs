@@ -2,6 +2,7 @@
 //!
 //! One file per command. Only this folder prints, reads a clock or asks the system for randomness.
 
+mod begin;
 mod check;
 mod completions;
 mod conflicts;
@@ -31,6 +32,7 @@ use terminal::Terminal;
 
 const AFTER: &str = "\
 Examples:
+  stockade init                             asks at most five questions and writes ./stockade.yaml
   stockade systems                          what is built in; `stockade systems NAME` tells what can be set
   stockade check                            everything that is wrong with ./stockade.yaml, with ways out
   stockade generate                         writes ./bundle
@@ -53,7 +55,7 @@ struct Cli {
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
     format: Format,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -99,7 +101,8 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
-    match &cli.command {
+    let Some(command) = &cli.command else { return Ok(begin::said(terminal)) };
+    match command {
         Command::Init(arguments) => init::run(arguments, cli.format, terminal),
         Command::Generate(arguments) => generate::run(arguments, cli.format, terminal),
         Command::Check(arguments) => check::run(arguments, cli.format, terminal),

@@ -20,7 +20,7 @@ codes! {
     FILE_TOO_LARGE "file-too-large" "the file is larger than 1 MiB" "profiles and systems are a few kilobytes; a larger file is a mistake or an attack, and is not read" "check that the path names the file you meant";
     NOT_UTF8 "not-utf8" "the file is not UTF-8 text" "YAML is read as UTF-8; other encodings would be misread silently" "save the file as UTF-8";
     CONTROL_CHARACTER "control-character" "the file contains a character YAML forbids" "control characters are invisible in an editor and can fool a terminal or another parser" "delete the character, or write it as an escape in a double-quoted string";
-    EMPTY_FILE "empty-file" "the file has no content" "nothing but blank lines and comments was found" "write the keys the file needs, or start with `stockade systems new NAME`, or with the five lines of the README";
+    EMPTY_FILE "empty-file" "the file has no content" "nothing but blank lines and comments was found" "remove the file and run `stockade init`, which writes a profile; `stockade systems new NAME` begins a system";
     SEVERAL_DOCUMENTS "several-documents" "the file holds more than one YAML document" "a `---` line starts a second document, which would be ignored silently by other tools" "put the second document in its own file, or remove the `---` line";
     YAML_SYNTAX "yaml-syntax" "the file is not valid YAML" "the YAML grammar does not allow what stands here; nothing after it can be understood" "correct the marked place; indentation uses spaces, text with `: ` or ` #` needs quotes";
     TOO_DEEP "too-deep" "the file is nested more than 64 levels deep" "no real profile needs such nesting, and deep nesting exhausts parsers" "flatten the structure";

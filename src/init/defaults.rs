@@ -30,6 +30,9 @@ const TRUENAS: &str = "truenas";
 impl Wizard {
     /// The default of a question; nothing where only a person can know.
     pub fn default(&self, key: &Key) -> Option<Proposed> {
+        if *key == Key::Host {
+            return Some(host(&self.facts));
+        }
         let facts = self.local();
         match key {
             Key::System => match self.offers.as_slice() {
@@ -37,9 +40,8 @@ impl Wizard {
                 _ => None,
             },
             Key::Variant => self.variant_default(facts),
-            Key::Host => Some(host(&self.facts)),
             Key::Name => Proposed::plain(Value::Name(self.offer()?.name.parse().ok()?)),
-            Key::Domain => None,
+            Key::Host | Key::Domain => None,
             Key::Admin => admin(facts?),
             Key::Proxy => Proposed::plain(Value::Proxy(DEFAULT_PROXY)),
             Key::Certificate => self.certificate_default(facts),
@@ -142,13 +144,16 @@ fn admin(facts: &Facts) -> Option<Proposed> {
         from.push(format!("the network of {}", vpn.interface));
     }
     if let Some(peer) = facts.peer.as_ref().filter(|_| facts.peer_is_in(&networks) == Some(false)) {
-        let own: Option<Cidr> = peer.address.to_string().parse().ok();
-        let network = peer.network.filter(|network| network.is_private()).or(own)?;
-        networks.push(network);
-        from.push(match peer.network {
-            Some(_) => format!("the network you are logged in from ({})", peer.address),
-            None => "the address you are logged in from".to_owned(),
-        });
+        match peer.network.filter(|network| network.is_private()) {
+            Some(network) => {
+                networks.push(network);
+                from.push(format!("the network you are logged in from ({})", peer.address));
+            }
+            None => {
+                networks.push(peer.address.to_string().parse().ok()?);
+                from.push("the address you are logged in from".to_owned());
+            }
+        }
     }
     (!networks.is_empty()).then(|| Proposed { value: Value::Admin(networks), from: Some(from.join(", and ")) })
 }

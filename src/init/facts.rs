@@ -108,7 +108,11 @@ impl Facts {
         let mut host: Vec<String> = self.truenas.iter().map(|version| format!("TrueNAS {version}")).collect();
         host.extend(self.engine.iter().map(Engine::said));
         host.extend(self.processors.map(|count| format!("{count} processor{}", if count == 1 { "" } else { "s" })));
-        host.extend(self.memory.map(|memory| format!("{memory} of memory")));
+        // As much as is whole: a host of 8 GiB has some less to give.
+        host.extend(self.memory.map(|memory| match memory.get() >> 30 {
+            0 => format!("{memory} of memory"),
+            whole => format!("{whole} GiB of memory"),
+        }));
         if !host.is_empty() {
             said.push(host.join(", "));
         }

@@ -161,7 +161,7 @@ impl Wizard {
         words.push("--yes".to_owned());
         for (key, value) in self.decided() {
             words.push("--set".to_owned());
-            words.push(quoted(&format!("{key}={}", value.text())));
+            words.push(format!("{key}={}", quoted(&value.text())));
         }
         words.join(" ")
     }
@@ -174,7 +174,7 @@ fn quoted(text: &str) -> String {
 
 fn about(offer: &Offer) -> String {
     match offer.built_in {
-        true => format!("{}; `stockade systems {}` tells what can be set", offer.title, offer.reference),
+        true => format!("{}; `stockade systems {}` lists its settings", offer.title, offer.reference),
         false => offer.title.clone(),
     }
 }

@@ -191,6 +191,10 @@ fn setting(name: &SettingName, text: &str, offer: Option<&Offer>) -> Result<Json
         SettingType::Boolean
         | SettingType::Integer { .. }
         | SettingType::Number { .. }
+        | SettingType::Port
+        | SettingType::Group
+        | SettingType::Size { .. }
+        | SettingType::Duration
         | SettingType::Items { .. }
         | SettingType::Records { .. }
         | SettingType::List { .. }

@@ -14,13 +14,15 @@ mod write;
 
 use super::exit::{Done, Exit, Failure};
 use super::generate;
-use super::input::{self, PROFILE};
+use super::input::{self, InputRefused, PROFILE};
 use super::messages::{Format, Messages};
+use super::supplied;
 use super::terminal::{Terminal, shown};
 use crate::compile::{Compiled, compile};
 use crate::diagnostics::codes;
 use crate::init::{Draft, Key, Wizard};
 use crate::values::Day;
+pub(super) use end::word;
 use host::ThisHost;
 use prompt::{Asked, Prompt};
 use serde_json::json;
@@ -101,7 +103,7 @@ impl Run<'_> {
             return Err(self.unanswered(wizard, &missing, obstacle));
         }
         let draft = draft(wizard)?;
-        let compiled = self.compiled(&draft);
+        let (compiled, _) = self.compiled(&draft);
         let mut messages = Messages::new(self.format, self.terminal);
         let broken = compiled.diagnostics.has_errors();
         messages.add(&compiled.diagnostics, &compiled.sources);
@@ -130,10 +132,8 @@ impl Run<'_> {
                 Asked::Failed(failure) => return Err(failure),
             }
             let draft = draft(wizard)?;
-            let compiled = self.compiled(&draft);
-            let messages = Messages::new(self.format, self.terminal);
-            let mut told = messages;
-            told.add(&compiled.diagnostics, &compiled.sources);
+            let (compiled, lacks_secrets) = self.compiled(&draft);
+            Messages::new(self.format, self.terminal).add(&compiled.diagnostics, &compiled.sources);
             let broken = compiled.diagnostics.has_errors();
             if broken && draft.missing.is_empty() {
                 if !wizard.back() {
@@ -143,7 +143,7 @@ impl Run<'_> {
             }
             let end = self.end(wizard, &draft, &compiled);
             self.terminal.out(&format!("{}{}", end.summary(), end.text()))?;
-            match prompt.last(&shown(self.path), !broken) {
+            match prompt.last(&shown(self.path), !broken && !lacks_secrets) {
                 Ok(prompt::Last::Back) => {
                     wizard.back();
                     continue;
@@ -163,11 +163,20 @@ impl Run<'_> {
         }
     }
 
-    fn compiled(&self, draft: &Draft) -> Compiled {
+    /// What comes of the profile, and whether `generate` would want secrets that only the operator can bring.
+    fn compiled(&self, draft: &Draft) -> (Compiled, bool) {
         match input::assemble(self.path, draft.text.as_bytes(), self.today) {
-            Ok(input) => compile(input),
+            Ok(input) => {
+                let written = input.profile;
+                let mut compiled = compile(input);
+                let missing = supplied::missing(self.path, None, false, &compiled, written);
+                let lacks = !missing.is_empty();
+                compiled.diagnostics.extend(missing);
+                (compiled, lacks)
+            }
             Err(refused) => {
-                Compiled { sources: refused.sources, diagnostics: refused.diagnostics, bundles: Vec::new() }
+                let InputRefused { sources, diagnostics, .. } = *refused;
+                (Compiled { sources, diagnostics, bundles: Vec::new() }, false)
             }
         }
     }
@@ -191,12 +200,7 @@ impl Run<'_> {
         let mut command = vec!["stockade init".to_owned()];
         command.extend(self.typed.map(|folder| end::word(&folder.display().to_string())));
         command.push("--yes".to_owned());
-        command.extend(
-            wizard
-                .answers()
-                .all()
-                .map(|(key, value)| format!("--set {}", end::word(&format!("{key}={}", value.text())))),
-        );
+        command.extend(wizard.answers().all().map(|(key, value)| format!("--set {key}={}", end::word(&value.text()))));
         for key in missing {
             let example = match key {
                 Key::System => wizard.offers.first().map_or("./NAME.system.yaml", |offer| offer.reference.as_str()),

@@ -136,8 +136,15 @@ impl<'t> Prompt<'t> {
 
     fn one(&self, open: &Open, number: usize, wizard: &Wizard) -> dialoguer::Result<Answer> {
         let width = usize::from(self.width());
+        let help = match &open.form {
+            Form::Type { example, may_wait: true } => {
+                format!("{} Such as {example}; Enter leaves it for later.", open.help)
+            }
+            Form::Type { example, may_wait: false } => format!("{} Such as {example}.", open.help),
+            Form::Pick { .. } => open.help.clone(),
+        };
         let mut text =
-            format!("\n{}{}", wrapped(&format!("{number}. {}", open.text), 0, width), wrapped(&open.help, 3, width));
+            format!("\n{}{}", wrapped(&format!("{number}. {}", open.text), 0, width), wrapped(&help, 3, width));
         if let Some(from) = open.default.as_ref().and_then(|default| default.from.as_ref()) {
             text.push_str(&wrapped(&format!("({from})"), 3, width));
         }
@@ -169,11 +176,7 @@ impl<'t> Prompt<'t> {
             }),
         };
         let default = open.default.as_ref().map(|default| default.value.text());
-        let prompt = match (&default, may_wait) {
-            (None, true) => format!("{} (Enter: later)", open.key),
-            (None, false) => format!("{} (such as {example})", open.key),
-            _ => open.key.to_string(),
-        };
+        let prompt = open.key.to_string();
         self.flush();
         let mut input = Input::<String>::with_theme(&*self.theme)
             .with_prompt(prompt)
