@@ -57,18 +57,22 @@ impl End<'_> {
         format!("\n{}\n{text}", shown(self.path))
     }
 
-    /// What to type next, and the same run without questions.
-    pub fn next(&self) -> String {
+    /// What to type next, unless the bundle is generated at once, which tells it; and the same run without questions.
+    pub fn next(&self, generates: bool) -> String {
         let path = word(&shown(self.path));
         let profile = if self.typed.is_some() { format!(" {path}") } else { String::new() };
+        let folder = self.typed.map(|folder| folder.display().to_string());
+        let same = format!("\nthe same without questions\n  {}\n", self.wizard.command(folder.as_deref()));
+        if generates {
+            return format!("\n{} written\n{same}\n", shown(self.path));
+        }
         let mut text = format!("\n{} written\n\nnext\n", shown(self.path));
         if !self.draft.missing.is_empty() {
             text.push_str(&format!("  complete the TODO lines of {path}\n"));
         }
         text.push_str(&format!("  stockade check{profile}\n  stockade generate{profile}\n"));
         text.push_str("  stockade schema --write   # completion in the editor\n");
-        let folder = self.typed.map(|folder| folder.display().to_string());
-        text.push_str(&format!("\nthe same without questions\n  {}\n", self.wizard.command(folder.as_deref())));
+        text.push_str(&same);
         text
     }
 

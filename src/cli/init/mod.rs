@@ -114,7 +114,7 @@ impl Run<'_> {
         write::new(self.path, &draft.text)?;
         if messages.are_for_people() {
             let end = self.end(wizard, &draft, &compiled);
-            self.terminal.out(&format!("{}{}{}", end.summary(), end.text(), end.next()))?;
+            self.terminal.out(&format!("{}{}{}", end.summary(), end.text(), end.next(false)))?;
         }
         let missing: Vec<&str> = draft.missing.iter().map(|one| one.key.as_str()).collect();
         messages.finish(json!({ "profile": shown(self.path), "written": true, "missing": missing }))?;
@@ -151,7 +151,7 @@ impl Run<'_> {
                 Ok(prompt::Last::Quit) => return Ok(prompt.quit()),
                 Ok(prompt::Last::Write { generate }) => {
                     write::new(self.path, &draft.text)?;
-                    self.terminal.out(&end.next())?;
+                    self.terminal.out(&end.next(generate))?;
                     if generate {
                         let arguments = generate::Arguments::of(self.path.to_owned());
                         return generate::run(&arguments, self.format, self.terminal);

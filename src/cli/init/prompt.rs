@@ -58,6 +58,8 @@ pub struct Prompt<'t> {
     terminal: &'t Terminal,
     term: Term,
     theme: Box<dyn Theme>,
+    /// What stands for the rest of a line that is too long.
+    ellipsis: &'static str,
 }
 
 impl<'t> Prompt<'t> {
@@ -71,13 +73,14 @@ impl<'t> Prompt<'t> {
         let unicode = locale.is_some_and(|locale| locale.to_ascii_uppercase().replace('-', "").contains("UTF8"));
         let theme: Box<dyn Theme> =
             if terminal.colour && unicode { Box::new(ColorfulTheme::default()) } else { Box::new(SimpleTheme) };
-        Self { terminal, term: Term::stderr(), theme }
+        let ellipsis = if unicode { "…" } else { "..." };
+        Self { terminal, term: Term::stderr(), theme, ellipsis }
     }
 
     /// The first page.
     pub fn begin(&self, wizard: &Wizard) {
         let width = usize::from(self.width());
-        let how = "At most five questions; Enter takes what stands in brackets. `back` opens the question before, `quit` and \
+        let how = "At most five questions; Enter takes the default. `back` opens the question before, `quit` and \
                    Ctrl-C leave and write nothing.";
         self.terminal.message(&format!("{}\n{}", wrapped(how, 0, width), end::found(wizard, width)));
     }
@@ -111,7 +114,10 @@ impl<'t> Prompt<'t> {
         }
         self.terminal.message("\n");
         let chosen = match self.select("and now", &items, 0) {
-            Ok(chosen) => chosen,
+            Ok(chosen) => {
+                chosen.and_then(|at| items.get(at)).inspect(|item| self.report("and now", item));
+                chosen
+            }
             Err(error) => {
                 return match self.ended(error) {
                     Asked::Failed(failure) => Err(failure),
@@ -155,7 +161,11 @@ impl<'t> Prompt<'t> {
                 let mut items: Vec<String> =
                     choices.iter().map(|it| format!("{:broad$}  {}", it.label, it.note)).collect();
                 items.extend([BACK.to_owned(), QUIT.to_owned()]);
-                let chosen = self.select(&open.key.to_string(), &items, *first)?;
+                let prompt = open.key.to_string();
+                let chosen = self.select(&prompt, &items, *first)?;
+                if let Some(choice) = chosen.and_then(|at| choices.get(at)) {
+                    self.report(&prompt, &format!("{}, {}", choice.label, choice.note));
+                }
                 Ok(match chosen {
                     Some(at) if at < choices.len() => Answer::Given(choices[at].answers.clone()),
                     Some(at) if at == choices.len() + 1 => Answer::Quit,
@@ -199,9 +209,23 @@ impl<'t> Prompt<'t> {
 
     fn select(&self, prompt: &str, items: &[String], first: usize) -> dialoguer::Result<Option<usize>> {
         let room = usize::from(self.width()).saturating_sub(6).max(10);
-        let items: Vec<_> = items.iter().map(|item| console::truncate_str(item.trim_end(), room, "…")).collect();
+        let items: Vec<_> =
+            items.iter().map(|item| console::truncate_str(item.trim_end(), room, self.ellipsis)).collect();
         self.flush();
-        Select::with_theme(&*self.theme).with_prompt(prompt).items(&items).default(first).interact_on_opt(&self.term)
+        Select::with_theme(&*self.theme)
+            .with_prompt(prompt)
+            .items(&items)
+            .default(first)
+            .report(false)
+            .interact_on_opt(&self.term)
+    }
+
+    /// The line that stays of a list.
+    fn report(&self, prompt: &str, chosen: &str) {
+        let mut line = String::new();
+        if self.theme.format_select_prompt_selection(&mut line, prompt, chosen).is_ok() {
+            self.terminal.message(&format!("{line}\n"));
+        }
     }
 
     /// What was typed or pasted before a question was there does not answer it.
