@@ -51,6 +51,8 @@ mod schema;
 
 mod compile;
 
+mod editor;
+
 mod writer;
 
 mod cli;

@@ -3,6 +3,7 @@
 use super::exit::{Exit, Failure};
 use crate::compile::Input;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::editor::Open;
 use crate::format::profile;
 use crate::systems;
 use crate::text::{SourceId, Span};
@@ -65,7 +66,11 @@ fn no_profile() -> Failure {
     Failure::input(codes::IO, format!("there is no file `{PROFILE}` here"), help)
 }
 
-fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+/// The profiles of a folder.
+///
+/// # Errors
+/// A folder without a profile, or one that cannot be read.
+pub fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failed = |error: std::io::Error| {
         Failure::machine(format!("cannot read `{}`: {error}", folder.display()), "look at its permissions")
     };
@@ -96,12 +101,7 @@ fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 /// # Errors
 /// Files that cannot be read, each with the place that names it.
 pub fn read(path: &Path, today: Day) -> Result<Input, Box<InputRefused>> {
-    match bounded(path) {
-        Ok(bytes) => assemble(path, &bytes, today),
-        Err((finding, exit)) => {
-            Err(Box::new(InputRefused { sources: Sources::new(), diagnostics: (*finding).into(), exit }))
-        }
-    }
+    read_over(path, today, &|_| None)
 }
 
 /// The same for a profile whose bytes are known, as they are or will be at that path.
@@ -109,15 +109,27 @@ pub fn read(path: &Path, today: Day) -> Result<Input, Box<InputRefused>> {
 /// # Errors
 /// As [`read`].
 pub fn assemble(path: &Path, bytes: &[u8], today: Day) -> Result<Input, Box<InputRefused>> {
+    read_over(path, today, &|asked| (asked == path).then(|| bytes.to_vec()))
+}
+
+/// As [`read`], with texts that stand before those on disk.
+///
+/// # Errors
+/// Files that cannot be read, each with the place that names it.
+pub fn read_over(path: &Path, today: Day, open: &Open) -> Result<Input, Box<InputRefused>> {
     let mut sources = Sources::new();
     let refuse =
         |sources, finding: Diagnostic, exit| Err(Box::new(InputRefused { sources, diagnostics: finding.into(), exit }));
-    let profile = match sources.add_bytes(path.display().to_string(), bytes) {
+    let bytes = match text(path, open) {
+        Ok(bytes) => bytes,
+        Err((finding, exit)) => return refuse(sources, *finding, exit),
+    };
+    let profile = match sources.add_bytes(path.display().to_string(), &bytes) {
         Ok(profile) => profile,
         Err(finding) => return refuse(sources, finding, Exit::Input),
     };
     let mut input = Input { sources, profile, systems: BTreeMap::new(), today };
-    match own_systems(path, &mut input) {
+    match own_systems(path, &mut input, open) {
         Ok(()) => Ok(input),
         Err((finding, exit)) => {
             // What is wrong with the profile's own text needs no system.
@@ -154,7 +166,7 @@ pub fn lenient(path: &Path) -> Result<(Sources, SourceId, BTreeMap<String, syste
 /// What keeps a file from being read, and the exit status.
 pub(super) type Problem = (Box<Diagnostic>, Exit);
 
-fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
+fn own_systems(profile: &Path, input: &mut Input, open: &Open) -> Result<(), Problem> {
     for (reference, span) in references(&input.sources, input.profile) {
         if input.systems.contains_key(&reference) {
             continue;
@@ -167,11 +179,11 @@ fn own_systems(profile: &Path, input: &mut Input) -> Result<(), Problem> {
             }
             _ => (finding, exit),
         };
-        let bytes = bounded(&path).map_err(relative).map_err(at)?;
+        let bytes = text(&path, open).map_err(relative).map_err(at)?;
         let shown = path.display().to_string();
         let file = input.sources.add_bytes(shown, &bytes).map_err(|finding| (Box::new(finding), Exit::Input))?;
         let folder = path.parent().unwrap_or(Path::new("")).join("templates");
-        let templates = templates(&folder, &mut input.sources).map_err(at)?;
+        let templates = templates(&folder, &mut input.sources, open).map_err(at)?;
         input.systems.insert(reference, systems::Own { file, templates });
     }
     Ok(())
@@ -189,7 +201,7 @@ fn references(sources: &Sources, profile: SourceId) -> Vec<(String, Span)> {
 }
 
 /// Every file below a folder by its path in it; symbolic links are passed over.
-fn templates(folder: &Path, sources: &mut Sources) -> Result<BTreeMap<String, SourceId>, Problem> {
+fn templates(folder: &Path, sources: &mut Sources, open: &Open) -> Result<BTreeMap<String, SourceId>, Problem> {
     let mut found = BTreeMap::new();
     let mut folders = vec![(folder.to_owned(), String::new(), 0)];
     while let Some((folder, prefix, depth)) = folders.pop() {
@@ -205,7 +217,7 @@ fn templates(folder: &Path, sources: &mut Sources) -> Result<BTreeMap<String, So
             if kind.is_dir() && depth < MAX_DEPTH {
                 folders.push((entry.path(), format!("{name}/"), depth + 1));
             } else if kind.is_file() {
-                let bytes = bounded(&entry.path())?;
+                let bytes = text(&entry.path(), open)?;
                 let source = sources.add_bytes(entry.path().display().to_string(), &bytes);
                 found.insert(name, source.map_err(|finding| (Box::new(finding), Exit::Input))?);
             }
@@ -217,6 +229,11 @@ fn templates(folder: &Path, sources: &mut Sources) -> Result<BTreeMap<String, So
         }
     }
     Ok(found)
+}
+
+/// What an editor has open, else what lies on disk.
+fn text(path: &Path, open: &Open) -> Result<Vec<u8>, Problem> {
+    open(path).map_or_else(|| bounded(path), Ok)
 }
 
 /// A regular file, and of a too large one only so much that it is seen to be too large.

@@ -13,6 +13,7 @@ mod explain;
 mod generate;
 mod init;
 mod input;
+mod lsp;
 mod messages;
 mod next;
 mod report;
@@ -68,6 +69,7 @@ enum Command {
     Systems(systems::Arguments),
     Controls(controls::Arguments),
     Schema(schema::Arguments),
+    Lsp(lsp::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -111,6 +113,7 @@ fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
         Command::Systems(arguments) => systems::run(arguments, cli.format, terminal),
         Command::Controls(arguments) => controls::run(arguments, cli.format, terminal),
         Command::Schema(arguments) => schema::run(arguments, terminal),
+        Command::Lsp(arguments) => lsp::run(arguments),
         Command::Completions(arguments) => completions::run(arguments, terminal),
     }
 }

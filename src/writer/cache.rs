@@ -1,9 +1,9 @@
 //! The user's own cache directory (XDG Base Directory Specification 0.8): what may be lost at any time, and what nobody
 //! else could have written.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, Permissions};
 use std::io::{Read as _, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -68,6 +68,18 @@ impl Cache {
         if written().is_some() {
             remove_old(&folder);
         }
+    }
+
+    /// Puts a text where other programs of this user can read it and none writes it, and says where it lies; what lies there
+    /// already stays. The file is of no use to anybody who may change it: it is a copy.
+    pub fn keep(&self, name: &str, text: &str) -> Option<PathBuf> {
+        let path = self.folder().join(name);
+        if self.read(name).as_deref() != Some(text) {
+            self.write(name, text);
+            (self.read(name).as_deref() == Some(text)).then_some(())?;
+            std::fs::set_permissions(&path, Permissions::from_mode(0o400)).ok()?;
+        }
+        Some(path)
     }
 
     fn folder(&self) -> PathBuf {
