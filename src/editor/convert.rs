@@ -2,8 +2,7 @@
 
 use super::look::Look;
 use super::position::Encoding;
-use super::protocol::{CodeDescription, Diagnostic, Location, Range, Related};
-use super::uri;
+use super::protocol::{CodeDescription, Diagnostic, Location, Related};
 use crate::diagnostics::{self, Label, Severity, codes};
 use std::path::Path;
 
@@ -72,14 +71,3 @@ impl Converter<'_> {
         Some((self.name)(&look.path(id)?))
     }
 }
-
-/// The name of a file that is not open.
-pub fn name(path: &Path) -> String {
-    uri::of(path)
-}
-
-/// The first line of a file.
-pub const TOP: Range = Range {
-    start: super::protocol::Position { line: 0, character: 0 },
-    end: super::protocol::Position { line: 0, character: 0 },
-};

@@ -2,6 +2,7 @@
 
 use crate::compile::Bundle;
 use crate::report::{Place, Status};
+use crate::stack::Compared;
 use std::collections::BTreeMap;
 
 /// What the report of a profile's bundles says, by control and by recommendation.
@@ -11,6 +12,21 @@ pub struct Facts {
     pub controls: BTreeMap<&'static str, Vec<Place>>,
     /// Every recommendation's answer; of several hosts the first.
     pub answers: BTreeMap<String, Status>,
+    /// By key of the profile, what the guide asks of it.
+    pub asked: BTreeMap<String, Vec<Asked>>,
+}
+
+/// What a recommendation asks of one key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The recommendation.
+    pub by: String,
+    /// The value here.
+    pub chosen: String,
+    /// The guide's.
+    pub guide: String,
+    /// Whether the one here is weaker.
+    pub weaker: bool,
 }
 
 impl Facts {
@@ -23,6 +39,14 @@ impl Facts {
             }
             for line in &bundle.report.lines {
                 facts.answers.entry(line.id.to_string()).or_insert(line.status);
+                for it in line.compared.iter().filter(|it| it.is_key) {
+                    let Compared { chosen, guide, weaker, .. } = it.clone();
+                    let asked = Asked { by: line.id.to_string(), chosen, guide, weaker };
+                    let known = facts.asked.entry(it.what.clone()).or_default();
+                    if !known.contains(&asked) {
+                        known.push(asked);
+                    }
+                }
             }
         }
         facts

@@ -1,42 +1,82 @@
 //! In: what an editor tells and asks in the Language Server Protocol, and a [`World`] to read files from.
 //! Out: findings, hovers, places, edits. Pure: open texts are the state, disk and clock are handed in.
 
+mod actions;
 mod convert;
+mod definition;
+mod describe;
 mod documents;
 mod facts;
+mod hover;
+mod keys;
 mod kind;
+mod known;
+mod lens;
 mod look;
 mod position;
 pub mod protocol;
+mod spot;
 mod state;
+mod symbols;
 pub mod uri;
 mod world;
 
 pub use state::State;
 pub use world::{Open, Unread, World};
 
+use crate::format::File;
 use lsp_server::{ErrorCode, Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 /// What the server can do, as `initialize` answers.
 pub fn capabilities(state: &State) -> Value {
     json!({
         "positionEncoding": state.encoding.as_str(),
         "textDocumentSync": { "openClose": true, "change": 2, "save": { "includeText": false } },
+        "hoverProvider": true,
+        "definitionProvider": true,
+        "documentSymbolProvider": true,
+        "codeLensProvider": {},
+        "codeActionProvider": { "codeActionKinds": ["quickfix", actions::FIX_ALL] },
     })
 }
 
 /// Answers a request on what is open. The state is as fresh as [`State::refresh`] left it.
 pub fn answer(state: &State, world: &dyn World, request: Request) -> Response {
-    let _ = (state, world);
-    let Request { id, method, .. } = request;
-    Response::new_err(id, ErrorCode::MethodNotFound as i32, format!("`{method}` is not known here"))
+    let Request { id, method, params } = request;
+    let answer = match method.as_str() {
+        "textDocument/hover" => read(params).map(|at| json!(hover::hover(state, &at))),
+        "textDocument/definition" => read(params).map(|at| json!(definition::definition(state, world, &at))),
+        "textDocument/codeAction" => read(params).map(|asked| json!(actions::actions(state, world, &asked))),
+        "textDocument/codeLens" => about(params).map(|text| json!(lens::lenses(state, &text))),
+        "textDocument/documentSymbol" => about(params).map(|text| json!(symbols::symbols(state, &text))),
+        _ => {
+            return Response::new_err(id, ErrorCode::MethodNotFound as i32, format!("`{method}` is not known here"));
+        }
+    };
+    match answer {
+        Ok(answer) => Response::new_ok(id, answer),
+        Err(why) => Response::new_err(id, ErrorCode::InvalidParams as i32, why),
+    }
 }
 
-/// The parameters of a request, or the answer that says what is wrong with them.
-#[allow(dead_code)]
-fn parameters<T: DeserializeOwned>(request: &mut Request) -> Result<T, Response> {
-    serde_json::from_value(request.params.take())
-        .map_err(|error| Response::new_err(request.id.clone(), ErrorCode::InvalidParams as i32, error.to_string()))
+/// The parameters of a request, or what is wrong with them.
+fn read<T: DeserializeOwned>(params: Value) -> Result<T, String> {
+    serde_json::from_value(params).map_err(|error| error.to_string())
+}
+
+fn about(params: Value) -> Result<protocol::TextDocument, String> {
+    read::<protocol::AboutDocument>(params).map(|about| about.text_document)
+}
+
+/// What may stand in such a file.
+fn schema(file: File) -> &'static Value {
+    static PROFILE: LazyLock<Value> = LazyLock::new(|| File::Profile.schema().to_value());
+    static SYSTEM: LazyLock<Value> = LazyLock::new(|| File::System.schema().to_value());
+    match file {
+        File::Profile => &PROFILE,
+        File::System => &SYSTEM,
+    }
 }

@@ -1,11 +1,12 @@
 //! What the server knows between two messages.
 
-use super::convert::{self, Converter};
+use super::convert::Converter;
 use super::documents::{Document, Documents};
 use super::kind;
 use super::look::{Look, Subject};
 use super::position::Encoding;
 use super::protocol::{AboutDocument, Diagnostic, DidChange, DidOpen, InitializeParams, PublishDiagnostics};
+use super::uri;
 use super::world::World;
 use crate::format::File;
 use lsp_server::Notification;
@@ -188,17 +189,23 @@ impl State {
 
     /// The name of a file, as the client writes it where it has it open.
     pub fn name(&self, path: &Path) -> String {
-        self.documents.at(path).map_or_else(|| convert::name(path), |document| document.uri.clone())
+        self.documents.at(path).map_or_else(|| uri::of(path), |document| document.uri.clone())
+    }
+
+    /// What our findings need to be written for this client.
+    pub fn converter<'a>(
+        &self,
+        name: &'a dyn Fn(&Path) -> String,
+        page: &'a dyn Fn(&str) -> Option<String>,
+    ) -> Converter<'a> {
+        Converter { encoding: self.encoding, related: self.related, name, page }
     }
 
     /// Everything that was found, by the name of the file it is listed under, each finding once.
     pub fn findings(&self, world: &dyn World) -> BTreeMap<String, Vec<Diagnostic>> {
-        let converter = Converter {
-            encoding: self.encoding,
-            related: self.related,
-            name: &|path| self.name(path),
-            page: &|code| world.page_of_code(code),
-        };
+        let name = |path: &Path| self.name(path);
+        let page = |code: &str| world.page_of_code(code);
+        let converter = self.converter(&name, &page);
         let mut all: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
         for look in self.looks.values() {
             for (uri, finding) in look.found.iter().filter_map(|finding| converter.finding(look, finding)) {

@@ -101,6 +101,34 @@ pub(super) fn behind(path: &[&str]) -> Option<String> {
     })
 }
 
+/// Keys that shape what a control does, beside what the table above says; they have an effect without it too.
+pub const SHAPED: &[(&str, &str)] = &[
+    ("admin", "admin-allow-list"),
+    ("admin", "admin-ports"),
+    ("proxy.trusted_proxies", "forwarded-headers"),
+    ("proxy.headers.pass", "hidden-headers"),
+    ("secrets", "secret-file-modes"),
+    ("secrets", "secrets-out-of-environment"),
+    ("services.capabilities", "least-capabilities"),
+    ("services.environment", "secrets-out-of-environment"),
+    ("services.image", "pinned-image"),
+];
+
+/// The controls that carry out a key or are shaped by it, or by a key inside it, in order of their ids. A service's key goes
+/// without the service's name: `services.resources.memory`.
+pub fn controls_of_key(wanted: &str) -> Vec<super::Id> {
+    let is_in = |path: &str| path.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let carried_out = KEYS.iter().filter_map(|key| {
+        let path = if key.reader == Service { format!("services.{}", key.path) } else { key.path.to_owned() };
+        key.control.filter(|_| is_in(&path))
+    });
+    let shaped = SHAPED.iter().filter(|(path, _)| is_in(path)).map(|(_, id)| *id);
+    let mut ids: Vec<super::Id> = carried_out.chain(shaped).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +163,14 @@ mod tests {
             assert!(within(&schema, &schema, &path).is_some(), "the schema has no {whole}");
         }
         assert!(within(&schema, &schema, &["proxy", "kindd"]).is_none());
+    }
+
+    #[test]
+    fn a_key_is_carried_out_by_its_controls_and_those_inside_it() {
+        assert_eq!(controls_of_key("proxy.headers.hsts"), ["hsts"]);
+        assert_eq!(controls_of_key("logging"), ["bounded-logs"]);
+        assert_eq!(controls_of_key("services.resources"), ["cpu-limit", "memory-limit", "pids-limit"]);
+        assert!(controls_of_key("proxy.head").is_empty() && controls_of_key("resources.memory").is_empty());
     }
 
     #[test]

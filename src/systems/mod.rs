@@ -13,6 +13,7 @@ pub mod names;
 mod references;
 mod template;
 mod unused;
+pub mod words;
 
 /// A commented system file to start from; `my-app` is its name.
 pub const STARTER: &str = include_str!("starter.yaml");

@@ -1,9 +1,9 @@
 //! A system as data: what may be set, with types and bounds, its secrets, rates and services.
 
-use super::detail::{kind, origin};
 use crate::controls::catalogue;
 use crate::format::system::{Field, Setting, SettingType, System};
 use crate::stack::services_of;
+use crate::systems::words::{kind, origin};
 use serde_json::{Map, Value, json};
 
 /// Everything a profile for the system may say.

@@ -51,7 +51,8 @@ fn every_entry_explains_itself() {
 
 #[test]
 fn keys_of_a_profile_name_controls_that_there_are() {
-    let named = crate::stack::KEYS.iter().filter_map(|key| key.control);
+    let shaped = crate::stack::SHAPED.iter().map(|(_, control)| *control);
+    let named = crate::stack::KEYS.iter().filter_map(|key| key.control).chain(shaped);
     let unknown: Vec<_> = named.filter(|id| crate::controls::catalogue::find(id).is_none()).collect();
     assert!(unknown.is_empty(), "{unknown:?}");
 }
