@@ -2,7 +2,9 @@
 //! Out: findings, hovers, places, edits. Pure: open texts are the state, disk and clock are handed in.
 
 mod actions;
+mod completion;
 mod convert;
+mod cursor;
 mod definition;
 mod describe;
 mod documents;
@@ -38,6 +40,7 @@ pub fn capabilities(state: &State) -> Value {
         "hoverProvider": true,
         "definitionProvider": true,
         "documentSymbolProvider": true,
+        "completionProvider": { "triggerCharacters": [" "] },
         "codeLensProvider": {},
         "codeActionProvider": { "codeActionKinds": ["quickfix", actions::FIX_ALL] },
     })
@@ -49,6 +52,7 @@ pub fn answer(state: &State, world: &dyn World, request: Request) -> Response {
     let answer = match method.as_str() {
         "textDocument/hover" => read(params).map(|at| json!(hover::hover(state, &at))),
         "textDocument/definition" => read(params).map(|at| json!(definition::definition(state, world, &at))),
+        "textDocument/completion" => read(params).map(|at| json!(completion::completion(state, &at))),
         "textDocument/codeAction" => read(params).map(|asked| json!(actions::actions(state, world, &asked))),
         "textDocument/codeLens" => about(params).map(|text| json!(lens::lenses(state, &text))),
         "textDocument/documentSymbol" => about(params).map(|text| json!(symbols::symbols(state, &text))),

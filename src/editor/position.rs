@@ -85,12 +85,6 @@ impl Encoding {
         let least = span.start + next.map_or(0, char::len_utf8);
         self.range(file, span.start, span.end.min(line_end).max(least))
     }
-
-    /// The whole of a line, from 1.
-    pub fn line(self, file: &SourceFile, line: usize) -> Range {
-        let (start, end) = file.line_range(line).unwrap_or((0, 0));
-        self.range(file, start, end)
-    }
 }
 
 #[cfg(test)]
