@@ -1,18 +1,14 @@
-//! What can be written at a place: keys and words of the format, and the names that systems give.
+//! What can be written at a place: keys and words, by the schema of the profile at hand with what its systems say.
 
 use super::cursor::{self, Cursor};
 use super::describe;
 use super::keys::Shape;
-use super::known::Known;
 use super::protocol::{AtPosition, CompletionItem, Markup, TextEdit};
 use super::spot::Spot;
 use super::state::State;
-use crate::controls::catalogue;
+use crate::controls::{Meta, catalogue};
 use crate::format::File;
-use crate::format::system::SettingType;
-use crate::systems::{builtins, words};
 use crate::yaml::Step;
-use std::sync::Arc;
 
 const KEY: u8 = 10;
 const VALUE: u8 = 12;
@@ -34,9 +30,10 @@ struct Offer {
 pub fn completion(state: &State, at: &AtPosition) -> Option<Vec<CompletionItem>> {
     let spot = Spot::of(state, at)?;
     let cursor = cursor::at(spot.file(), spot.offset)?;
-    let mut offers = of_systems(&spot, &cursor);
-    if let Some(shape) = Shape::root(super::schema(spot.kind)).at(&cursor.route) {
-        of_format(&shape, &cursor, &mut offers);
+    let mut offers = controls(&spot, &cursor);
+    let schema = spot.schema(state);
+    if let Some(shape) = Shape::root(&schema).at(&cursor.route) {
+        of_schema(&shape, &cursor, &mut offers);
     }
     let range = state.encoding.range(spot.file(), cursor.start, spot.offset);
     let mut items: Vec<CompletionItem> = Vec::new();
@@ -75,8 +72,8 @@ fn written(text: &str) -> String {
     }
 }
 
-/// Keys and words that the format knows.
-fn of_format(shape: &Shape, cursor: &Cursor, offers: &mut Vec<Offer>) {
+/// Keys and words that the schema knows.
+fn of_schema(shape: &Shape, cursor: &Cursor, offers: &mut Vec<Offer>) {
     let words = shape.words().into_iter().map(|word| Offer {
         about: word.about.map(str::to_owned),
         text: word.text,
@@ -92,119 +89,35 @@ fn of_format(shape: &Shape, cursor: &Cursor, offers: &mut Vec<Offer>) {
     if matches!(cursor.route.steps().last(), Some(Step::Index(_))) {
         offers.extend(words);
     }
-    offers.extend(shape.keys().into_iter().map(|(name, shape, must)| Offer {
-        text: name.to_owned(),
-        kind: KEY,
-        detail: shape.value("examples").map(|example| format!("such as {example}")),
-        about: shape.about().map(str::to_owned),
-        must,
-        opens: shape.holds("object") || shape.holds("array"),
+    offers.extend(shape.keys().into_iter().map(|(name, shape, must)| {
+        Offer {
+            text: name.to_owned(),
+            kind: KEY,
+            detail: shape
+                .value("default")
+                .map(|default| format!("default {default}"))
+                .or_else(|| Some(format!("such as {}", shape.value("examples")?))),
+            about: shape.about().map(str::to_owned),
+            must,
+            opens: shape.holds("object") || shape.holds("array"),
+        }
     }));
 }
 
-/// Names that the systems of a profile give, and those of controls.
-fn of_systems(spot: &Spot, cursor: &Cursor) -> Vec<Offer> {
-    let (steps, systems) = spot.of_system(&cursor.route);
-    let path: Vec<&str> =
-        steps.iter().map(|step| if let Step::Key(key) = step { key.as_str() } else { "[]" }).collect();
-    let value = |text: &str, detail: &str| plain(text, VALUE, detail);
-    let key = |text: &str, detail: &str| plain(text, KEY, detail);
-    let each = |of: &dyn Fn(&Known) -> Vec<Offer>| systems.iter().flat_map(|known| of(known)).collect::<Vec<_>>();
-    match (spot.kind, path.as_slice(), cursor.value) {
-        (_, ["waivers", "[]", "control"], true)
-        | (File::System, ["recommendations", "[]", "outcomes", "[]", "controls", "[]"], _) => catalogue::ALL
-            .iter()
-            .map(|control| control.meta())
-            .map(|meta| Offer {
-                text: meta.id.to_owned(),
-                kind: VALUE,
-                detail: Some(meta.title.to_owned()),
-                about: Some(describe::control(meta, spot.facts())),
-                must: false,
-                opens: false,
-            })
-            .collect(),
-        (File::System, ..) => Vec::new(),
-        (_, ["system"], true) => builtins().into_iter().map(|(name, _)| value(name, "built in")).collect(),
-        (_, ["variant"], true) => each(&|known| {
-            known.system.variants.iter().map(|(name, variant)| value(&name.value, variant.title.as_str())).collect()
-        }),
-        (_, ["hosts", _, "role"], true) => each(&|known| {
-            known.system.roles.iter().map(|(name, role)| value(&name.value, role.title.as_str())).collect()
-        }),
-        (_, ["waivers", "[]", "service"], true) => each(&|known| {
-            known
-                .system
-                .services
-                .iter()
-                .map(|(name, service)| value(name.value.as_str(), service.title.as_str()))
-                .collect()
-        }),
-        (_, ["services"], false) => each(&|known| {
-            let services = known.system.services.iter();
-            services
-                .map(|(name, service)| Offer { opens: true, ..key(name.value.as_str(), service.title.as_str()) })
-                .collect()
-        }),
-        (_, ["secrets", "sources"], false) => each(&|known| {
-            known.system.secrets.iter().map(|(name, spec)| key(name.value.as_str(), spec.purpose.as_str())).collect()
-        }),
-        (_, ["proxy", "rate_limits"], false) => each(&|known| {
-            let rates = known.system.edge.iter().flat_map(|edge| &edge.rates);
-            rates.map(|(name, class)| key(&name.value, class.purpose.as_str())).collect()
-        }),
-        (_, ["settings"], false) => systems.iter().flat_map(|known| settings(known, spot)).collect(),
-        (_, ["settings", name, inner @ ..], in_value) => each(&|known| {
-            let setting = known.system.settings.iter().find(|(known, _)| known.value.as_str() == *name);
-            let Some((_, setting)) = setting else { return Vec::new() };
-            of_type(&setting.kind, inner, in_value)
-        }),
-        _ => Vec::new(),
+/// The controls, where a recommendation of a system file names them.
+fn controls(spot: &Spot, cursor: &Cursor) -> Vec<Offer> {
+    let keys = cursor.route.steps().iter().rev().take(2);
+    let is_there = matches!(keys.collect::<Vec<_>>().as_slice(), [Step::Index(_), Step::Key(key)] if key == "controls");
+    if spot.kind != File::System || !is_there {
+        return Vec::new();
     }
-}
-
-fn settings(known: &Arc<Known>, spot: &Spot) -> Vec<Offer> {
-    let offer =
-        |(name, setting): (&crate::text::Spanned<crate::values::SettingName>, &crate::format::system::Setting)| Offer {
-            text: name.value.as_str().to_owned(),
-            kind: KEY,
-            detail: Some(format!(
-                "{}; default {}",
-                words::kind(&setting.kind),
-                words::shown(&setting.default.value.to_json())
-            )),
-            about: Some(describe::setting(known, &name.value, setting, spot.facts())),
-            must: false,
-            opens: matches!(
-                setting.kind,
-                SettingType::Records { .. } | SettingType::Items { .. } | SettingType::List { .. }
-            ),
-        };
-    known.system.settings.iter().map(offer).collect()
-}
-
-/// Words of a setting's type, and fields of its records.
-fn of_type(of: &SettingType, inner: &[&str], value: bool) -> Vec<Offer> {
-    match (of, inner) {
-        (SettingType::Boolean, []) if value => ["true", "false"].map(|word| plain(word, VALUE, "")).into(),
-        (SettingType::Choice { of }, []) => of.iter().map(|word| plain(word, VALUE, "")).collect(),
-        (SettingType::Items { of }, ["[]", rest @ ..]) => of_type(of, rest, value),
-        (SettingType::Records { fields, .. }, ["[]"]) => {
-            let must = |field: &crate::format::system::Field| field.default.is_none();
-            fields
-                .iter()
-                .map(|(name, field)| Offer { must: must(field), ..plain(&name.value, KEY, field.purpose.as_str()) })
-                .collect()
-        }
-        (SettingType::Records { fields, .. }, ["[]", name, rest @ ..]) => {
-            let field = fields.iter().find(|(known, _)| known.value == *name);
-            field.map(|(_, field)| of_type(&field.kind, rest, value)).unwrap_or_default()
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn plain(text: &str, kind: u8, detail: &str) -> Offer {
-    let detail = Some(detail.to_owned()).filter(|detail| !detail.is_empty());
-    Offer { text: text.to_owned(), kind, detail, about: None, must: false, opens: false }
+    let offer = |meta: &Meta| Offer {
+        text: meta.id.to_owned(),
+        kind: VALUE,
+        detail: Some(meta.title.to_owned()),
+        about: Some(describe::control(meta, None)),
+        must: false,
+        opens: false,
+    };
+    catalogue::ALL.iter().map(|control| offer(control.meta())).collect()
 }

@@ -9,19 +9,20 @@ use crate::controls::catalogue;
 use crate::diagnostics::Code;
 use crate::format::File;
 use crate::stack::controls_of_key;
-use crate::systems::words;
 use crate::yaml::{Route, Step};
+use serde_json::Value;
 
 /// The text about a place; nothing where nothing is known.
 pub fn hover(state: &State, at: &AtPosition) -> Option<Hover> {
     let spot = Spot::of(state, at)?;
     let key = spot.key();
     let (word, start) = spot.word();
+    let schema = spot.schema(state);
     let (text, range) = match key {
-        Some(range) => (of_key(&spot)?, Some(range)),
+        Some(range) => (of_key(&spot, &schema)?, Some(range)),
         None => match of_word(&spot, word) {
             Some(text) => (text, Some((start, start + word.len()))),
-            None => (of_value(&spot, word)?, None),
+            None => (of_value(&spot, &schema, word)?, None),
         },
     };
     let range = range.map(|(start, end)| state.encoding.range(spot.file(), start, end));
@@ -42,17 +43,17 @@ fn of_word(spot: &Spot, word: &str) -> Option<String> {
     Some(format!("**{}**: {}\n\n{}\n\nWay out: {}", info.code, info.title, info.explanation, info.way_out))
 }
 
-/// A key: what the system says of it, else what the format says.
-fn of_key(spot: &Spot) -> Option<String> {
+/// A key: what the system says of it, else what the schema says.
+fn of_key(spot: &Spot, schema: &Value) -> Option<String> {
     let route = spot.route();
     let own = match spot.kind {
         File::Profile => of_system(spot, &route),
         File::System => None,
     };
-    own.or_else(|| of_format(spot, &route))
+    own.or_else(|| of_schema(spot, schema, &route))
 }
 
-/// Names that the system of a profile gives: settings, services, secrets, rate classes.
+/// Settings and services, of which more is known than a schema says.
 fn of_system(spot: &Spot, route: &Route) -> Option<String> {
     let (steps, systems) = spot.of_system(route);
     let facts = spot.facts();
@@ -67,39 +68,18 @@ fn of_system(spot: &Spot, route: &Route) -> Option<String> {
                 let (name, service) = system.services.iter().find(|(known, _)| known.value.as_str() == name)?;
                 Some(describe::service(&name.value, service, facts))
             }
-            [Step::Key(section), Step::Key(sources), Step::Key(name)]
-                if section == "secrets" && sources == "sources" =>
-            {
-                let (name, spec) = system.secrets.iter().find(|(known, _)| known.value.as_str() == name)?;
-                Some(format!("**{}**: {}\n\n{}", name.value.as_str(), spec.purpose, words::origin(spec)))
-            }
-            [Step::Key(section), Step::Key(rates), Step::Key(name)] if section == "proxy" && rates == "rate_limits" => {
-                let (name, class) =
-                    system.edge.as_ref()?.rates.iter().find(|(known, _)| known.value.as_str() == name)?;
-                Some(format!(
-                    "**{}**: {}\n\nDefault: `{}` for each client, {} more at once.",
-                    name.value.as_str(),
-                    class.purpose,
-                    class.rate,
-                    class.burst
-                ))
-            }
             _ => None,
         }
     })
 }
 
-/// What the format says of a key, which controls carry it out, and what the guide asks of it.
-fn of_format(spot: &Spot, route: &Route) -> Option<String> {
-    let schema = super::schema(spot.kind);
+/// What the schema says of a key, which controls carry it out, and what the guide asks of it.
+fn of_schema(spot: &Spot, schema: &Value, route: &Route) -> Option<String> {
     let shape = Shape::root(schema).at(route)?;
     let Some(Step::Key(name)) = route.steps().last() else { return None };
     let mut text = format!("**{name}**");
     if let Some(about) = shape.about() {
         text.push_str(&format!(": {about}"));
-    }
-    if let Some(about) = shape.about_type() {
-        text.push_str(&format!("\n\n{about}"));
     }
     let words = shape.words();
     for word in words.iter().filter(|word| word.about.is_some()) {
@@ -124,7 +104,7 @@ fn of_format(spot: &Spot, route: &Route) -> Option<String> {
 }
 
 /// A value: what the word means, else what is said about its key.
-fn of_value(spot: &Spot, word: &str) -> Option<String> {
+fn of_value(spot: &Spot, schema: &Value, word: &str) -> Option<String> {
     let route = spot.route();
     if spot.kind == File::Profile && matches!(route.steps().last(), Some(Step::Key(key)) if key == "system") {
         let (_, systems) = spot.of_system(&route);
@@ -133,12 +113,12 @@ fn of_value(spot: &Spot, word: &str) -> Option<String> {
             spot.facts().map(|facts| format!("\n\nIts guide here: {}.", describe::counts(facts))).unwrap_or_default();
         return Some(format!("**{}**\n\n{}{answers}", system.title, system.summary));
     }
-    let shape = Shape::root(super::schema(spot.kind)).at(&route);
+    let shape = Shape::root(schema).at(&route);
     let meant = shape.as_ref().and_then(|shape| {
         let word = shape.words().into_iter().find(|known| known.text == word)?;
         Some(format!("**{}**: {}", word.text, word.about?))
     });
-    meant.or_else(|| if route.steps().is_empty() { None } else { of_key(spot) })
+    meant.or_else(|| if route.steps().is_empty() { None } else { of_key(spot, schema) })
 }
 
 /// A route as rules name it: that of a service without its name, of a list without its items.

@@ -20,6 +20,11 @@ pub struct Word<'a> {
     pub about: Option<&'a str>,
 }
 
+/// Whether an editor offers it: some keys are there only to say why they may not be used.
+fn is_offered(schema: &Value) -> bool {
+    schema.get("doNotSuggest") != Some(&Value::Bool(true)) && *schema != Value::Bool(false)
+}
+
 impl<'a> Shape<'a> {
     /// That of a whole file.
     pub fn root(schema: &'a Value) -> Self {
@@ -41,7 +46,9 @@ impl<'a> Shape<'a> {
         let inner = match step {
             Step::Key(key) => self.parts.iter().find_map(|part| {
                 let named = part.get("properties").and_then(|keys| keys.get(key));
-                named.or_else(|| part.get("additionalProperties").filter(|any| any.is_object()))
+                let any = || part.get("patternProperties")?.as_object()?.values().next();
+                let others = || part.get("additionalProperties").filter(|any| any.is_object());
+                named.or_else(any).or_else(others)
             }),
             Step::Index(_) => self.parts.iter().find_map(|part| part.get("items")),
         };
@@ -59,7 +66,8 @@ impl<'a> Shape<'a> {
                 .flatten()
                 .filter_map(Value::as_str)
                 .collect();
-            for (name, schema) in part.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let named = part.get("properties").and_then(Value::as_object).into_iter().flatten();
+            for (name, schema) in named.filter(|(_, schema)| is_offered(schema)) {
                 if !keys.iter().any(|(known, ..)| known == name) {
                     keys.push((name, Self::new(self.root, schema), must.contains(&name.as_str())));
                 }
@@ -81,8 +89,10 @@ impl<'a> Shape<'a> {
             if let Some(text) = part.get("const").and_then(plain) {
                 add(text, about);
             }
-            for text in part.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(plain) {
-                add(text, None);
+            let meant = part.get("markdownEnumDescriptions").and_then(Value::as_array);
+            for (at, word) in part.get("enum").and_then(Value::as_array).into_iter().flatten().enumerate() {
+                let about = meant.and_then(|meant| meant.get(at)?.as_str());
+                plain(word).into_iter().for_each(|word| add(word, about));
             }
             if part.get("type").is_some_and(|kind| is(kind, "boolean")) {
                 add("true".to_owned(), None);
@@ -96,14 +106,6 @@ impl<'a> Shape<'a> {
     pub fn about(&self) -> Option<&'a str> {
         let said = |key: &'static str| self.parts.iter().find_map(move |part| part.get(key)?.as_str());
         said("markdownDescription").or_else(|| said("description"))
-    }
-
-    /// What its own type says, where that is more than what is said about the key.
-    pub fn about_type(&self) -> Option<&'a str> {
-        let words = |part: &&&'a Map<String, Value>| !part.contains_key("const");
-        let mut said = self.parts.iter().filter(words).filter_map(|part| part.get("description")?.as_str());
-        let first = said.next();
-        said.find(|about| Some(*about) != first)
     }
 
     /// Its value where nothing is written, and an example.
@@ -155,14 +157,14 @@ fn gather<'a>(root: &'a Value, schema: &'a Value, parts: &mut Vec<&'a Map<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::File;
+    use crate::schema;
 
     fn schema() -> Value {
-        File::Profile.schema().to_value()
+        schema::ALL[0].value()
     }
 
     #[test]
-    fn references_and_choices_are_followed() {
+    fn keys_and_words_are_found_by_their_route() {
         let schema = schema();
         let at = |keys: &[&str]| Shape::root(&schema).at(&keys.iter().copied().collect());
         let words = |keys: &[&str]| at(keys).unwrap().words().into_iter().map(|word| word.text).collect::<Vec<_>>();
@@ -175,14 +177,8 @@ mod tests {
         let keys: Vec<_> = waiver.keys().into_iter().map(|(name, _, must)| (name, must)).collect();
         assert_eq!(keys, [("control", true), ("service", false), ("reason", true), ("until", true)]);
         assert!(at(&["proxy"]).unwrap().holds("object") && at(&["admin"]).unwrap().holds("array"));
-    }
-
-    #[test]
-    fn a_key_is_explained_before_its_type() {
-        let schema = schema();
         let level = Shape::root(&schema).at(&Route::root().key("level")).unwrap();
         assert!(level.about().unwrap().contains("`hardened` (default)"));
-        assert_eq!(level.about_type(), Some("How much hardening; each level holds all of the one before."));
         assert_eq!(level.words()[2].about, Some("All there is, at some cost in comfort."));
     }
 

@@ -17,6 +17,7 @@ mod lens;
 mod look;
 mod position;
 pub mod protocol;
+mod schemas;
 mod spot;
 mod state;
 mod symbols;
@@ -26,11 +27,9 @@ mod world;
 pub use state::State;
 pub use world::{Open, Unread, World};
 
-use crate::format::File;
 use lsp_server::{ErrorCode, Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::sync::LazyLock;
 
 /// What the server can do, as `initialize` answers.
 pub fn capabilities(state: &State) -> Value {
@@ -77,14 +76,4 @@ fn read<T: DeserializeOwned>(params: Value) -> Result<T, String> {
 
 fn about(params: Value) -> Result<protocol::TextDocument, String> {
     read::<protocol::AboutDocument>(params).map(|about| about.text_document)
-}
-
-/// What may stand in such a file.
-fn schema(file: File) -> &'static Value {
-    static PROFILE: LazyLock<Value> = LazyLock::new(|| File::Profile.schema().to_value());
-    static SYSTEM: LazyLock<Value> = LazyLock::new(|| File::System.schema().to_value());
-    match file {
-        File::Profile => &PROFILE,
-        File::System => &SYSTEM,
-    }
 }

@@ -10,6 +10,7 @@ use super::state::State;
 use crate::format::File;
 use crate::text::{SourceFile, SourceId};
 use crate::yaml::{self, Node, Route, Sources, Step};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// A place in a profile or a system file.
@@ -77,6 +78,15 @@ impl<'a> Spot<'a> {
     pub fn before_word(&self) -> &str {
         let (_, start) = self.word();
         self.file().text().get(..start).unwrap_or("")
+    }
+
+    /// What may stand in the text; in a profile with what its systems say.
+    pub fn schema(&self, state: &State) -> Arc<Value> {
+        match (self.kind, &self.document.path, self.root()) {
+            (File::Profile, Some(path), Some(root)) => state.schemas.of(path, root, self.look),
+            (File::Profile, ..) => state.schemas.of_any(),
+            (File::System, ..) => state.schemas.of_system(),
+        }
     }
 
     /// What the bundles of the profile show.

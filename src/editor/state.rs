@@ -6,6 +6,7 @@ use super::kind;
 use super::look::{Look, Subject};
 use super::position::Encoding;
 use super::protocol::{AboutDocument, Diagnostic, DidChange, DidOpen, InitializeParams, PublishDiagnostics};
+use super::schemas::Schemas;
 use super::uri;
 use super::world::World;
 use crate::format::File;
@@ -23,6 +24,8 @@ pub struct State {
     related: bool,
     /// The open texts.
     pub documents: Documents,
+    /// What may stand in them.
+    pub schemas: Schemas,
     looks: BTreeMap<Subject, Look>,
     /// Files that changed since they were looked at.
     changed: BTreeSet<PathBuf>,
@@ -44,6 +47,7 @@ impl State {
             encoding: Encoding::negotiate(offered.iter().filter_map(|encoding| encoding.as_str())),
             related: said["textDocument"]["publishDiagnostics"]["relatedInformation"] == true,
             documents: Documents::default(),
+            schemas: Schemas::default(),
             looks: BTreeMap::new(),
             changed: BTreeSet::new(),
             moved: false,

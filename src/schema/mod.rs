@@ -39,9 +39,14 @@ impl Named {
         format!("{}.schema.json", self.name)
     }
 
+    /// The schema itself.
+    pub fn value(&self) -> Value {
+        (self.make)()
+    }
+
     /// Its text, indented, with a line end.
     pub fn text(&self) -> String {
-        text(&(self.make)())
+        text(&self.value())
     }
 }
 

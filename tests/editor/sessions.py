@@ -67,7 +67,7 @@ def a_profile_is_typed_from_nothing(folder):
     assert codes(client.findings(where)) == [], client.findings(where)
     client.type(where, "waivers:\n  - control: ")
     item = offered()["read-only-root"]
-    assert item["detail"], item
+    assert item["documentation"]["value"], item
     client.apply({"changes": {where: [item["textEdit"]]}})
     client.type(where, "\n    ")
     assert set(offered()) == {"service", "reason", "until"}, offered()
