@@ -228,7 +228,7 @@ impl State {
         self.untold = false;
         let mut found = self.findings(world);
         let awaited = std::mem::take(&mut self.awaited);
-        let known = |uri: &String| self.documents.get(uri).is_some_and(|document| is_ours(document));
+        let known = |uri: &String| self.documents.get(uri).is_some_and(is_ours);
         for uri in self.published.keys().chain(awaited.iter().filter(|uri| known(uri))) {
             found.entry(uri.clone()).or_default();
         }

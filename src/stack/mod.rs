@@ -24,7 +24,9 @@ pub use edge::{BasicAuth, Edge, Location, Site};
 pub use enforced::{Because, Enforced};
 #[cfg(test)]
 pub(crate) use keys::KEYS;
-pub use keys::{SHAPED, controls_of_key};
+#[cfg(test)]
+pub(crate) use keys::SHAPED;
+pub use keys::controls_of_key;
 pub use resolve::check_settings;
 #[cfg(test)]
 pub(crate) use resolve::socket_filter;

@@ -376,8 +376,7 @@ def findings_come_in_time(folder):
     assert client.end() == 0
 
 
-SESSIONS = [a_profile_is_typed_from_nothing, values_are_broken_and_mended, an_own_system_is_edited, quick_fixes_give_a_clean_check,
-            the_protocol_is_kept, random_edits_never_break_it, findings_come_in_time]
+SESSIONS = [a_profile_is_typed_from_nothing, values_are_broken_and_mended, an_own_system_is_edited, the_protocol_is_kept, random_edits_never_break_it, findings_come_in_time]
 
 
 def main():

@@ -5,13 +5,14 @@ mod disk;
 mod page;
 
 use super::exit::{Done, Exit, Failure};
+use crate::diagnostics::codes;
 use crate::editor::protocol::{Cancel, InitializeParams};
 use crate::editor::{self, State};
 use disk::Disk;
 use lsp_server::{ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -41,6 +42,13 @@ pub struct Arguments {
 /// # Errors
 /// The day cannot be told, or the client has gone away.
 pub fn run(_: &Arguments) -> Done {
+    if std::io::stdin().is_terminal() {
+        return Err(Failure::input(
+            codes::IO,
+            "the language server speaks with an editor, and this is a terminal",
+            "set it up in your editor as docs/editor.md says; `stockade check` finds the same here",
+        ));
+    }
     let disk = Disk::new()?;
     let mut client = Client { messages: listen(), waiting: VecDeque::new() };
     let Some(mut state) = initialize(&mut client)? else { return Ok(Exit::Findings) };
