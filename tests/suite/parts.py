@@ -12,6 +12,7 @@ PAGES = ["hyos-waivers", "proxyos-everything", "proactions-hub-edapi", "stellars
 # What a count looks like in the output of the tools; each gives passed and failed.
 NEXTEST = re.compile(rb"Summary.*? (?P<all>\d+)(?:/\d+)? tests? run")
 RIG = re.compile(rb"^(?P<passed>\d+) passed, (?P<failed>\d+) failed$", re.M)
+NODE = re.compile(rb"^# pass (?P<passed>\d+)\n# fail (?P<failed>\d+)$", re.M)
 LEDGER = re.compile(rb"^(?:[a-z-]+: )?\d+ of (?P<all>\d+) as expected", re.M)
 
 
@@ -62,6 +63,9 @@ PARTS = [
     Part("editor", "sessions of editing against the language server",
          [["python3", "-B", "tests/editor/sessions.py", "target/debug/stockade"]], after=("build",), count=RIG,
          environment={"STOCKADE_TODAY": "2026-11-30"}),
+    Part("vscode", "the VS Code extension, built and loaded",
+         [["npm", "ci", "--prefix", "editors/vscode", "--no-audit", "--no-fund"], ["npm", "run", "build", "--prefix", "editors/vscode"],
+          ["npm", "test", "--prefix", "editors/vscode"]], tools=("npm",), lane="waits", count=NODE),
     Part("page", "the HTML report in a browser",
          [["/usr/bin/python3", f"{BEHAVIOUR}/report_page.py", "target/debug/stockade",
            *(f"golden/{name}/profile.yaml" for name in PAGES)]],
