@@ -103,6 +103,70 @@ fn a_profile_that_exists_is_left_alone() {
     assert!(!session.path("other/nowhere").exists());
 }
 
+const WRITTEN: &str = "\
+# Ours since 2024
+version: 1
+name: play        # not the game's name
+domain: old.example.com   # moved once
+
+system: SYSTEM
+admin:
+  - 10.8.0.0/24     # the VPN
+proxy:
+  tls: {mode: acme, email: a@example.com}
+  kind: traefik     # counts rates
+";
+
+#[test]
+fn a_profile_is_changed_in_its_lines_alone() {
+    let (name, _) = builtins()[0];
+    let before = WRITTEN.replace("SYSTEM", name);
+    let session = Session::with_profile(&before);
+    let set = "--set domain=new.example.com --set certificate=self-signed --set ssh_port=2222";
+    session.run(&format!("init --yes {set}")).exits(0).prints("+domain: new.example.com   # moved once");
+    let expected = before
+        .replace("old.example.com", "new.example.com")
+        .replace("{mode: acme, email: a@example.com}", "{mode: self-signed}")
+        + "firewall:\n  ssh:\n    port: 2222\n";
+    assert_eq!(session.read("stockade.yaml"), expected);
+    session.run(&format!("init --yes {set}")).exits(0).prints("nothing to change");
+    session.run("init --yes --set certificate=files").exits(0);
+    session.run("check").exits(0);
+    assert!(session.read("stockade.yaml").contains("certificate: /etc/letsencrypt/live/new.example.com/fullchain.pem"));
+    session.run("init --yes --set certificate=acme").exits(0);
+    assert!(!session.read("stockade.yaml").contains("letsencrypt"), "{}", session.read("stockade.yaml"));
+}
+
+#[test]
+fn a_change_that_does_not_compile_is_not_made() {
+    let (name, _) = builtins()[0];
+    let before = WRITTEN.replace("SYSTEM", name);
+    let session = Session::with_profile(&before);
+    session.run("init --yes --set proxy=nginx").exits(2).says("proxy-cannot");
+    session.run("init --yes --set domain=https://a.b").exits(2).says("scheme");
+    session.run("init --yes").exits(2).says("is there already");
+    session.run("init").exits(2).says("no terminal");
+    let other = builtins()[1].0;
+    session.run(&format!("init --yes --set system={other}")).exits(2).says("stockade init DIR");
+    assert_eq!(session.read("stockade.yaml"), before);
+}
+
+#[test]
+fn a_link_and_a_mode_stay_through_a_change() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let (name, _) = builtins()[0];
+    let session = Session::new();
+    session.put("real/mine.yaml", WRITTEN.replace("SYSTEM", name));
+    std::fs::set_permissions(session.path("real/mine.yaml"), std::fs::Permissions::from_mode(0o640)).expect("a mode");
+    symlink("real/mine.yaml", session.path("stockade.yaml")).expect("a link");
+    session.run("init --set proxy=caddy").exits(0);
+    assert!(
+        session.path("stockade.yaml").is_symlink()
+            && session.read("real/mine.yaml").contains("kind: caddy     # counts")
+    );
+    assert_eq!(session.mode("real/mine.yaml"), 0o640);
+}
+
 #[test]
 fn every_mistake_of_an_answer_is_told_in_one_run() {
     let session = Session::new();

@@ -30,6 +30,9 @@ const TRUENAS: &str = "truenas";
 impl Wizard {
     /// The default of a question; nothing where only a person can know.
     pub fn default(&self, key: &Key) -> Option<Proposed> {
+        if let Some(value) = self.current().and_then(|current| current.get(key)) {
+            return Proposed::seen(value.clone(), "as it is now");
+        }
         if *key == Key::Host {
             return Some(host(&self.facts));
         }

@@ -4,6 +4,7 @@
 //! Questions are data; one parser judges every answer with the types of `values/`. Nothing here reads a disk or asks a person.
 
 mod answers;
+mod change;
 mod defaults;
 mod facts;
 mod file;
@@ -18,6 +19,7 @@ mod wizard;
 mod tests;
 
 pub use answers::Answers;
+pub use change::{changed, current};
 pub use defaults::Proposed;
 pub use facts::{Engine, Facts, Peer, Route, Vpn};
 pub use file::{AnswersFile, answers as answers_of};

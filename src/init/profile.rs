@@ -180,18 +180,26 @@ fn about(offer: &Offer) -> String {
 }
 
 fn tls(mode: TlsMode, domain: Option<Value>) -> Result<String, Unprintable> {
-    let name = match &domain {
+    let [certificate, key] = letsencrypt(domain.as_ref());
+    Ok(match mode {
+        TlsMode::Files => format!("tls: {{mode: files, certificate: {}, key: {}}}", yaml(&certificate)?, yaml(&key)?),
+        mode => format!("tls: {{mode: {mode}}}"),
+    })
+}
+
+/// Where chain and key of a name usually are, as a start.
+pub(super) fn letsencrypt(domain: Option<&Value>) -> [String; 2] {
+    let name = match domain {
         Some(Value::Domain(domain)) => Domain::as_str(domain),
         _ => "localhost",
     };
-    Ok(match mode {
-        TlsMode::Files => format!(
-            "tls: {{mode: files, certificate: {}, key: {}}}",
-            yaml(&format!("/etc/letsencrypt/live/{name}/fullchain.pem"))?,
-            yaml(&format!("/etc/letsencrypt/live/{name}/privkey.pem"))?
-        ),
-        mode => format!("tls: {{mode: {mode}}}"),
-    })
+    ["fullchain.pem", "privkey.pem"].map(|file| format!("/etc/letsencrypt/live/{name}/{file}"))
+}
+
+/// Networks or addresses as a list of YAML; those of IPv6 need quotes in one.
+pub(super) fn networks_of(all: &[impl ToString]) -> String {
+    let all: Vec<Json> = all.iter().map(|one| Json::from(one.to_string())).collect();
+    flow(&all.into()).unwrap_or_default()
 }
 
 /// The lines of a map; where all of it waits, one comment that can be made a line.

@@ -5,6 +5,7 @@ use super::value::no_proxy;
 use super::{Answers, Facts, Key, Offer, Place, Value};
 use crate::format::system::Ask;
 use crate::values::{AnswerKey, Invalid};
+use std::collections::BTreeMap;
 
 /// A run of questions.
 #[derive(Debug, Clone, Default)]
@@ -14,12 +15,29 @@ pub struct Wizard {
     /// What was seen of this host.
     pub facts: Facts,
     answers: Answers,
+    /// What a profile says already, where one is changed.
+    current: Option<BTreeMap<Key, Value>>,
 }
 
 impl Wizard {
     /// Nothing is answered yet.
     pub fn new(offers: Vec<Offer>, facts: Facts) -> Self {
-        Self { offers, facts, answers: Answers::default() }
+        Self { offers, facts, answers: Answers::default(), current: None }
+    }
+
+    /// Changes a profile that says this; its system stays, and where it runs is known to whoever wrote it.
+    pub fn of_profile(offer: Offer, current: BTreeMap<Key, Value>) -> Self {
+        let mut wizard = Self::new(Vec::new(), Facts::default());
+        wizard.answers.set(Key::System, Value::System(offer.reference.clone()));
+        wizard.answers.set(Key::Host, Value::Host(Place::Elsewhere));
+        wizard.offers.push(offer);
+        wizard.current = Some(current);
+        wizard
+    }
+
+    /// What the profile says that is changed; nothing where a new one is made.
+    pub fn current(&self) -> Option<&BTreeMap<Key, Value>> {
+        self.current.as_ref()
     }
 
     /// What has been answered.

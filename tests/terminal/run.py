@@ -330,6 +330,40 @@ def a_profile_that_is_there_stays():
 
 
 @test
+def a_profile_is_changed_where_an_answer_is():
+    with Terminal(PROGRAM, height=90) as terminal:
+        name = systems()[0]["name"]
+        before = f"# ours\nversion: 1\nname: play  # short\nsystem: {name}\ndomain: old.example.com  # moved\nadmin: [10.8.0.0/24]\n"
+        with open(os.path.join(terminal.home, "stockade.yaml"), "w", encoding="utf-8") as file:
+            file.write(before)
+        keys = ["domain", "admin", "proxy"]
+        wizard = Wizard(terminal)
+        for number, key in enumerate(keys, 1):
+            wizard.open(number, key)
+            terminal.key("Enter")
+        status, screen = terminal.status()
+        assert status == 0 and "nothing to change" in screen and terminal.read("stockade.yaml") == before, screen
+        terminal.clear()
+        wizard = Wizard(terminal)
+        wizard.open(1, "domain")
+        terminal.line("new.example.com")
+        for number, key in enumerate(keys[1:], 2):
+            wizard.open(number, key)
+            terminal.key("Enter")
+        terminal.wait(r"\+domain: new.example.com  # moved")
+        wizard.last("generate")
+        status, screen = terminal.status()
+        assert status == 0 and "bundle/compose.yaml" in terminal.files(), screen
+        assert terminal.read("stockade.yaml") == before.replace("old.", "new.")
+        terminal.clear()
+        wizard = Wizard(terminal)
+        wizard.open(1, "domain")
+        terminal.key("C-c")
+        assert terminal.status()[0] == 130
+        assert terminal.read("stockade.yaml") == before.replace("old.", "new.")
+
+
+@test
 def alone_it_says_where_to_begin():
     with Terminal(PROGRAM) as terminal:
         status, screen = terminal.command("stockade")

@@ -2,6 +2,7 @@
 //!
 //! What is asked and what comes of it is decided in [`crate::init`]; here are the host, the terminal and the disk.
 
+mod change;
 mod end;
 mod given;
 mod host;
@@ -34,13 +35,15 @@ Examples:
   stockade init play                the same in the folder `play`
   stockade init --yes --set system=NAME --set domain=play.example.com --set admin=10.8.0.0/24
   stockade init --answers answers.yaml
+  stockade init --set proxy=caddy   changes that line of a profile that is here
 
 Keys: system, variant, host (here, elsewhere), name, domain, admin, proxy, certificate, firewall, ssh_port, bind,
 settings.NAME, images.SERVICE. `stockade systems` lists the systems, `stockade schema init-answers` describes the file.";
 
 /// Asks at most five questions and writes a profile
 ///
-/// It looks at this host first, and what it finds becomes the defaults. A profile that exists is never replaced.
+/// It looks at this host first, and what it finds becomes the defaults. Where a profile is there already, it asks what is to
+/// change, and edits those lines alone.
 #[derive(Debug, clap::Args)]
 #[command(after_help = AFTER)]
 pub struct Arguments {
@@ -61,7 +64,7 @@ pub struct Arguments {
 /// Runs the command.
 ///
 /// # Errors
-/// Too few answers and nobody to ask, a profile that exists, a folder that cannot be written.
+/// Too few answers and nobody to ask, a folder that cannot be written.
 pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
     let today = input::today()?;
     let folder = arguments.folder.as_deref().unwrap_or(Path::new("."));
@@ -69,7 +72,11 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
         Some(folder) => folder.join(PROFILE),
         None => PathBuf::from(PROFILE),
     };
-    write::refuse_existing(&path)?;
+    if path.symlink_metadata().is_ok() {
+        // A link that leads nowhere is somebody's file all the same.
+        path.metadata().map_err(|_| write::exists(&path))?;
+        return change::run(arguments, &path, format, terminal);
+    }
     let facts = look::look(&ThisHost, &folder.display().to_string());
     let mut wizard = Wizard::new(offers::all(folder)?, facts);
     if let Err(refused) = given::take(arguments, folder, &mut wizard) {
@@ -143,7 +150,7 @@ impl Run<'_> {
             }
             let end = self.end(wizard, &draft, &compiled);
             self.terminal.out(&format!("{}{}", end.summary(), end.text()))?;
-            match prompt.last(&shown(self.path), !broken && !lacks_secrets) {
+            match prompt.last(&format!("write {}", shown(self.path)), !broken && !lacks_secrets) {
                 Ok(prompt::Last::Back) => {
                     wizard.back();
                     continue;

@@ -85,6 +85,15 @@ impl<'t> Prompt<'t> {
         self.terminal.message(&format!("{}\n{}", wrapped(how, 0, width), end::found(wizard, width)));
     }
 
+    /// The first page of a change.
+    pub fn begin_change(&self, path: &str) {
+        let how = format!(
+            "{path} is here. Enter leaves an answer as it is; comments and order stay. `back` opens the question before, `quit` \
+             and Ctrl-C leave and write nothing."
+        );
+        self.terminal.message(&wrapped(&how, 0, usize::from(self.width())));
+    }
+
     /// Asks until nothing is open.
     pub fn questions(&self, wizard: &mut Wizard) -> Asked {
         while let Some(open) = wizard.next() {
@@ -107,10 +116,10 @@ impl<'t> Prompt<'t> {
     ///
     /// # Errors
     /// The terminal failed.
-    pub fn last(&self, path: &str, complete: bool) -> Result<Last, Failure> {
-        let mut items = vec![format!("write {path}"), BACK.to_owned(), QUIT.to_owned()];
+    pub fn last(&self, what: &str, complete: bool) -> Result<Last, Failure> {
+        let mut items = vec![what.to_owned(), BACK.to_owned(), QUIT.to_owned()];
         if complete {
-            items.insert(0, format!("write {path} and generate the bundle"));
+            items.insert(0, format!("{what} and generate the bundle"));
         }
         self.terminal.message("\n");
         let chosen = match self.select("and now", &items, 0) {
