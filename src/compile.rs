@@ -71,6 +71,7 @@ pub fn compile(input: Input) -> Compiled {
     let run = || run(&mut sources, profile, &systems, &engine, today, &mut diagnostics);
     let bundles = rayon::join(run, || engine.prepare()).0.unwrap_or_default();
     diagnostics.drop_consequences();
+    sources.keep_own_fixes(&mut diagnostics);
     diagnostics.sort();
     diagnostics.keep(MAX_FINDINGS);
     let bundles = if diagnostics.has_errors() { Vec::new() } else { bundles };
@@ -94,7 +95,7 @@ fn run(
         Some(misplaced_keys::Settings { path: part.settings_path(), names })
     });
     if let Some(root) = sources.tree(written) {
-        misplaced_keys::name_settings(diagnostics, root, written, &named.collect::<Vec<_>>());
+        misplaced_keys::name_settings(diagnostics, sources, root, written, &named.collect::<Vec<_>>());
         if systems.iter().all(Option::is_some) {
             let secrets = systems.iter().flatten().flat_map(|system| system.secrets.keys());
             let secrets: Vec<String> = secrets.map(|name| name.value.to_string()).collect();

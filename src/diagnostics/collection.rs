@@ -66,6 +66,11 @@ impl Diagnostics {
         self.items.iter()
     }
 
+    /// The findings, to be changed in place.
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Diagnostic> {
+        self.items.iter_mut()
+    }
+
     /// Sorts by file and place (findings without a place last, in order of arrival) and drops repetitions.
     pub fn sort(&mut self) {
         self.items.sort_by_key(|item| item.primary().map_or((1, None), |label| (0, Some((label.span, item.code)))));

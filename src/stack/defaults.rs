@@ -1,7 +1,7 @@
 //! What the profile leaves open, decided once: the profile, else the variant, else the environment's default.
 
 use super::Scope;
-use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, codes};
 use crate::format::profile::Profile;
 use crate::format::system::{Abilities, System, VariantDefaults};
 use crate::text::{Span, Spanned};
@@ -235,18 +235,15 @@ fn variant(profile: &Profile, system: &System, scope: &mut Scope) -> Option<Stri
     match named {
         Some(name) if names().any(|known| known == name.value) => Some(name.value.clone()),
         Some(name) => {
-            let help = match system.variants.is_empty() {
-                true => "leave `variant` out".to_owned(),
-                false => nearest_or_allowed(&name.value, names()),
-            };
-            scope.diagnostics.push(
-                Diagnostic::error(
-                    codes::UNKNOWN_VALUE,
-                    format!("`{}` has no variant `{}`", system.name.value, name.value.escape_debug()),
-                )
-                .at(name.span, "")
-                .help(help),
-            );
+            let finding = Diagnostic::error(
+                codes::UNKNOWN_VALUE,
+                format!("`{}` has no variant `{}`", system.name.value, name.value.escape_debug()),
+            )
+            .at(name.span, "");
+            scope.diagnostics.push(match system.variants.is_empty() {
+                true => finding.help("leave `variant` out"),
+                false => finding.meant(&name.value, names()),
+            });
             default_variant(system, scope)
         }
         None => default_variant(system, scope),

@@ -79,6 +79,7 @@ pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sou
             diagnostics.push(
                 Diagnostic::error(codes::UNKNOWN_SYSTEM, format!("there is no system `{}`", name.escape_debug()))
                     .at(reference.span, "")
+                    .meant(name, names.iter().map(|(name, _)| *name))
                     .help(format!("{help}{joint} a system of your own is named by its path, `./NAME.system.yaml`")),
             );
             return (None, diagnostics);
@@ -145,7 +146,7 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
         system.damaged = diagnostics.has_errors();
     }
     if let Some(root) = sources.tree(id) {
-        diagnostics = misplaced_keys::explain(diagnostics, root, File::System);
+        diagnostics = misplaced_keys::explain(diagnostics, sources, root, File::System);
     }
     if sources.is_partial(id) {
         // Names may be described where the file is no YAML.

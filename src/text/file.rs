@@ -16,23 +16,35 @@ pub struct SourceFile {
     name: String,
     text: Cow<'static, str>,
     recorded: Option<&'static [u8]>,
+    embedded: bool,
     lines: OnceLock<Vec<usize>>,
 }
 
 impl SourceFile {
     /// Text that is known to be readable, such as a built-in system.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { name: name.into(), text: Cow::Owned(text.into()), recorded: None, lines: OnceLock::new() }
+        Self {
+            name: name.into(),
+            text: Cow::Owned(text.into()),
+            recorded: None,
+            embedded: false,
+            lines: OnceLock::new(),
+        }
     }
 
     /// A file that is part of the program, with its events where the build script could parse it.
     pub fn embedded(name: impl Into<String>, text: &'static str, recorded: Option<&'static [u8]>) -> Self {
-        Self { name: name.into(), text: Cow::Borrowed(text), recorded, lines: OnceLock::new() }
+        Self { name: name.into(), text: Cow::Borrowed(text), recorded, embedded: true, lines: OnceLock::new() }
     }
 
     /// The name as the user typed it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it is part of the program, so that nobody can change it.
+    pub const fn is_embedded(&self) -> bool {
+        self.embedded
     }
 
     /// The whole text.

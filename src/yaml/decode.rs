@@ -1,7 +1,7 @@
 use serde::de::DeserializeOwned;
 
 use super::repair::{Repair, Verdict};
-use super::{Sources, de, explain};
+use super::{Sources, de, explain, mend};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::text::SourceId;
 
@@ -22,7 +22,9 @@ pub struct Decoded<T> {
 
 /// Decodes a tree whose reading has already found something. Correct input is decoded in one pass; else each wrong part is
 /// reported, cut out, and decoding is tried again, so that one run tells everything.
-fn decode_on<T: DeserializeOwned>(mut repair: Repair, mut diagnostics: Diagnostics) -> Decoded<T> {
+fn decode_on<T: DeserializeOwned>(sources: &Sources, id: SourceId, mut repair: Repair) -> Decoded<T> {
+    let mut diagnostics = sources.flaws(id);
+    let explained = |error: &de::Error| mend::mend(explain::diagnostic(error), error, sources, id);
     for _ in 0..MAX_ROUNDS {
         let error = match de::from_node::<T>(repair.root()) {
             Ok(value) => {
@@ -33,10 +35,10 @@ fn decode_on<T: DeserializeOwned>(mut repair: Repair, mut diagnostics: Diagnosti
         };
         match repair.apply(&error) {
             // An anchored value fails again wherever it is used; it is written, and reported, once.
-            Verdict::Report => diagnostics.push_new(explain::diagnostic(&error)),
+            Verdict::Report => diagnostics.push_new(explained(&error)),
             Verdict::Consequence => {}
             Verdict::ReportAndStop => {
-                diagnostics.push(explain::diagnostic(&error));
+                diagnostics.push(explained(&error));
                 return finish(None, diagnostics);
             }
             Verdict::Stop => return finish(None, diagnostics),
@@ -53,9 +55,9 @@ fn decode_on<T: DeserializeOwned>(mut repair: Repair, mut diagnostics: Diagnosti
 pub fn read_as<T: DeserializeOwned>(sources: &Sources, id: SourceId) -> Decoded<T> {
     match sources.tree(id) {
         Some(root) if sources.is_partial(id) => {
-            decode_on(Repair::partial(root, sources.is_incomplete(id)), sources.flaws(id))
+            decode_on(sources, id, Repair::partial(root, sources.is_incomplete(id)))
         }
-        Some(root) => decode_on(Repair::new(root), sources.flaws(id)),
+        Some(root) => decode_on(sources, id, Repair::new(root)),
         None => finish(None, sources.flaws(id)),
     }
 }

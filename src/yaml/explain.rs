@@ -63,7 +63,15 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
     if let Some(alias) = error.alias().filter(|alias| *alias != error.span()) {
         diagnostic = diagnostic.also(alias, "used here");
     }
-    match error.hinted().map(str::to_owned).or(help) {
+    let hinted = error.hinted().map(str::to_owned);
+    let is_guess = help.as_deref().is_some_and(|help| help.starts_with("did you mean"));
+    if let Kind::UnknownKey { name, expected } | Kind::UnknownValue { name, expected } = error.kind()
+        && hinted.is_none()
+        && is_guess
+    {
+        return diagnostic.meant(name, names(expected));
+    }
+    match hinted.or(help) {
         Some(help) => diagnostic.help(help),
         None => diagnostic,
     }

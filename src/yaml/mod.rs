@@ -8,6 +8,7 @@ mod decode;
 mod explain;
 mod lookup;
 mod marks;
+mod mend;
 mod merge;
 mod node;
 #[allow(dead_code, unused_imports, reason = "fixes, the wizard and the editor build on it")]

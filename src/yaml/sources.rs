@@ -2,7 +2,7 @@ use super::bytes::check;
 use super::reader::{Tree, read_partly};
 use super::{Node, Tags};
 use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::text::{SourceFile, SourceId, Span};
+use crate::text::{Edit, SourceFile, SourceId, Span};
 use std::sync::{Arc, OnceLock};
 
 /// The files of one run, so that a span can be turned into name, line and text.
@@ -75,6 +75,17 @@ impl Sources {
     /// The text of a span; empty for spans of another store.
     pub fn text(&self, span: Span) -> &str {
         self.get(span.source).and_then(|file| file.text().get(span.start..span.end)).unwrap_or("")
+    }
+
+    /// Drops the fixes that change what is no file of the user's.
+    pub fn keep_own_fixes(&self, findings: &mut Diagnostics) {
+        let own = |edit: &Edit| {
+            self.get(edit.span.source)
+                .is_some_and(|file| !file.is_embedded() && file.text().get(edit.span.start..edit.span.end).is_some())
+        };
+        for finding in findings.iter_mut() {
+            finding.fixes.retain(|fix| fix.edits.iter().all(own));
+        }
     }
 
     /// All files in the order they were added.

@@ -117,6 +117,25 @@ const VOLUME: &[(&[&str], &str)] = &[(
 const TOP: &[(&[&str], &str)] =
     &[(&["configs"], "describe the file under `files`"), (&["version"], "write `format: 1`")];
 
+/// Keys of Compose that mean the same here, under another name.
+const SAME: &[(File, &str, &[&str])] = &[
+    (File::System, "mem_limit", &["limits", "memory"]),
+    (File::System, "pids_limit", &["limits", "pids"]),
+    (File::System, "shm_size", &["limits", "shared_memory"]),
+    (File::System, "stop_signal", &["stop", "signal"]),
+    (File::System, "stop_grace_period", &["stop", "grace"]),
+    (File::Profile, "mem_limit", &["resources", "memory"]),
+    (File::Profile, "pids_limit", &["resources", "pids"]),
+    (File::Profile, "stop_grace_period", &["stop_grace"]),
+];
+
+/// Where a key of a service of Compose stands here, from the service on.
+pub(super) fn new_place(file: File, parent: &[Step], key: &str) -> Option<Vec<String>> {
+    let [Step::Key(services), Step::Key(_)] = parent else { return None };
+    let same = SAME.iter().find(|(of, name, _)| *of == file && *name == key && services == "services");
+    same.map(|(.., way)| way.iter().map(|key| (*key).to_owned()).collect())
+}
+
 /// What to write instead of a key of Compose.
 pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> {
     // What stands under `secrets` may be one.

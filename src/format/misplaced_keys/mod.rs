@@ -2,12 +2,14 @@
 //! Out: the same findings, whose way out names the place where the key belongs, or what stands in its place here.
 
 mod compose;
+mod moved;
 mod places;
 
 use super::File;
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, allowed, codes, nearest};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Fix, Grade, allowed, codes, nearest};
+use crate::text::Edit;
 use crate::text::SourceId;
-use crate::yaml::{Node, Route, Step, find, route_at};
+use crate::yaml::{Node, Route, Sources, Step, find, route_at};
 
 /// Said of what a profile cannot change.
 const IN_THE_SYSTEM: &str = "the system file says this, not the profile; one of your own can say it";
@@ -38,7 +40,7 @@ pub fn compose_file(root: &Node) -> Option<Diagnostic> {
 }
 
 /// Says of each key that is not known where it is known.
-pub fn explain(found: Diagnostics, root: &Node, file: File) -> Diagnostics {
+pub fn explain(found: Diagnostics, sources: &Sources, root: &Node, file: File) -> Diagnostics {
     if !found.iter().any(|finding| VERSIONED.contains(&finding.code)) {
         return found;
     }
@@ -72,7 +74,7 @@ pub fn explain(found: Diagnostics, root: &Node, file: File) -> Diagnostics {
                 (_, steps) => finding.help.as_deref().and_then(|help| kind(help, file, steps)),
             };
             return match help {
-                Some(help) => finding.help(help),
+                Some(help) => word_of_kind(finding, file, route.steps()).help(help),
                 None => finding,
             };
         }
@@ -82,6 +84,7 @@ pub fn explain(found: Diagnostics, root: &Node, file: File) -> Diagnostics {
         if matches!(parent, [.., Step::Key(key), Step::Key(_)] if key == "type") {
             return finding;
         }
+        let finding = moved::home(finding, sources, root, &own, &route, file);
         let way = compose::way_out(file, parent, key)
             .or_else(|| dotted(&own, root, &route))
             .or_else(|| places::nearest(&own, parent, key).map(|ways| format!("write it as {ways}")))
@@ -91,7 +94,7 @@ pub fn explain(found: Diagnostics, root: &Node, file: File) -> Diagnostics {
             // A slip of the pen is as likely as a wrong place.
             (Some(way), Some(guess)) if guess.starts_with("did you mean") => {
                 let help = format!("{guess} If `{key}` is meant: {way}");
-                finding.help(help)
+                moved::unsure(finding).help(help)
             }
             (Some(way), _) => finding.help(way),
         }
@@ -109,6 +112,21 @@ fn kind(help: &str, file: File, steps: &[Step]) -> Option<String> {
         None if kinds().next().is_none() => return None,
         None => format!("write `{{kind: …}}` with {}", allowed(kinds())),
     })
+}
+
+/// The section in place of the word of its kind, where it is exactly one.
+fn word_of_kind(finding: Diagnostic, file: File, steps: &[Step]) -> Diagnostic {
+    let word = finding.help.as_deref().and_then(|help| help.strip_prefix("write `{kind: ")?.strip_suffix("}`"));
+    let (Some(word), Some(label)) = (word.map(str::to_owned), finding.primary()) else { return finding };
+    let kinds = places::words(file.schema().as_value(), &[steps, &[Step::Key("kind".to_owned())]].concat());
+    let place = label.span;
+    match kinds.contains(&word) {
+        true => {
+            let text = format!("{{kind: {word}}}");
+            finding.fix(Fix::new(format!("write `{text}`"), Grade::Safe, Edit::replace(place, text)))
+        }
+        false => finding,
+    }
 }
 
 /// What Compose writes as a list of names, as the mapping that it is here.
@@ -157,6 +175,11 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The section.
+    fn route(&self) -> Route {
+        self.path.split('.').collect()
+    }
+
     /// A setting as it is typed.
     fn typed(&self, name: &str) -> String {
         let (open, close) = (self.path.replace('.', ": {"), "}".repeat(self.path.matches('.').count()));
@@ -165,7 +188,7 @@ impl Settings {
 }
 
 /// Says of each key of a profile that is not known and is a setting of its system that it is one. `file` is the profile's.
-pub fn name_settings(found: &mut Diagnostics, root: &Node, file: SourceId, all: &[Settings]) {
+pub fn name_settings(found: &mut Diagnostics, sources: &Sources, root: &Node, file: SourceId, all: &[Settings]) {
     *found = std::mem::take(found)
         .into_iter()
         .map(|finding| {
@@ -176,11 +199,16 @@ pub fn name_settings(found: &mut Diagnostics, root: &Node, file: SourceId, all: 
             let Some(Step::Key(key)) = route.steps().last() else { return finding };
             let Some(of) = all.iter().find(|of| of.names.contains(key)) else {
                 return match (route.steps(), &finding.help) {
-                    ([_], Some(help)) if help.starts_with("allowed:") => misspelt(all, key, finding),
+                    ([_], Some(help)) if help.starts_with("allowed:") => misspelt(all, key, finding, |finding, to| {
+                        moved::relocate(finding, sources, root, &route, to, Grade::Shown)
+                    }),
                     _ => finding,
                 };
             };
-            finding.help(format!("it is a setting of the system: write it as `{}`", of.typed(key)))
+            let to = (of.route(), key.clone());
+            let help = format!("it is a setting of the system: write it as `{}`", of.typed(key));
+            let finding = Diagnostic { fixes: Vec::new(), ..finding };
+            moved::relocate(finding, sources, root, &route, to, Grade::Safe).help(help)
         })
         .collect();
 }
@@ -212,10 +240,16 @@ pub fn name_secrets(found: &mut Diagnostics, root: &Node, file: SourceId, names:
 }
 
 /// A key at the top level that is nearly a setting.
-fn misspelt(all: &[Settings], key: &str, finding: Diagnostic) -> Diagnostic {
+fn misspelt(
+    all: &[Settings],
+    key: &str,
+    finding: Diagnostic,
+    mend: impl Fn(Diagnostic, (Route, String)) -> Diagnostic,
+) -> Diagnostic {
     let names = all.iter().flat_map(|of| of.names.iter().map(move |name| (of, name.as_str())));
     let Some(name) = nearest(key, names.clone().map(|(_, name)| name)) else { return finding };
     let Some((of, _)) = names.clone().find(|(_, known)| *known == name) else { return finding };
+    let finding = mend(finding, (of.route(), name.to_owned()));
     finding.help(format!("did you mean the setting `{name}`? Write it as `{}`", of.typed(name)))
 }
 

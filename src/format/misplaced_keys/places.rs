@@ -134,6 +134,23 @@ pub(super) fn nearest(places: &[(Vec<Part>, String)], parent: &[Step], key: &str
     }
 }
 
+/// The mapping nearest to another one in which the key is known, where that is one and every key on the way is given.
+pub(super) fn only(places: &[(Vec<Part>, String)], parent: &[Step], key: &str) -> Option<Route> {
+    let shared = |way: &[Part]| way.iter().zip(parent).take_while(|(part, step)| part.fits(step)).count();
+    let hops = |way: &[Part]| way.len() + parent.len() - 2 * shared(way);
+    let candidates: Vec<_> = places.iter().filter(|(way, name)| name == key && hops(way) <= NEAR).collect();
+    let least = candidates.iter().map(|(way, _)| hops(way)).min()?;
+    let mut nearest = candidates.into_iter().filter(|(way, _)| hops(way) == least);
+    let (way, _) = nearest.next().filter(|_| nearest.next().is_none())?;
+    let shared = shared(way);
+    let rest = way[shared..].iter().map(|part| match part {
+        Part::Key(key) => Some(Step::Key(key.clone())),
+        Part::Any | Part::Item => None,
+    });
+    let rest: Vec<Step> = rest.collect::<Option<_>>()?;
+    Some(Route::from([&parent[..shared], &rest].concat()))
+}
+
 /// A place in the words of a message; what the file says already is named as there.
 fn named(way: &[Part], shared: &[Step], key: &str) -> String {
     if way.is_empty() {

@@ -1,7 +1,7 @@
 //! From text to [`Profile`]: one reading, every mistake at once.
 
 use super::Profile;
-use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::format::{File, misplaced_keys};
 use crate::text::{SourceId, Span};
 use crate::yaml::{Node, NodeKind, Sources, read_as};
@@ -40,7 +40,7 @@ pub fn parse(sources: &Sources, id: SourceId) -> (Option<Profile>, Diagnostics) 
         require(profile, Span::point(id, 0), sources.is_incomplete(id), &mut diagnostics);
     }
     if let Some(root) = sources.tree(id) {
-        diagnostics = misplaced_keys::explain(diagnostics, root, File::Profile);
+        diagnostics = misplaced_keys::explain(diagnostics, sources, root, File::Profile);
     }
     (decoded.value, diagnostics)
 }
@@ -101,7 +101,7 @@ fn names_of_hosts(profile: &Profile, diagnostics: &mut Diagnostics) {
             diagnostics.push(
                 Diagnostic::error(codes::UNKNOWN_KEY, format!("`systems` has no `{}`", name.value))
                     .at(name.span, "")
-                    .help(nearest_or_allowed(name.value.as_str(), systems())),
+                    .meant(name.value.as_str(), systems()),
             );
         }
     }

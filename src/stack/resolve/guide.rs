@@ -2,7 +2,7 @@
 
 use super::distinct::Names;
 use super::{Context, asked};
-use crate::diagnostics::{Diagnostic, Severity, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, Severity, codes};
 use crate::format::profile::Profile;
 use crate::format::system::{self, LintSeverity, Status, System};
 use crate::stack::edge::Site;
@@ -255,7 +255,7 @@ fn one(
                 scope.diagnostics.push(
                     Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no control `{}`", name.value))
                         .at(name.span, "")
-                        .help(nearest_or_allowed(name.as_str(), known.ids())),
+                        .meant(name.as_str(), known.ids()),
                 );
             }
         }

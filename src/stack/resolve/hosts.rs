@@ -1,6 +1,6 @@
 //! Which hosts a profile is for, and what expressions know of them.
 
-use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::format::profile::Profile;
 use crate::format::system::System;
 use crate::stack::Scope;
@@ -96,7 +96,7 @@ fn known(system: &System, role: &Spanned<String>, found: &mut Diagnostics) {
             codes::UNKNOWN_VALUE,
             format!("`{}` has no role `{}`", system.name.value, role.value.escape_debug()),
         )
-        .help(nearest_or_allowed(&role.value, names())),
+        .meant(&role.value, names()),
     };
     found.push(finding.at(role.span, ""));
 }

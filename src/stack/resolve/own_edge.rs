@@ -2,7 +2,7 @@
 //! cannot reach it.
 
 use super::Context;
-use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, codes};
 use crate::format::system::OwnEdge;
 use crate::stack::service::SecretUse;
 use crate::stack::{Certificate, Covered, Stack, certificate_days};
@@ -26,7 +26,7 @@ pub fn add(context: &mut Context, stack: &mut Stack) {
         context.scope.diagnostics.push(
             Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no service `{}`", own.service.value))
                 .at(own.service.span, "")
-                .help(nearest_or_allowed(own.service.as_str(), known)),
+                .meant(own.service.as_str(), known),
         );
         return;
     };
@@ -52,7 +52,7 @@ fn covers(context: &mut Context, own: &OwnEdge, stack: &mut Stack) {
             context.scope.diagnostics.push(
                 Diagnostic::error(codes::INVALID_SYSTEM, format!("there is no control `{}`", name.value))
                     .at(name.span, "")
-                    .help(nearest_or_allowed(name.as_str(), context.controls.ids())),
+                    .meant(name.as_str(), context.controls.ids()),
             );
             continue;
         };

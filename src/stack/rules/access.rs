@@ -1,6 +1,6 @@
 //! Who may reach the stack: names, admin networks, SSH, addresses.
 
-use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::format::profile::Profile;
 use crate::format::system::{SecretSpec, System};
 use crate::stack::Choices;
@@ -138,7 +138,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
                     format!("there is no secret `{}` in {}", name.value, super::names(systems)),
                 )
                 .at(name.span, "")
-                .help(nearest_or_allowed(name.as_str(), known().map(|known| known.as_str()))),
+                .meant(name.as_str(), known().map(|known| known.as_str())),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! What a proxy is asked and what it can do.
 
 use super::waivers::covers;
-use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::format::profile::Profile;
 use crate::format::system::{Abilities, System};
 use crate::stack::{Catalogue, Choices, Stack};
@@ -70,7 +70,7 @@ pub fn check(
                     format!("there is no rate class `{}` in {}", name.value.escape_debug(), super::names(systems)),
                 )
                 .at(name.span, "")
-                .help(nearest_or_allowed(&name.value, rates().map(|known| known.value.as_str()))),
+                .meant(&name.value, rates().map(|known| known.value.as_str())),
             );
         }
         if !can.rate_limits {

@@ -1,7 +1,7 @@
 //! Overrides of services: they exist, weaken nothing without a waiver, hold no secrets, and do not clash.
 
 use super::waivers::covers;
-use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::format::profile::Profile;
 use crate::format::system::System;
 use crate::stack::{Catalogue, HostPort, Origin, Service, Stack};
@@ -22,7 +22,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], co
                     format!("there is no service `{}` in {}", name.value, super::names(systems)),
                 )
                 .at(name.span, "")
-                .help(nearest_or_allowed(name.as_str(), names)),
+                .meant(name.as_str(), names),
             );
         }
         let service = Some(name.as_str());

@@ -1,6 +1,6 @@
 //! Waivers name controls and services that exist, and end.
 
-use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::format::profile::Profile;
 use crate::format::system::System;
 use crate::stack::{Basis, Catalogue, Reach, Stack, Waiver};
@@ -70,7 +70,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ba
             found.push(
                 Diagnostic::error(codes::UNKNOWN_VALUE, format!("there is no control `{}`", control.value))
                     .at(control.span, "")
-                    .help(nearest_or_allowed(control.as_str(), controls.ids())),
+                    .meant(control.as_str(), controls.ids()),
             );
         }
         if let Some(service) = &waiver.service
@@ -84,7 +84,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ba
             found.push(
                 Diagnostic::error(codes::UNKNOWN_VALUE, format!("there is no service `{}`", service.value))
                     .at(service.span, "")
-                    .help(nearest_or_allowed(service.as_str(), names)),
+                    .meant(service.as_str(), names),
             );
         }
         if let (Some(service), Some(meta)) = (&waiver.service, control.and_then(|c| controls.find(c.as_str())))

@@ -5,7 +5,7 @@ mod check;
 mod scalar;
 
 use super::Scope;
-use crate::diagnostics::{Diagnostic, codes, nearest_or_allowed};
+use crate::diagnostics::{Diagnostic, codes};
 use crate::format::misplaced_keys;
 use crate::format::profile::Profile;
 use crate::format::system::{Given, Setting, SettingType, System};
@@ -20,14 +20,15 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope, today: Day
     for key in profile.settings.keys() {
         if !system.settings.keys().any(|known| known.value == key.value) {
             let names = system.settings.keys().map(|name| name.value.as_str());
-            scope.diagnostics.push(
-                Diagnostic::error(
-                    codes::UNKNOWN_KEY,
-                    format!("`{}` has no setting `{}`", system.name.value, key.value),
-                )
-                .at(key.span, "")
-                .help(misplaced_keys::home_of(key.as_str()).unwrap_or_else(|| nearest_or_allowed(key.as_str(), names))),
-            );
+            let finding = Diagnostic::error(
+                codes::UNKNOWN_KEY,
+                format!("`{}` has no setting `{}`", system.name.value, key.value),
+            )
+            .at(key.span, "");
+            scope.diagnostics.push(match misplaced_keys::home_of(key.as_str()) {
+                Some(home) => finding.help(home),
+                None => finding.meant(key.as_str(), names),
+            });
         }
     }
     for (key, given) in &profile.settings {

@@ -108,6 +108,11 @@ fn without_root(layout: Layout<'_>, route: &Route, operation: &Operation) -> Res
     Ok(add::alone(layout, render::below(&keys(route.steps())?, new, list, layout.step)))
 }
 
+/// A text as an item between brackets.
+pub fn in_list(text: &str) -> String {
+    quote::quoted(text, quote::Quotes::Few, true)
+}
+
 /// The comments of a text whose tree is given, as ranges of bytes.
 pub fn comments(text: &str, root: &Node) -> Vec<std::ops::Range<usize>> {
     layout::comments(text, root, 0..text.len())
