@@ -10,6 +10,7 @@ mod book;
 mod conformance;
 mod convergence;
 mod docs;
+mod fixes;
 mod golden;
 mod host_files;
 mod hostile;

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 
 /// The profile of a folder.
 pub const PROFILE: &str = "stockade.yaml";
+/// The texts that stand before those on disk, by path.
+pub type Open<'o> = dyn Fn(&Path) -> Option<Vec<u8>> + 'o;
+
 /// Most templates of one system, and how deep their folders go.
 const MAX_TEMPLATES: usize = 256;
 const MAX_DEPTH: usize = 8;
@@ -134,6 +137,7 @@ pub fn read_over(path: &Path, today: Day, open: &Open) -> Result<Input, Box<Inpu
         Err((finding, exit)) => {
             // What is wrong with the profile's own text needs no system.
             let (_, mut diagnostics) = profile::parse(&input.sources, input.profile);
+            input.sources.keep_own_fixes(&mut diagnostics);
             diagnostics.push_new(*finding);
             diagnostics.sort();
             Err(Box::new(InputRefused { sources: input.sources, diagnostics, exit }))

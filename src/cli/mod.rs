@@ -14,6 +14,7 @@ mod generate;
 mod init;
 mod input;
 mod lsp;
+mod mend;
 mod messages;
 mod next;
 mod report;

@@ -96,7 +96,6 @@ impl Diagnostic {
     }
 
     /// Adds a way out that is an exact change.
-    #[allow(dead_code)]
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fixes.push(fix);
         self

@@ -5,7 +5,6 @@ mod code;
 pub mod codes;
 mod collection;
 mod diagnostic;
-#[allow(dead_code, reason = "fixes, the wizard and the editor build on it")]
 mod fix;
 pub mod render;
 mod suggestion;
@@ -13,6 +12,5 @@ mod suggestion;
 pub use code::{Code, CodeInfo};
 pub use collection::Diagnostics;
 pub use diagnostic::{Diagnostic, Label, Severity};
-#[allow(unused_imports)]
 pub use fix::{Fix, Grade};
 pub use suggestion::{allowed, nearest, nearest_or_allowed};

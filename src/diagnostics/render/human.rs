@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::excerpt::{self, Excerpt};
 use super::{Texts, escape};
-use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostics::{Diagnostic, Diagnostics, Grade, Severity};
 use crate::text::SourceId;
 
 /// How text is laid out.
@@ -60,6 +60,10 @@ fn one(item: &Diagnostic, sources: &dyn Texts, renderer: &Renderer) -> String {
     }
     if let Some(help) = &item.help {
         group = group.element(Level::HELP.message(escape::text(help, true)));
+    }
+    // The best one that a command applies.
+    if let Some(fix) = item.fixes.first().filter(|fix| fix.grade > Grade::Shown) {
+        group = group.element(Level::HELP.with_name("fix").message(escape::text(&fix.title, true)));
     }
     renderer.render(&[group])
 }

@@ -44,7 +44,14 @@ pub(super) fn relocate(
     let Some(Step::Key(old)) = route.steps().last() else { return finding };
     let id = root.span.source;
     let target = to.clone().key(key.clone());
-    let title = format!("write `{}` as `{target}`", old.escape_debug());
+    let what = match *old == key {
+        true => format!("`{key}`"),
+        false => format!("`{}` as `{key}`", old.escape_debug()),
+    };
+    let title = match to.steps().is_empty() {
+        true => format!("write {what} at the top level"),
+        false => format!("write {what} under `{to}`"),
+    };
     if find(root, &target).is_some() {
         return finding;
     }

@@ -5,6 +5,7 @@ mod add;
 mod layout;
 mod operation;
 mod place;
+mod proof;
 mod quote;
 mod relocate;
 mod remove;
@@ -12,6 +13,7 @@ mod render;
 mod replace;
 
 pub use operation::{Operation, Refusal, Value};
+pub use proof::{untouched, written};
 
 use self::layout::Layout;
 use self::place::{Way, follow};

@@ -5,7 +5,7 @@ mod made;
 mod model;
 mod random;
 
-use super::{Operation, Value, comments, edits};
+use super::{Operation, Value, comments, edits, untouched};
 use crate::text::{SourceFile, SourceId, apply};
 use crate::yaml::{Route, Sources, Step};
 

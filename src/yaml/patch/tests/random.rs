@@ -56,6 +56,14 @@ fn judge(text: &str, at: &Route, operation: &Operation) -> bool {
     assert!(sources.flaws(id).is_empty(), "our reader refuses it: {:?}\n{}", sources.flaws(id), told());
     let found: serde_yaml::Value = serde_yaml::from_str(&changed).unwrap_or_else(|error| panic!("{error}\n{}", told()));
     assert!(wanted == found, "wanted {wanted:?}\nfound  {found:?}\n{}", told());
+    let (old, old_id) = store(text);
+    let edits = edits(&old, old_id, at, operation).expect("it was carried out");
+    let (before, after) = (old.tree(old_id), sources.tree(id));
+    assert!(
+        before.zip(after).is_none_or(|(before, after)| untouched(before, after, &edits)),
+        "more changed\n{}",
+        told()
+    );
     // The two readers take some words for different things; each sees the one change.
     let ours = |text: &str| {
         let (sources, id) = store(text);
