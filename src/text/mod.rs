@@ -5,7 +5,7 @@ mod file;
 mod span;
 mod spanned;
 
-pub use edit::{Conflict, Edit, apply};
+pub use edit::{Edit, apply};
 pub use file::SourceFile;
 pub use span::{SourceId, Span};
 pub use spanned::{SPANNED, SPELLED, Spanned};

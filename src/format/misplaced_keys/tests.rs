@@ -6,7 +6,7 @@ use crate::yaml::{Sources, read_as};
 /// What is wrong with a system file by itself.
 fn system(sources: &Sources, id: SourceId) -> Diagnostics {
     let found = read_as::<System>(sources, id).diagnostics;
-    explain(found, &sources, sources.tree(id).expect("the text is YAML"), File::System)
+    explain(found, sources, sources.tree(id).expect("the text is YAML"), File::System)
 }
 
 /// The way out for the only unknown key of a file.
