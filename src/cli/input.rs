@@ -15,9 +15,6 @@ use std::path::{Path, PathBuf};
 
 /// The profile of a folder.
 pub const PROFILE: &str = "stockade.yaml";
-/// The texts that stand before those on disk, by path.
-pub type Open<'o> = dyn Fn(&Path) -> Option<Vec<u8>> + 'o;
-
 /// Most templates of one system, and how deep their folders go.
 const MAX_TEMPLATES: usize = 256;
 const MAX_DEPTH: usize = 8;
