@@ -322,6 +322,37 @@ def what_is_found_is_offered_and_named():
 
 
 @test
+def what_does_not_compile_opens_the_last_question_again():
+    with Terminal(PROGRAM, height=90) as terminal:
+        given = f" --set system=proactions-hub --set variant=docker --set domain={DOMAIN} --set admin={ADMIN}"
+        wizard = Wizard(terminal, f"{given} --set proxy=caddy --set certificate=acme --set host=elsewhere")
+        wizard.open(1, "settings.edapi_url")
+        terminal.line("http://methode.example.com/edapi")
+        terminal.wait("edapi-without-tls")
+        terminal.wait(r"(?s)edapi-without-tls.*\n1\. ")
+        terminal.line("https://methode.example.com/edapi")
+        wizard.last("generate")
+        status, screen = terminal.status()
+        assert status == 0 and "edapi_url: https://" in terminal.read("stockade.yaml"), screen
+
+
+@test
+def what_waits_stands_in_the_profile_as_a_comment():
+    with Terminal(PROGRAM, height=90) as terminal:
+        given = f" --set system=proxyos --set variant=lan --set domain={DOMAIN} --set admin={ADMIN} --set host=elsewhere"
+        wizard = Wizard(terminal, given)
+        wizard.open(1, "images.proxyos")
+        terminal.line("ghcr.io/example/app:latest@sha256:0")
+        terminal.wait("✘|error:")
+        terminal.key("Enter")
+        screen = terminal.wait(r"\n(\? )?and now(:| ›)")
+        assert "missing" in screen and "generate the bundle" not in screen.split("and now")[-1], screen
+        wizard.last("write stockade.yaml")
+        status, screen = terminal.status()
+        assert status == 1 and "TODO" in screen and "# TODO services:" in terminal.read("stockade.yaml"), screen
+
+
+@test
 def a_profile_that_is_there_stays():
     with Terminal(PROGRAM) as terminal:
         terminal.command("echo '# mine' >stockade.yaml")
