@@ -74,7 +74,7 @@ pub mod inside {
     pub use crate::diagnostics::codes;
     pub use crate::format::profile::Profile;
     pub use crate::format::system::LintSeverity;
-    pub use crate::schema::ALL as SCHEMAS;
+    pub use crate::schema::{ALL as SCHEMAS, of_profile as schema_of_profile};
     pub use crate::values::Cidr;
 
     /// Certificates.

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod agreement;
 mod answers;
 mod arrows;
 mod blind;
@@ -22,6 +23,7 @@ mod profiles;
 mod readme;
 mod reports;
 mod runs;
+mod schema_files;
 mod several;
 mod starting;
 mod systems;

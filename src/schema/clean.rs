@@ -36,7 +36,7 @@ impl Defs {
     fn is_inlined(&self, name: &str) -> bool {
         let Some(one) = self.all.get(name) else { return false };
         let uses = uses(&self.root, name) + self.all.values().map(|other| uses(other, name)).sum::<usize>();
-        let small = !mentions(one) && (uses < 4 || one.to_string().len() < SMALL);
+        let small = !mentions(one) && (self.sections_inside || uses < 4 || one.to_string().len() < SMALL);
         small || (self.sections_inside && uses == 1 && !self.reaches(one, name, 0))
     }
 

@@ -3,6 +3,7 @@
 //! The files in `schemas/` are [`ALL`]; [`of_profile`] is the one of a profile at hand.
 
 mod clean;
+pub mod editors;
 mod narrow;
 mod profile;
 mod setting;

@@ -40,7 +40,9 @@ pub(super) fn narrow(schema: &mut Value, parts: &[Part]) {
 fn own(properties: &mut Value, system: &System, path: &str) {
     let variants = &system.variants;
     let words: Vec<_> = variants.keys().map(|name| name.value.as_str()).collect();
-    if !words.is_empty() {
+    if words.is_empty() {
+        properties["variant"] = false.into();
+    } else {
         let titles: Vec<_> = variants.values().map(|it| it.title.as_str()).collect();
         let default = variants.iter().find(|(_, it)| it.default).map(|(name, _)| name.value.as_str());
         let variant = &mut properties["variant"];

@@ -5,7 +5,8 @@ use super::narrow::{Part, controls, narrow};
 use super::snippets;
 use crate::format::File;
 use crate::format::system::System;
-use crate::systems::{Own, builtin, builtins, read};
+use crate::stack::among_several;
+use crate::systems::{Own, builtin, builtins, is_path, read};
 use crate::text::{SourceFile, SourceId};
 use crate::values::{HeaderName, HostName, ServiceName, pattern};
 use crate::yaml::Sources;
@@ -28,6 +29,9 @@ pub(super) fn any() -> Value {
         choose_system(&mut part["properties"]["system"]);
     }
     email(&mut properties["proxy"]["properties"]["tls"]["properties"]["email"]);
+    let speed = &mut properties["proxy"]["properties"]["slowest_upload"];
+    speed["pattern"] = pattern::whole(&pattern::size(1024, None)).into();
+    speed["minimum"] = 1024.into();
     controls(&mut properties["waivers"]["items"]["properties"]["control"]);
     names::<HostName>(&mut properties["hosts"]);
     names::<ServiceName>(&mut properties["services"]);
@@ -94,8 +98,13 @@ pub(super) fn named_systems(sources: &Sources, profile: SourceId) -> Vec<(Option
 /// Of one profile, with what its systems say. One that names a system which cannot be read has the schema of any profile.
 pub fn of_profile(sources: &mut Sources, profile: SourceId, own: &BTreeMap<String, Own>) -> Value {
     let named = named_systems(sources, profile);
-    let systems: Vec<Option<System>> =
-        named.iter().map(|(_, word)| load(word.as_deref()?.trim(), own, sources)).collect();
+    let mut one = |(name, word): &(Option<String>, Option<String>)| {
+        let word = word.as_deref()?.trim();
+        let system = load(word, own, sources)?;
+        let key = name.as_ref().filter(|_| is_path(word)).and_then(|name| name.parse().ok());
+        Some(key.map_or_else(|| system.clone(), |key| among_several(&key, &system)))
+    };
+    let systems: Vec<Option<System>> = named.iter().map(&mut one).collect();
     let parts: Vec<Part> = named
         .iter()
         .zip(&systems)

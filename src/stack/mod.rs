@@ -27,9 +27,9 @@ pub(crate) use keys::KEYS;
 #[cfg(test)]
 pub(crate) use keys::SHAPED;
 pub use keys::controls_of_key;
-pub use resolve::check_settings;
 #[cfg(test)]
 pub(crate) use resolve::socket_filter;
+pub use resolve::{among_several, check_settings};
 pub use resolve::{hosts, mount_points_in_host, resolve, services_of};
 pub use scope::{Scope, check_size, language, render_bounded};
 pub use service::{

@@ -189,6 +189,14 @@ pub fn all<'s>(systems: &[(Option<&Spanned<SystemName>>, bool, &'s System)]) -> 
     systems.iter().map(one).collect()
 }
 
+/// A user's own system as one of several of a profile sees it, by its key there.
+pub fn among_several(key: &SystemName, system: &System) -> System {
+    let names = names(key.as_str(), system);
+    let mut system = system.clone();
+    rename(&mut system, &names);
+    system
+}
+
 /// Paths of the bundle that a system decides.
 fn paths(system: &System) -> impl Iterator<Item = &BundlePath> {
     let volumes = system.volumes.values().filter_map(|volume| match &volume.kind {

@@ -36,6 +36,7 @@ use crate::systems::{self, Component};
 use crate::text::{Span, Spanned};
 use crate::values::{Day, HostPath, Invalid, Origin, TlsMode};
 use crate::yaml::Sources;
+pub use distinct::among_several;
 pub use hosts::{Here, hosts};
 pub use nested::in_host as mount_points_in_host;
 pub use overview::services_of;
