@@ -1,6 +1,7 @@
 //! `stockade explain`: why something is as it is.
 
 mod answer;
+mod example;
 mod line;
 mod placeholders;
 mod recommendation;
@@ -53,7 +54,11 @@ fn answer(what: &str) -> Result<String, Failure> {
         return Ok(format!("{}{}\n{}", detail(meta), recommendation::of_control(meta.id)?, waiver(meta, None)));
     }
     if let Some(info) = Code::find(what).and_then(Code::info) {
-        return Ok(format!("{}: {}\n  {}\n  way out: {}\n", info.code, info.title, info.explanation, info.way_out));
+        let example = example::of(info.code.as_str());
+        return Ok(format!(
+            "{}: {}\n  {}\n  way out: {}\n{example}",
+            info.code, info.title, info.explanation, info.way_out
+        ));
     }
     if let Some(text) = recommendation::explain(what)? {
         return Ok(text);
