@@ -16,6 +16,12 @@ carries the control's id instead, see [controls.md](controls.md). This page is w
 |---|---|---|---|
 ";
 
+const EXAMPLES: &str = "
+## Examples
+What stands behind the five lines with which a profile begins, or all of it. `stockade explain CODE` shows them too; a test compiles
+every one.
+";
+
 fn docs(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
 }
@@ -35,6 +41,15 @@ fn every_code_is_documented() {
     for info in codes::ALL {
         let (title, why, way_out) = (cell(info.title), cell(info.explanation), cell(info.way_out));
         writeln!(page, "| `{}` | {title} | {why} | {way_out} |", info.code).expect("a string takes all");
+    }
+    let examples = include_str!("../src/diagnostics/examples.yaml");
+    let examples: serde_yaml::Mapping = serde_yaml::from_str(examples).expect("the examples are YAML");
+    page.push_str(EXAMPLES);
+    for (code, example) in &examples {
+        let text = |key: &str| example[key].as_str().expect("an example has both forms");
+        let code = code.as_str().expect("a code is text");
+        writeln!(page, "\n### {code}\nWrong:\n```yaml\n{}```\nRight:\n```yaml\n{}```", text("bad"), text("good"))
+            .expect("a string takes all");
     }
     if std::env::var_os("STOCKADE_BLESS").is_some() {
         std::fs::write(docs("diagnostics.md"), &page).expect("docs/ can be written");
