@@ -152,6 +152,15 @@ fn a_role_must_exist() {
 }
 
 #[test]
+fn two_hosts_do_not_have_one_address() {
+    let farm = include_str!("../golden/several-hosts/farm.system.yaml");
+    let profile = "version: 1\nname: a\nsystem: ./farm.system.yaml\ndomain: a.example.com\nadmin: [10.8.0.0/24]\nhosts:\n  \
+                   a: {role: head, address: 10.0.0.1}\n  b: {role: worker, address: 10.0.0.1}\n";
+    let found = library::findings(&library::system(profile, "./farm.system.yaml", farm)).join("\n");
+    assert!(found.contains("error port-clash 8:") && found.contains("two hosts have the address 10.0.0.1"), "{found}");
+}
+
+#[test]
 fn hosts_share_what_they_must_and_nothing_else() {
     let session = Session::with_case(&root().join("golden/several-hosts"));
     session.run("generate profile.yaml --out bundle").exits(0);

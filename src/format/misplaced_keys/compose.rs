@@ -62,6 +62,39 @@ const SERVICE: &[(&[&str], &str)] = &[
         "leave it out: there is no key for the settings of a container's own kernel namespaces yet, and the host's do not reach them",
     ),
     (&["scale"], "write one service for each container"),
+    (
+        &["extends"],
+        "write what the services have in common as an anchor, `&name`, where it stands first, and `<<: *name` in the others",
+    ),
+    (&["pull_policy"], "leave it out: an image is named with its version and digest, and pulled where it is not there"),
+    (&["gpus"], "write `devices: [{host: /dev/dri/renderD128, rights: rw, reason: …}]`, one entry for each device"),
+    (
+        &["dns_search", "dns_opt"],
+        "leave it out: services find each other by name, and the engine asks the resolvers of the host for all else",
+    ),
+    (
+        &["mac_address"],
+        "leave it out: the engine gives one; fix the `address` in a network with a `subnet` where it matters",
+    ),
+    (
+        &["cpus", "cpu_count", "cpu_percent", "cpu_shares", "cpu_quota", "cpu_period", "cpuset"],
+        "write `limits: {cpus: …}`",
+    ),
+    (
+        &["oom_kill_disable", "oom_score_adj", "mem_swappiness"],
+        "write `limits: {memory: …}`: a limit ends this service alone",
+    ),
+    (&["device_cgroup_rules"], "name each device under `devices`, with its rights and a reason"),
+    (
+        &["post_start", "pre_stop", "lifecycle"],
+        "write a service of its own with `restart: \"no\"`, which others wait for by `depends_on`",
+    ),
+    (
+        &["annotations", "attach", "develop", "isolation", "credential_spec", "storage_opt", "blkio_config"],
+        "leave it out: nothing here depends on it",
+    ),
+    (&["use_api_socket"], "write `docker_api: {mode: filtered, …}`, which lets the named calls pass and no other"),
+    (&["provider", "models"], "describe the program as a service with an image"),
 ];
 
 /// Limits that Compose knows and that have no key here.

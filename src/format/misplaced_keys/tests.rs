@@ -78,7 +78,20 @@ fn what_stands_nowhere_keeps_its_list() {
 #[test]
 fn habits_from_compose_are_answered() {
     let service = |key: &str| way_out(File::System, &format!("services:\n  web:\n    {key}: x\n"));
-    for key in ["network_mode", "privileged", "volumes", "secrets", "cap_add", "expose", "labels", "build"] {
+    for key in [
+        "network_mode",
+        "privileged",
+        "volumes",
+        "secrets",
+        "cap_add",
+        "expose",
+        "labels",
+        "build",
+        "extends",
+        "pull_policy",
+        "gpus",
+        "cpuset",
+    ] {
         let help = service(key);
         assert!(!help.starts_with("allowed:"), "{key}: {help}");
     }

@@ -135,7 +135,7 @@ mod tests {
         let network = |n: usize| numbers(1, |_| address(n));
         for (write, most, at, key, help) in [
             (
-                &(|n| format!("hosts: {{{}}}", numbers(n, |n| format!("h{n}: {{role: node, address: 10.0.0.1}}"))))
+                &(|n| format!("hosts: {{{}}}", numbers(n, |n| format!("h{n}: {{role: node, address: 10.0.1.{n}}}"))))
                     as &dyn Fn(usize) -> String,
                 64,
                 "h64",
@@ -256,7 +256,7 @@ mod tests {
             numbers(1025, |n| format!("10.0.{}.{}/32", n / 256, n % 256)),
             numbers(64, |n| format!("10.0.0.{n}")),
             numbers(129, |n| format!("X-A{n}: b")),
-            numbers(65, |n| format!("h{n}: {{role: node, address: 10.0.0.1}}")),
+            numbers(65, |n| format!("h{n}: {{role: node, address: 10.0.1.{n}}}")),
         );
         let mut sources = Sources::new();
         let id = sources.add(SourceFile::new("stockade.yaml", text.clone()));

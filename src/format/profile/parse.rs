@@ -5,6 +5,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::format::{File, misplaced_keys};
 use crate::text::{SourceId, Span};
 use crate::yaml::{Node, NodeKind, Sources, read_as};
+use std::collections::BTreeMap;
 
 /// Reads a profile that `sources` already holds.
 ///
@@ -56,6 +57,7 @@ fn require(profile: &Profile, start: Span, incomplete: bool, diagnostics: &mut D
     }
     beside_systems(profile, diagnostics);
     names_of_hosts(profile, diagnostics);
+    addresses_of_hosts(profile, diagnostics);
     let mut missing = |present: bool, key: &str, help: &str| {
         if !present && !incomplete && !profile.written.contains(key) {
             diagnostics.push(
@@ -70,6 +72,24 @@ fn require(profile: &Profile, start: Span, incomplete: bool, diagnostics: &mut D
         "system",
         "add the system to harden, such as one that `stockade systems` lists, or a path such as `./myapp.system.yaml`",
     );
+}
+
+/// Says which hosts have an address that another has: bundles open and call each other's ports by it.
+fn addresses_of_hosts(profile: &Profile, diagnostics: &mut Diagnostics) {
+    let mut first: BTreeMap<_, Span> = BTreeMap::new();
+    let mut hosts: Vec<_> = profile.hosts.values().filter_map(|host| host.address.as_ref()).collect();
+    hosts.sort_by_key(|address| address.span.start);
+    for address in hosts {
+        let earlier = *first.entry(address.value.0).or_insert(address.span);
+        if earlier != address.span {
+            diagnostics.push(
+                Diagnostic::error(codes::PORT_CLASH, format!("two hosts have the address {}", address.value.0))
+                    .at(address.span, "again here")
+                    .also(earlier, "first here")
+                    .help("give each the address under which the others reach it, such as that of a VPN between them"),
+            );
+        }
+    }
 }
 
 /// Says which hosts have names for other systems than the profile's.
