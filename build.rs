@@ -31,47 +31,93 @@ fn main() -> io::Result<()> {
 /// says what is wrong.
 fn record(path: &Path, out: &Path) -> io::Result<()> {
     let text = fs::read_to_string(path)?;
-    let mut bytes = Vec::new();
+    let mut record = Record { text: &text, bytes: Vec::new(), start: 0, byte: 0, at: (0, 0) };
     for event in Parser::new_from_str(&text) {
         let Ok((event, span)) = event else { return Ok(()) };
-        write(&event, span.start.index(), span.end.index(), &mut bytes);
+        record.write(&event, span.start.index(), span.end.index());
     }
+    let bytes = record.bytes;
     let name = path.file_stem().ok_or_else(|| io::Error::other("no name"))?;
     fs::write(out.join(name), bytes)
 }
 
-fn write(event: &Event<'_>, start: usize, end: usize, out: &mut Vec<u8>) {
-    let (kind, numbers, tag) = match event {
-        Event::DocumentStart(_) => (b'd', [0; 2], None),
-        Event::Alias(anchor) => (b'*', [*anchor, 0], None),
-        Event::Scalar(_, style, anchor, tag) => {
-            let style = match style {
-                ScalarStyle::Plain => 0,
-                ScalarStyle::SingleQuoted => 1,
-                ScalarStyle::DoubleQuoted => 2,
-                ScalarStyle::Literal => 3,
-                ScalarStyle::Folded => 4,
-            };
-            (b's', [*anchor, style], tag.as_deref())
-        }
-        Event::SequenceStart(anchor, tag) => (b'[', [*anchor, 0], tag.as_deref()),
-        Event::MappingStart(anchor, tag) => (b'{', [*anchor, 0], tag.as_deref()),
-        Event::SequenceEnd => (b']', [0; 2], None),
-        Event::MappingEnd => (b'}', [0; 2], None),
-        Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => return,
-    };
-    out.push(kind);
-    for number in [start, end].into_iter().chain(numbers) {
-        push(number, out);
-    }
-    let Tag { handle, suffix } = tag.cloned().unwrap_or(Tag { handle: String::new(), suffix: String::new() });
-    let text = if let Event::Scalar(text, ..) = event { text } else { "" };
-    for part in [handle.as_str(), suffix.as_str(), text] {
-        push(part.len(), out);
-        out.extend(part.as_bytes());
-    }
+struct Record<'t> {
+    text: &'t str,
+    bytes: Vec<u8>,
+    /// Where the last event began, in characters.
+    start: usize,
+    /// Where the last text that stands in the file began, in bytes.
+    byte: usize,
+    /// A place known as character and as byte.
+    at: (usize, usize),
 }
 
-fn push(number: usize, out: &mut Vec<u8>) {
-    out.extend(u32::try_from(number).expect("a built-in file is shorter than 4 GiB").to_le_bytes());
+impl Record<'_> {
+    fn write(&mut self, event: &Event<'_>, start: usize, end: usize) {
+        let (kind, anchor, style, tag) = match event {
+            Event::DocumentStart(_) => (0, 0, 0, None),
+            Event::Alias(anchor) => (1, *anchor, 0, None),
+            Event::Scalar(_, style, anchor, tag) => {
+                let style = match style {
+                    ScalarStyle::Plain => 0,
+                    ScalarStyle::SingleQuoted => 1,
+                    ScalarStyle::DoubleQuoted => 2,
+                    ScalarStyle::Literal => 3,
+                    ScalarStyle::Folded => 4,
+                };
+                (2, *anchor, style, tag.as_deref())
+            }
+            Event::SequenceStart(anchor, tag) => (3, *anchor, 0, tag.as_deref()),
+            Event::MappingStart(anchor, tag) => (4, *anchor, 0, tag.as_deref()),
+            Event::SequenceEnd => (5, 0, 0, None),
+            Event::MappingEnd => (6, 0, 0, None),
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => return,
+        };
+        let text = if let Event::Scalar(text, ..) = event { Some(&**text) } else { None };
+        let there = text.and_then(|text| self.find(text, start));
+        let head = kind | style << 3 | u8::from(tag.is_some()) << 6 | u8::from(there.is_some()) << 7;
+        self.bytes.push(head);
+        let ahead = start.checked_sub(self.start).expect("events come in the order of the text");
+        self.start = start;
+        for number in [ahead, end.saturating_sub(start), anchor] {
+            self.number(number);
+        }
+        if let Some(Tag { handle, suffix }) = tag {
+            self.part(handle);
+            self.part(suffix);
+        }
+        match (text, there) {
+            (Some(text), Some(byte)) => {
+                self.number(byte - self.byte);
+                self.byte = byte;
+                self.number(text.len());
+            }
+            (Some(text), None) => self.part(text),
+            (None, _) => {}
+        }
+    }
+
+    /// The byte at which a text stands in the file just so, at its place or behind a quote.
+    fn find(&mut self, text: &str, start: usize) -> Option<usize> {
+        let (character, byte) = self.at;
+        let rest = &self.text[byte..];
+        let ahead = rest.char_indices().nth(start.checked_sub(character)?).map_or(rest.len(), |(at, _)| at);
+        self.at = (start, byte + ahead);
+        let byte = byte + ahead;
+        let found = (byte..byte + 2).find(|at| self.text.get(*at..).is_some_and(|rest| rest.starts_with(text)));
+        found.filter(|at| *at >= self.byte && text.len() > 1)
+    }
+
+    fn part(&mut self, text: &str) {
+        self.number(text.len());
+        self.bytes.extend(text.as_bytes());
+    }
+
+    fn number(&mut self, mut number: usize) {
+        while number >= 0x80 {
+            self.bytes.push(0x80 | u8::try_from(number & 0x7f).expect("it has 7 bits"));
+            number >>= 7;
+        }
+        self.bytes.push(u8::try_from(number).expect("it has 7 bits"));
+    }
 }

@@ -76,8 +76,11 @@ impl SourceFile {
     }
 
     /// The events of its text as the build script recorded them, where it could.
-    pub fn recorded(&self) -> Option<&'static [u8]> {
-        self.recorded
+    pub fn recorded(&self) -> Option<(&'static str, &'static [u8])> {
+        match self.text {
+            Cow::Borrowed(text) => Some((text, self.recorded?)),
+            Cow::Owned(_) => None,
+        }
     }
 
     fn lines(&self) -> &[usize] {

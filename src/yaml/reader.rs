@@ -67,7 +67,7 @@ pub(super) struct Tree {
 pub(super) fn read_partly(file: &SourceFile, id: SourceId, tags: Tags) -> Tree {
     let mut builder = Builder::new(Marks::new(file, id), tags);
     let mut stopped = match file.recorded() {
-        Some(events) => feed(&mut builder, file, id, Recorded(events).map(Ok), |text| text),
+        Some((text, events)) => feed(&mut builder, file, id, Recorded::new(text, events).map(Ok), |text| text),
         None => feed(&mut builder, file, id, Parser::new_from_str(file.text()), |text| text.into_owned().into()),
     };
     let mut errors = Diagnostics::new();
