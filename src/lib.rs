@@ -72,6 +72,7 @@ pub mod inside {
     pub use crate::backends::orchestrator::label;
     pub use crate::controls::catalogue;
     pub use crate::diagnostics::codes;
+    pub use crate::format::File;
     pub use crate::format::profile::Profile;
     pub use crate::format::system::LintSeverity;
     pub use crate::schema::{ALL as SCHEMAS, of_profile as schema_of_profile};

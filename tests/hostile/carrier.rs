@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use stockade::Compiled;
+use stockade::inside;
 use stockade::inside::grammar::Unprintable;
 use stockade::render::{github, human, json, sarif};
 use stockade::{Diagnostic, Severity};
@@ -77,14 +78,14 @@ impl Carrier {
 
     /// Every field that takes any text.
     pub fn places(&self) -> Vec<Place> {
-        let schema = |name: &str| -> Value {
-            let named = stockade::inside::SCHEMAS.iter().find(|schema| schema.name == name).expect("a schema");
-            serde_json::from_str(&named.text()).expect("JSON")
+        let of = |file, schema: Value, value: &Value| -> Vec<Place> {
+            fields::of(&schema, value).into_iter().map(|field| (file, field)).collect()
         };
-        let of = |file, name: &str, value: &Value| -> Vec<Place> {
-            fields::of(&schema(name), value).into_iter().map(|field| (file, field)).collect()
-        };
-        [of(File::Profile, "profile", &self.profile), of(File::System, "system", &self.system)].concat()
+        [
+            of(File::Profile, fields::schema(inside::File::Profile), &self.profile),
+            of(File::System, fields::schema(inside::File::System), &self.system),
+        ]
+        .concat()
     }
 
     /// Compiles with these texts. Those that are refused at their own places are taken back until a bundle comes out;

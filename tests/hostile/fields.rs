@@ -28,6 +28,18 @@ pub enum Form {
     Expression,
 }
 
+/// The schema of a file as the types say it, before it is made easy to read for editors. What a pattern forbids of a line of
+/// text is tried all the same.
+pub fn schema(file: stockade::inside::File) -> Value {
+    let mut schema = file.schema().to_value();
+    for name in ["Line", "Computed", "When"] {
+        if let Some(definition) = schema["$defs"].get_mut(name).and_then(Value::as_object_mut) {
+            definition.remove("pattern");
+        }
+    }
+    schema
+}
+
 fn form(title: &str, name: &str) -> Form {
     match (title, name) {
         ("Line", _) => Form::Line,
