@@ -173,13 +173,10 @@ fn is_harmless(text: &str) -> bool {
 const ELSEWHERE: &[(&str, &str)] = &[
     ("system Outcome.evidence[]", "chooses among the places of an answer, and is printed nowhere"),
     ("profile Tls.email", "profile.rs gives it to Caddy and Traefik"),
-    ("profile Part.system", "the system itself must be found"),
     ("profile Part.variant", "as `variant` of one system"),
     ("profile Host.role", "must be a role of the system"),
     ("profile Secrets.recipients[]", "refused as a whole beside the only store there is"),
-    ("profile .systems.KEY", "a system's name"),
     ("profile .hosts.KEY", "a host's name"),
-    ("profile Host.domains.KEY", "the name of one of `systems`"),
 ];
 
 /// A new field is red until a carrier has it.

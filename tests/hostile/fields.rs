@@ -79,6 +79,10 @@ fn list(schema: &Value, at: &Value, name: String, seen: &mut BTreeSet<String>, f
         found.insert(format!("{name}.KEY"));
         list(schema, &at["additionalProperties"], format!("{name}.*"), seen, found);
     }
+    // Keys that are names of a type are not free, and what stands below them is.
+    for value in at["patternProperties"].as_object().into_iter().flat_map(|it| it.values()) {
+        list(schema, value, format!("{name}.*"), seen, found);
+    }
     if at["items"].is_object() {
         list(schema, &at["items"], format!("{name}[]"), seen, found);
     }
@@ -129,7 +133,12 @@ fn walk(
                 let below = &at["additionalProperties"];
                 walk(schema, below, value, (format!("{name}.*"), String::new()), pointer, found);
             }
-            None => {}
+            None => {
+                for below in at["patternProperties"].as_object().into_iter().flat_map(|it| it.values()) {
+                    let name = (format!("{name}.*"), String::new());
+                    walk(schema, below, value, name, pointer.clone(), found);
+                }
+            }
         }
     }
     for (index, value) in value.as_array().into_iter().flatten().enumerate() {
