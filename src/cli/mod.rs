@@ -14,6 +14,7 @@ mod generate;
 mod init;
 mod input;
 mod lsp;
+mod man;
 mod mend;
 mod messages;
 mod next;
@@ -72,6 +73,7 @@ enum Command {
     Schema(schema::Arguments),
     Lsp(lsp::Arguments),
     Completions(completions::Arguments),
+    Man(man::Arguments),
 }
 
 /// Secrets pass through this process's memory: no core dump, and no other process of the user may read it (prctl(2),
@@ -116,6 +118,7 @@ fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
         Command::Schema(arguments) => schema::run(arguments, terminal),
         Command::Lsp(arguments) => lsp::run(arguments),
         Command::Completions(arguments) => completions::run(arguments, terminal),
+        Command::Man(arguments) => man::run(arguments, terminal),
     }
 }
 
