@@ -242,7 +242,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
         "hosts that are wrong in many ways",
         "!version: 1\nname: stars\nsystem: stellarstack\ndomain: play.example.com\nadmin: [10.8.0.0/24]\nhosts:\n  \
          panel: {role: panel}\n  east: {role: nod, address: 203.0.113.9}\n  west: {role: nodee, address: 300.0.113.9}\n  \
-         north: {rol: node, address: 203.0.113.9, domain: bad_name}\n  south: 5\n  up: {address: 203.0.113.7}\n",
+         north: {rol: node, address: 203.0.113.8, domain: bad_name}\n  south: 5\n  up: {address: 203.0.113.7}\n",
         &[
             "missing-key 7:10",
             "unknown-value 8:16",
