@@ -33,7 +33,7 @@ pub fn take(arguments: &Arguments, folder: &Path, wizard: &mut Wizard) -> Result
             None => found.push_new(said(
                 text,
                 Invalid::new("there is no `=` in it")
-                    .help("write `--set KEY=VALUE`, such as `--set system=hyos`".replace("hyos", "NAME")),
+                    .help("write `--set KEY=VALUE`, such as `--set domain=play.example.com`"),
             )),
         }
     }
