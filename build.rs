@@ -1,44 +1,96 @@
-//! Watches the folders that are embedded whole, and parses the YAML among them ahead of every run.
+//! Lists the files that are part of the program, deflates some, and parses the YAML among them ahead of every run.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 const YAML: [&str; 2] = ["src/systems/builtin", "src/systems/components"];
 
+/// Folders that are embedded whole, and what they are called there.
+const EMBEDDED: [(&str, &str); 5] = [
+    ("templates", "templates"),
+    ("schemas", "schemas"),
+    ("src/systems/builtin", "systems/builtin"),
+    ("src/systems/components", "systems/components"),
+    ("examples", "examples"),
+];
+
 fn main() -> io::Result<()> {
-    for folder in ["templates", "schemas"].iter().chain(&YAML) {
-        println!("cargo:rerun-if-changed={folder}");
+    for (folder, _) in EMBEDDED {
+        println!("cargo::rerun-if-changed={folder}");
     }
-    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("no OUT_DIR"))?).join("recorded");
-    // What an earlier build left would pass for a file that cannot be parsed any more.
-    if out.exists() {
-        fs::remove_dir_all(&out)?;
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("no OUT_DIR"))?);
+    // The optimisation of `dist`: every byte counts. Elsewhere every millisecond does.
+    let small = env::var("OPT_LEVEL").is_ok_and(|level| level == "z" || level == "s");
+    let mut files = Vec::new();
+    for (folder, name) in EMBEDDED {
+        collect(Path::new(folder), name, &mut files)?;
     }
-    fs::create_dir_all(&out)?;
     for folder in YAML {
         for file in fs::read_dir(folder)? {
             let path = file?.path();
-            if path.extension().is_some_and(|extension| extension == "yaml") {
-                record(&path, &out)?;
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).filter(|_| is_yaml(&path));
+            if let Some(events) = stem.map(|_| record(&path)).transpose()?.flatten() {
+                files.push((format!("recorded/{}", stem.unwrap_or_default()), events));
             }
+        }
+    }
+    embed(files, small, &out)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "yaml")
+}
+
+/// The files of a folder and of those in it.
+fn collect(folder: &Path, name: &str, files: &mut Vec<(String, Vec<u8>)>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let last = path.file_name().and_then(|last| last.to_str()).ok_or_else(|| io::Error::other("no name"))?;
+        let name = format!("{name}/{last}");
+        if path.is_dir() {
+            collect(&path, &name, files)?;
+        } else if !name.starts_with("examples/") || name.ends_with(".system.yaml") {
+            files.push((name, fs::read(&path)?));
         }
     }
     Ok(())
 }
 
-/// Writes the events of a file as `src/yaml/recorded.rs` reads them; one with a mistake is left to the program, which
+/// Writes the list that `src/embedded.rs` has, and the bytes to which it refers.
+fn embed(mut files: Vec<(String, Vec<u8>)>, small: bool, out: &Path) -> io::Result<()> {
+    files.sort();
+    let mut list = format!("static FILES: [File; {}] = [\n", files.len());
+    for (number, (path, bytes)) in files.iter().enumerate() {
+        let name = format!("embedded-{number}");
+        let deflated = small || path.starts_with("schemas/") || path.starts_with("examples/");
+        if deflated {
+            let packed = miniz_oxide::deflate::compress_to_vec(bytes, 10);
+            let read = miniz_oxide::inflate::decompress_to_vec_with_limit(&packed, bytes.len());
+            assert!(read.is_ok_and(|read| read == *bytes), "{path} is not what was deflated");
+            fs::write(out.join(&name), packed)?;
+        } else {
+            fs::write(out.join(&name), bytes)?;
+        }
+        let size = if deflated { format!("Some({})", bytes.len()) } else { "None".to_owned() };
+        let stored = format!("include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{name}\"))");
+        let _ =
+            writeln!(list, "File {{ path: {path:?}, stored: {stored}, deflated: {size}, plain: OnceLock::new() }},");
+    }
+    fs::write(out.join("embedded.rs"), list + "];\n")
+}
+
+/// The events of a file as `src/yaml/recorded.rs` reads them; one with a mistake is left to the program, which
 /// says what is wrong.
-fn record(path: &Path, out: &Path) -> io::Result<()> {
+fn record(path: &Path) -> io::Result<Option<Vec<u8>>> {
     let text = fs::read_to_string(path)?;
     let mut record = Record { text: &text, bytes: Vec::new(), start: 0, byte: 0, at: (0, 0) };
     for event in Parser::new_from_str(&text) {
-        let Ok((event, span)) = event else { return Ok(()) };
+        let Ok((event, span)) = event else { return Ok(None) };
         record.write(&event, span.start.index(), span.end.index());
     }
-    let bytes = record.bytes;
-    let name = path.file_stem().ok_or_else(|| io::Error::other("no name"))?;
-    fs::write(out.join(name), bytes)
+    Ok(Some(record.bytes))
 }
 
 struct Record<'t> {

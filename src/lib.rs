@@ -17,6 +17,8 @@
 // Each room may import only rooms above it; `tests/arrows.rs` reads the order here.
 mod values;
 
+mod embedded;
+
 mod text;
 
 mod diagnostics;
@@ -48,6 +50,8 @@ mod report;
 mod init;
 
 mod schema;
+
+mod inputs;
 
 mod compile;
 

@@ -276,3 +276,100 @@ fn a_look_waits_for_a_run_that_writes() {
     let done = waiting.wait_with_output().expect("it ends");
     assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stdout));
 }
+
+#[test]
+fn what_an_ended_run_left_is_a_difference_until_it_is_swept() {
+    let session = Session::with_profile(HYOS);
+    session.run("generate").exits(0);
+    session.run("generate --check").exits(0);
+    fs::create_dir(session.path("bundle/.stockade-stage-1")).expect("a folder can be made");
+    // The remembered verdict does not hide it.
+    session.run("generate --check").exits(1).prints(".stockade-stage-1 was left by a run that was ended");
+    session.run("generate --check --format json").exits(1).prints("was left by a run that was ended");
+    session.run("generate").exits(0);
+    assert!(!session.path("bundle/.stockade-stage-1").exists());
+    session.run("generate --check").exits(0);
+}
+
+/// The lock of a bundle, changed.
+fn relock(session: &Session, change: impl FnOnce(&mut serde_json::Value)) {
+    let mut lock: serde_json::Value =
+        serde_json::from_str(&session.read("bundle/stockade.lock")).expect("the lock is JSON");
+    change(&mut lock);
+    session.put("bundle/stockade.lock", serde_json::to_string_pretty(&lock).expect("it is JSON") + "\n");
+}
+
+#[test]
+fn the_lock_says_what_a_bundle_is_made_from() {
+    let session = Session::with_profile(HYOS);
+    session.run("generate").exits(0);
+    let first = session.read("bundle/stockade.lock");
+    let lock: serde_json::Value = serde_json::from_str(&first).expect("the lock is JSON");
+    let inputs = &lock["inputs"];
+    let is_digest = |value: &serde_json::Value| value.as_str().is_some_and(|text| text.len() == 64);
+    assert!(is_digest(&inputs["profile"]) && is_digest(&inputs["systems"]["hyos"]) && is_digest(&inputs["templates"]));
+    let images = inputs["images"].as_object().expect("services have images");
+    let compose = session.read("bundle/compose.yaml");
+    assert!(
+        images.len() > 1 && images.values().all(|it| compose.contains(it.as_str().unwrap_or("none"))),
+        "{inputs:#}"
+    );
+    let paths: Vec<_> = lock["files"].as_array().into_iter().flatten().map(|file| file["path"].as_str()).collect();
+    assert!(paths.is_sorted(), "{paths:?}");
+    // A comment is nothing that the profile says; a key is, also where no file differs.
+    session.put("stockade.yaml", format!("# mine\n{HYOS}"));
+    session.run("generate --check").exits(0);
+    session.put("stockade.yaml", format!("{HYOS}level: hardened\n"));
+    session.run("generate --check").exits(1).prints("stockade.lock differs");
+    session.put("stockade.yaml", HYOS);
+    session.run("generate").exits(0);
+    assert_eq!(session.read("bundle/stockade.lock"), first, "no time and no chance is in it");
+}
+
+#[test]
+fn an_older_lock_is_migrated_and_a_newer_one_refused() {
+    let session = Session::with_profile(HYOS);
+    session.run("generate").exits(0);
+    let current = session.read("bundle/stockade.lock");
+    relock(&session, |lock| {
+        lock["format"] = 1.into();
+        lock.as_object_mut().expect("an object").remove("inputs");
+    });
+    session.put("bundle/.env", "MINE=1\n");
+    // It still tells generated files from others.
+    session.run("generate").exits(2).says("edited-file");
+    session.run("generate --force").exits(0);
+    assert_eq!(session.read("bundle/stockade.lock"), current);
+    for change in [("format", serde_json::json!(3)), ("stockade", "9.0.0".into())] {
+        relock(&session, |lock| lock[change.0] = change.1.clone());
+        let before = tree::read(&session.path("bundle"));
+        for line in ["generate", "generate --check", "generate --diff", "generate --force"] {
+            session.run(line).exits(2).says("newer-lock").says("or a later version");
+        }
+        assert_eq!(tree::read(&session.path("bundle")), before);
+        session.put("bundle/stockade.lock", &current);
+    }
+}
+
+#[test]
+fn a_certificate_that_serves_nobody_is_a_difference() {
+    let session = Session::with_profile(&format!("{HYOS}{OWN}"));
+    session.run("generate").exits(0);
+    session.put("stockade.yaml", format!("{HYOS}{OWN}").replace("play.example.com", "game.example.com"));
+    session.run("generate").exits(0).says("is kept, but");
+    session.run("generate --check").exits(1).prints("but for its certificate");
+}
+
+#[test]
+fn a_hash_that_does_not_fit_its_secret_is_found_without_the_marks() {
+    let session = Session::with_profile(HYOS);
+    session.run("generate").exits(0);
+    session.run("generate --check").exits(0);
+    fs::remove_file(session.path("bundle/stockade.key")).expect("it is there");
+    let secret = session.read("bundle/secrets/api_client_secret");
+    fs::set_permissions(session.path("bundle/secrets/api_client_secret"), fs::Permissions::from_mode(0o600))
+        .expect("modes can be set");
+    session.put("bundle/secrets/api_client_secret", secret.chars().rev().collect::<String>());
+    session.run("generate --check").exits(2).says("api_client_hash");
+    session.run("generate").exits(2).says("api_client_hash");
+}

@@ -18,8 +18,8 @@ carries the control's id instead, see [controls.md](controls.md). This page is w
 
 const EXAMPLES: &str = "
 ## Examples
-What stands behind the five lines with which a profile begins, or all of it. `stockade explain CODE` shows them too; a test compiles
-every one.
+What is wrong and its mended form, for every code but `bug`. Where nothing else is said, the lines stand behind the five with which a profile
+begins. `stockade explain CODE` shows them too, and a test runs every one; `src/diagnostics/examples.yaml` is where they are written.
 ";
 
 fn docs(name: &str) -> PathBuf {
@@ -48,7 +48,15 @@ fn every_code_is_documented() {
     for (code, example) in &examples {
         let text = |key: &str| example[key].as_str().expect("an example has both forms");
         let code = code.as_str().expect("a code is text");
-        writeln!(page, "\n### {code}\nWrong:\n```yaml\n{}```\nRight:\n```yaml\n{}```", text("bad"), text("good"))
+        let (language, place) = match example["form"].as_str() {
+            None => ("yaml", ""),
+            Some("profile") => ("yaml", ", a profile"),
+            Some("system") => ("yaml", ", in a system file"),
+            Some("commands") => ("bash", ""),
+            Some(other) => panic!("{code}: {other}"),
+        };
+        let [bad, good] = [text("bad"), text("good")].map(str::trim_end);
+        writeln!(page, "\n### {code}\nWrong{place}:\n```{language}\n{bad}\n```\nRight:\n```{language}\n{good}\n```")
             .expect("a string takes all");
     }
     if std::env::var_os("STOCKADE_BLESS").is_some() {

@@ -117,3 +117,86 @@ fn a_system_file_of_ones_own_is_mended_and_a_built_in_one_is_not() {
     session.run("check --fix").prints("my-app.system.yaml");
     assert_eq!(session.read(file), right);
 }
+
+const HEAD: &str = "version: 1\nname: hyos\nsystem: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n";
+
+/// Title and grade of the fixes of a code's first finding.
+fn offered(text: &str, code: &str) -> Vec<(String, String)> {
+    let session = Session::with_profile(text);
+    let json = session.run("check --format json").json();
+    let found = json["diagnostics"].as_array().expect("a list");
+    let finding = found.iter().find(|it| it["code"] == code).unwrap_or_else(|| panic!("no {code} in {found:#?}"));
+    let word = |fix: &serde_json::Value, key: &str| fix[key].as_str().expect("a text").to_owned();
+    let fixes = finding["fixes"].as_array().into_iter().flatten();
+    fixes.map(|fix| (word(fix, "title"), word(fix, "grade"))).collect()
+}
+
+#[test]
+fn changes_of_what_a_file_asks_for_are_made_when_all_are_wanted() {
+    for (wrong, right) in [
+        // Without effect.
+        (
+            "proxy: {tls: {mode: self-signed, certificate: /a.pem}} # ours\n",
+            "proxy: {tls: {mode: self-signed}} # ours\n",
+        ),
+        (
+            "firewall:\n  kind: none # another has them\n  confirm: 60s\n",
+            "firewall:\n  kind: none # another has them\n",
+        ),
+        // What has ended, with what is left.
+        (
+            "waivers:\n  - {control: pids-limit, service: hyos-server, reason: It forks., until: 2026-10-01}\n  \
+             - {control: read-only-root, service: hyos-server, reason: It writes., until: 2027-03-31}\n",
+            "waivers:\n  - {control: read-only-root, service: hyos-server, reason: It writes., until: 2027-03-31}\n",
+        ),
+        (
+            "waivers:\n  - {control: pids-limit, service: hyos-server, reason: It forks., until: 2036-10-01}\n",
+            "waivers:\n  - {control: pids-limit, service: hyos-server, reason: It forks., until: 2028-11-21}\n",
+        ),
+        // The version that the system is made for.
+        (
+            "services:\n  hyos-server: {image: 'ghcr.io/editmysave/hyos/server:latest'}\n",
+            "services:\n  hyos-server: {image: 'ghcr.io/editmysave/hyos/server:0.0.24'}\n",
+        ),
+    ] {
+        let session = Session::with_profile(&format!("{HEAD}{wrong}"));
+        session.run("check --fix");
+        assert_eq!(session.read("stockade.yaml"), format!("{HEAD}{wrong}"), "it is not what the file meant anyway");
+        let run = session.run("check --fix=all");
+        assert_eq!(session.read("stockade.yaml"), format!("{HEAD}{right}"), "{}{}", run.out, run.err);
+    }
+}
+
+#[test]
+fn of_a_key_written_twice_one_goes_where_both_say_the_same() {
+    for wrong in ["level: strict\n# why\nlevel: strict\n", "\"level\": strict\n# why\nlevel: strict # again\n"] {
+        let session = Session::with_profile(&format!("{HEAD}{wrong}"));
+        let run = session.run("check --fix");
+        let text = session.read("stockade.yaml");
+        assert_eq!(text.matches("level").count(), 1, "{text}\n{}{}", run.out, run.err);
+        assert!(text.contains("# why") && text.matches("again").count() == wrong.matches("again").count(), "{text}");
+    }
+    let text = format!("{HEAD}level: strict\nlevel: hardened\n");
+    let titles = [("remove the second `level`", "shown"), ("remove the first `level`", "shown")];
+    assert_eq!(offered(&text, "duplicate-key"), titles.map(|(title, grade)| (title.to_owned(), grade.to_owned())));
+    let session = Session::with_profile(&text);
+    session.run("check --fix=all").exits(2);
+    assert_eq!(session.read("stockade.yaml"), text, "only a person knows which");
+}
+
+#[test]
+fn words_of_settings_are_mended_and_what_only_a_person_knows_is_offered() {
+    let session = Session::with_profile(&format!("{HEAD}settings: {{csp: guid}}\n"));
+    session.run("check --fix").prints("write `guide` for `guid`");
+    assert_eq!(session.read("stockade.yaml"), format!("{HEAD}settings: {{csp: guide}}\n"));
+    let waiver = format!("{HEAD}waivers:\n  - {{control: pids-limit, service: hyos-server}}\n");
+    let fixes = offered(&waiver, "missing-key");
+    assert!(fixes.iter().any(|(title, grade)| title == "add `reason`" && grade == "shown"), "{fixes:?}");
+    let waiver = format!("{HEAD}waivers:\n  - {{control: pids-limit, service: hyos-server, reason: It forks.}}\n");
+    assert_eq!(offered(&waiver, "missing-key"), [("add `until: 2027-02-19`".to_owned(), "shown".to_owned())]);
+    // Without it the next mistake would be that it is missing.
+    let empty = HEAD.replace("admin: [10.8.0.0/24]", "admin:");
+    assert!(offered(&empty, "wrong-type").iter().all(|(_, grade)| grade == "shown"));
+    let optional = format!("{HEAD}level:\n");
+    assert!(offered(&optional, "wrong-type").iter().any(|(_, grade)| grade == "safe"));
+}

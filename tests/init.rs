@@ -44,6 +44,39 @@ fn supply(session: &Session) {
     }
 }
 
+/// An example is a file beside the profile, and the line without questions makes it again.
+#[test]
+fn examples_are_set_up_with_their_files() {
+    let shipped = std::fs::read_dir(crate::support::root().join("examples")).expect("examples are there");
+    let folders = shipped.map(|entry| entry.expect("it can be listed").path());
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder).expect("it is a folder"));
+    let files = files.map(|entry| entry.expect("it can be listed").path());
+    let systems: Vec<_> = files.filter(|path| path.to_string_lossy().ends_with(".system.yaml")).collect();
+    assert!(systems.len() > 3, "{systems:?}");
+    for path in systems {
+        let name = path.file_name().expect("it has a name").to_string_lossy();
+        let session = Session::new();
+        let run = session.run(&format!("init play {ANSWERS} --set system=./{name}"));
+        // What only the operator knows is asked for by name, and nothing is written.
+        if run.status == 2 && run.err.contains("help: set `settings.") {
+            continue;
+        }
+        assert!(run.status <= 1, "{name}: {}{}", run.out, run.err);
+        assert!(run.err.contains(&format!("play/{name} written")), "{}", run.err);
+        assert_eq!(session.read(&format!("play/{name}")), std::fs::read_to_string(&path).expect("it can be read"));
+        let checked = session.run("check play");
+        assert!(checked.status == run.status * 2, "{name}: {}", checked.err);
+        // Once it is there it is a system file like any other.
+        let again = session.run(&format!("init play --set system=./{name}"));
+        assert!(again.status != 3, "{name}: {}", again.err);
+    }
+    // A file of that name is somebody's own.
+    let session = Session::new();
+    session.put("forgejo.system.yaml", "format: 1\n");
+    session.run(&format!("init {ANSWERS} --set system=./forgejo.system.yaml")).exits(2);
+    assert_eq!(session.read("forgejo.system.yaml"), "format: 1\n");
+}
+
 #[test]
 fn every_system_in_every_variant_is_set_up_and_generates() {
     let mut seen = 0;

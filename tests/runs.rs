@@ -154,8 +154,11 @@ fn symbolic_links_in_the_bundle_are_not_followed() {
 #[test]
 fn many_profiles_are_generated_at_once() {
     let session = Session::new();
+    let profile = |name: &str| {
+        SMALL.replace("name: hyos", &format!("name: {name}")).replace("play.example", &format!("{name}.example"))
+    };
     for name in ["one", "two", "three"] {
-        session.put(&format!("all/{name}.stockade.yaml"), SMALL.replace("name: hyos", &format!("name: {name}")));
+        session.put(&format!("all/{name}.stockade.yaml"), profile(name));
     }
     session.run("generate all --out made").exits(0);
     for name in ["one", "two", "three"] {

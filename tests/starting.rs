@@ -209,6 +209,75 @@ fn an_image_known_to_start_as_root_is_told() {
     );
 }
 
+/// What is true of an image whose program may be any user is not said of the one beside it.
+#[test]
+fn the_tag_tells_which_image_starts_as_root() {
+    for (image, is) in [
+        ("codeberg.org/forgejo/forgejo:11.0.3", true),
+        ("codeberg.org/forgejo/forgejo:11.0.3-rootless", false),
+        ("gitea/gitea:1.24.2", true),
+        ("gitea/gitea-runner:0.2.11", false),
+        ("pihole/pihole:2025.06.2", true),
+        ("ghcr.io/home-assistant/home-assistant:2025.7.1", true),
+    ] {
+        let said = library::findings(&with("node:22.11.0-alpine", image));
+        assert_eq!(said.iter().any(|it| it.starts_with("warning image-needs")), is, "{image}: {said:#?}");
+    }
+}
+
+/// The proxy asks a port that its service declares.
+#[test]
+fn a_site_asks_a_port_that_is_declared() {
+    let said = library::findings(&with("container: 8080", "container: 80"));
+    assert!(
+        said.iter().any(|it| it.starts_with("warning undeclared-port") && it.contains("the proxy asks port 8080")),
+        "{said:#?}"
+    );
+}
+
+/// Addresses that the profile gives to somebody else, that no container can have, or too few of them.
+#[test]
+fn addresses_that_cannot_be_the_containers_are_refused() {
+    let plain = "web: {purpose: Joins proxy and app.}";
+    let of = |subnet: &str, profile: &str| {
+        let new = format!("web: {{purpose: Joins proxy and app., subnet: {subnet}}}");
+        let found = library::findings(&with_profile(plain, &new, profile));
+        found.into_iter().filter(|it| it.contains("subnet-clash")).collect::<Vec<_>>()
+    };
+    let tls = "proxy: {tls: {mode: self-signed}}\n";
+    assert_eq!(of("10.77.1.0/29", tls), [""; 0]);
+    assert_eq!(of("fd00:77::/64", tls), [""; 0]);
+    for (subnet, profile, says) in [
+        ("10.8.0.0/24", tls, "10.8.0.0/24 of `admin`"),
+        ("10.8.0.128/28", tls, "10.8.0.0/24 of `admin`"),
+        ("10.0.0.0/9", tls, "10.8.0.0/24 of `admin`"),
+        (
+            "10.77.1.0/24",
+            "proxy: {tls: {mode: self-signed}, trusted_proxies: [10.77.1.9]}\n",
+            "of `proxy.trusted_proxies`",
+        ),
+        ("10.77.1.0/24", "proxy: {tls: {mode: self-signed}, bind: [10.77.1.9]}\n", "of `proxy.bind`"),
+        ("127.7.0.0/24", tls, "loopback"),
+        ("224.7.0.0/24", tls, "groups"),
+        ("0.0.0.0/0", tls, "loopback"),
+        ("10.77.1.0/30", tls, "room for 1 address beside the gateway, and 2 services"),
+        ("10.77.1.0/31", tls, "room for 0 addresses"),
+    ] {
+        let said = of(subnet, profile);
+        assert!(said.len() == 1 && said[0].starts_with("error") && said[0].contains(says), "{subnet}: {said:#?}");
+        assert!(said[0].contains("app.system.yaml:7:"), "{said:#?}");
+    }
+    // Of a network as wide as a whole company a few addresses are missed by nobody.
+    let wide = library::system(
+        &format!("{PROFILE}{tls}").replace("10.8.0.0/24", "10.0.0.0/8"),
+        "./app.system.yaml",
+        &SYSTEM.replace(plain, "web: {purpose: Joins proxy and app., subnet: 10.77.1.0/28}"),
+    );
+    let said = library::findings(&wide);
+    assert!(said.iter().any(|it| it.starts_with("warning subnet-clash")), "{said:#?}");
+    assert!(!wide.bundles.is_empty(), "{said:#?}");
+}
+
 #[test]
 fn bodies_that_become_memory_are_told() {
     let code = "buffered-body";

@@ -100,7 +100,7 @@ fn another_name_takes_the_old_project_away_first() {
     };
     let down = at("(cd / && sudo docker compose -p hyos down)   #");
     assert!(down < at("sudo docker compose up -d --wait"), "{}", said.out);
-    at("sudo ./firewall/apply --install --replace");
+    at("sudo ./firewall/apply --install --replace=hyos");
 }
 
 #[test]

@@ -34,6 +34,19 @@ pub(super) struct Demands<'a> {
     folders: Vec<Folder<'a>>,
     /// Certificate and key of the operator.
     certificates: Vec<Certificate<'a>>,
+    /// Networks that the engine makes.
+    networks: Vec<Network<'a>>,
+}
+
+/// A network of the stack.
+#[derive(Serialize)]
+struct Network<'a> {
+    /// Its name at the engine.
+    name: String,
+    /// Its interface on the host.
+    bridge: &'a str,
+    /// Its fixed IPv4 subnet, or `-` where the engine takes one that is free.
+    subnet: String,
 }
 
 /// Processors of one service.
@@ -129,7 +142,20 @@ pub(super) fn of(stack: &Hardened) -> Demands<'_> {
             .collect(),
         folders: folders(stack),
         certificates: certificates(stack),
+        networks: if stack.base.is_none() { networks(stack) } else { Vec::new() },
     }
+}
+
+fn networks(stack: &Stack) -> Vec<Network<'_>> {
+    stack
+        .networks
+        .values()
+        .map(|network| Network {
+            name: format!("{}_{}", stack.name, network.name),
+            bridge: network.bridge.as_str(),
+            subnet: network.subnet.map_or_else(|| "-".to_owned(), |subnet| subnet.to_string()),
+        })
+        .collect()
 }
 
 /// An engine refuses to start a container whose limit is above the processors of the host.

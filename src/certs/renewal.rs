@@ -70,6 +70,14 @@ pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: UtcDateTime, names: 
     }
 }
 
+/// Whether a certificate that can be read is not for one of these names.
+pub fn lacks(cert_pem: &str, names: &Names) -> bool {
+    Parsed::first(cert_pem).is_ok_and(|parsed| {
+        let has = |name: &str| parsed.dns.iter().any(|known| known == name);
+        !names.dns().all(has) || !names.ips().all(|address| parsed.ips.contains(&address))
+    })
+}
+
 /// Whether a certificate that can be read lasts longer than it is to.
 pub fn outlasts(cert_pem: &str, now: UtcDateTime, days: u16) -> bool {
     Parsed::first(cert_pem).is_ok_and(|parsed| days_left(&parsed, now.unix_timestamp()) > i64::from(days) + 1)

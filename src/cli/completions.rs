@@ -1,6 +1,7 @@
 //! `stockade completions`: for the shell.
 
-use super::exit::{Done, Exit};
+use super::complete::{SHELLS, VARIABLE};
+use super::exit::{Done, Exit, Failure};
 use super::terminal::Terminal;
 use crate::controls::catalogue;
 use crate::diagnostics::codes;
@@ -9,11 +10,30 @@ use clap::builder::PossibleValuesParser;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 
-/// Prints completions for a shell, as in `stockade completions bash > ~/.local/share/bash-completion/completions/stockade`
+const NAME: &str = "stockade";
+
+const AFTER: &str = "\
+Examples:
+  source <(stockade completions bash)       in ~/.bashrc
+  source <(stockade completions zsh)        in ~/.zshrc, below compinit
+  stockade completions fish | source        in ~/.config/fish/config.fish
+  stockade completions --static bash        a script that stands alone";
+
+/// Prints what a shell needs to complete commands
+///
+/// The shell asks this program at every Tab, so that it knows the profiles of the folder and the settings, services, secrets and
+/// recommendations of their systems. With `--static` the script stands alone and knows what is built in.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
-    /// The shell
+    /// bash, zsh, fish, elvish or powershell
+    #[arg(hide_possible_values = true)]
     shell: Shell,
+    /// A script that does not ask this program
+    ///
+    /// For packages that are built where it cannot run.
+    #[arg(long = "static")]
+    alone: bool,
 }
 
 /// Runs the command.
@@ -22,7 +42,17 @@ pub struct Arguments {
 /// Standard output cannot be written.
 pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut command(), "stockade", &mut script);
+    if arguments.alone {
+        clap_complete::generate(arguments.shell, &mut command(), NAME, &mut script);
+    } else {
+        let name = arguments.shell.to_string();
+        let shells = SHELLS;
+        let shell = shells.iter().find(|shell| shell.is(&name));
+        let written = shell.map(|shell| shell.write_registration(VARIABLE, NAME, NAME, NAME, &mut script));
+        if !matches!(written, Some(Ok(()))) {
+            return Err(Failure::machine(format!("nothing is known of `{name}`"), "try `--static`"));
+        }
+    }
     terminal.out(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Fine)
 }

@@ -7,11 +7,18 @@ use crate::controls::{Meta, Reach, catalogue};
 use crate::diagnostics::{Severity, codes, nearest_or_allowed};
 use serde_json::{Value, json};
 
+const AFTER: &str = "\
+Examples:
+  stockade controls                    all of them
+  stockade controls read-only-root     one
+  stockade controls --format json      for programs";
+
 /// Lists the controls, or tells about one
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
     /// The control
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", add = super::complete::controls())]
     id: Option<String>,
 }
 

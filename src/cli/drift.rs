@@ -106,7 +106,8 @@ pub fn drifted(plan: &Plan, out: &Path) -> Diagnostics {
         true => edited_stale(stale, out, Severity::Error),
         false => finding(&stale.path, summary::gone(stale)),
     });
-    let mut findings: Diagnostics = changed.chain(stale).collect();
+    let debris = plan.debris.iter().map(|name| finding(name, summary::DEBRIS));
+    let mut findings: Diagnostics = changed.chain(stale).chain(debris).collect();
     if plan.is_to_be_closed() {
         let says = format!("`{}` is open to other users", out.display());
         findings.push(Diagnostic::error(codes::DRIFT, says).help("run `stockade generate`"));

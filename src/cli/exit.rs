@@ -49,6 +49,9 @@ impl Failure {
 
 impl From<WriteError> for Failure {
     fn from(error: WriteError) -> Self {
-        Self::machine(error.to_string(), error.help())
+        match error {
+            WriteError::Newer { .. } => Self::input(codes::NEWER_LOCK, error.to_string(), error.help()),
+            error => Self::machine(error.to_string(), error.help()),
+        }
     }
 }

@@ -1,60 +1,91 @@
 //! `stockade generate`: compiles, fills, compares and, unless asked only to look, writes.
 
 use super::check::plural;
+use super::clashes::{self, Taken};
 use super::conflicts::{self, Consent, Typed};
 use super::drift;
 use super::exit::{Done, Exit, Failure};
+use super::find;
 use super::input;
+use super::many::{self, Report, Told};
 use super::messages::{Format, Messages};
+use super::places;
+use super::secrets::sealing;
 use super::summary::{self, Outcome};
-use super::terminal::Terminal;
+use super::terminal::{Terminal, shown};
 use super::verdict::Verdict;
 use crate::artifact::{Artifact, Content, Piece};
-use crate::compile::{Bundle, Input, compile};
+use crate::compile::{Bundle, Compiler, Input};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
 use crate::text::Span;
 use crate::values::{BundlePath, Day};
 use crate::writer::{self, Applied, Chance, Change, Filled, Folder, Identity, Plan, Seen, Shared};
 use crate::yaml::Sources;
-use serde_json::json;
+use clap::ValueHint;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use time::UtcDateTime;
 
-/// Generates the bundle of each profile
+const LOOK: &str = "Look, and write nothing";
+const THEIRS: &str = "Files that others wrote or changed";
+
+const AFTER: &str = "\
+Examples:
+  stockade generate                       writes ./bundle
+  stockade generate --dry-run             lists what would be done
+  stockade generate --diff                shows what would change
+  stockade generate --check               for pipelines: status 1 where it differs
+  stockade generate --out /tmp/try        writes it somewhere else
+  stockade generate --force               brings back what was changed by hand";
+
+/// Writes the bundle of each profile
+///
+/// Folders are searched for profiles, `stockade.yaml` and `*.stockade.yaml`. What is wrong with one does not keep the others
+/// from being written.
 ///
 /// Secrets and certificates that exist are kept; missing ones are made. Files are made ready in a private folder and
 /// renamed into place. A file that Stockade did not write, or that somebody has changed by hand since, is not replaced
 /// unless you say so.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
-    /// Profiles, or folders that hold some [default: stockade.yaml]
-    #[arg(value_name = "PROFILE")]
+    /// Profiles, or folders that are searched for some [default: stockade.yaml]
+    #[arg(value_name = "PATH", add = super::complete::profiles())]
     profiles: Vec<PathBuf>,
-    /// Where to write: the bundle of one profile, a folder NAME for each of several [default: `bundle` beside the profile]
-    #[arg(long, short, value_name = "DIR")]
+    /// Where to write [default: `bundle` beside the profile]
+    ///
+    /// The bundle of one profile is written there, a folder NAME in it for each of several.
+    #[arg(long, short, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
-    /// Leave the bundle alone; end with status 1 and a list where it differs from its profile
-    #[arg(long)]
+    /// End with status 1 and a list where the bundle differs
+    #[arg(long, help_heading = LOOK)]
     check: bool,
-    /// With `--check`: compile and compare even where nothing has changed since the last run that found no difference
-    #[arg(long, requires = "check")]
+    /// Compile and compare even where nothing has changed since the last run that found no difference
+    #[arg(long, help_heading = LOOK, hide_short_help = true)]
     no_cache: bool,
-    /// Write nothing; show what would change, secrets excepted
-    #[arg(long)]
+    /// Show what would change, secrets excepted
+    #[arg(long, help_heading = LOOK)]
     diff: bool,
     /// With `--diff`: also the reports and the lock, which follow from the other files
-    #[arg(long, requires = "diff")]
+    #[arg(long, requires = "diff", help_heading = LOOK, hide_short_help = true)]
     all: bool,
-    /// Write nothing; list what would be done
-    #[arg(long, conflicts_with_all = ["check", "diff"])]
+    /// List what would be done
+    #[arg(long, conflicts_with_all = ["check", "diff"], help_heading = LOOK)]
     dry_run: bool,
-    /// Take these files, or all in these folders, over from whoever wrote them; each is kept as `PATH.before-stockade`
-    #[arg(long, value_name = "PATH", num_args = 1..)]
+    /// Take files over from whoever wrote them
+    ///
+    /// PATH is a file, or a folder for all in it; each is kept as `PATH.before-stockade`.
+    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = THEIRS)]
     adopt: Vec<PathBuf>,
-    /// Bring back files that were changed by hand; each is kept as `PATH.before-stockade`
-    #[arg(long)]
+    /// Bring back files that were changed by hand
+    ///
+    /// Each is kept as `PATH.before-stockade`.
+    #[arg(long, help_heading = THEIRS)]
     force: bool,
+    /// Judge all profiles as if they ran on one host: none may take a port, name or addresses of another
+    #[arg(long)]
+    one_host: bool,
 }
 
 impl Arguments {
@@ -70,6 +101,7 @@ impl Arguments {
             dry_run: false,
             adopt: Vec::new(),
             force: false,
+            one_host: false,
         }
     }
 
@@ -77,19 +109,13 @@ impl Arguments {
         self.check || self.diff || self.dry_run
     }
 
-    /// The folder of the one profile there is.
-    fn place(&self, profile: &Path) -> PathBuf {
-        base(profile, self.out.as_deref())
-    }
-
     fn consent(&self) -> Consent<'_> {
         Consent { force: self.force, adopt: &self.adopt }
     }
 
     /// The folder and what is in it, where nothing will be written and it is known without having read the profile.
-    fn read_ahead(&self, profile: &Path, several: bool) -> Option<Folder> {
-        let known = self.only_looks() && !several;
-        let folder = known.then(|| Folder::watch(&self.place(profile)).ok().flatten())??;
+    fn read_ahead(&self, place: &Path) -> Option<Folder> {
+        let folder = self.only_looks().then(|| Folder::watch(place).ok().flatten())??;
         Some(folder.noting().read_ahead())
     }
 }
@@ -99,25 +125,103 @@ impl Arguments {
 /// # Errors
 /// What keeps it from looking at any profile.
 pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
+    Ok(all(arguments, format, terminal, json!({}))?.0)
+}
+
+/// The run that takes into effect what another command has changed; `more` goes into the document for programs. Gives what it
+/// has to say of each bundle, too.
+///
+/// # Errors
+/// As [`run`].
+pub(super) fn after(
+    profile: &Path,
+    out: Option<&Path>,
+    (format, terminal): (Format, &Terminal),
+    more: Value,
+) -> Result<(Exit, Vec<Value>), Failure> {
+    let arguments = Arguments { out: out.map(Path::to_owned), ..Arguments::of(profile.to_owned()) };
+    all(&arguments, format, terminal, more)
+}
+
+fn all(
+    arguments: &Arguments,
+    format: Format,
+    terminal: &Terminal,
+    mut more: Value,
+) -> Result<(Exit, Vec<Value>), Failure> {
     writer::keep_owner_bits();
     let today = input::today()?;
-    let profiles = input::profiles(&arguments.profiles)?;
-    let mut run = Run {
-        arguments,
-        terminal,
-        today,
-        began: input::now()?,
-        messages: Messages::new(format, terminal),
-        bundles: Vec::new(),
-        seen: Vec::new(),
-    };
-    let mut exit = Exit::Fine;
-    let mut taken = Vec::new();
-    for profile in &profiles {
-        exit = exit.max(run.one(profile, profiles.len() > 1, &mut taken)?);
+    let began = input::now()?;
+    let search = find::profiles(&arguments.profiles)?;
+    let places = places::of(&search.profiles, arguments.out.as_deref());
+    let job = Job { arguments, format, today, began };
+    if let ([profile], [place], true) = (search.profiles.as_slice(), places.as_slice(), search.failed.is_empty()) {
+        let compiler = Compiler::default();
+        let mut run = job.run(terminal, &compiler, false);
+        let exit = run.one(profile, place)?;
+        run.messages.close(&shown(profile));
+        more["bundles"] = run.bundles.clone().into();
+        run.messages.finish(more)?;
+        return Ok((exit, run.bundles));
     }
-    run.messages.finish(json!({ "bundles": run.bundles }))?;
-    Ok(exit)
+    let look = terminal.look();
+    let work = |compiler: &Compiler, index: usize| {
+        let held = Terminal::held(look);
+        let mut run = job.run(&held, compiler, true);
+        let exit = run.one(&search.profiles[index], &places[index]).unwrap_or_else(|failure| {
+            run.messages.add(&Diagnostics::from(*failure.finding), &Sources::new());
+            failure.exit
+        });
+        let Run { mut messages, bundles, tally, taken, .. } = run;
+        messages.close(&shown(&search.profiles[index]));
+        let collected = messages.into_collected();
+        (Told { exit, said: held.take(), collected }, bundles, tally, taken)
+    };
+    let mut all = Vec::new();
+    let mut tally = Tally::default();
+    let mut report = Report::new(format, terminal, &search);
+    let mut taken = Vec::new();
+    let at_once = if arguments.only_looks() { many::lookers() } else { many::writers() };
+    many::each(search.profiles.len(), at_once, work, |index, (told, bundles, one, takes)| {
+        all.extend(bundles);
+        tally += one;
+        taken.extend(takes.into_iter().map(|takes| (index, takes)));
+        report.add(&search.profiles[index], told)
+    })?;
+    report.clashes(&search.profiles, &taken, arguments.one_host);
+    more["bundles"] = all.clone().into();
+    Ok((report.finish(&tally.said(arguments.only_looks()), more)?, all))
+}
+
+/// What all profiles of a run have in common.
+#[derive(Debug, Clone, Copy)]
+struct Job<'j> {
+    arguments: &'j Arguments,
+    format: Format,
+    today: Day,
+    began: UtcDateTime,
+}
+
+impl<'j> Job<'j> {
+    fn run<'r>(self, terminal: &'r Terminal, compiler: &'r Compiler, several: bool) -> Run<'r>
+    where
+        'j: 'r,
+    {
+        let Self { arguments, format, today, began } = self;
+        Run {
+            arguments,
+            terminal,
+            compiler,
+            several,
+            today,
+            began,
+            messages: Messages::new(format, terminal),
+            bundles: Vec::new(),
+            seen: Vec::new(),
+            tally: Tally::default(),
+            taken: Vec::new(),
+        }
+    }
 }
 
 /// What one profile is generated from, and to.
@@ -128,6 +232,36 @@ struct Target<'t> {
     base: &'t Path,
     /// Whether this run has other profiles too.
     several: bool,
+}
+
+/// What became of bundles, by count.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    unchanged: usize,
+    changed: usize,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.unchanged += other.unchanged;
+        self.changed += other.changed;
+    }
+}
+
+impl Tally {
+    fn add(&mut self, unchanged: bool) {
+        let count = if unchanged { &mut self.unchanged } else { &mut self.changed };
+        *count += 1;
+    }
+
+    fn said(self, looks: bool) -> String {
+        let changed = match (looks, self.changed) {
+            (false, _) => "written",
+            (true, 1) => "differs",
+            (true, _) => "differ",
+        };
+        format!("{} {changed}, {} up to date", plural(self.changed, "bundle"), self.unchanged)
+    }
 }
 
 impl<'t> Target<'t> {
@@ -158,17 +292,22 @@ impl Host<'_> {
 struct Run<'a> {
     arguments: &'a Arguments,
     terminal: &'a Terminal,
+    compiler: &'a Compiler,
+    /// Whether there are other profiles too.
+    several: bool,
     today: Day,
     began: UtcDateTime,
     messages: Messages<'a>,
-    bundles: Vec<serde_json::Value>,
+    bundles: Vec<Value>,
     /// Folders in which nothing differs, as they were seen; nothing for one whose state cannot be told again.
     seen: Vec<Option<(PathBuf, Seen)>>,
+    tally: Tally,
+    taken: Vec<Taken>,
 }
 
 impl Run<'_> {
     /// One profile; what is wrong with it does not keep the others from being written.
-    fn one(&mut self, profile: &Path, several: bool, taken: &mut Vec<PathBuf>) -> Done {
+    fn one(&mut self, profile: &Path, place: &Result<PathBuf, Box<Diagnostic>>) -> Done {
         let arguments = self.arguments;
         let input = match input::read(profile, self.today) {
             Ok(input) => input,
@@ -177,56 +316,52 @@ impl Run<'_> {
                 return Ok(refused.exit);
             }
         };
-        let verdict = self.verdict(profile, several, &input);
-        if let Some(said) = verdict.as_ref().and_then(Verdict::recall) {
+        let base = match place {
+            Ok(base) => base,
+            Err(finding) => {
+                let name = input.sources.tree(input.profile).and_then(|root| root.get("name"));
+                let at = name.map_or(Span::UNKNOWN, |node| node.span);
+                self.messages.add(&Diagnostic::clone(finding).at(at, "").into(), &input.sources);
+                return Ok(Exit::Input);
+            }
+        };
+        let verdict = self.verdict(profile, base, &input);
+        if let Some((said, taken)) = verdict.as_ref().and_then(Verdict::recall) {
+            self.tally.unchanged += taken.len();
+            self.taken = taken;
             return self.terminal.repeat(&said).map(|()| Exit::Fine);
         }
-        let named =
-            input.sources.tree(input.profile).and_then(|root| root.get("name")).map_or(Span::UNKNOWN, |node| node.span);
         // What is there is read meanwhile.
-        let (compiled, there) = rayon::join(|| compile(input), || arguments.read_ahead(profile, several));
+        let written = input.profile;
+        let (compiled, there) = rayon::join(|| self.compiler.compile(input), || arguments.read_ahead(base));
         self.messages.add(&compiled.diagnostics, &compiled.sources);
         if compiled.bundles.is_empty() {
             return Ok(Exit::Input);
         }
-        let mut base = arguments.place(profile);
-        if several {
-            base.push(compiled.bundles[0].name.as_str());
-        }
-        if taken.contains(&base) {
-            let finding = Diagnostic::error(
-                codes::INVALID_VALUE,
-                format!("two profiles would be written to `{}`", base.display()),
-            )
-            .at(named, "")
-            .help(format!("give `{}` another `name`", profile.display()));
-            self.messages.add(&finding.into(), &compiled.sources);
-            return Ok(Exit::Input);
-        }
-        taken.push(base.clone());
-        let target = Target { profile, base: &base, several };
+        self.taken = clashes::taken(&compiled.bundles, written);
+        let target = Target { profile, base, several: self.several };
         let done = self.hosts(target, compiled.bundles, there).or_else(|failure| {
             self.messages.add(&Diagnostics::from(*failure.finding), &Sources::new());
             Ok(failure.exit)
         });
         let seen = std::mem::take(&mut self.seen).into_iter().collect::<Option<Vec<_>>>();
         if let (Some(verdict), Ok(Exit::Fine), Some(seen)) = (verdict, &done, seen) {
-            verdict.keep(seen, self.terminal.said());
+            verdict.keep(seen, self.terminal.said(), self.taken.clone());
         }
         done
     }
 
     /// The verdict on one profile that may be kept, and may stand for this run if it was.
-    fn verdict(&self, profile: &Path, several: bool, input: &Input) -> Option<Verdict> {
+    fn verdict(&self, profile: &Path, base: &Path, input: &Input) -> Option<Verdict> {
         let asked = self.arguments;
-        let may = asked.check
+        let may = (asked.check || self.several)
             && !asked.diff
+            && !asked.dry_run
             && !asked.no_cache
             && asked.adopt.is_empty()
             && !asked.force
-            && !several
             && self.messages.are_for_people();
-        may.then(|| Verdict::of(profile, &asked.place(profile), &input.sources, self.today, self.began, self.terminal))?
+        may.then(|| Verdict::of(profile, base, &input.sources, self.today, self.began, self.terminal))?
     }
 
     /// The bundles of one profile, one for each host. All are judged before the first is written.
@@ -237,7 +372,7 @@ impl Run<'_> {
             let folder = match there.take().filter(|there| there.path() == out) {
                 Some(folder) => Some(folder),
                 None if self.arguments.only_looks() => Folder::watch(&out)?.map(Folder::noting),
-                None => Some(Folder::claim(&out)?),
+                None => Some(Folder::claim(&out)?).map(|folder| if self.several { folder.noting() } else { folder }),
             };
             hosts.push((bundle, folder));
         }
@@ -249,6 +384,13 @@ impl Run<'_> {
         let mut all = Vec::new();
         for (bundle, folder) in &hosts {
             let out = out(target.base, bundle);
+            if let Some(folder) = folder.as_ref().filter(|_| !self.arguments.only_looks()) {
+                let unopened = sealing::unopened(bundle, folder)?;
+                if unopened.has_errors() {
+                    exit = exit.max(self.refused(&unopened));
+                    continue;
+                }
+            }
             match self.plan(&out, bundle, folder.as_ref(), &mut shared)? {
                 Ok((plan, filled)) => all.push(Host { out, bundle, folder: folder.as_ref(), plan, filled }),
                 Err(refused) => exit = exit.max(refused),
@@ -316,6 +458,9 @@ impl Run<'_> {
         match Plan::new(bundle, &filled, folder, Identity::current())? {
             Ok(mut plan) => {
                 plan.agree(|path, change| self.arguments.consent().covers(out, path, change));
+                if self.arguments.check {
+                    plan.judge_as_clone();
+                }
                 Ok(Ok((plan, filled)))
             }
             Err(findings) => Ok(Err(self.refused(&findings))),
@@ -323,16 +468,26 @@ impl Run<'_> {
     }
 
     fn look(&mut self, target: Target<'_>, host: &Host<'_>) -> Done {
-        let Host { out, folder, plan, .. } = host;
+        let Host { out, folder, plan, filled, .. } = host;
         self.seen.push(folder.and_then(|folder| Some((out.clone(), plan.seen(folder, self.began)?))));
         self.bundles.push(summary::data(&host.outcome(target.profile, None)));
-        let drift = if plan.is_clean() { Exit::Fine } else { Exit::Findings };
+        let unfit = filled.has_unfit_certificate();
+        let drift = if plan.is_clean() && !unfit { Exit::Fine } else { Exit::Findings };
+        self.tally.add(drift == Exit::Fine);
         if self.messages.are_for_people() {
             let mut text =
                 if self.arguments.diff { writer::diff(plan, self.arguments.all) } else { summary::changes(plan) };
             if self.arguments.check {
                 text.push_str(&match drift {
+                    Exit::Fine if plan.is_clone => format!(
+                        "{}: up to date, as far as a clone can tell: {} that no repository keeps, owners and modes were not judged\n",
+                        out.display(),
+                        plural(plan.unjudged, "file")
+                    ),
                     Exit::Fine => format!("{}: up to date\n", out.display()),
+                    _ if plan.is_clean() => {
+                        format!("{}: up to date but for its certificate, which is yours to renew\n", out.display())
+                    }
                     _ => format!(
                         "{}: {} from what the profile says; {}\n",
                         out.display(),
@@ -356,10 +511,22 @@ impl Run<'_> {
         self.messages.add(&host.filled.made, &Sources::new());
         self.messages.add(&drift::left(&host.plan, &applied, &host.out), &Sources::new());
         self.messages.add(&outlived(host.bundle, &host.plan, &host.filled), &Sources::new());
+        let changed = host.plan.changes().next().is_some() || applied.removed > 0 || !applied.kept.is_empty();
+        self.tally.add(!changed);
+        if self.several {
+            let seen = (!changed).then(|| host.plan.seen(folder, self.began)).flatten();
+            self.seen.push(seen.map(|seen| (host.out.clone(), seen)));
+        }
+        if let Some(reminder) = sealing::reminder(host.bundle, &host.out)? {
+            self.messages.add(&reminder.into(), &Sources::new());
+        }
         let outcome = host.outcome(target.profile, Some(applied));
         self.bundles.push(summary::data(&outcome));
         if self.messages.are_for_people() {
-            self.terminal.out(&summary::text(&outcome, self.terminal))?;
+            self.terminal.out(&match target.several {
+                true => summary::line(&outcome, changed),
+                false => summary::text(&outcome, self.terminal),
+            })?;
         }
         Ok(())
     }
@@ -368,11 +535,6 @@ impl Run<'_> {
         self.messages.add(findings, &Sources::new());
         Exit::Input
     }
-}
-
-/// The folder of a profile's bundles.
-pub(super) fn base(profile: &Path, given: Option<&Path>) -> PathBuf {
-    given.map_or_else(|| profile.parent().unwrap_or(Path::new("")).join("bundle"), Path::to_owned)
 }
 
 /// Where a bundle lies: in `hosts/NAME` where there are several.

@@ -30,26 +30,15 @@ pub struct InputRefused {
     pub exit: Exit,
 }
 
-/// The profiles that arguments name: files as they are, folders for every profile in them, nothing for the one here.
+/// The profile of this folder.
 ///
 /// # Errors
-/// A folder without a profile.
-pub fn profiles(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    if arguments.is_empty() {
-        return match Path::new(PROFILE).symlink_metadata() {
-            Err(error) if error.kind() == ErrorKind::NotFound => Err(no_profile()),
-            _ => Ok(vec![PathBuf::from(PROFILE)]),
-        };
+/// There is none.
+pub fn here() -> Result<PathBuf, Failure> {
+    match Path::new(PROFILE).symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(no_profile()),
+        _ => Ok(PathBuf::from(PROFILE)),
     }
-    let mut profiles = Vec::new();
-    for argument in arguments {
-        if argument.is_dir() {
-            profiles.extend(in_folder(argument)?);
-        } else {
-            profiles.push(argument.clone());
-        }
-    }
-    Ok(profiles)
 }
 
 /// Nothing is named, and this folder has no profile.
@@ -66,34 +55,13 @@ fn no_profile() -> Failure {
     Failure::input(codes::IO, format!("there is no file `{PROFILE}` here"), help)
 }
 
-/// The profiles of a folder.
-///
-/// # Errors
-/// A folder without a profile, or one that cannot be read.
-pub fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::machine(format!("cannot read `{}`: {error}", folder.display()), "look at its permissions")
-    };
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if (name == PROFILE || name.ends_with(".stockade.yaml")) && entry.path().is_file() {
-            found.push(entry.path());
-        }
-    }
-    if found.is_empty() {
-        return Err(Failure::input(
-            codes::IO,
-            format!("there is no profile in `{}`", folder.display()),
-            format!(
-                "`stockade init {}` writes one there; or name a file",
-                super::init::word(&folder.display().to_string())
-            ),
-        ));
-    }
+/// The profiles that lie in a folder itself, as far as it can be read.
+pub fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let profiles = entries.filter(|entry| super::find::is_named(&entry.file_name().to_string_lossy()));
+    let mut found: Vec<_> = profiles.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     found.sort();
-    Ok(found)
+    found
 }
 
 /// Reads a profile and what it refers to.

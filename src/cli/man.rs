@@ -9,12 +9,18 @@ use clap_mangen::Man;
 use super::exit::{Done, Exit, Failure};
 use super::terminal::Terminal;
 
+const AFTER: &str = "\
+Examples:
+  stockade man | man -l -            the page of stockade itself
+  stockade man --out man1            a page for each command";
+
 /// Prints the manual, or writes a page for every command
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  stockade man | man -l -            the page of stockade itself\n  \
-                        stockade man --out ~/.local/share/man/man1   a page for each command")]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
-    /// Write `stockade.1`, `stockade-generate.1` and so on into this folder instead
+    /// Write a page for each command into this folder
+    ///
+    /// They are called `stockade.1`, `stockade-generate.1` and so on.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

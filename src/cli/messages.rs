@@ -2,7 +2,7 @@
 
 use super::exit::{Exit, Failure};
 use super::terminal::Terminal;
-use crate::diagnostics::render::{github, human, json, sarif, visible};
+use crate::diagnostics::render::{github, human, json, junit, sarif, visible};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::yaml::Sources;
 use clap::ValueEnum;
@@ -19,6 +19,8 @@ pub enum Format {
     Sarif,
     /// GitHub workflow commands on standard output
     Github,
+    /// One JUnit document on standard output: a suite for each profile, a test for each finding
+    Junit,
     /// A document of `stockade report` alone
     #[value(skip)]
     Markdown,
@@ -32,15 +34,23 @@ pub enum Format {
 pub struct Messages<'t> {
     format: Format,
     terminal: &'t Terminal,
+    collected: Collected,
+}
+
+/// Findings for programs, as far as they are known.
+#[derive(Debug, Default)]
+pub struct Collected {
     findings: Vec<Value>,
     runs: Vec<Value>,
     commands: String,
+    cases: junit::Cases,
+    suites: junit::Suites,
 }
 
 impl<'t> Messages<'t> {
     /// None yet.
     pub fn new(format: Format, terminal: &'t Terminal) -> Self {
-        Self { format, terminal, findings: Vec::new(), runs: Vec::new(), commands: String::new() }
+        Self { format, terminal, collected: Collected::default() }
     }
 
     /// Whether people read.
@@ -52,10 +62,32 @@ impl<'t> Messages<'t> {
     pub fn add(&mut self, diagnostics: &Diagnostics, sources: &Sources) {
         match self.format {
             Format::Human | Format::Markdown | Format::Html => self.tell(diagnostics, sources),
-            Format::Json => self.findings.extend(parsed(&json::render(diagnostics, sources), "/diagnostics")),
-            Format::Sarif => self.runs.extend(parsed(&sarif::render(diagnostics, sources), "/runs")),
-            Format::Github => self.commands.push_str(&github::render(diagnostics, sources)),
+            Format::Json => self.collected.findings.extend(parsed(&json::render(diagnostics, sources), "/diagnostics")),
+            Format::Sarif => self.collected.runs.extend(parsed(&sarif::render(diagnostics, sources), "/runs")),
+            Format::Github => self.collected.commands.push_str(&github::render(diagnostics, sources)),
+            Format::Junit => self.collected.cases.add(diagnostics, sources),
         }
+    }
+
+    /// What was added since the last time is all there is about a file.
+    pub fn close(&mut self, file: &str) {
+        if self.format == Format::Junit {
+            self.collected.suites.add(file, std::mem::take(&mut self.collected.cases));
+        }
+    }
+
+    /// What was collected; what people read was said already.
+    pub fn into_collected(self) -> Collected {
+        self.collected
+    }
+
+    /// Adds what was collected elsewhere.
+    pub fn absorb(&mut self, other: Collected) {
+        let mine = &mut self.collected;
+        mine.findings.extend(other.findings);
+        mine.runs.extend(other.runs);
+        mine.commands.push_str(&other.commands);
+        mine.suites.extend(other.suites);
     }
 
     fn tell(&self, diagnostics: &Diagnostics, sources: &Sources) {
@@ -72,22 +104,29 @@ impl<'t> Messages<'t> {
     pub fn finish(mut self, more: Value) -> Result<(), Failure> {
         let document = match self.format {
             Format::Human | Format::Markdown | Format::Html => return Ok(()),
-            Format::Github => return self.terminal.out(&self.commands),
+            Format::Github => return self.terminal.out(&self.collected.commands),
+            Format::Junit => {
+                if !self.collected.cases.is_empty() {
+                    self.close("stockade");
+                }
+                return self.terminal.out(&self.collected.suites.document());
+            }
             Format::Json => {
-                let mut document = json!({ "version": 1, "diagnostics": self.findings });
+                let mut document = json!({ "version": 1, "diagnostics": self.collected.findings });
                 if let (Some(document), Value::Object(more)) = (document.as_object_mut(), more) {
                     document.extend(more);
                 }
                 document
             }
             Format::Sarif => {
-                if self.runs.is_empty() {
+                if self.collected.runs.is_empty() {
                     self.add(&Diagnostics::new(), &Sources::new());
                 }
+                let runs = std::mem::take(&mut self.collected.runs);
                 json!({
                     "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
                     "version": "2.1.0",
-                    "runs": self.runs,
+                    "runs": [sarif::merged(runs)],
                 })
             }
         };

@@ -4,26 +4,34 @@
 
 mod begin;
 mod check;
+mod clashes;
+mod complete;
 mod completions;
 mod conflicts;
 mod controls;
 mod drift;
 mod exit;
 mod explain;
+mod find;
 mod generate;
+mod images;
 mod init;
 mod input;
 mod lsp;
 mod man;
+mod many;
 mod mend;
 mod messages;
 mod next;
+mod places;
 mod report;
 mod schema;
+mod secrets;
 mod summary;
 mod supplied;
 mod systems;
 mod terminal;
+mod typed;
 mod verdict;
 
 use clap::{ColorChoice, Parser, Subcommand};
@@ -35,27 +43,38 @@ use terminal::Terminal;
 
 const AFTER: &str = "\
 Examples:
-  stockade init                             asks at most five questions and writes ./stockade.yaml
-  stockade systems                          what is built in; `stockade systems NAME` tells what can be set
-  stockade check                            everything that is wrong with ./stockade.yaml, with ways out
+  stockade init                             asks, and writes ./stockade.yaml
+  stockade systems                          what is built in
+  stockade check                            what is wrong, with ways out
   stockade generate                         writes ./bundle
-  stockade generate --check                 status 1 where the bundle is not what the profile says
-  stockade explain bundle/compose.yaml:17   why this line is as it is, and how to waive it
-  stockade report --format html --out report.html   the report as one page for a browser
+  stockade generate --check                 status 1 where the bundle differs
+  stockade secrets rotate NAME              another value, and the way back
+  stockade explain bundle/compose.yaml:17   why a line is as it is
+  stockade report --format html --out report.html
 
-Exit status: 0 fine; 1 findings or drift; 2 the input is wrong; 3 the machine failed.
-Environment: NO_COLOR switches colours off; STOCKADE_TODAY=YYYY-MM-DD is the day on which waivers are judged;
-XDG_CACHE_HOME is where `generate --check` remembers that nothing differs.";
+Exit status: 0 fine; 1 findings or drift; 2 the input is wrong; 3 the machine
+failed.
 
-/// Compiles a short hardening profile into everything a self-hosted Docker stack needs to run safely
+Environment:
+  NO_COLOR           switches colours off
+  STOCKADE_TODAY     YYYY-MM-DD, the day on which waivers are judged
+  XDG_CACHE_HOME     where `generate --check` remembers that nothing differs
+  COMPLETE           a shell's name: answers it, see `stockade completions`";
+
+/// Compiles a hardening profile into all a self-hosted Docker stack needs
 #[derive(Debug, Parser)]
-#[command(version, after_help = AFTER, propagate_version = true)]
+#[command(version, after_long_help = AFTER, propagate_version = true)]
 struct Cli {
     /// When to colour
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
     color: ColorChoice,
-    /// How findings are written
+    /// human, json, sarif, github or junit
     #[arg(long, global = true, value_name = "FORMAT", default_value = "human")]
+    #[arg(hide_possible_values = true)]
+    #[arg(
+        long_help = "How findings are written: `human` is text with excerpts on standard error; on standard output, `json` is one \
+                       document, `sarif` one of SARIF 2.1.0, `github` commands for its workflows, and `junit` one document of suites"
+    )]
     format: Format,
     #[command(subcommand)]
     command: Option<Command>,
@@ -66,6 +85,8 @@ enum Command {
     Init(init::Arguments),
     Generate(generate::Arguments),
     Check(check::Arguments),
+    Images(images::Arguments),
+    Secrets(secrets::Arguments),
     Report(report::Arguments),
     Explain(explain::Arguments),
     Systems(systems::Arguments),
@@ -89,6 +110,9 @@ fn close_memory() {
 pub fn run() -> ExitCode {
     close_memory();
     std::panic::set_hook(Box::new(terminal::panicked));
+    if let Some(exit) = complete::answered() {
+        return exit;
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -111,6 +135,8 @@ fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
         Command::Init(arguments) => init::run(arguments, cli.format, terminal),
         Command::Generate(arguments) => generate::run(arguments, cli.format, terminal),
         Command::Check(arguments) => check::run(arguments, cli.format, terminal),
+        Command::Images(arguments) => images::run(arguments, cli.format, terminal),
+        Command::Secrets(arguments) => secrets::run(arguments, cli.format, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
         Command::Explain(arguments) => explain::run(arguments, terminal),
         Command::Systems(arguments) => systems::run(arguments, cli.format, terminal),

@@ -1,5 +1,6 @@
 //! What a person does after a run: after the first one the first start, after a later one what takes the change into effect.
 
+use super::typed;
 use crate::backends::next::Next;
 use crate::writer::{Effect, kept};
 use std::collections::BTreeSet;
@@ -15,9 +16,6 @@ pub fn lines(next: &Next, effect: &Effect) -> Vec<String> {
 
 /// How to get to where the bundle is to be: the folder, or the host among several.
 pub fn way(next: &Next, out: &Path, project: &str) -> Vec<String> {
-    let shown = out.display().to_string();
-    // What begins with a hyphen is an option otherwise.
-    let shown = if shown.starts_with('-') { format!("./{shown}") } else { shown };
     let quoted = |text: &str| shlex::try_quote(text).unwrap_or_default().into_owned();
     match &next.host {
         Some((host, address)) if !address.is_empty() => {
@@ -26,7 +24,7 @@ pub fn way(next: &Next, out: &Path, project: &str) -> Vec<String> {
                 // Files that the application changed are newer there, and owners and modes are `install.sh`'s to set.
                 format!(
                     "rsync -rltu {} {}   # where `{host}` is another machine",
-                    quoted(&format!("{shown}/")),
+                    typed::path(&out.join("")),
                     quoted(&format!("root@{there}:/opt/{project}/"))
                 ),
                 format!("ssh root@{address}"),
@@ -34,7 +32,7 @@ pub fn way(next: &Next, out: &Path, project: &str) -> Vec<String> {
             ]
         }
         _ if out == Path::new(".") || out == Path::new("") => Vec::new(),
-        _ => vec![format!("cd {}", quoted(&shown))],
+        _ => vec![format!("cd {}", typed::path(out))],
     }
 }
 
@@ -60,12 +58,12 @@ fn later(next: &Next, effect: &Effect) -> Vec<String> {
             &format!("removes firewall rules of the kind {kind}, if they are loaded; {open}"),
         ));
     }
-    match next.firewall {
+    match (next.firewall, &effect.project) {
         // Rules carry the name of their bundle.
-        Some(command) if effect.project.is_some() => {
-            lines.push(with(&format!("{command} --replace"), "the rules have another owner"));
+        (Some(command), Some(project)) => {
+            lines.push(with(&format!("{command} --replace={project}"), "in place of the rules of the earlier name"));
         }
-        Some(command) if effect.firewall || !effect.kinds.is_empty() => {
+        (Some(command), None) if effect.firewall || !effect.kinds.is_empty() => {
             lines.push(with(command, "the rules have changed"));
         }
         _ => {}
@@ -224,7 +222,7 @@ mod tests {
         let expected = [
             "(cd / && sudo docker compose -p old down)   # old was the name before: its containers hold the names and ports",
             "# the new volumes are empty: copy what is in old_data before the start, or give the old `name` back",
-            "load --replace   # the rules have another owner",
+            "load --replace=old   # in place of the rules of the earlier name",
             "up   # makes anew app",
         ];
         assert_eq!(lines(&next(), &effect), expected);

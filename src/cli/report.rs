@@ -1,6 +1,7 @@
 //! `stockade report`: compiles and writes only the report.
 
 use super::exit::{Done, Exit, Failure};
+use super::find;
 use super::input;
 use super::messages::{Format, Messages};
 use super::terminal::Terminal;
@@ -11,18 +12,27 @@ use crate::report;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use std::path::{Path, PathBuf};
 
+const AFTER: &str = "\
+Examples:
+  stockade report                    as text
+  stockade report --format html --out report.html     one page for a browser
+  stockade report --format json      for programs; `stockade schema report-v1`";
+
 /// Writes the report on a profile, and nothing else
 ///
 /// It says for every recommendation of the vendor's guide how it is met and where: in short as text, in full as data or as
 /// a page. `generate` puts text and data into the bundle, as HARDENING.md and report.json; the page is made here only.
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
     /// The profile, or the folder of one [default: stockade.yaml]
-    #[arg(value_name = "PROFILE")]
+    #[arg(value_name = "PROFILE", add = super::complete::profiles())]
     profile: Option<PathBuf>,
-    /// What to write: text for people, a page for browsers, or data for programs
+    /// What to write: markdown, html or json
+    ///
+    /// Text for people, a page for browsers, or data for programs.
     // Stands in for the global option of the same name, whose type it shares.
-    #[arg(long, value_name = "FORMAT", default_value = "markdown", value_parser = formats())]
+    #[arg(long, value_name = "FORMAT", default_value = "markdown", value_parser = formats(), hide_possible_values = true)]
     format: Format,
     /// Where to write; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
@@ -53,7 +63,7 @@ pub fn run(arguments: &Arguments, terminal: &Terminal) -> Done {
 
 fn write(arguments: &Arguments, terminal: &Terminal, messages: &mut Messages<'_>) -> Done {
     let today = input::today()?;
-    let profiles = input::profiles(arguments.profile.as_slice())?;
+    let profiles = find::profiles(arguments.profile.as_slice())?.profiles;
     let [profile] = profiles.as_slice() else {
         let names = profiles.iter().map(|path| format!("`{}`", path.display())).collect::<Vec<_>>().join(", ");
         return Err(Failure::input(
@@ -120,7 +130,7 @@ fn text(bundle: &Bundle, format: Format) -> Result<String, Failure> {
         }
         Format::Json => report::JSON,
         Format::Markdown => report::MARKDOWN,
-        Format::Human | Format::Sarif | Format::Github => {
+        Format::Human | Format::Sarif | Format::Github | Format::Junit => {
             let allowed = DOCUMENTS.map(|(name, _)| name).join(", ");
             return Err(Failure::input(
                 codes::INVALID_VALUE,

@@ -2,7 +2,7 @@
 
 use super::check::plural;
 use super::next;
-use super::terminal::{Terminal, lines};
+use super::terminal::{Terminal, lines, shown};
 use crate::artifact::Scope;
 use crate::compile::Bundle;
 use crate::report::{self, Status};
@@ -36,6 +36,7 @@ pub fn what(entry: &Entry) -> &'static str {
         Change::Access => "has another owner or mode",
         Change::Unchanged => "is up to date",
         Change::Kept => "belongs to the application",
+        Change::Unjudged => "cannot be judged in a clone",
     }
 }
 
@@ -48,11 +49,15 @@ pub fn changes(plan: &Plan) -> String {
     let mut text: String = plan.changes().map(line).collect();
     text.extend(plan.stale.iter().map(|stale| format!("{} {}{}\n", stale.path, gone(stale), aside(stale.agreed))));
     text.extend(plan.foreign.iter().map(|foreign| format!("{} {}\n", foreign.path, intruder(foreign))));
+    text.extend(plan.debris.iter().map(|name| format!("{name} {DEBRIS}\n")));
     if plan.is_to_be_closed() {
         text.push_str("the bundle's own directory is open to other users\n");
     }
     text
 }
+
+/// What is to be said of a private folder, as the rest of a sentence.
+pub const DEBRIS: &str = "was left by a run that was ended";
 
 /// What is to be said of a file that is no longer generated, as the rest of a sentence.
 pub fn gone(stale: &Stale) -> &'static str {
@@ -79,6 +84,7 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
         Change::Access => "access",
         Change::Unchanged => "unchanged",
         Change::Kept => "kept",
+        Change::Unjudged => "unjudged",
     };
     let files = plan.entries.iter().map(|entry| json!({ "path": entry.path.as_str(), "change": word(entry) }));
     let stale = plan.stale.iter().map(|stale| json!({ "path": stale.path.as_str(), "removable": stale.removable }));
@@ -93,6 +99,7 @@ pub fn data(outcome: &Outcome<'_>) -> Value {
         "profile": profile.display().to_string(),
         "out": out.display().to_string(),
         "written": applied.is_some(),
+        "clone": plan.is_clone,
         "files": files.collect::<Vec<_>>(),
         "stale": stale.collect::<Vec<_>>(),
         "foreign": foreign.collect::<Vec<_>>(),
@@ -131,7 +138,9 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
         table.add_row(["set aside".to_owned(), format!("{path} as {kept}")]);
     }
     table.add_row(["enforced".to_owned(), plural(enforced(bundle), "control")]);
-    table.add_row(["guide".to_owned(), guide(bundle)]);
+    if !bundle.report.lines.is_empty() {
+        table.add_row(["guide".to_owned(), guide(bundle)]);
+    }
     let manual = bundle.report.lines.iter().filter(|line| line.status == Status::Manual).count();
     if manual > 0 {
         table.add_row(["manual".to_owned(), format!("{} in HARDENING.md", plural(manual, "step"))]);
@@ -151,6 +160,24 @@ pub fn text(outcome: &Outcome<'_>, terminal: &Terminal) -> String {
     let way = next::way(&bundle.next, out, bundle.name.as_str());
     text.extend(way.iter().chain(&lines).map(|line| format!("  {line}\n")));
     text
+}
+
+/// What became of one bundle among those of many profiles.
+pub fn line(outcome: &Outcome<'_>, changed: bool) -> String {
+    let Outcome { out, plan, .. } = outcome;
+    let out = shown(out);
+    if !changed {
+        return format!("{out}: up to date\n");
+    }
+    let files = plural(plan.entries.iter().filter(|entry| !entry.directory && entry.change.is_one()).count(), "file");
+    let effect = &plan.effect;
+    let anew: BTreeSet<&str> = effect.anew.iter().chain(&effect.forced).map(String::as_str).collect();
+    let then = match effect.first {
+        true => "; not started yet".to_owned(),
+        false if anew.is_empty() => String::new(),
+        false => format!("; a start makes anew: {}", anew.into_iter().collect::<Vec<_>>().join(", ")),
+    };
+    format!("{out}: {files} written{then}\n")
 }
 
 /// How the recommendations of the guide are met, by count.

@@ -1,31 +1,21 @@
 //! Secrets that the operator brings, looked for before `generate` asks for them.
 
-use super::generate::{base, out};
+use super::generate::out;
 use crate::compile::Compiled;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::secrets::Kind;
 use crate::text::{SourceId, Span};
 use std::path::{Path, PathBuf};
 
-/// A warning for each that is in no bundle. Without `given` that is the usual folder, or any other beside the profile, since
-/// nobody said where.
-pub fn missing(
-    profile: &Path,
-    given: Option<&Path>,
-    several: bool,
-    compiled: &Compiled,
-    written: SourceId,
-) -> Diagnostics {
+/// A warning for each that is in no bundle. Where its place was not `given` that is also any other folder beside the profile,
+/// since nobody said where.
+pub fn missing(profile: &Path, place: &Path, given: bool, compiled: &Compiled, written: SourceId) -> Diagnostics {
     let mut found = Diagnostics::new();
     let system = ["system", "systems"].into_iter().find_map(|key| compiled.sources.tree(written)?.get(key));
     let at = system.map_or(Span::UNKNOWN, |node| node.span);
     for bundle in &compiled.bundles {
-        let mut place = base(profile, given);
-        if several {
-            place.push(bundle.name.as_str());
-        }
-        let usual = out(&place, bundle);
-        let others = if given.is_none() { beside(profile) } else { Vec::new() };
+        let usual = out(place, bundle);
+        let others = if !given { beside(profile) } else { Vec::new() };
         let wanted = bundle.secrets.iter().filter(|secret| matches!(secret.kind, Kind::Supplied { .. }));
         for secret in wanted {
             let file = |folder: &Path| folder.join("secrets").join(&secret.name);
@@ -35,7 +25,8 @@ pub fn missing(
             }
             let shown = file(&usual);
             let folder = shown.parent().unwrap_or(Path::new("")).display();
-            let title = secret.title.as_deref().map(|title| format!("{title} ")).unwrap_or_default();
+            let title =
+                secret.title.as_deref().map(|title| format!("{} ", title.trim_end_matches('.'))).unwrap_or_default();
             found.push_new(
                 Diagnostic::warning(
                     codes::BAD_SECRET,

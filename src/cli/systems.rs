@@ -16,21 +16,47 @@ use crate::yaml::Sources;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-/// Lists the built-in systems, tells about one, or begins one of your own
+const AFTER: &str = "\
+Examples:
+  stockade systems               what is built in
+  stockade systems NAME          its settings, services, secrets and rates
+  stockade systems new my-app    a file to start from, for your own";
+
+const NEW: &str = "\
+Examples:
+  stockade systems new my-app
+  stockade systems new my-app --out systems/my-app.system.yaml";
+
+const SHOW: &str = "\
+Examples:
+  stockade systems show NAME
+  stockade systems show NAME --out mine.system.yaml";
+
+const LIST: &str = "\
+Examples:
+  stockade systems list
+  stockade systems list --format json";
+
+/// Lists the systems, tells about one, or begins your own
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, after_long_help = AFTER)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
     /// The system to tell about
+    #[arg(add = super::complete::systems())]
     name: Option<String>,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     /// List the built-in systems
+    #[command(after_long_help = LIST)]
     List,
-    /// Write a commented system file to start from, and a profile for it where there is none
+    /// Write a commented system file to start from
+    ///
+    /// A profile for it is written beside it where there is none.
+    #[command(after_long_help = NEW)]
     New {
         /// Name of the new system: lower-case letters, digits and `-`
         name: SystemName,
@@ -38,9 +64,11 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Print the file of a built-in system, as a start for one of your own
+    /// Print the file of a built-in system, as a start
+    #[command(after_long_help = SHOW)]
     Show {
         /// The system
+        #[arg(add = crate::cli::complete::systems())]
         name: String,
         /// Write it to this file instead, and its templates beside it
         #[arg(long, value_name = "FILE")]
@@ -58,10 +86,11 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
         (Some(Command::Show { name, out }), _) => own::show(name, known(name)?, out.as_deref(), terminal)?,
         (Some(Command::List), _) | (None, None) => terminal.out(&list(format, terminal)?)?,
         (None, Some(name)) => {
-            let system = parsed(name, known(name)?)?;
+            let text = known(name)?;
+            let system = parsed(name, text)?;
             terminal.out(&match format {
                 Format::Json => format!("{:#}\n", data::of(&system)),
-                _ => detail::of(&system, terminal),
+                _ => detail::of(&system, text, terminal),
             })?;
         }
     }

@@ -20,7 +20,16 @@ pub struct Terminal {
     /// Columns of messages.
     pub width: u16,
     progress: bool,
+    /// Whether what is said is kept for somebody else to say, and nothing is written here.
+    held: bool,
     said: RefCell<Vec<Said>>,
+}
+
+/// How messages look.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    colour: bool,
+    width: u16,
 }
 
 /// Something that was written.
@@ -46,7 +55,17 @@ impl Terminal {
         // Where the output is no terminal, `COLUMNS` may say how wide it will be shown.
         let columns = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
         let width = Table::new().width().or_else(columns).unwrap_or(WIDTH);
-        Self { colour, width, progress: is_terminal, said: RefCell::default() }
+        Self { colour, width, progress: is_terminal, held: false, said: RefCell::default() }
+    }
+
+    /// How its messages look.
+    pub fn look(&self) -> Look {
+        Look { colour: self.colour, width: self.width }
+    }
+
+    /// One that only keeps what is said, for [`repeat`](Self::repeat) of another.
+    pub fn held(Look { colour, width }: Look) -> Self {
+        Self { colour, width, progress: false, held: true, said: RefCell::default() }
     }
 
     /// Writes data. A reader that has gone away, such as `head`, is no failure.
@@ -55,6 +74,9 @@ impl Terminal {
     /// A full disk behind a redirection, say.
     pub fn out(&self, text: &str) -> Result<(), Failure> {
         self.said.borrow_mut().push(Said::Data(text.to_owned()));
+        if self.held {
+            return Ok(());
+        }
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -67,12 +89,20 @@ impl Terminal {
     /// Writes a message. Where even that fails nobody is left to be told.
     pub fn message(&self, text: &str) {
         self.said.borrow_mut().push(Said::Message(text.to_owned()));
+        if self.held {
+            return;
+        }
         let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 
     /// Everything written so far.
     pub fn said(&self) -> Vec<Said> {
         self.said.borrow().clone()
+    }
+
+    /// Everything written so far, which is forgotten.
+    pub fn take(&self) -> Vec<Said> {
+        self.said.take()
     }
 
     /// Writes what another run wrote.

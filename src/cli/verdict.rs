@@ -1,9 +1,10 @@
-//! The verdict of `generate --check` that nothing differs, remembered until something that it rests on does.
+//! The verdict of `generate --check`, and of `generate` over many profiles, that nothing differs, remembered until something that it rests on does.
 //!
 //! It rests on the program, the command, the files read, every path of the bundle that was looked at, the user, the day
 //! of waivers and the hour of certificates. The entry lies in the user's own cache directory: one in the bundle could be
 //! forged together with the file that it vouches for.
 
+use super::clashes::Taken;
 use super::terminal::{Said, Terminal};
 use crate::values::Day;
 use crate::writer::{Cache, Folder, Identity, Seen, digest};
@@ -27,6 +28,7 @@ struct Entry {
     grounds: String,
     folders: Vec<(PathBuf, Seen)>,
     said: Vec<Said>,
+    taken: Vec<Taken>,
 }
 
 impl Verdict {
@@ -62,18 +64,18 @@ impl Verdict {
         Some(Self { cache, name: name.digest(), grounds: grounds.digest() })
     }
 
-    /// What the last run said, where everything is as it was then.
-    pub fn recall(&self) -> Option<Vec<Said>> {
+    /// What the last run said, and what the bundles take, where everything is as it was then.
+    pub fn recall(&self) -> Option<(Vec<Said>, Vec<Taken>)> {
         let entry: Entry = serde_json::from_str(&self.cache.read(&self.name)?).ok()?;
         let holds = |(path, seen): &(PathBuf, Seen)| {
-            Folder::open(path).ok().flatten().is_some_and(|folder| seen.still_holds(&folder))
+            Folder::open(path).ok().flatten().is_some_and(|folder| folder.is_swept() && seen.still_holds(&folder))
         };
-        (entry.grounds == self.grounds && entry.folders.iter().all(holds)).then_some(entry.said)
+        (entry.grounds == self.grounds && entry.folders.iter().all(holds)).then_some((entry.said, entry.taken))
     }
 
     /// Keeps what this run said about folders, each in the state in which it was seen.
-    pub fn keep(self, folders: Vec<(PathBuf, Seen)>, said: Vec<Said>) {
-        if let Ok(text) = serde_json::to_string(&Entry { grounds: self.grounds, folders, said }) {
+    pub fn keep(self, folders: Vec<(PathBuf, Seen)>, said: Vec<Said>, taken: Vec<Taken>) {
+        if let Ok(text) = serde_json::to_string(&Entry { grounds: self.grounds, folders, said, taken }) {
             self.cache.write(&self.name, &text);
         }
     }

@@ -1,6 +1,6 @@
 use crate::text::Span;
 
-use super::{Code, Fix};
+use super::{Code, Fix, Wish};
 
 /// How bad a finding is; the order is that of the exit status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +42,8 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// Ways out that are exact changes of files, the best first.
     pub fixes: Vec<Fix>,
+    /// What would mend it, where no fix says it yet.
+    pub wish: Option<Box<Wish>>,
 }
 
 impl Diagnostic {
@@ -55,6 +57,7 @@ impl Diagnostic {
             help: None,
             notes: Vec::new(),
             fixes: Vec::new(),
+            wish: None,
         }
     }
 
@@ -98,6 +101,12 @@ impl Diagnostic {
     /// Adds a way out that is an exact change.
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fixes.push(fix);
+        self
+    }
+
+    /// Says what would mend it, to whoever knows the file.
+    pub fn wish(mut self, wish: Wish) -> Self {
+        self.wish = Some(Box::new(wish));
         self
     }
 

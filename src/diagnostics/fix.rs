@@ -39,3 +39,14 @@ impl Fix {
         Self { title: title.into(), grade, edits: vec![edit] }
     }
 }
+
+/// What would mend a finding, said by a rule that knows no file; `format/wished.rs` finds out how the file says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// The value at the primary place is to go, with its key or dash.
+    Remove,
+    /// The item of a list that the primary place stands in is to go.
+    RemoveItem,
+    /// The mapping at the primary place lacks this key.
+    Add(String),
+}

@@ -12,5 +12,5 @@ mod suggestion;
 pub use code::{Code, CodeInfo};
 pub use collection::Diagnostics;
 pub use diagnostic::{Diagnostic, Label, Severity};
-pub use fix::{Fix, Grade};
+pub use fix::{Fix, Grade, Wish};
 pub use suggestion::{allowed, nearest, nearest_or_allowed};

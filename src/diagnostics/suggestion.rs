@@ -86,6 +86,16 @@ impl Diagnostic {
     }
 }
 
+impl Diagnostic {
+    /// Writes another word for the one at the primary place, where that is all of it; nothing where it is not.
+    pub fn rewritten(self, word: &str, new: &str, grade: Grade) -> Self {
+        match self.primary().and_then(|label| inside(label.span, word)) {
+            Some(place) => self.fix(Fix::new(format!("write `{new}`"), grade, Edit::replace(place, new))),
+            None => self,
+        }
+    }
+}
+
 /// Where a word stands that is all of a place, within quotes where it has them.
 fn inside(span: Span, word: &str) -> Option<Span> {
     match (span.end - span.start).checked_sub(word.len())? {

@@ -42,6 +42,13 @@ impl Answers {
         last.is_some()
     }
 
+    /// Takes what was decided together with one answer back; `false` where there is no such answer.
+    pub fn reopen(&mut self, key: &Key) -> bool {
+        let at = self.typed.iter().rposition(|keys| keys.contains(key));
+        let keys = at.map_or_else(|| vec![key.clone()], |at| self.typed.remove(at));
+        keys.iter().filter(|key| self.given.remove(key).is_some()).count() > 0
+    }
+
     /// How many questions a person answered.
     pub fn count(&self) -> usize {
         self.typed.len()

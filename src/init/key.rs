@@ -32,7 +32,7 @@ pub enum Key {
 }
 
 /// Those that every system shares, with their words.
-const WORDS: [(Key, &str); 10] = [
+pub(super) const WORDS: [(Key, &str); 10] = [
     (Key::System, "system"),
     (Key::Variant, "variant"),
     (Key::Host, "host"),

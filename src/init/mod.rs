@@ -7,6 +7,7 @@ mod answers;
 mod change;
 mod defaults;
 mod facts;
+mod fault;
 mod file;
 mod key;
 mod offer;
@@ -14,6 +15,7 @@ mod profile;
 mod questions;
 mod value;
 mod wizard;
+mod words;
 
 #[cfg(test)]
 mod tests;

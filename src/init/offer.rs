@@ -17,6 +17,8 @@ pub struct Offer {
     pub summary: String,
     /// Whether it is built in.
     pub built_in: bool,
+    /// The text of its file, where that is written beside the profile.
+    pub example: Option<&'static str>,
     /// Kinds of host or deployment, the default first.
     pub variants: Vec<OfferedVariant>,
     /// Whether people reach it by a name.
@@ -49,6 +51,11 @@ pub struct OfferedVariant {
 }
 
 impl Offer {
+    /// An example, whose file will lie beside the profile.
+    pub fn of_example(file: &str, text: &'static str, system: &System) -> Self {
+        Self { example: Some(text), ..Self::of(&format!("./{file}"), system, false) }
+    }
+
     /// A system under the word or path that profiles name it by.
     pub fn of(reference: &str, system: &System, built_in: bool) -> Self {
         let mut variants: Vec<_> = system.variants.iter().collect();
@@ -64,6 +71,7 @@ impl Offer {
             title: system.title.to_string(),
             summary: system.summary.to_string(),
             built_in,
+            example: None,
             variants: variants
                 .into_iter()
                 .map(|(name, variant)| OfferedVariant {

@@ -27,7 +27,7 @@ static QUESTIONS: [Question; 6] = [
     Question {
         key: Key::System,
         text: "What is to be set up?",
-        help: "A system is built in, or a file of your own, NAME.system.yaml in this folder.",
+        help: "A system is built in, an example, or a file of your own, NAME.system.yaml in this folder.",
         example: "",
         asked: |_| true,
         gives_way: false,
@@ -185,7 +185,11 @@ fn systems(wizard: &Wizard) -> Vec<Choice> {
     for offer in &wizard.offers {
         let system = (Key::System, Value::System(offer.reference.clone()));
         if offer.variants.len() < 2 {
-            let note = if offer.built_in { offer.summary.clone() } else { offer.reference.clone() };
+            let note = match offer.example {
+                _ if offer.built_in => offer.summary.clone(),
+                Some(_) => format!("{} An example: its file is written here.", offer.summary),
+                None => offer.reference.clone(),
+            };
             choices.push(Choice { label: offer.title.clone(), note, answers: vec![system] });
             continue;
         }

@@ -59,7 +59,7 @@ pub const LATER: &str = "-";
 
 pub(super) const PROXIES: [ProxyKind; 3] = [ProxyKind::Traefik, ProxyKind::Caddy, ProxyKind::Nginx];
 pub(super) const CERTIFICATES: [TlsMode; 3] = [TlsMode::Acme, TlsMode::Files, TlsMode::SelfSigned];
-const FIREWALLS: [FirewallKind; 5] =
+pub(super) const FIREWALLS: [FirewallKind; 5] =
     [FirewallKind::Nftables, FirewallKind::Iptables, FirewallKind::Ufw, FirewallKind::Firewalld, FirewallKind::None];
 
 impl Place {

@@ -84,6 +84,11 @@ impl Wizard {
         self.answers.back()
     }
 
+    /// Opens a question again, and keeps the other answers; `false` where nobody has answered it.
+    pub fn reopen(&mut self, key: &Key) -> bool {
+        self.answers.reopen(key)
+    }
+
     /// The system that was chosen.
     pub fn offer(&self) -> Option<&Offer> {
         let reference = match self.answers.get(&Key::System) {

@@ -2,18 +2,22 @@
 //!
 //! The files in `schemas/` are [`ALL`]; [`of_profile`] is the one of a profile at hand.
 
+#[cfg(test)]
 mod clean;
+mod describe;
 pub mod editors;
+#[cfg(test)]
+mod made;
 mod narrow;
 mod profile;
 mod setting;
+#[cfg(test)]
 mod snippets;
+#[cfg(test)]
 mod tree;
 
-use crate::format::File;
-use crate::init::AnswersFile;
-use crate::report;
-pub use profile::of_profile;
+use crate::format::published;
+pub use profile::{of_profile, systems_of};
 use serde_json::Value;
 
 /// A schema by name.
@@ -23,15 +27,14 @@ pub struct Named {
     pub name: &'static str,
     /// What it describes.
     pub title: &'static str,
-    make: fn() -> Value,
 }
 
 /// Every schema.
 pub static ALL: [Named; 4] = [
-    Named { name: "profile", title: "a profile, `stockade.yaml`", make: profile::any },
-    Named { name: "system", title: "a system file, `NAME.system.yaml`", make: system },
-    Named { name: "init-answers", title: "answers for `stockade init --answers FILE`", make: answers },
-    Named { name: "report-v1", title: "the report of a bundle, `report.json`", make: || report::schema().to_value() },
+    Named { name: "profile", title: "a profile, `stockade.yaml`" },
+    Named { name: "system", title: "a system file, `NAME.system.yaml`" },
+    Named { name: "init-answers", title: "answers for `stockade init --answers FILE`" },
+    Named { name: "report-v1", title: "the report of a bundle, `report.json`" },
 ];
 
 impl Named {
@@ -42,7 +45,7 @@ impl Named {
 
     /// The schema itself.
     pub fn value(&self) -> Value {
-        (self.make)()
+        published(self.name)
     }
 
     /// Its text, indented, with a line end.
@@ -57,17 +60,6 @@ pub fn text(schema: &Value) -> String {
     let ordered = schemars::Schema::try_from(schema.clone()).ok();
     let ordered = ordered.and_then(|schema| serde_json::to_string_pretty(&schema).ok());
     ordered.unwrap_or_else(|| format!("{schema:#}")) + "\n"
-}
-
-fn answers() -> Value {
-    clean::clean(schemars::schema_for!(AnswersFile).to_value(), false)
-}
-
-fn system() -> Value {
-    let mut schema = clean::clean(File::System.schema().to_value(), false);
-    schema["properties"]["format"]["const"] = 1.into();
-    snippets::add(&mut schema, snippets::SYSTEM);
-    schema
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
 //! A profile's schema, narrowed to the systems it names: their settings, services, secrets, rates, variants and roles.
 
-use super::clean::describe;
+use super::describe::describe;
 use super::setting;
-use crate::controls::catalogue;
 use crate::format::system::{Setting, System};
 use crate::secrets::Kind;
 use serde_json::{Map, Value, json};
@@ -237,17 +236,4 @@ fn hosts(hosts: &mut Value, systems: &[&System], parts: &[Part]) {
             names.into_iter().map(|name| (name.to_owned(), any.clone())).collect::<Map<_, _>>().into();
         host["properties"]["domain"] = false.into();
     }
-}
-
-/// Every control, as words with what they are and why.
-pub(super) fn controls(control: &mut Value) {
-    let all = catalogue::ALL.iter().map(|it| it.meta());
-    let says: Vec<Value> = all.clone().map(|meta| format!("**{}.** {}", meta.title, meta.why).into()).collect();
-    if let Some(control) = control.as_object_mut() {
-        for key in ["pattern", "patternErrorMessage", "examples"] {
-            control.remove(key);
-        }
-    }
-    control["enum"] = all.map(|meta| meta.id).collect::<Vec<_>>().into();
-    control["markdownEnumDescriptions"] = says.into();
 }

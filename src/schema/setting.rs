@@ -3,7 +3,7 @@
 use crate::format::system::{Field, SettingType};
 use crate::text::Spanned;
 use crate::values::{
-    Cidr, Day, DevicePath, Domain, Duration, Gid, HeaderName, HostIp, HostPath, NamePart, Port, UrlPath, pattern,
+    Cidr, Day, DevicePath, Domain, Duration, Gid, HeaderName, HostIp, HostPath, NamePart, Port, UrlPath, pattern, zone,
 };
 use schemars::JsonSchema;
 use serde_json::{Value, json};
@@ -56,6 +56,9 @@ fn value(kind: &SettingType) -> Value {
         }
         SettingType::Endpoint => words("host and port", pattern::endpoint(), "wiki:8080"),
         SettingType::Email => words("an e-mail address", pattern::email(), "anna@example.com"),
+        SettingType::TimeZone => json!({
+            "type": "string", "enum": zone::names(), "x-says": "a time zone of the IANA database", "examples": ["Europe/Berlin"],
+        }),
         SettingType::List { max_length, without } => list(text(*max_length, without)),
         SettingType::Items { of } => list(value(of)),
         SettingType::Records { fields, unique } => records(fields, unique),

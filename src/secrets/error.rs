@@ -186,3 +186,14 @@ impl fmt::Display for Flaw {
 }
 
 impl std::error::Error for Flaw {}
+
+impl Flaw {
+    /// What is wrong with a value that was brought and lies nowhere yet: without the file to move away.
+    #[must_use]
+    pub fn brought(&self) -> String {
+        let text = self.to_string();
+        let file = [", move its file away", ", put a longer one there or move", ", put the value into it"];
+        let end = file.iter().filter_map(|words| text.find(words)).min().unwrap_or(text.len());
+        text[..end].to_owned()
+    }
+}

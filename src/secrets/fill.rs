@@ -20,6 +20,16 @@ pub struct Request {
     pub title: Option<String>,
     /// Whether every host that has it has the same value.
     pub shared: bool,
+    /// Whether it is kept elsewhere and never made here, whatever its kind.
+    pub brought: bool,
+}
+
+impl Request {
+    /// Whether only the operator can bring a value.
+    #[must_use]
+    pub fn is_brought(&self) -> bool {
+        matches!(self.kind, Kind::Supplied { .. }) || (self.brought && self.kind.source().is_none())
+    }
 }
 
 /// Where a value comes from.
@@ -129,12 +139,13 @@ pub fn fill(
     }
     filled.unrequested = existing.into_keys().collect();
 
-    for Request { name, kind, title, .. } in requests {
+    for request @ Request { name, kind, title, .. } in requests {
         if filled.values.contains_key(name) {
             continue;
         }
-        if let Kind::Supplied { min_length, .. } = kind {
-            filled.missing.push(Missing { name: name.clone(), title: title.clone(), min_length: *min_length });
+        if request.is_brought() {
+            let min_length = if let Kind::Supplied { min_length, .. } = kind { *min_length } else { None };
+            filled.missing.push(Missing { name: name.clone(), title: title.clone(), min_length });
         } else if let Some(secret) = generate(kind, entropy).map_err(one)? {
             filled.values.insert(name.clone(), Value { origin: Origin::Created, secret });
         }

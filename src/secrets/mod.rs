@@ -7,6 +7,7 @@
 
 mod bounded;
 mod derive;
+pub mod dotenv;
 mod entropy;
 mod error;
 mod fill;
@@ -17,6 +18,7 @@ mod marks;
 mod outdated;
 mod placeholder;
 mod secret;
+mod supplied;
 
 pub use bounded::Bounded;
 pub use derive::Progress;
@@ -28,6 +30,7 @@ pub use kind::{BcryptPrefix, Cost, HtpasswdUser, Kind, MinLength, PasswordLength
 pub use marks::{Marks, generation};
 pub use outdated::{Outdated, outdated};
 pub use secret::Secret;
+pub use supplied::{accept, made_of};
 
 #[cfg(test)]
 pub(crate) use entropy::tests::{Broken, Seeded};

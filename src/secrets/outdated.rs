@@ -83,12 +83,12 @@ mod tests {
     fn line(user: &str, separator: Separator) -> Request {
         let user = HtpasswdUser::try_from(user.to_owned()).unwrap();
         let kind = Kind::Htpasswd { user, of: "key".into(), cost: Cost::new(10).unwrap(), separator };
-        Request { name: "line".into(), kind, title: None, shared: false }
+        Request { name: "line".into(), kind, title: None, shared: false, brought: false }
     }
 
     fn requests(line: Request) -> Vec<Request> {
         let kind = Kind::Base64Url { bytes: RandomBytes::new(32).unwrap() };
-        vec![line, Request { name: "key".into(), kind, title: None, shared: false }]
+        vec![line, Request { name: "key".into(), kind, title: None, shared: false, brought: false }]
     }
 
     /// What a first run leaves, and its notes.

@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const HTTP_PORT: u16 = 8080;
 /// Port on which every proxy listens for HTTPS inside its container.
 pub const HTTPS_PORT: u16 = 8443;
+/// The secret that people type at the proxy.
+pub const PROXY_PASSWORD: &str = "proxy_password";
 /// Where the proxy sees the `user:hash` lines of its log-in.
 pub const PASSWORD_FILE: &str = "/run/secrets/proxy_users";
 /// Port on which every proxy answers its health check, on loopback inside its container.

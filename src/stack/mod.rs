@@ -3,7 +3,9 @@
 //!
 //! Defaults are applied here, last and once. Controls then set every `Enforced` field.
 
+pub mod answers;
 mod cause;
+mod claims;
 mod control;
 mod defaults;
 pub mod edge;
@@ -18,9 +20,10 @@ mod settings;
 mod storage;
 mod system_facts;
 
+pub use claims::{Claim, Claims};
 pub use control::{Catalogue, Id, Meta, Reach};
 pub use defaults::{Choices, PROXY as DEFAULT_PROXY};
-pub use edge::{BasicAuth, Edge, Location, Site};
+pub use edge::{BasicAuth, Edge, Location, PROXY_PASSWORD, Site};
 pub use enforced::{Because, Enforced};
 #[cfg(test)]
 pub(crate) use keys::KEYS;
@@ -40,8 +43,8 @@ pub use service::{
 pub(crate) use service::{Declared, Variable};
 pub use settings::judge;
 pub use storage::{
-    Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Network, OwnTemplate,
-    Secret, Volume, certificate_days, hole,
+    Access, AppFile, Body, Bridge, Certificate, CertificateFiles, Destinations, Directory, Keeping, Network,
+    OwnTemplate, Secret, Volume, certificate_days, hole,
 };
 
 use crate::format::system::{ContainerEngine, DifferenceKind, Status};
@@ -88,6 +91,8 @@ pub struct Stack {
     pub directories: Vec<Directory>,
     /// Secrets.
     pub secrets: BTreeMap<SecretName, Secret>,
+    /// How they are kept.
+    pub keeping: Keeping,
     /// Config and state files of the application.
     pub files: Vec<AppFile>,
     /// Owner and mode of those files are set.

@@ -5,7 +5,8 @@ use crate::format::system::{Policy, Templates};
 use crate::secrets::Kind;
 use crate::text::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Cidr, Domain, Interface, Line, Mode, NetworkName, SecretName, ServiceName, User, VolumeName,
+    BundlePath, ByteSize, Cidr, Domain, Duration, Interface, Line, Mode, NetworkName, Recipient, SecretName,
+    SecretStore, ServiceName, User, VolumeName,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -106,10 +107,31 @@ pub struct Secret {
     pub reader_users: Vec<User>,
     /// Whether all hosts have the same value.
     pub shared: bool,
+    /// Whether it is kept elsewhere and never made here.
+    pub brought: bool,
     /// Whether a person types it.
     pub login: bool,
     /// Effect of a rotation.
     pub rotation: Option<(Line, Vec<ServiceName>)>,
+}
+
+/// How secrets are kept beside their files.
+#[derive(Debug, Clone)]
+pub struct Keeping {
+    /// Where.
+    pub store: SecretStore,
+    /// Who can open what is sealed.
+    pub recipients: Vec<Recipient>,
+    /// The command that fetches one from elsewhere.
+    pub fetch: Vec<String>,
+    /// How long one is used before it is due.
+    pub max_age: Option<Duration>,
+}
+
+impl Default for Keeping {
+    fn default() -> Self {
+        Self { store: SecretStore::Files, recipients: Vec::new(), fetch: Vec::new(), max_age: None }
+    }
 }
 
 /// Owner and mode of a file, as far as the generating user may set them.

@@ -152,13 +152,13 @@ type Edits = Vec<(usize, &'static str)>;
 fn judge(tokens: &[Token], start: usize, end: usize, edits: &mut Edits) -> Result<(), Beyond> {
     let beyond = |reason: String| Err(Beyond::new(start, reason));
     if end - start > MAX_LENGTH {
-        return beyond(format!("it is longer than {MAX_LENGTH} bytes"));
+        return beyond(format!("an expression is longer than {MAX_LENGTH} bytes"));
     }
     if tokens.iter().filter(|token| token.is_operator()).count() > MAX_OPERATORS {
-        return beyond(format!("it has more than {MAX_OPERATORS} operators, attributes and filters"));
+        return beyond(format!("an expression has more than {MAX_OPERATORS} operators, attributes and filters"));
     }
     if tokens.iter().filter(|token| matches!(token.kind, Kind::Sign("~" | "+"))).count() > MAX_JOINED {
-        return beyond(format!("it joins more than {MAX_JOINED} values with `~` and `+`"));
+        return beyond(format!("an expression joins more than {MAX_JOINED} values with `~` and `+`"));
     }
     let mut depth = 0_usize;
     for token in tokens {

@@ -2,15 +2,13 @@
 
 use super::load::recorded;
 use crate::diagnostics::Diagnostics;
+use crate::embedded;
 use crate::format::system::{Abilities, Service, Volume};
 use crate::text::{SourceFile, Spanned};
 use crate::values::{Line, SystemName, VolumeName};
 use crate::yaml::{Sources, read_as};
-use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 use std::collections::BTreeMap;
-
-pub(super) static COMPONENTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/components");
 
 /// A service that Stockade adds to a stack.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,8 +35,7 @@ pub struct Component {
 /// # Errors
 /// Only mistakes of ours: the files are part of the program and read by its tests.
 pub fn find(name: &str, sources: &mut Sources) -> (Option<Component>, Diagnostics) {
-    let text =
-        COMPONENTS.get_file(format!("{name}.yaml")).and_then(include_dir::File::contents_utf8).unwrap_or_default();
+    let text = embedded::text(&format!("systems/components/{name}.yaml")).unwrap_or_default();
     let id = sources.add(SourceFile::embedded(format!("{name} (component)"), text, recorded(name)));
     let decoded = read_as::<Component>(sources, id);
     (decoded.value, decoded.diagnostics)

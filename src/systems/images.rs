@@ -13,14 +13,20 @@ use std::sync::OnceLock;
 pub struct Known {
     /// How names begin, without the registry.
     images: Vec<Line>,
+    /// What tags of images hold that need none of it.
+    #[serde(default)]
+    unless: Vec<Line>,
     /// What it does before its program runs.
     pub starts: Line,
+    /// Why it is root, where it does not drop its rights.
+    pub root: Option<Line>,
     /// Capabilities it cannot do without.
+    #[serde(default)]
     pub capabilities: Vec<Capability>,
     /// Where it runs what it has written.
-    pub executable: ContainerPath,
+    pub executable: Option<ContainerPath>,
     /// What of its root file system it writes.
-    pub writes: ContainerPath,
+    pub writes: Option<ContainerPath>,
 }
 
 /// What is known of an image, where anything is.
@@ -28,7 +34,16 @@ pub fn known(image: &ImageRef) -> Option<&'static Known> {
     static LIST: OnceLock<Vec<Known>> = OnceLock::new();
     let name = without_registry(&image.repository);
     let list = LIST.get_or_init(|| read().0);
-    list.iter().find(|known| known.images.iter().any(|start| name.starts_with(start.as_str())))
+    let tag = image.tag.as_deref().unwrap_or_default();
+    list.iter().find(|known| {
+        known.images.iter().any(|start| begins(name, start.as_str()))
+            && !known.unless.iter().any(|word| tag.contains(word.as_str()))
+    })
+}
+
+/// Whether a name is this one, or is one below it where it ends with `/`.
+fn begins(name: &str, start: &str) -> bool {
+    if start.ends_with('/') { name.starts_with(start) } else { name == start }
 }
 
 /// A first part with a dot or a port is a registry (distribution reference grammar).
@@ -57,10 +72,22 @@ mod tests {
             "lscr.io/linuxserver/sonarr:4",
             "ghcr.io/hotio/radarr:5",
             "docker.io/jlesage/x:1",
+            "gitea/gitea:1.24.2",
+            "codeberg.org/forgejo/forgejo:11",
+            "pihole/pihole:2025.06.2",
+            "ghcr.io/home-assistant/home-assistant:2025.7",
         ] {
             assert!(image.parse().is_ok_and(|image| known(&image).is_some()), "{image}");
         }
-        for image in ["node:22", "ghcr.io/example/linuxserver/sonarr:4", "linuxserverx/app:1", "example.com/hotio:1"] {
+        for image in [
+            "node:22",
+            "ghcr.io/example/linuxserver/sonarr:4",
+            "linuxserverx/app:1",
+            "example.com/hotio:1",
+            "gitea/gitea:1.24.2-rootless",
+            "codeberg.org/forgejo/forgejo:11-rootless",
+            "gitea/gitea-runner:1",
+        ] {
             assert!(image.parse().is_ok_and(|image| known(&image).is_none()), "{image}");
         }
     }

@@ -2,23 +2,19 @@
 
 use super::bounds;
 use super::entries;
+use super::memo::{self, Memo};
 use super::references;
 use super::template;
 use super::unused;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes, nearest_or_allowed};
+use crate::embedded;
 use crate::format::profile::Profile;
 use crate::format::system::{System, Template};
 use crate::format::{File, misplaced_keys};
 use crate::text::{SourceFile, SourceId};
 use crate::yaml::{Sources, read_as};
-use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-pub(super) static BUILTIN: Dir = include_dir!("$CARGO_MANIFEST_DIR/src/systems/builtin");
-
-/// The built-in systems and the components, parsed when the program was built.
-static RECORDED: Dir = include_dir!("$OUT_DIR/recorded");
 
 /// A user's own system as it lies on the disk.
 #[derive(Debug, Clone)]
@@ -31,20 +27,19 @@ pub struct Own {
 
 /// Names and texts of the built-in systems, by name.
 pub fn builtins() -> Vec<(&'static str, &'static str)> {
-    let mut all: Vec<_> =
-        BUILTIN.files().filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?))).collect();
-    all.sort_unstable();
-    all
+    let folder = "systems/builtin/";
+    let names = embedded::below(folder).filter_map(|path| path.strip_prefix(folder)?.strip_suffix(".yaml"));
+    names.filter(|name| !name.contains('/')).filter_map(|name| Some((name, builtin(name)?))).collect()
 }
 
 /// The text of one built-in system.
 pub fn builtin(name: &str) -> Option<&'static str> {
-    builtins().into_iter().find(|(known, _)| *known == name).map(|(_, text)| text)
+    embedded::text(&format!("systems/builtin/{name}.yaml")).filter(|_| !name.contains('/'))
 }
 
-/// The events of a built-in system or component.
+/// The events of a built-in system or component, parsed when the program was built.
 pub(super) fn recorded(name: &str) -> Option<&'static [u8]> {
-    RECORDED.get_file(name).map(include_dir::File::contents)
+    embedded::bytes(&format!("recorded/{name}"))
 }
 
 /// Whether a profile's `system` names a file rather than a built-in.
@@ -57,11 +52,20 @@ pub fn is_path(reference: &str) -> bool {
 ///
 /// # Errors
 /// An unknown name, with the nearest known one; everything that is wrong in the file, with places.
-pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sources) -> (Option<System>, Diagnostics) {
+pub fn load(
+    profile: &Profile,
+    custom: &BTreeMap<String, Own>,
+    sources: &mut Sources,
+    memo: &Memo,
+) -> (Option<Arc<System>>, Diagnostics) {
     let Some(reference) = &profile.system else {
         return (None, Diagnostics::default());
     };
     let name = reference.as_str();
+    if let Some((system, found)) = memo.find(name, custom.get(name), sources) {
+        return (Some(system), found);
+    }
+    let first = sources.next_id();
     let (id, templates) = match (custom.get(name), builtin(name)) {
         (Some(Own { file, templates }), _) => {
             let own = templates.iter().map(|(name, id)| (name.clone(), Template::new(*id, sources)));
@@ -101,6 +105,14 @@ pub fn load(profile: &Profile, custom: &BTreeMap<String, Own>, sources: &mut Sou
             unused::check(system, root, templates, &mut diagnostics);
         }
     }
+    let system = system.map(Arc::new);
+    if let Some(system) = &system {
+        let files = match custom.get(name) {
+            Some(own) => memo::files(own),
+            None => sources.iter().map(|(id, _)| id).filter(|id| *id >= first).collect(),
+        };
+        memo.keep(name, files, sources, system, &diagnostics);
+    }
     (system, diagnostics)
 }
 
@@ -109,7 +121,8 @@ pub fn load_all(
     profile: &Profile,
     custom: &BTreeMap<String, Own>,
     sources: &mut Sources,
-) -> (Vec<Option<System>>, Diagnostics) {
+    memo: &Memo,
+) -> (Vec<Option<Arc<System>>>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let parts = profile.parts();
     let mut systems = Vec::with_capacity(parts.len());
@@ -129,7 +142,7 @@ pub fn load_all(
                 );
                 systems.push(None);
             }
-            _ => systems.push(diagnostics.absorb(load(part, custom, sources))),
+            _ => systems.push(diagnostics.absorb(load(part, custom, sources, memo))),
         }
     }
     (systems, diagnostics)
@@ -179,16 +192,15 @@ pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::systems::component::COMPONENTS;
     use crate::yaml::{Tags, read_with};
 
     #[test]
     fn what_the_build_recorded_is_what_the_parser_reads() {
-        let files: Vec<_> = BUILTIN.files().chain(COMPONENTS.files()).collect();
-        assert!(files.len() > 4);
-        for file in files {
-            let name = file.path().file_stem().and_then(|name| name.to_str()).unwrap();
-            let text = file.contents_utf8().unwrap();
+        let paths: Vec<_> = embedded::below("systems/").filter(|path| path.ends_with(".yaml")).collect();
+        assert!(paths.len() > 4);
+        for path in paths {
+            let name = path.strip_suffix(".yaml").unwrap().rsplit('/').next().unwrap();
+            let text = embedded::text(path).unwrap();
             let id = SourceId::new(0);
             let parsed = read_with(&SourceFile::new(name, text), id, Tags::Refuse).unwrap();
             let kept =

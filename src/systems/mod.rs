@@ -6,9 +6,12 @@
 
 pub mod bounds;
 mod component;
+pub mod conditions;
 mod entries;
+mod examples;
 pub mod images;
 mod load;
+mod memo;
 pub mod names;
 mod references;
 mod template;
@@ -19,5 +22,7 @@ pub mod words;
 pub const STARTER: &str = include_str!("starter.yaml");
 
 pub use component::{Component, find as component};
+pub use examples::examples;
 pub use load::{Own, builtin, builtins, is_path, load_all, read};
+pub use memo::Memo;
 pub use template::builtin as builtin_templates;

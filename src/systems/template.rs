@@ -1,27 +1,16 @@
 //! Templates of the built-in systems.
 
-use super::load::BUILTIN;
+use crate::embedded;
 use crate::format::system::{Template, Templates};
 use crate::text::SourceFile;
 use crate::yaml::Sources;
-use include_dir::Dir;
 
-/// Paths and texts of a built-in system's templates.
+/// Paths and texts of a built-in system's templates, by path.
 pub fn builtin(system: &str) -> Vec<(String, &'static str)> {
-    let mut found = Vec::new();
-    if let Some(folder) = BUILTIN.get_dir(system) {
-        collect(folder, system, &mut found);
-    }
-    found.sort_unstable();
-    found
-}
-
-fn collect(folder: &'static Dir<'static>, system: &str, found: &mut Vec<(String, &'static str)>) {
-    found.extend(folder.files().filter_map(|file| {
-        let path = file.path().strip_prefix(system).ok()?;
-        Some((path.to_str()?.to_owned(), file.contents_utf8()?))
-    }));
-    folder.dirs().for_each(|inner| collect(inner, system, found));
+    let folder = format!("systems/builtin/{system}/");
+    embedded::below(&folder)
+        .filter_map(|path| Some((path.strip_prefix(&folder)?.to_owned(), embedded::text(path)?)))
+        .collect()
 }
 
 /// Reads a built-in system's templates into `sources`.

@@ -2,7 +2,7 @@
 
 use super::bounds;
 use super::names::{holes, names};
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Wish, codes};
 use crate::format::system::System;
 use crate::text::Span;
 use crate::yaml::Node;
@@ -53,7 +53,8 @@ pub(super) fn check<'a>(
         found.push_new(
             Diagnostic::warning(codes::UNUSED_PART, format!("no expression uses the {what} `{}`", name.escape_debug()))
                 .at(*span, "")
-                .help(format!("use it as `{kind}.{}`, or remove it", name.escape_debug())),
+                .help(format!("use it as `{kind}.{}`, or remove it", name.escape_debug()))
+                .wish(Wish::Remove),
         );
     }
 }

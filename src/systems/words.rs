@@ -64,11 +64,14 @@ pub fn kind(kind: &SettingType) -> String {
         SettingType::Address => "IP address".into(),
         SettingType::Endpoint => "host and port, such as wiki:8080".into(),
         SettingType::Email => "e-mail address".into(),
+        SettingType::TimeZone => "time zone, such as Europe/Berlin".into(),
         SettingType::Items { of } => format!("list: {}", self::kind(of)),
         SettingType::Records { .. } => "list of records".into(),
     }
 }
 
+/// Characters that a text cannot hold, apart from the sentence around them.
 fn but(without: &str) -> String {
-    if without.is_empty() { String::new() } else { format!(", none of {without}") }
+    let named = without.chars().map(|c| if c == ' ' { "blank".to_owned() } else { c.to_string() });
+    if without.is_empty() { String::new() } else { format!(", but not {} ", named.collect::<Vec<_>>().join(" ")) }
 }

@@ -17,7 +17,6 @@ mod tests;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use include_dir::{Dir, include_dir};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
@@ -27,12 +26,19 @@ pub use error::TemplateError;
 pub use said::Said;
 
 use crate::artifact::Piece;
+use crate::embedded;
 use crate::format::system::Templates;
 use crate::grammar::Grammar;
 use crate::stack;
 use crate::systems::bounds;
 
-static TEMPLATES: Dir = include_dir!("$CARGO_MANIFEST_DIR/templates");
+/// Where the templates are among the embedded files.
+const FOLDER: &str = "templates/";
+
+/// Names and texts of the embedded templates, by name.
+pub fn builtin() -> impl Iterator<Item = (&'static str, &'static str)> {
+    embedded::below(FOLDER).filter_map(|path| Some((path.strip_prefix(FOLDER)?, embedded::text(path)?)))
+}
 
 /// Renders the embedded templates, or those of one system.
 pub struct Engine {
@@ -49,7 +55,7 @@ impl Engine {
     /// it is first used.
     #[must_use]
     pub fn builtin() -> Self {
-        Self::new(|name| TEMPLATES.get_file(name)?.contents_utf8().map(Cow::Borrowed))
+        Self::new(|name| embedded::text(&format!("{FOLDER}{name}")).map(Cow::Borrowed))
     }
 
     /// The templates of one system and no others, by name.
@@ -93,8 +99,9 @@ impl Engine {
     /// Parses the templates that every bundle uses, so that [`render`](Self::render) finds them ready. Mistakes show there.
     pub fn prepare(&self) {
         let folders = ["report", "orchestrator", "housekeeping", "shims"];
-        let files = folders.iter().filter_map(|folder| TEMPLATES.get_dir(folder)).flat_map(|folder| folder.files());
-        for name in files.filter_map(|file| file.path().to_str()) {
+        let files =
+            folders.iter().flat_map(|folder| embedded::below(&format!("{FOLDER}{folder}/")).collect::<Vec<_>>());
+        for name in files.filter_map(|path| path.strip_prefix(FOLDER)) {
             let _ = self.environment.get_template(name);
         }
     }

@@ -49,13 +49,20 @@ impl Cidr {
     }
 }
 
+impl From<IpAddr> for Cidr {
+    /// The single host.
+    fn from(address: IpAddr) -> Self {
+        Self(address.into())
+    }
+}
+
 impl FromStr for Cidr {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         const HELP: &str = "write a network such as `10.8.0.0/24` or `fd00:8::/64`";
         if let Ok(address) = text.parse::<IpAddr>() {
-            return Ok(Self(address.into()));
+            return Ok(address.into());
         }
         // The network's own parser also takes addresses that are none, such as one of nine groups.
         let address = text.split_once('/').is_some_and(|(address, _)| address.parse::<IpAddr>().is_ok());
@@ -229,6 +236,7 @@ impl FromStr for Port {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        super::no_leading_zero(text)?;
         text.parse().map(Self).map_err(|_| Invalid::new("this is no port").help("a port is a number from 1 to 65535"))
     }
 }

@@ -26,6 +26,7 @@ impl FromStr for ByteSize {
         const HELP: &str = "write a number with a unit such as `512k`, `256m` or `8g`";
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
+        super::no_leading_zero(number)?;
         let number: u64 = number.parse().map_err(|_| Invalid::new("this is no amount of bytes").help(HELP))?;
         let factor: u64 = match unit.to_ascii_lowercase().as_str() {
             "" | "b" => 1,
@@ -144,6 +145,9 @@ impl FromStr for Duration {
         }
         while !rest.is_empty() {
             let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            if rest.len() == text.len() {
+                super::no_leading_zero(&rest[..digits])?;
+            }
             let number: u64 = rest[..digits].parse().map_err(|_| refuse("this is no span of time"))?;
             rest = &rest[digits..];
             let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
@@ -199,6 +203,7 @@ impl FromStr for Processes {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let refuse = || Invalid::new("this is no number of processes").help("write a whole number such as `256`");
+        super::no_leading_zero(text)?;
         // The engine takes 0 for no limit.
         text.parse().ok().filter(|number| *number > 0).map(Self).ok_or_else(refuse)
     }
@@ -220,6 +225,7 @@ impl FromStr for Cpus {
         if !digits(whole) || !digits(part) || part.len() > 3 {
             return Err(refuse());
         }
+        super::no_leading_zero(whole)?;
         let whole: u32 = whole.parse().map_err(|_| refuse())?;
         let part: u32 = format!("{part:0<3}").parse().map_err(|_| refuse())?;
         match whole.checked_mul(1000).and_then(|w| w.checked_add(part)) {
@@ -261,11 +267,13 @@ impl FromStr for Rate {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let refuse = |reason: &str| Invalid::new(reason).help("write requests and period such as `5/1m` or `20/1s`");
         let (requests, period) = text.split_once('/').ok_or_else(|| refuse("this is no rate"))?;
+        super::no_leading_zero(requests)?;
         let requests = requests
             .parse()
             .ok()
             .filter(|n| (1..=1_000_000).contains(n))
             .ok_or_else(|| refuse("a rate begins with a number of requests from 1 to 1000000"))?;
+        super::no_leading_zero(period.trim_end_matches(|c: char| c.is_ascii_alphabetic()))?;
         let period: Duration = period.parse().map_err(|error: Invalid| refuse(&error.reason))?;
         if period.0 < 1000 || period.0 > 86_400_000 {
             return Err(refuse("the period of a rate is from `1s` to `24h`"));

@@ -125,7 +125,13 @@ choice!(
 choice!(
     /// How secrets lie at rest.
     SecretStore {
-        /// One file each below `secrets/`.
+        /// One file each below `secrets/`, and nowhere else; the default.
         Files = "files",
+        /// Also one encrypted file each below `sealed/`, which age reads; fit for a repository.
+        Age = "age",
+        /// Also in one encrypted file below `sealed/`, which sops reads; fit for a repository.
+        Sops = "sops",
+        /// Somewhere else: none is made here, each is fetched or brought.
+        External = "external",
     }
 );

@@ -11,6 +11,20 @@ pub struct Invalid {
     pub help: Option<String>,
 }
 
+/// Refuses a number that begins with a zero.
+///
+/// # Errors
+/// YAML 1.1 reads `010` as eight, YAML 1.2 as ten.
+pub fn no_leading_zero(text: &str) -> Result<(), Invalid> {
+    let digits = text.trim_start_matches(['+', '-']);
+    if digits.len() < 2 || !digits.starts_with('0') || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    let number = digits.trim_start_matches('0');
+    let says = format!("`{text}` begins with a zero, which some readers take for a number to the base 8");
+    Err(Invalid::new(says).help(format!("write `{}`", if number.is_empty() { "0" } else { number })))
+}
+
 impl Invalid {
     /// A refusal without a way out of its own.
     pub fn new(reason: impl Into<String>) -> Self {

@@ -18,9 +18,12 @@ mod opening;
 mod path;
 pub mod pattern;
 mod process;
+mod recipient;
+pub mod secretive;
 mod text;
 mod trusted;
 mod user;
+pub mod zone;
 
 pub use address::{Cidr, Cidrs, Host, HostIp, Interface, PeerIp, Port, Ports, Protocol};
 pub use amount::{ByteSize, Cpus, Duration, LogSize, MemoryLimit, Processes, Rate};
@@ -31,7 +34,7 @@ pub use choice::{
 };
 pub use device::{DevicePath, DeviceRights};
 pub use domain::Domain;
-pub use error::Invalid;
+pub use error::{Invalid, no_leading_zero};
 pub use image::{Digest, ImageRef};
 pub use name::{
     Capability, ControlId, EnvName, HostName, NamePart, NetworkName, ProjectName, RecommendationId, SecretName,
@@ -40,6 +43,7 @@ pub use name::{
 pub use opening::{IpProtocol, Origin};
 pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
 pub use process::{Platform, Signal};
+pub use recipient::Recipient;
 pub(crate) use text::is_invisible;
 pub use text::{Day, HeaderName, HeaderValue, Line, MaybeLine, Method};
 pub use trusted::TrustedProxy;

@@ -48,6 +48,9 @@ impl FromStr for TrustedProxy {
         if published().contains_key(text) {
             return Ok(Self::Published(text.to_owned()));
         }
+        if let Some(name) = published().keys().find(|name| name.eq_ignore_ascii_case(text)) {
+            return Err(Invalid::new("names of CDNs are written in lower case").help(format!("write `{name}`")));
+        }
         text.parse().map(Self::Network).map_err(|wrong: Invalid| {
             let names: Vec<_> = Self::names().map(|name| format!("`{name}`")).collect();
             wrong.help(format!("write a network such as `10.8.0.0/24`, or the name of a CDN: {}", names.join(", ")))

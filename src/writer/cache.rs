@@ -5,6 +5,7 @@ use std::fs::{DirBuilder, Permissions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{FileType, Mode as Bits, OFlags, fstat, open, stat};
@@ -65,8 +66,10 @@ impl Cache {
             file.write_all(text.as_bytes()).ok()?;
             file.persist(folder.join(name)).ok()
         };
+        // A run over many profiles has as many entries.
+        static SWEPT: Once = Once::new();
         if written().is_some() {
-            remove_old(&folder);
+            SWEPT.call_once(|| remove_old(&folder));
         }
     }
 

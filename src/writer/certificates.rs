@@ -5,6 +5,7 @@ use time::UtcDateTime;
 use super::fill::text;
 use super::{Folder, Found, WriteError};
 use crate::artifact::{CertificatePart, Content};
+use crate::backends::secrets::MARKS;
 use crate::certs::{self, CertError, CertRequest, Names, RenewalReason};
 use crate::compile::Bundle;
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
@@ -25,6 +26,8 @@ pub(super) struct Certificates {
     texts: Vec<(CertificatePart, Secret)>,
     /// The server's pair is there, so an authority's file that is not was taken away on purpose.
     kept: bool,
+    /// It is not what the profile asks for, and only its owner may replace it.
+    pub(super) unfit: bool,
 }
 
 impl Certificates {
@@ -37,33 +40,42 @@ impl Certificates {
     }
 }
 
-/// Keeps or issues; without entropy nothing is issued.
+/// Keeps or issues; without entropy nothing is issued. `issuing`: an earlier run was ended while it put new ones in place, so
+/// that a part of them is nobody's.
 pub(super) fn fill(
     bundle: &Bundle,
     folder: Option<&Folder>,
     now: UtcDateTime,
+    issuing: bool,
     entropy: Option<&mut dyn Entropy>,
     findings: &mut Diagnostics,
 ) -> Result<Certificates, WriteError> {
     let Some(certificate) = &bundle.certificate else { return Ok(Certificates::default()) };
     let texts = existing(bundle, folder, findings)?;
-    let found = Certificates { texts, kept: true };
+    let mut found = Certificates { texts, kept: true, unfit: false };
     let has = |part| found.part(part).is_some();
     match (has(CertificatePart::ServerCertificate), has(CertificatePart::ServerKey)) {
         (true, true) => {
-            judge(bundle, certificate, &found, now, findings);
-            let mut found = found;
+            found.unfit = judge(bundle, certificate, &found, now, findings);
             authority(bundle, &mut found, findings);
             Ok(found)
         }
-        (false, false) if found.texts.is_empty() => match entropy.map(|entropy| issue(certificate, now, entropy)) {
-            None => Ok(Certificates::default()),
-            Some(Ok(issued)) => Ok(issued),
-            Some(Err(error)) => {
-                findings.push(Diagnostic::error(codes::BAD_CERTIFICATE, error.to_string()));
-                Ok(Certificates::default())
+        // They are put in place in this order.
+        (_, false)
+            if found.texts.is_empty()
+                || (issuing && found.texts.iter().zip(PARTS).all(|((part, _), next)| *part == next)) =>
+        {
+            match entropy.map(|entropy| issue(certificate, now, entropy)) {
+                None => Ok(Certificates::default()),
+                Some(Ok(issued)) => Ok(issued),
+                Some(Err(error)) => {
+                    findings.push(Diagnostic::error(codes::BAD_CERTIFICATE, error.to_string()));
+                    Ok(Certificates::default())
+                }
             }
-        },
+        }
+        // A clone has what a repository keeps, which no key is.
+        _ if entropy.is_none() && is_without_keys(&found, folder)? => Ok(Certificates { kept: false, ..found }),
         _ => {
             let there: Vec<_> = found.texts.iter().filter_map(|(part, _)| place(bundle, *part)).collect();
             let there: Vec<_> = there.iter().map(|path| format!("`{path}`")).collect();
@@ -80,6 +92,13 @@ pub(super) fn fill(
             Ok(found)
         }
     }
+}
+
+fn is_without_keys(found: &Certificates, folder: Option<&Folder>) -> Result<bool, WriteError> {
+    let keys = [CertificatePart::ServerKey, CertificatePart::AuthorityKey];
+    let marks =
+        || MARKS.parse().map_or(Ok(Found::Absent), |path| folder.map_or(Ok(Found::Absent), |it| it.find(&path)));
+    Ok(keys.iter().all(|part| found.part(*part).is_none()) && matches!(marks()?, Found::Absent))
 }
 
 fn place(bundle: &Bundle, part: CertificatePart) -> Option<&BundlePath> {
@@ -149,14 +168,21 @@ fn authority(bundle: &Bundle, found: &mut Certificates, findings: &mut Diagnosti
     }
 }
 
-/// An existing pair is never replaced by itself: clients may have been told to trust its authority.
-fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: UtcDateTime, findings: &mut Diagnostics) {
+/// An existing pair is never replaced by itself: clients may have been told to trust its authority. Whether it serves nobody as
+/// it is.
+fn judge(
+    bundle: &Bundle,
+    wanted: &Certificate,
+    found: &Certificates,
+    now: UtcDateTime,
+    findings: &mut Diagnostics,
+) -> bool {
     let (Some(certificate), Some(key)) =
         (found.part(CertificatePart::ServerCertificate), found.part(CertificatePart::ServerKey))
     else {
-        return;
+        return false;
     };
-    let Ok(names) = names(wanted) else { return };
+    let Ok(names) = names(wanted) else { return false };
     let reason = certs::needs_renewal(certificate.expose(), key, now, &names);
     let long = reason.is_none() && certs::outlasts(certificate.expose(), now, wanted.days);
     let paths: Vec<_> = PARTS.iter().filter_map(|part| place(bundle, *part)).map(ToString::to_string).collect();
@@ -166,9 +192,14 @@ fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: UtcDa
     if long {
         let message = format!("the certificate `{path}` is kept, but lasts longer than {} days", wanted.days);
         findings.push(Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help));
-        return;
+        return false;
     }
-    let Some(reason) = reason else { return };
+    let Some(reason) = reason else { return false };
+    let unfit = match reason {
+        RenewalReason::ExpiresSoon { .. } => false,
+        RenewalReason::NamesDiffer => certs::lacks(certificate.expose(), &names),
+        _ => true,
+    };
     let message = format!("the certificate `{path}` is kept, but {reason}");
     findings.push(match reason {
         RenewalReason::Unreadable | RenewalReason::KeyMismatch => {
@@ -179,6 +210,7 @@ fn judge(bundle: &Bundle, wanted: &Certificate, found: &Certificates, now: UtcDa
         | RenewalReason::NamesDiffer
         | RenewalReason::ExpiresSoon { .. } => Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help),
     });
+    unfit
 }
 
 fn names(certificate: &Certificate) -> Result<Names, CertError> {
@@ -195,5 +227,5 @@ fn issue(certificate: &Certificate, now: UtcDateTime, entropy: &mut dyn Entropy)
         (CertificatePart::ServerCertificate, Secret::new(issued.fullchain)),
         (CertificatePart::ServerKey, issued.server_key),
     ];
-    Ok(Certificates { texts, kept: false })
+    Ok(Certificates { texts, kept: false, unfit: false })
 }

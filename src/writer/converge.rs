@@ -20,6 +20,8 @@ pub enum Change {
     Unchanged,
     /// It is written once and then belongs to whoever uses it.
     Kept,
+    /// It cannot be told, because this is a clone of a repository, which does not keep it.
+    Unjudged,
 }
 
 impl Change {
@@ -27,7 +29,7 @@ impl Change {
     pub fn is_one(self) -> bool {
         match self {
             Self::Create | Self::Update { .. } | Self::Foreign | Self::Access => true,
-            Self::Unchanged | Self::Kept => false,
+            Self::Unchanged | Self::Kept | Self::Unjudged => false,
         }
     }
 
@@ -56,8 +58,8 @@ pub(super) enum Now {
     Wanted,
     /// What was last written.
     Written,
-    /// No byte, or none but NUL: what a power cut leaves of a file, and nobody's work.
-    Blank,
+    /// What a power cut leaves of a file, and nobody's work.
+    Torn,
     Other,
 }
 
@@ -66,17 +68,23 @@ pub(super) fn settle(wanted: Policy, written: Written, now: Now) -> Change {
     match (now, wanted, written) {
         (Now::Nothing, _, _) => Change::Create,
         (Now::Wanted, Policy::Managed, _) => Change::Unchanged,
-        (Now::Wanted | Now::Written | Now::Blank | Now::Other, Policy::Once, _) => Change::Kept,
-        (Now::Written | Now::Blank | Now::Other, Policy::Managed, Written::Never) => Change::Foreign,
-        (Now::Written | Now::Blank, Policy::Managed, Written::Digest | Written::Something)
+        (Now::Wanted | Now::Written | Now::Torn | Now::Other, Policy::Once, _) => Change::Kept,
+        (Now::Written | Now::Torn | Now::Other, Policy::Managed, Written::Never) => Change::Foreign,
+        (Now::Written | Now::Torn, Policy::Managed, Written::Digest | Written::Something)
         | (Now::Other, Policy::Managed, Written::Something) => Change::Update { edited: false },
         (Now::Other, Policy::Managed, Written::Digest) => Change::Update { edited: true },
     }
 }
 
-/// Whether bytes are what a power cut leaves of a file.
-pub(super) fn is_blank(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| *byte == 0)
+/// Units in which file systems put bytes on disk, or multiples of them.
+const SECTOR: usize = 512;
+
+/// Whether bytes are what a power cut leaves of a file whose bytes nobody waited for: none, NUL at the end, or the first
+/// sectors of what is wanted, cut within a line. Who shortens a text by hand ends it with a line.
+pub(super) fn is_torn(found: &[u8], wanted: &[u8]) -> bool {
+    let is_cut =
+        |found: &[u8]| found.len().is_multiple_of(SECTOR) && !found.ends_with(b"\n") && wanted.starts_with(found);
+    found.is_empty() || found.ends_with(&[0]) || is_cut(found)
 }
 
 #[cfg(test)]
@@ -98,7 +106,7 @@ mod tests {
             (Once, Written::Something, [Create, Kept, Kept, Kept, Kept]),
         ];
         for (wanted, written, expected) in rows {
-            let states = [Now::Nothing, Now::Wanted, Now::Written, Now::Blank, Now::Other];
+            let states = [Now::Nothing, Now::Wanted, Now::Written, Now::Torn, Now::Other];
             for (now, expected) in states.into_iter().zip(expected) {
                 assert_eq!(settle(wanted, written, now), expected, "{wanted:?} {written:?} {now:?}");
             }
@@ -122,8 +130,25 @@ mod tests {
     }
 
     #[test]
-    fn blank_is_empty_or_nul() {
-        assert!(is_blank(b"") && is_blank(b"\0\0\0"));
-        assert!(!is_blank(b"\0a") && !is_blank(b"\n"));
+    fn torn_is_empty_or_ends_in_nul_or_within_a_line() {
+        let line = "0123456789abcde\n";
+        let wanted = line.repeat(100).into_bytes();
+        let mut cut = wanted.clone();
+        cut.insert(0, b'x');
+        for (found, torn) in [
+            (&b""[..], true),
+            (b"\0\0\0", true),
+            (b"ours\0\0", true),
+            (&cut[..1024], true),
+            // By hand: whole lines taken away, the last newline, another beginning, bytes in the middle.
+            (&cut[..1025], false),
+            (&cut[..1000], false),
+            (&wanted[..1024], false),
+            (b"\0a", false),
+            (b"\n", false),
+        ] {
+            assert_eq!(is_torn(found, &cut), torn, "{} bytes", found.len());
+        }
+        assert!(!is_torn(&cut[..1024], &wanted));
     }
 }

@@ -76,7 +76,7 @@ fn text(bytes: Option<&super::render::Bytes>) -> String {
 fn one(entry: &Entry, out: &mut String) {
     let path = &entry.path;
     let what = match entry.change {
-        Change::Unchanged | Change::Kept => return,
+        Change::Unchanged | Change::Kept | Change::Unjudged => return,
         Change::Access => Some(format!("mode becomes {}", entry.settled.mode)),
         Change::Foreign => Some("replaced, though Stockade did not write it".to_owned()),
         Change::Create if entry.directory => Some("directory created".to_owned()),

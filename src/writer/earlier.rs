@@ -69,22 +69,40 @@ impl Earlier {
     }
 }
 
-/// The text that the file beside the secrets is to have; nothing where the one there knows every file already. While files
-/// are renamed one by one, each may be what it was or what it is to be, and both are as written.
-pub(super) fn seals(entries: &[Entry], stale: &[Stale], earlier: &Earlier) -> Option<String> {
-    let sealed = entries.iter().filter(|entry| entry.sealed).filter_map(|entry| {
-        let new = digest(entry.new.as_ref()?);
-        let old = entry.old.as_ref().filter(|_| !entry.change.is_conflict()).map(|old| digest(old));
-        Some((entry.path.as_str(), std::iter::once(new).chain(old).collect()))
-    });
-    let mut files: BTreeMap<String, Vec<String>> = sealed.map(|(path, seals)| (path.to_owned(), seals)).collect();
-    let is_known =
-        |(path, seals): (&String, &Vec<String>)| earlier.seals.get(path).is_some_and(|known| known.contains(&seals[0]));
-    if files.iter().all(is_known) {
-        return None;
+/// The text of the file beside the secrets.
+#[derive(Debug, Default)]
+pub(super) struct Sealed {
+    /// Before the first file is renamed: each may be what it was or what it is to be, and both are as written.
+    pub(super) ahead: Option<String>,
+    /// After the last one, where that is another text.
+    pub(super) last: Option<String>,
+}
+
+/// What the file beside the secrets is to say, where it does not say so already.
+pub(super) fn seals(entries: &[Entry], stale: &[Stale], earlier: &Earlier) -> Sealed {
+    let sealed = || entries.iter().filter(|entry| entry.sealed);
+    let new = |entry: &Entry| entry.new.as_ref().map(|new| digest(new));
+    let old = |entry: &Entry| entry.old.as_ref().filter(|_| !entry.change.is_conflict()).map(|old| digest(old));
+    let left = |which: fn(&Stale) -> bool| {
+        let paths = stale.iter().filter(move |stale| which(stale)).map(|stale| stale.path.to_string());
+        paths.filter_map(|path| earlier.seals.get(&path).map(|seals| (path, seals.clone())))
+    };
+    let of = |entry: &Entry, seals: Vec<String>| (!seals.is_empty()).then(|| (entry.path.to_string(), seals));
+    let last: Files =
+        sealed().filter_map(|it| of(it, new(it).into_iter().collect())).chain(left(|it| it.edited)).collect();
+    let both = sealed().filter_map(|it| of(it, new(it).into_iter().chain(old(it)).collect()));
+    let ahead: Files = both.chain(left(|_| true)).collect();
+    let is_other = last != ahead;
+    if last == earlier.seals && !is_other {
+        return Sealed::default();
     }
-    let stale = stale.iter().map(|stale| stale.path.to_string());
-    files.extend(stale.filter_map(|path| earlier.seals.get(&path).map(|seals| (path, seals.clone()))));
+    let ahead = (ahead != earlier.seals).then(|| text(ahead)).flatten();
+    Sealed { ahead, last: is_other.then(|| text(last)).flatten() }
+}
+
+type Files = BTreeMap<String, Vec<String>>;
+
+fn text(files: Files) -> Option<String> {
     let mut text = serde_json::to_string_pretty(&Seals { format: FORMAT, files }).ok()?;
     text.push('\n');
     Some(text)

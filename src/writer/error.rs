@@ -52,6 +52,13 @@ pub enum WriteError {
         /// The bundle.
         path: String,
     },
+    /// A newer version has written the lock.
+    Newer {
+        /// The lock.
+        path: String,
+        /// The version.
+        version: String,
+    },
     /// Two artifacts have one path, or one lies below a file: a mistake in the system file or in Stockade.
     Twice {
         /// The path.
@@ -87,6 +94,7 @@ impl WriteError {
             Self::Mounted { path } => format!("unmount `{path}`, or mount the directory it lies in"),
             Self::Unsettled { .. } => "look at them, and move away what is to be kept".into(),
             Self::Busy { .. } => "wait for the other run to end".into(),
+            Self::Newer { version, .. } => format!("install Stockade {version} or a later version"),
             Self::Twice { .. } => "give one of the two files another `path` in the system file".into(),
         }
     }
@@ -116,6 +124,13 @@ impl fmt::Display for WriteError {
             Self::Mounted { path } => write!(f, "`{path}` is a mount point, and so cannot be replaced"),
             Self::Unsettled { paths } => write!(f, "`{}` would be lost", paths.join("`, `")),
             Self::Busy { path } => write!(f, "another run is writing to `{path}`"),
+            Self::Newer { path, version } => {
+                write!(
+                    f,
+                    "`{path}` was written by Stockade {version}, and this is {}, which may not know what that one did",
+                    env!("CARGO_PKG_VERSION")
+                )
+            }
             Self::Twice { path } => write!(f, "the bundle has two files at `{path}`"),
         }
     }

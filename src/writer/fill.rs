@@ -59,6 +59,11 @@ impl Filled {
         self.certificates.left_out(part)
     }
 
+    /// Whether the certificate that is there is not what the profile asks for: its names, or the days on which it is valid.
+    pub fn has_unfit_certificate(&self) -> bool {
+        self.certificates.unfit
+    }
+
     /// The generation of each secret and certificate that some service mounts.
     pub(super) fn generations(&self) -> &BTreeMap<String, String> {
         &self.left.generations
@@ -172,7 +177,7 @@ pub fn fill(
     }
     let mut entropy = chance.map(|chance| chance.entropy);
     let borrowed = entropy.as_mut().map(|entropy| &mut **entropy as &mut dyn Entropy);
-    filled.certificates = certificates::fill(bundle, folder, now, borrowed, &mut findings)?;
+    filled.certificates = certificates::fill(bundle, folder, now, known.issuing, borrowed, &mut findings)?;
     if !findings.has_errors() {
         let value = |name: &str| filled.value(bundle, name);
         match known.settle(bundle, value, entropy) {
@@ -263,7 +268,8 @@ fn supplied(missing: &secrets::Missing, bundle: &Bundle, folder: Option<&Folder>
         format!("the secret `{}` is missing, and only you can bring it", missing.name),
     )
     .help(format!(
-        "write the value{least} to `{shown}` without a newline at its end, as in `{command}`, and run again"
+        "`stockade secrets set {}` takes it{least}; or write it to `{shown}` without a newline at its end, as in `{command}`, and run again",
+        missing.name
     ));
     match &missing.title {
         Some(title) => finding.with_note(format!("it is for: {title}")),

@@ -35,6 +35,8 @@ pub struct Folder {
     root: OwnedFd,
     /// We made it; if it is still empty in the end, it goes again.
     fresh: bool,
+    /// What ended runs had left in it is gone, and none can have come to it since.
+    swept: bool,
     /// What was read before it was asked for.
     ahead: BTreeMap<BundlePath, Found>,
     /// What was seen, where that is to be remembered: files by their path, the names in a folder by its path and a slash,
@@ -81,7 +83,7 @@ impl Folder {
         match open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Bits::empty()) {
             Ok(root) => {
                 let path = path.to_owned();
-                Ok(Some(Self { path, root, fresh: false, ahead: BTreeMap::new(), noted: None }))
+                Ok(Some(Self { path, root, fresh: false, swept: false, ahead: BTreeMap::new(), noted: None }))
             }
             Err(Errno::NOENT) => Ok(None),
             Err(Errno::NOTDIR) => Err(WriteError::InTheWay { path: path.display().to_string(), wanted: "directory" }),
@@ -141,6 +143,7 @@ impl Folder {
         })?;
         folder.fresh = fresh;
         folder.sweep()?;
+        folder.swept = true;
         Ok(folder)
     }
 
@@ -156,6 +159,13 @@ impl Folder {
             }
         }
         Ok(())
+    }
+
+    /// Whether no killed run has left anything in the folder itself.
+    pub fn is_swept(&self) -> bool {
+        let is_ours = |name: &std::ffi::CStr| name.to_bytes().starts_with(STAGE.as_bytes());
+        Dir::read_from(&self.root)
+            .is_ok_and(|entries| entries.into_iter().all(|entry| entry.is_ok_and(|entry| !is_ours(entry.file_name()))))
     }
 
     /// Where it is.
@@ -256,6 +266,40 @@ impl Folder {
             noted.insert(String::new(), Trace::of(&Found::Directory { access }));
         }
         Ok(access)
+    }
+
+    /// Private folders that ended runs have left in the bundle's own directory; where none is there, none is on a file
+    /// system inside it either.
+    ///
+    /// # Errors
+    /// A failing disk.
+    pub(super) fn debris(&self) -> Result<Vec<String>, WriteError> {
+        if self.swept {
+            return Ok(Vec::new());
+        }
+        let left = self.left()?;
+        if let Some(mut noted) = self.noted.as_ref().and_then(|noted| noted.lock().ok()) {
+            noted.insert("/".to_owned(), Trace::of_names(&left));
+        }
+        Ok(left.into_iter().map(|entry| entry.name).collect())
+    }
+
+    /// The same, for a second look.
+    pub(super) fn left(&self) -> Result<Vec<Entry>, WriteError> {
+        let failed = |error: std::io::Error| WriteError::io("read", self.path.display(), error);
+        let mut left = Vec::new();
+        for entry in Dir::read_from(&self.root).map_err(|error| failed(error.into()))? {
+            let entry = entry.map_err(|error| failed(error.into()))?;
+            let name = entry.file_name();
+            if name.to_bytes().starts_with(STAGE.as_bytes())
+                && statat(&self.root, name, AtFlags::SYMLINK_NOFOLLOW)
+                    .is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Directory)
+            {
+                left.push(Entry { name: name.to_string_lossy().into_owned(), directory: true });
+            }
+        }
+        left.sort();
+        Ok(left)
     }
 
     fn look(&self, path: &BundlePath) -> Result<Found, WriteError> {

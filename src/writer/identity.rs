@@ -58,6 +58,13 @@ pub fn settle(access: Access, identity: Identity) -> Settled {
     }
 }
 
+/// Whether a file that has this owner, group and mode needs no other ones.
+pub fn fits(access: Access, identity: Identity, (uid, gid, mode): (u32, u32, Mode)) -> bool {
+    let settled = settle(access, identity);
+    let is = |user: User| (user.uid, user.gid) == (uid, gid);
+    (access.owner.is_some_and(is) && mode == access.mode) || (mode == settled.mode && settled.owner.is_none_or(is))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

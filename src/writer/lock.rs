@@ -1,6 +1,7 @@
-//! `stockade.lock`: what was generated, by which version, with which digest. No clock, no host, and of files that hold a
+//! `stockade.lock`: what was generated from what, by which version, with which digest. No clock, no host, and of files that hold a
 //! secret not even a digest.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -10,12 +11,13 @@ use super::render::render;
 use super::{Effect, Filled};
 use crate::artifact::{Artifact, Content, Policy};
 use crate::compile::Bundle;
+use crate::inputs;
 
 /// Its name in the bundle.
 pub const LOCK: &str = "stockade.lock";
 
-/// Version of the file's format.
-const FORMAT: u32 = 1;
+/// Version of the file's format. The first one said nothing of what a bundle is made from, and is read all the same.
+const FORMAT: u32 = 2;
 
 /// The whole file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub(super) struct Lock {
     format: u32,
     stockade: String,
     project: String,
+    /// What the bundle is made from: digests, and references of images.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    inputs: Option<Inputs>,
     files: Vec<Record>,
     /// While files are renamed, and after a run that did not get to its end: what is to be done for all that it changed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -30,6 +35,22 @@ pub(super) struct Lock {
     /// Of each secret and certificate that some service mounts a random number, another one when it changed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     generations: BTreeMap<String, String>,
+}
+
+/// As [`inputs::Inputs`], whose fields say what each is.
+#[derive(Debug, Serialize, Deserialize)]
+struct Inputs {
+    profile: String,
+    systems: BTreeMap<String, String>,
+    templates: String,
+    images: BTreeMap<String, String>,
+}
+
+impl From<&inputs::Inputs> for Inputs {
+    fn from(inputs: &inputs::Inputs) -> Self {
+        let inputs::Inputs { profile, systems, templates, images } = inputs.clone();
+        Self { profile, systems, templates, images }
+    }
 }
 
 /// One generated file.
@@ -95,9 +116,9 @@ impl Record {
     }
 }
 
-/// Records of what a bundle has.
-pub(super) fn records(bundle: &Bundle, filled: &Filled) -> Vec<Record> {
-    bundle.artifacts.iter().map(|artifact| Record::of(artifact, filled)).collect()
+/// Records of what a bundle has, directories that nobody named among them: they go with the last file in them.
+pub(super) fn records(artifacts: &[Cow<'_, Artifact>], filled: &Filled) -> Vec<Record> {
+    artifacts.iter().map(|artifact| Record::of(artifact, filled)).collect()
 }
 
 /// The text of the lock of a bundle with these records.
@@ -107,6 +128,7 @@ pub(super) fn text(bundle: &Bundle, filled: &Filled, mut files: Vec<Record>, unf
         format: FORMAT,
         stockade: env!("CARGO_PKG_VERSION").to_owned(),
         project: bundle.name.to_string(),
+        inputs: Some((&bundle.inputs).into()),
         files,
         unfinished: unfinished.cloned(),
         generations: filled.generations().clone(),
@@ -126,20 +148,43 @@ pub(super) struct Told {
 
 /// What an earlier run has left; nothing where the text is no lock of ours.
 pub(super) fn read(bytes: &[u8]) -> Told {
-    match serde_json::from_slice::<Lock>(bytes) {
-        Ok(lock) if lock.format == FORMAT => Told {
+    match parse(bytes) {
+        Some(lock) => Told {
             records: lock.files.into_iter().map(|file| (file.path.clone(), file)).collect(),
             project: Some(lock.project),
             unfinished: lock.unfinished,
         },
-        _ => Told::default(),
+        None => Told::default(),
     }
 }
 
-/// Generations of an earlier run by name; none where the text is no lock of ours.
-pub(super) fn generations(bytes: &[u8]) -> BTreeMap<String, String> {
-    let lock = serde_json::from_slice::<Lock>(bytes).ok().filter(|lock| lock.format == FORMAT);
-    lock.map(|lock| lock.generations).unwrap_or_default()
+fn parse(bytes: &[u8]) -> Option<Lock> {
+    serde_json::from_slice::<Lock>(bytes).ok().filter(|lock| (1..=FORMAT).contains(&lock.format))
+}
+
+/// The version of Stockade that wrote a lock, where that is a newer one than this: it may know of files, and of ways to tell them
+/// from others', what this one does not.
+pub(super) fn newer(bytes: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Head {
+        format: u64,
+        #[serde(default)]
+        stockade: String,
+    }
+    let numbers = |version: &str| -> Vec<u64> {
+        let plain = version.split(['-', '+']).next().unwrap_or_default();
+        plain.split('.').map_while(|number| number.parse().ok()).collect()
+    };
+    let head: Head = serde_json::from_slice(bytes).ok()?;
+    let is_newer = head.format > FORMAT.into() || numbers(&head.stockade) > numbers(env!("CARGO_PKG_VERSION"));
+    is_newer.then_some(head.stockade)
+}
+
+/// Generations of an earlier run by name, and whether it was ended while it put a new authority in place; nothing where the
+/// text is no lock of ours.
+pub(super) fn generations(bytes: &[u8]) -> (BTreeMap<String, String>, bool) {
+    let Some(lock) = parse(bytes) else { return Default::default() };
+    (lock.generations, lock.unfinished.is_some_and(|effect| effect.authority))
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -21,6 +21,8 @@ const NEW: &str = "new";
 pub(super) struct Known {
     marks: Option<Marks>,
     lock: BTreeMap<String, String>,
+    /// A run was ended while it put a new authority in place.
+    pub(super) issuing: bool,
     /// There is a file of marks that nobody can read.
     spoilt: bool,
 }
@@ -38,9 +40,12 @@ impl Known {
     pub(super) fn of(folder: Option<&Folder>) -> Result<Self, WriteError> {
         let Some(folder) = folder else { return Ok(Self::default()) };
         let find = |path: &str| folder.find(&path.parse().expect("the bundle's own names are paths"));
-        let lock = match find(LOCK)? {
-            Found::File { bytes, .. } => lock::generations(&bytes),
-            _ => BTreeMap::new(),
+        let (lock, issuing) = match find(LOCK)? {
+            Found::File { bytes, .. } => match lock::newer(&bytes) {
+                Some(version) => return Err(WriteError::Newer { path: folder.shown(LOCK), version }),
+                None => lock::generations(&bytes),
+            },
+            _ => Default::default(),
         };
         let (marks, spoilt) = match find(MARKS)? {
             Found::File { bytes, .. } => {
@@ -50,7 +55,7 @@ impl Known {
             }
             _ => (None, false),
         };
-        Ok(Self { marks, lock, spoilt })
+        Ok(Self { marks, lock, issuing, spoilt })
     }
 
     /// Whether a value is the one that the last run left.

@@ -7,6 +7,7 @@
 mod aside;
 mod cache;
 mod certificates;
+mod clone;
 mod converge;
 mod diff;
 mod earlier;
@@ -24,10 +25,12 @@ mod marks;
 mod plan;
 mod render;
 mod rewrite;
+pub mod sealed;
 mod seen;
 mod stage;
 mod stale;
 mod transaction;
+pub mod values;
 
 #[cfg(test)]
 mod tests;
@@ -41,7 +44,7 @@ pub use error::WriteError;
 pub use fill::{Chance, Filled, Shared, fill};
 pub use folder::{Folder, Found, keep_owner_bits};
 pub use foreign::Foreign;
-pub use identity::{Choice, Identity, Settled, settle};
+pub use identity::{Choice, Identity, Settled, fits, settle};
 pub use kinds::kept;
 pub use lock::{LOCK, digest};
 pub use plan::{Entry, Loss, Plan};

@@ -6,15 +6,15 @@ use std::os::fd::AsFd as _;
 
 use time::UtcDateTime;
 
-use super::converge::{self, Change, Now, Written, is_blank};
-use super::earlier::{self, Earlier, SEALS};
+use super::converge::{self, Change, Now, Written, is_torn};
+use super::earlier::{self, Earlier, SEALS, Sealed};
 use super::foreign::{Foreign, foreign};
 use super::lock::{self, Kind, LOCK};
 use super::locks::Locks;
 use super::render::{Bytes, render};
 use super::stage::names;
 use super::stale::{Stale, stale};
-use super::{Choice, Effect, Filled, Folder, Found, Identity, Seen, Settled, WriteError, kinds, settle};
+use super::{Choice, Effect, Filled, Folder, Found, Identity, Seen, Settled, WriteError, fits, kinds, settle};
 use crate::artifact::{Artifact, Content, Policy, Watched};
 use crate::compile::Bundle;
 use crate::diagnostics::Diagnostics;
@@ -35,6 +35,10 @@ pub struct Plan<'a> {
     pub foreign: Vec<Foreign>,
     /// That other users may enter the bundle's own directory, while there are secrets in it.
     pub open: Option<Open>,
+    /// That the folder is a clone of a repository, and was judged as one.
+    pub is_clone: bool,
+    /// Files of a clone that cannot be judged, because no repository keeps them.
+    pub unjudged: usize,
     /// Places that a program reads by itself.
     pub(super) watched: &'a [Watched],
     /// What it changes for a stack that may be running, with what an earlier run left to be done.
@@ -46,7 +50,9 @@ pub struct Plan<'a> {
     /// The lock while files are renamed.
     ahead: Option<String>,
     /// The digests beside the secrets, where they have to be written.
-    pub(super) seals: Option<String>,
+    pub(super) seals: Sealed,
+    /// Private folders that a run has left which was ended.
+    pub debris: Vec<String>,
     /// Who runs this.
     pub(super) identity: Identity,
 }
@@ -85,12 +91,43 @@ pub struct Entry<'a> {
     pub settled: Settled,
     /// Whether somebody agreed that what is there is set aside.
     pub agreed: bool,
+    /// What it is made of or tells of is put in place first.
+    pub(super) turn: Turn,
     /// Whether its digest lies beside the secrets, because some of them are in it.
     pub(super) sealed: bool,
     /// Bytes to be there; nothing for directories and for values that were not made.
     pub(super) new: Option<Bytes<'a>>,
     /// Bytes that are there.
     pub(super) old: Option<Bytes<'a>>,
+}
+
+/// When a file is put in place. A run that is ended leaves no value without what it is made of, which nobody could tell
+/// from one that somebody brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Turn {
+    /// In order of paths.
+    Any,
+    /// Made of a secret.
+    Derived,
+    /// Has secrets in it: what is written once would keep values that the next run does not find.
+    Holding,
+    /// Tells of all secrets what they are.
+    Marks,
+}
+
+impl Turn {
+    fn of(artifact: &Artifact, bundle: &Bundle) -> Self {
+        let is_derived = |name: &str| {
+            let mut requests = bundle.secrets.iter();
+            requests.any(|request| request.name == name && request.kind.source().is_some())
+        };
+        match &artifact.content {
+            Content::Marks => Self::Marks,
+            Content::Secret(name) if is_derived(name.as_str()) => Self::Derived,
+            Content::Pieces(_) if artifact.content.holds_secret() => Self::Holding,
+            _ => Self::Any,
+        }
+    }
 }
 
 /// What becomes of a file that a power cut has spoilt.
@@ -120,7 +157,7 @@ impl<'a> Plan<'a> {
         // What is there is read while digests are taken of what is to be there.
         let (found, records) = rayon::join(
             || artifacts.iter().map(|artifact| find(&artifact.path)).collect::<Result<Vec<_>, _>>(),
-            || lock::records(bundle, filled),
+            || lock::records(&artifacts, filled),
         );
         let found = found?;
         let (path, seals): (BundlePath, BundlePath) = (own_path(LOCK), own_path(SEALS));
@@ -138,7 +175,10 @@ impl<'a> Plan<'a> {
                 Cow::Owned(artifact) => render(artifact, filled).map(|new| new.map(Bytes::into_owned)),
             };
             match new {
-                Ok(new) => entries.push(entry(artifact, new, found, &context)?),
+                Ok(new) => {
+                    let entry = entry(artifact, new, found, &context)?;
+                    entries.push(Entry { turn: Turn::of(artifact, bundle), ..entry });
+                }
                 Err(finding) => refused.push(finding),
             }
         }
@@ -161,6 +201,7 @@ impl<'a> Plan<'a> {
         let rollback = kinds::rollback(bundle, &earlier, folder)?;
         effect.kinds = kinds::left(bundle, rollback.as_ref(), folder)?;
         let linked = linked(&entries, folder)?;
+        let debris = folder.map_or(Ok(Vec::new()), Folder::debris)?;
         let locks = Locks { bundle, filled, records, earlier: &earlier, stale: &stale, gone };
         let ahead = entries.iter().any(|entry| entry.change.is_one()).then(|| locks.ahead(&entries, &effect));
         entries.push(locks.entry(path, lock_found, &context)?);
@@ -170,7 +211,22 @@ impl<'a> Plan<'a> {
             _ => None,
         };
         let watched = &bundle.watched;
-        Ok(Ok(Self { entries, stale, foreign, open, watched, effect, linked, rollback, ahead, seals, identity }))
+        Ok(Ok(Self {
+            entries,
+            stale,
+            foreign,
+            open,
+            is_clone: false,
+            unjudged: 0,
+            watched,
+            effect,
+            linked,
+            rollback,
+            ahead,
+            seals,
+            debris,
+            identity,
+        }))
     }
 
     /// Entries that a run would touch.
@@ -185,7 +241,11 @@ impl<'a> Plan<'a> {
 
     /// How many files, directories and finds differ.
     pub fn differences(&self) -> usize {
-        self.changes().count() + self.stale.len() + self.foreign.len() + usize::from(self.is_to_be_closed())
+        self.changes().count()
+            + self.stale.len()
+            + self.foreign.len()
+            + self.debris.len()
+            + usize::from(self.is_to_be_closed())
     }
 
     /// Whether the bundle's own directory will be closed to other users.
@@ -212,10 +272,15 @@ impl<'a> Plan<'a> {
     /// What must be in place before the first file is: the script that a replaced firewall still needs, the lock that knows of each file what it was and what it is to be,
     /// where files change, and the digests beside the secrets.
     pub(super) fn ahead(&self) -> impl Iterator<Item = (BundlePath, &str, Access)> {
-        let seals = self.seals.as_deref().map(|text| (own_path(SEALS), text, Access::PRIVATE));
+        let seals = self.seals.ahead.as_deref().map(|text| (own_path(SEALS), text, Access::PRIVATE));
         let lock = self.ahead.as_deref().filter(|_| self.is_ahead());
         let rollback = self.rollback.as_ref().map(|(path, text)| (path.clone(), text.as_str(), Access::SCRIPT));
         rollback.into_iter().chain(seals).chain(lock.map(|text| (own_path(LOCK), text, Access::PUBLIC)))
+    }
+
+    /// What is put in place when every file is, before the lock that knows only what is.
+    pub(super) fn behind(&self) -> Option<(BundlePath, &str, Access)> {
+        self.seals.last.as_deref().map(|text| (own_path(SEALS), text, Access::PRIVATE))
     }
 
     /// Whether files are renamed under a lock that knows both.
@@ -310,14 +375,9 @@ pub(super) fn entry<'a>(
         path: context.folder.map_or_else(String::new, |folder| folder.shown(artifact.path.as_str())),
         wanted,
     };
-    let fits = |(uid, gid, mode): (u32, u32, Mode)| {
-        let ideal = artifact.access.owner.is_some_and(|user| (user.uid, user.gid) == (uid, gid))
-            && mode == artifact.access.mode;
-        ideal || (mode == settled.mode && settled.owner.is_none_or(|user| (user.uid, user.gid) == (uid, gid)))
-    };
     // Existing secrets and certificates are kept by being filled in again; their owner and mode remain ours.
     let keeps_itself = matches!(artifact.content, Content::Secret(_) | Content::Certificate(_) | Content::Marks);
-    let access = |has| if fits(has) { Change::Unchanged } else { Change::Access };
+    let access = |has| if fits(artifact.access, context.identity, has) { Change::Unchanged } else { Change::Access };
     let holds_secret = artifact.content.holds_secret();
     let (change, old) = match found {
         Found::Absent => (converge::settle(artifact.policy, Written::Never, Now::Nothing), None),
@@ -326,8 +386,7 @@ pub(super) fn entry<'a>(
         Found::Directory { access: has } => (access(has), None),
         Found::File { .. } if directory => return Err(in_the_way()),
         Found::File { mut bytes, access: has, .. } => {
-            let same = new.as_deref() == Some(&bytes);
-            match judge(artifact, same, &bytes, context.earlier) {
+            match judge(artifact, new.as_deref(), &bytes, context.earlier) {
                 Change::Unchanged => {
                     if !holds_secret {
                         // It is no secret, and wiping takes longer than reading.
@@ -356,6 +415,7 @@ pub(super) fn entry<'a>(
         loss,
         settled,
         agreed: false,
+        turn: Turn::Any,
         sealed: holds_secret && !keeps_itself && artifact.policy == Policy::Managed,
         new,
         old,
@@ -363,7 +423,8 @@ pub(super) fn entry<'a>(
 }
 
 /// What is to be done with a file that is there.
-fn judge(artifact: &Artifact, same: bool, bytes: &[u8], earlier: &Earlier) -> Change {
+fn judge(artifact: &Artifact, wanted: Option<&[u8]>, bytes: &[u8], earlier: &Earlier) -> Change {
+    let same = wanted == Some(bytes);
     let keeps_itself = matches!(artifact.content, Content::Secret(_) | Content::Certificate(_) | Content::Marks);
     // The lock is ours by its name, whatever became of it; values that exist are what was filled in.
     if artifact.path.as_str() == LOCK || keeps_itself {
@@ -375,7 +436,7 @@ fn judge(artifact: &Artifact, same: bool, bytes: &[u8], earlier: &Earlier) -> Ch
     let (written, untouched) = earlier.written(artifact.path.as_str(), bytes);
     let now = match () {
         () if untouched => Now::Written,
-        () if is_blank(bytes) => Now::Blank,
+        () if is_torn(bytes, wanted.unwrap_or_default()) => Now::Torn,
         () => Now::Other,
     };
     converge::settle(artifact.policy, written, now)

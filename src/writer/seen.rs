@@ -16,7 +16,7 @@ const TICK: Duration = Duration::milliseconds(100);
 const COARSE: Duration = Duration::seconds(2);
 
 /// Paths of a folder and what stood there; a path that ends in a slash stands for the names in a directory, and an empty
-/// one for the folder itself.
+/// one for the folder itself; a slash alone stands for what ended runs have left in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Seen(BTreeMap<String, Look>);
@@ -109,6 +109,7 @@ impl Trace {
     fn again(folder: &Folder, path: &str) -> Result<Self, WriteError> {
         let nothing = Self { plain: Look::Absent, stamp: None };
         match path.strip_suffix('/') {
+            Some("") => Ok(Self::of_names(&folder.left()?)),
             _ if path.is_empty() => Ok(Self::of(&Found::Directory { access: folder.access()? })),
             Some(path) => path.parse().map_or(Ok(nothing), |path| Ok(Self::of_names(&folder.names(&path)?))),
             None => path.parse().map_or(Ok(nothing), |path| Ok(Self::of(&folder.find(&path)?))),

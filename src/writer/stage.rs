@@ -169,6 +169,24 @@ impl<'f> Stages<'f> {
         Ok((Ready { place, name }, file))
     }
 
+    /// Removes the private folders, of which every file is in its place by now.
+    pub(super) fn close(mut self) -> Result<(), WriteError> {
+        self.remove()
+    }
+
+    /// That of the bundle's own directory goes last, so that a look there tells whether there is any.
+    fn remove(&mut self) -> Result<(), WriteError> {
+        let mut all: Vec<Stage> = std::mem::take(&mut self.all).into_values().collect();
+        all.sort_by_key(|stage| stage.home.path.is_empty());
+        for stage in all {
+            let shown = self.folder.shown(&stage.home.path);
+            let failed = |error: Errno| WriteError::io("remove what this run made in", shown.clone(), error);
+            empty(&stage.open).map_err(failed)?;
+            unlinkat(stage.home.fd(self.folder), Self::name(), AtFlags::REMOVEDIR).map_err(failed)?;
+        }
+        Ok(())
+    }
+
     /// Puts a file in its place.
     pub(super) fn put(&self, ready: &Ready, parent: BorrowedFd<'_>, name: &str) -> Result<(), Errno> {
         fault::point()?;
@@ -178,11 +196,8 @@ impl<'f> Stages<'f> {
 
 impl Drop for Stages<'_> {
     fn drop(&mut self) {
-        for stage in self.all.values() {
-            // What is left is swept by the next run.
-            let _ = empty(&stage.open);
-            let _ = unlinkat(stage.home.fd(self.folder), Self::name(), AtFlags::REMOVEDIR);
-        }
+        // What is left is swept by the next run.
+        let _ = self.remove();
     }
 }
 

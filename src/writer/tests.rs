@@ -41,9 +41,14 @@ fn bundle(artifacts: Vec<Artifact>) -> Bundle {
         artifacts,
         watched: Vec::new(),
         secrets: Vec::new(),
+        described: std::collections::BTreeMap::new(),
+        keeping: Default::default(),
         certificate: None,
+        claims: Default::default(),
+        images: Default::default(),
         report: Report::default(),
         next: Default::default(),
+        inputs: Default::default(),
     }
 }
 
@@ -73,7 +78,7 @@ fn full() -> Bundle {
         artifact("certs/server.key", part(CertificatePart::ServerKey), Access::PRIVATE),
     ]);
     let kind = |kind| -> Kind { serde_json::from_value(kind).unwrap() };
-    let request = |name: &str, kind| Request { name: name.into(), kind, title: None, shared: false };
+    let request = |name: &str, kind| Request { name: name.into(), kind, title: None, shared: false, brought: false };
     bundle.secrets = vec![
         request("token", kind(json!({ "hex": { "bytes": 16 } }))),
         request("hash", kind(json!({ "bcrypt": { "of": "token", "prefix": "2a", "cost": 10 } }))),
@@ -288,7 +293,7 @@ fn what_is_no_longer_generated_goes_unless_it_was_changed() {
     let stale = plan(&less, &folder).unwrap().stale;
     assert_eq!(
         stale.iter().map(|s| (s.path.as_str(), s.removable)).collect::<Vec<_>>(),
-        [("old/a", true), ("b", false)]
+        [("old/a", true), ("old", true), ("b", false)]
     );
     drop(folder);
     assert_eq!(generate(&less, out).unwrap().removed, 1);

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{AtFlags, Gid, Mode as Bits, OFlags, Uid, fchmod, fchown, fsync, mkdirat, openat, unlinkat};
+use rustix::fs::{AtFlags, Gid, Mode as Bits, OFlags, Uid, fchmod, fchown, mkdirat, openat, unlinkat};
 use rustix::io::Errno;
 
 use super::aside;
 use super::folder::directory;
 use super::lock::LOCK;
+use super::plan::Turn;
 use super::stage::{Home, Ready, Stages, names, names_of};
 use super::{Change, Entry, Folder, Loss, Plan, Settled, Stale, WriteError, fault, settle};
 use crate::values::BundlePath;
@@ -37,33 +38,53 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     judge(plan, folder)?;
     let mut applied = Applied { tightened: tighten(plan, folder)?, ..Applied::default() };
     sweep(plan, folder)?;
-    let idle = plan.changes().next().is_none() && plan.seals.is_none();
+    let idle = plan.changes().next().is_none() && plan.seals.ahead.is_none() && plan.seals.last.is_none();
     if idle && !plan.stale.iter().any(|stale| stale.removable || stale.agreed) {
         return Ok(applied);
     }
     let mut stages = Stages::new(folder);
-    let mut precious = Vec::new();
-    let mut files = Vec::new();
     // The lock of a change takes the place of the one that is there meanwhile, be it what it was before.
     let is_left = |entry: &Entry| !entry.change.is_one() || entry.change == Change::Access;
     let is_last = |entry: &&Entry| entry.path.as_str() == LOCK && is_left(entry) && plan.is_ahead();
     let written = plan.changes().filter(|entry| !entry.directory && entry.change != Change::Access);
-    for entry in written.chain(plan.entries.iter().filter(is_last)) {
-        let bytes = entry.new.as_ref();
+    let written = written.chain(plan.entries.iter().filter(is_last));
+    let (precious, repaired): (Vec<_>, Vec<_>) = written.partition(|entry| entry.loss != Loss::Repaired);
+    let make = |stages: &mut Stages, entry: &Entry| {
         let no_value = || failed("write", folder, &entry.path, std::io::Error::other("it has no value yet"));
-        let (ready, file) = stages.make(&entry.path, entry.settled, bytes.ok_or_else(no_value)?)?;
-        precious.extend((entry.loss != Loss::Repaired).then_some(file));
+        stages.make(&entry.path, entry.settled, entry.new.as_ref().ok_or_else(no_value)?)
+    };
+    let mut to_sync = Vec::new();
+    let mut files = Vec::new();
+    for entry in precious {
+        let (ready, file) = make(&mut stages, entry)?;
+        to_sync.push(file);
         files.push((entry, ready));
     }
-    let lock = files.pop_if(|(entry, _)| entry.path.as_str() == LOCK);
     // What tells our files from others' is as hard to make again as a secret.
     let mut ahead = Vec::new();
     for (path, text, access) in plan.ahead() {
         let (ready, file) = stages.make(&path, settle(access, plan.identity), text.as_bytes())?;
-        precious.push(file);
+        to_sync.push(file);
         ahead.push((path, ready));
     }
-    sync(&precious).map_err(|error| WriteError::io("write to", folder.path().display(), error))?;
+    let behind = match plan.behind() {
+        Some((path, text, access)) => {
+            let (ready, file) = stages.make(&path, settle(access, plan.identity), text.as_bytes())?;
+            to_sync.push(file);
+            Some((path, ready))
+        }
+        None => None,
+    };
+    // The disk takes its time, in which the other files are made ready.
+    while_syncing(&to_sync, folder, || {
+        for entry in repaired {
+            files.push((entry, make(&mut stages, entry)?.0));
+        }
+        Ok(())
+    })?;
+    // The lock comes last, the others in their turn.
+    let lock = files.iter().position(|(entry, _)| entry.path.as_str() == LOCK).map(|at| files.remove(at));
+    files.sort_by_key(|(entry, _)| entry.turn);
 
     for entry in plan.changes().filter(|entry| entry.directory && entry.change == Change::Create) {
         make_directory(folder, entry)?;
@@ -74,24 +95,51 @@ pub fn apply(plan: &Plan, folder: &Folder) -> Result<Applied, WriteError> {
     for (path, ready) in &ahead {
         put(folder, &stages, path, ready)?;
     }
-    for (entry, ready) in &files {
+    let replaces = files.iter().any(|(entry, _)| entry.change != Change::Create) || !plan.stale.is_empty();
+    if replaces && !ahead.is_empty() {
+        // A file system may keep the names of one directory and lose those of another.
+        sync_directories(folder, [""])?;
+    }
+    let place = |entry: &Entry, ready: &Ready, applied: &mut Applied| {
         if entry.change.is_conflict() {
-            applied.kept.push((entry.path.clone(), aside::keep(plan, folder, &entry.path)?));
+            applied.kept.push(set_aside(plan, folder, &entry.path)?);
         }
-        put(folder, &stages, &entry.path, ready)?;
+        put(folder, &stages, &entry.path, ready)
+    };
+    let (values, told) = (
+        files.partition_point(|(it, _)| it.turn < Turn::Holding),
+        files.partition_point(|(it, _)| it.turn < Turn::Marks),
+    );
+    for (entry, ready) in &files[..values] {
+        place(entry, ready, &mut applied)?;
+    }
+    // What the files with secrets in them, the marks and the lock tell must not be lost when they are not.
+    sync_directories(folder, settled_in(files[..values].iter().map(|(entry, _)| *entry)))?;
+    for (entry, ready) in &files[values..told] {
+        place(entry, ready, &mut applied)?;
     }
     for stale in &plan.stale {
         if stale.agreed {
-            applied.kept.push((stale.path.clone(), aside::keep(plan, folder, &stale.path)?));
+            applied.kept.push(set_aside(plan, folder, &stale.path)?);
         }
-        applied.removed += usize::from(remove(folder, stale)? && !stale.agreed);
+        applied.removed += usize::from(remove(folder, stale)? && !stale.agreed && !stale.directory);
+    }
+    let gone = plan.stale.iter().filter(|stale| stale.removable || stale.agreed).map(|stale| stale.path.as_str());
+    let held = settled_in(files[values..told].iter().map(|(entry, _)| *entry));
+    sync_directories(folder, above(gone).chain(held).collect::<BTreeSet<_>>())?;
+    for (entry, ready) in &files[told..] {
+        put(folder, &stages, &entry.path, ready)?;
+    }
+    if let Some((path, ready)) = &behind {
+        put(folder, &stages, path, ready)?;
     }
     if let Some((entry, ready)) = &lock {
         put(folder, &stages, &entry.path, ready)?;
     }
-    if files.iter().any(|(entry, _)| entry.loss == Loss::Final) {
-        sync_directories(plan, folder)?;
+    if files.iter().any(|(entry, _)| entry.loss == Loss::Final) || replaces {
+        sync_directories(folder, [""])?;
     }
+    stages.close()?;
     Ok(applied)
 }
 
@@ -114,6 +162,13 @@ fn judge(plan: &Plan, folder: &Folder) -> Result<(), WriteError> {
         }
     }
     if linked.is_empty() { Ok(()) } else { Err(WriteError::HardLinked { paths: linked }) }
+}
+
+/// Keeps what somebody wrote under another name, which is on disk before its own one goes.
+fn set_aside(plan: &Plan, folder: &Folder, path: &BundlePath) -> Result<(BundlePath, String), WriteError> {
+    let kept = aside::keep(plan, folder, path)?;
+    sync_directories(folder, [kept.rsplit_once('/').map_or("", |(above, _)| above)])?;
+    Ok((path.clone(), kept))
 }
 
 /// What killed runs have left on file systems of their own; in the bundle's own directory it is gone already.
@@ -156,31 +211,59 @@ pub(super) fn give(file: BorrowedFd<'_>, settled: Settled) -> Result<(), Errno> 
     fchmod(file, Bits::from_raw_mode(settled.mode.0))
 }
 
-/// The names of what must outlive a power cut, wherever they lie.
-fn sync_directories(plan: &Plan, folder: &Folder) -> Result<(), WriteError> {
-    let mut done = BTreeSet::new();
-    for entry in plan.changes().filter(|entry| entry.loss == Loss::Final) {
-        let (parent, _) = parent(folder, &entry.path)?;
-        if done.insert(entry.path.as_str().rsplit_once('/').map_or("", |(above, _)| above)) {
-            let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
-            fsync(parent).map_err(|error| failed("write", folder, &entry.path, error))?;
+/// Directories whose names must be on disk before the next step: of files that the next run could not make again, and of those
+/// that are not made but replaced. One that is merely missing is made again.
+fn settled_in<'p>(entries: impl Iterator<Item = &'p Entry<'p>>) -> BTreeSet<&'p str> {
+    let kept = entries.filter(|entry| entry.loss == Loss::Final || entry.change != Change::Create);
+    above(kept.map(|entry| entry.path.as_str())).collect()
+}
+
+/// Directories above paths, but for the bundle's own.
+fn above<'p>(paths: impl Iterator<Item = &'p str>) -> impl Iterator<Item = &'p str> {
+    paths.flat_map(|path| path.match_indices('/').map(move |(cut, _)| &path[..cut]))
+}
+
+/// Waits until the names in directories of the bundle are on disk; an empty path is the bundle's own.
+fn sync_directories<'p>(folder: &Folder, paths: impl IntoIterator<Item = &'p str>) -> Result<(), WriteError> {
+    let open = |path: &str| {
+        let failed = |error: Errno| WriteError::io("write to", folder.shown(path), error);
+        let Ok(path) = path.parse::<BundlePath>() else {
+            return rustix::io::dup(folder.root()).map(|root| Some(File::from(root))).map_err(failed);
+        };
+        // One that is no longer generated may be gone by now.
+        let Some((parent, name)) = folder.parent(&path)? else { return Ok(None) };
+        let parent = parent.as_ref().map_or(folder.root(), |fd| fd.as_fd());
+        match directory(parent, name) {
+            Ok(opened) => Ok(Some(File::from(opened))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(failed(error)),
         }
-    }
-    fsync(folder.root()).map_err(|error| WriteError::io("write to", folder.path().display(), error))
+    };
+    let opened = paths.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let opened: Vec<File> = opened.into_iter().flatten().collect();
+    while_syncing(&opened, folder, || Ok(()))
 }
 
 /// What the next run could not make again must outlive a power cut, such as a password that a database already has, and
 /// what it would leave alone must be whole. All files at once: a disk that is asked for one after the other is many times slower.
-fn sync(files: &[File]) -> Result<(), std::io::Error> {
+/// Does something else meanwhile.
+fn while_syncing(
+    files: &[File],
+    folder: &Folder,
+    work: impl FnOnce() -> Result<(), WriteError>,
+) -> Result<(), WriteError> {
     const AT_ONCE: usize = 8;
     let share = files.len().div_ceil(AT_ONCE).max(1);
-    std::thread::scope(|scope| {
+    let synced = std::thread::scope(|scope| {
         let each = |part: &[File]| part.iter().try_for_each(File::sync_all);
         let workers: Vec<_> = files.chunks(share).map(|part| scope.spawn(move || each(part))).collect();
-        workers.into_iter().try_for_each(|worker| {
+        let done = work();
+        let synced = workers.into_iter().try_for_each(|worker| {
             worker.join().unwrap_or_else(|_| Err(std::io::Error::other("a worker thread ended early")))
-        })
-    })
+        });
+        done.map(|()| synced)
+    })?;
+    synced.map_err(|error| WriteError::io("write to", folder.path().display(), error))
 }
 
 fn parent<'p>(folder: &Folder, path: &'p BundlePath) -> Result<(Option<OwnedFd>, &'p str), WriteError> {

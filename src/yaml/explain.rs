@@ -39,6 +39,10 @@ pub(super) fn diagnostic(error: &Error) -> Diagnostic {
                     let first = text.trim_end_matches('`').split_whitespace().next().unwrap_or_default();
                     format!("put a blank behind the dash of each item: `- {}`", first.trim_start_matches('-'))
                 }
+                ("a list", Some(text)) if text.contains(['|', '&', ';', '<', '>', '$', '(']) => {
+                    let line = serde_json::Value::from(text.trim_end_matches('`'));
+                    format!("write a list; a line for a shell is `[sh, -c, {line}]`")
+                }
                 ("a list", Some(text)) => format!("write a list, `[{}]`", items(text.trim_end_matches('`'))),
                 ("a list", None) if found == "a mapping" => "begin each item with `- ` on a line of its own".to_owned(),
                 ("a mapping", _) if found == "a list" => {

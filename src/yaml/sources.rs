@@ -93,7 +93,25 @@ impl Sources {
         self.files.iter().zip(0..).map(|(file, index)| (SourceId::new(index), file))
     }
 
-    fn next_id(&self) -> SourceId {
+    /// Adds a file of another store, where it has the same number, or takes over what was read of it, where it is here already.
+    pub fn take_over(&mut self, other: &Self, id: SourceId) {
+        let (Some(file), Some(tree)) = (other.files.get(id.index()), other.trees.get(id.index())) else { return };
+        if let Some(mine) = self.trees.get_mut(id.index()) {
+            *mine = tree.clone();
+        } else if id == self.next_id() {
+            self.files.push(file.clone());
+            self.trees.push(tree.clone());
+        }
+    }
+
+    /// Whether a file has the same name and text in another store.
+    pub fn is_same(&self, other: &Self, id: SourceId) -> bool {
+        let both = self.get(id).zip(other.get(id));
+        both.is_some_and(|(one, two)| one.name() == two.name() && one.text() == two.text())
+    }
+
+    /// The number of the next file.
+    pub fn next_id(&self) -> SourceId {
         SourceId::new(u32::try_from(self.files.len()).expect("a run reads fewer than 2^32 files"))
     }
 }

@@ -40,6 +40,19 @@ class TooSmall(shared.Case):
             pass
 
 
+class Networks(shared.Case):
+    """Interfaces of the stack's networks are fixed, so that firewall rules know them."""
+
+    def test_an_interface_of_somebody_else_is_seen(self):
+        engine = shared.engine()
+        bundle = rig.Bundle(engine, rig.profile("nginx"), name="bridges")
+        engine.host.run("ip", "link", "add", "br-hyos-front", "type", "bridge")
+        self.addCleanup(engine.host.run, "ip", "link", "del", "br-hyos-front")
+        done = engine.host.run(bundle.path / "install.sh", "--check", check=False)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("gets the interface `br-hyos-front`, which this host has already", done.stderr)
+
+
 class Operators(shared.Case):
     """Certificates of the operator's, left as clients of authorities leave them: for root alone."""
 

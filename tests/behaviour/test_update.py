@@ -91,6 +91,22 @@ class Update(shared.Case):
                          {"hyos-manager"})
         self.assertIn("RIG=1", self.stack.container("hyos-manager")["Config"]["Env"])
 
+    def test_limit_of_memory(self):
+        wider = {**self.profile()["services"], "hyos-manager": {"resources": {"memory": "1200m"}}}
+        self.assertEqual(self.update(services=wider), {"hyos-manager"})
+        self.assertEqual(self.stack.container("hyos-manager")["HostConfig"]["Memory"], 1200 << 20)
+
+    def test_addresses_of_a_network(self):
+        self.assertEqual(self.update(settings={"core_subnet": "10.87.31.0/28"}), {"hyos-manager", "hyos-server"})
+        networks = self.stack.container("hyos-server")["NetworkSettings"]["Networks"].values()
+        self.assertIn("10.87.31.5", [network["IPAddress"] for network in networks])
+        rig.wait_until(lambda: self.status("/api/server/status") == 200, "the dashboard and its API agree", 20)
+
+    def test_another_proxy(self):
+        self.assertEqual(self.update(proxy={**PROXY, "kind": "nginx"}), {"proxy"})
+        self.serves(200)
+        self.assertIn("nginx", self.stack.container("proxy")["Config"]["Image"])
+
     def test_configuration_of_the_application(self):
         self.assertEqual(self.update(settings={"jwt_minutes": 30}), {"hyos-server"})
         mounts = {mount["source"]: mount["target"] for mount in self.stack.config["services"]["hyos-server"]["volumes"]}
@@ -132,6 +148,56 @@ class Update(shared.Case):
         self.assertEqual(self.update(), {"hyos-manager", "hyos-server"})
         self.assertNotEqual(self.stack.secret("api_client_secret"), old)
         rig.wait_until(lambda: self.status("/api/server/status") == 200, "the dashboard and its API agree", 20)
+
+    def command(self, *words):
+        """`stockade secrets …` for this bundle; what it said."""
+        said = self.bundle.stockade(self.engine.folder / "stockade", "secrets", *words, "--yes", "--profile",
+                                    self.bundle.profile, "--out", self.bundle.path)
+        self.said = said.stdout + said.stderr
+        return self.said
+
+    def confirm(self):
+        self.bundle.stockade(self.engine.folder / "stockade", "secrets", "rotate", "--confirm", "--profile",
+                             self.bundle.profile, "--out", self.bundle.path)
+
+    def test_password_rotated_and_taken_back(self):
+        first = self.stack.login()
+        as_user = lambda login: self.stack.curl("admin", "/api/health", user=login).status
+        self.assertIn("containers that are made anew: proxy", self.command("rotate", "proxy_password"))
+        self.assertEqual(self.up(), {"proxy"})
+        second = self.stack.login()
+        self.assertNotEqual(second, first)
+        self.serves(200)
+        self.assertEqual((as_user(first), as_user(second)), (401, 200))
+        self.command("rotate", "--undo")
+        self.assertEqual(self.up(), {"proxy"})
+        self.assertEqual(self.stack.login(), first)
+        self.serves(200)
+        self.assertEqual((as_user(first), as_user(second)), (200, 401))
+
+    def test_every_value_rotated(self):
+        self.addCleanup(self.confirm)
+        settings = {"game_password": True, "monitor_client": True}
+        self.update(settings=settings)
+        for name, readers in {"session_secret": {"hyos-manager"}, "server_password": {"hyos-server"},
+                              "api_client_secret": {"hyos-manager", "hyos-server"}, "monitor_client_secret": {"hyos-server"},
+                              "manager_admin_password": set()}.items():
+            with self.subTest(name):
+                old, others = self.stack.secret(name), self.values() - {name}
+                self.command("rotate", name)
+                self.assertNotEqual(self.stack.secret(name), old)
+                self.assertEqual(self.values() & others, others)
+                changed = self.up()
+                self.assertEqual(changed, readers)
+                held = b"".join((self.engine.proc(pid) / "environ").read_bytes() for pid in self.pids())
+                self.assertNotIn(old.encode(), held, "somebody still has the old one")
+        rig.wait_until(lambda: self.status("/api/server/status") == 200, "the dashboard and its API agree", 20)
+
+    def values(self):
+        return {path.name for path in (self.bundle.path / "secrets").iterdir() if path.is_file()}
+
+    def pids(self):
+        return [pid for service in self.stack.services() for pid in self.stack.pids(service)]
 
     def test_certificate(self):
         for name in ("ca.crt", "ca.key", "server.crt", "server.key"):

@@ -2,6 +2,8 @@
 
 use crate::support::generated::Generated;
 use crate::support::tools;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// Cases that hold a file.
 fn with(path: &str) -> impl Iterator<Item = Generated> {
@@ -93,4 +95,47 @@ fn firewalld_takes_every_rule_and_writes_it_alike() {
         assert_eq!(listed, rules, "{}", case.name);
     }
     assert!(seen > 10, "{seen} rules are for firewalld");
+}
+
+/// Folders of all cases whose rules are of a kind, by kind.
+fn by_kind() -> BTreeMap<String, Vec<Generated>> {
+    let mut kinds = BTreeMap::<_, Vec<_>>::new();
+    for case in with("firewall/common.sh") {
+        let common = case.read("firewall/common.sh");
+        let kind = common.lines().find_map(|line| line.strip_prefix("KIND=")).expect("a kind").to_owned();
+        kinds.entry(kind).or_default().push(case);
+    }
+    kinds
+}
+
+/// The scripts of one bundle join the rules and loaders of all stacks of its kind, whatever these are, and the tool loads the whole.
+#[test]
+fn all_stacks_of_a_kind_join() {
+    let kinds = by_kind();
+    assert_eq!(kinds.len(), 4, "kinds: {:?}", kinds.keys());
+    for (kind, cases) in &kinds {
+        assert!(cases.len() >= 2, "{kind}: {} cases", cases.len());
+        let file = if kind == "iptables" { "stockade.rules" } else { "stockade.nft" };
+        let mut script = "work=$(mktemp -d); trap 'rm -rf $work' EXIT\n".to_owned();
+        for (number, case) in cases.iter().enumerate() {
+            let from = shlex::try_quote(case.folder().to_str().expect("a plain path")).expect("no NUL").into_owned();
+            writeln!(
+                script,
+                "mkdir $work/s{number}; cp {from}/firewall/{file} $work/s{number}/rules; cp {from}/firewall/load $work/s{number}/load"
+            )
+            .expect("memory");
+        }
+        // That some of them open the same ports does not matter to a join.
+        script += "export STOCKADE_STATE_DIR=$work; . firewall/common.sh\n\
+                   joined $work/*/rules >$work/rules; joined $work/*/load >$work/loader; sh -n $work/loader\n";
+        script += if kind == "iptables" {
+            "iptables-restore --test --noflush $work/rules; ip6tables-restore --test --noflush $work/rules\n"
+        } else {
+            "nft -f $work/rules; nft -f $work/rules\n"
+        };
+        script += "grep -c '^ *# -- stack' $work/rules";
+        let said = tools::apart(&cases[0].folder(), &script).accepted(kind);
+        let blocks: usize = said.trim().parse().expect("a number");
+        assert!(blocks >= 3 * cases.len(), "{kind}: {blocks} parts of {} stacks", cases.len());
+    }
 }

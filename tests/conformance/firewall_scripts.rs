@@ -60,8 +60,8 @@ fn the_deadline_does_not_follow_the_clock() {
         // Every call of `date` is a day before the one before it.
         let script = "wrap date 'n=$(cat /run/days 2>/dev/null || echo 9); echo $((n - 1)) >/run/days\n\
                       [ \"$*\" = +%s ] && echo $((n * 86400 + 1700000000)) && exit'\n\
-                      s 0 ./apply --timeout 2\ns 0 ./verify\n\
-                      for turn in $(seq 60); do [ -e /run/state/pending ] || break; sleep 0.2; done\n\
+                      s 0 ./apply --timeout 8\ns 0 ./verify\n\
+                      for turn in $(seq 150); do [ -e /run/state/pending ] || break; sleep 0.2; done\n\
                       s 1 ./verify\nsays 'not loaded'";
         on_a_host(case, script);
     }

@@ -37,6 +37,8 @@ pub struct Outcome {
     pub taken: BTreeMap<Place, String>,
     /// Texts that were refused at their own places.
     pub refused: BTreeSet<Place>,
+    /// Those of them that the first attempt refused: whatever else the files say, they have the wrong form.
+    pub at_once: BTreeSet<Place>,
     /// What stands at the places where the carrier was left alone.
     pub before: BTreeMap<Place, String>,
     /// Errors that stand at no hostile text, and messages that hand a terminal what it must not have.
@@ -99,11 +101,12 @@ impl Carrier {
         let mut strays = Vec::new();
         let before = texts.keys().map(|place| (place.clone(), said(place))).collect();
         let mut refused = BTreeSet::new();
+        let mut at_once = None;
         loop {
             let (compiled, lines) = self.compile(&taken);
             strays.extend(raw(&compiled));
             if !compiled.bundles.is_empty() {
-                return Outcome { compiled, taken, refused, before, strays };
+                return Outcome { compiled, taken, refused, at_once: at_once.unwrap_or_default(), before, strays };
             }
             let errors: Vec<_> = compiled.diagnostics.iter().filter(|it| it.severity == Severity::Error).collect();
             let mut blamed = BTreeSet::new();
@@ -123,6 +126,7 @@ impl Carrier {
                     .collect::<Vec<_>>()
             );
             blamed.iter().for_each(|place| drop(taken.remove(place)));
+            at_once.get_or_insert_with(|| blamed.clone());
             refused.extend(blamed);
         }
     }

@@ -32,25 +32,24 @@ fn marker(number: usize) -> String {
     format!("mk{number}x")
 }
 
-/// Places at which a text may stand that means nothing, and the others.
+/// Places at which a text may stand that means nothing, and the others. Those that take a marker all together take one alone;
+/// what is refused in company is tried by itself.
 fn sorted(carrier: &Carrier) -> (Vec<Place>, Vec<Place>) {
     let places = carrier.places().into_iter().filter(|place| !place.1.name.ends_with("KEY") && !is_kept(place));
-    places.enumerate().partition_map(|(number, place)| {
-        let one = BTreeMap::from([(place.clone(), marker(number))]);
-        // Host names lose their capitals, and parts of the proxy are named after them.
-        let named_after = ["/host", "/extra_hosts/0/name"].iter().any(|end| place.1.pointer.ends_with(end));
-        (!named_after && carrier.try_all(&one).refused.is_empty(), place)
-    })
+    // Host names lose their capitals, and parts of the proxy are named after them.
+    let named_after = |place: &Place| ["/host", "/extra_hosts/0/name"].iter().any(|end| place.1.pointer.ends_with(end));
+    let (apart, rest): (Vec<_>, Vec<_>) =
+        places.enumerate().map(|(number, place)| (place, marker(number))).partition(|(place, _)| named_after(place));
+    let together = carrier.try_all(&rest.iter().cloned().collect());
+    let is_free = |(place, marker): &(Place, String)| {
+        together.taken.contains_key(place)
+            || !together.at_once.contains(place)
+                && carrier.try_all(&BTreeMap::from([(place.clone(), marker.clone())])).refused.is_empty()
+    };
+    let (free, narrow): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_free);
+    let place = |(place, _)| place;
+    (free.into_iter().map(place).collect(), narrow.into_iter().chain(apart).map(place).collect())
 }
-
-trait PartitionMap: Iterator + Sized {
-    fn partition_map<T>(self, choose: impl FnMut(Self::Item) -> (bool, T)) -> (Vec<T>, Vec<T>) {
-        let (yes, no): (Vec<_>, Vec<_>) = self.map(choose).partition(|(is, _)| *is);
-        (yes.into_iter().map(|(_, it)| it).collect(), no.into_iter().map(|(_, it)| it).collect())
-    }
-}
-
-impl<I: Iterator> PartitionMap for I {}
 
 /// The fixed texts, some drawn ones, and long ones.
 fn hostile() -> Vec<String> {
@@ -175,7 +174,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("profile Tls.email", "profile.rs gives it to Caddy and Traefik"),
     ("profile Part.variant", "as `variant` of one system"),
     ("profile Host.role", "must be a role of the system"),
-    ("profile Secrets.recipients[]", "refused as a whole beside the only store there is"),
+    ("profile Secrets.fetch[]", "words of a command that `secrets open` alone runs, without a shell; printed nowhere"),
     ("profile .hosts.KEY", "a host's name"),
 ];
 

@@ -337,6 +337,24 @@ def what_does_not_compile_opens_the_last_question_again():
 
 
 @test
+def the_question_at_fault_is_opened_again_and_no_other():
+    with Terminal(PROGRAM, height=90) as terminal:
+        # What was given with the command is at fault, not what was typed last.
+        given = f" --set system=proactions-hub --set variant=docker --set domain={DOMAIN} --set host=elsewhere"
+        wrong = "--set settings.edapi_url=http://methode.example.com/edapi"
+        wizard = Wizard(terminal, f"{given} --set proxy=caddy --set certificate=acme {wrong}")
+        wizard.open(1, "admin")
+        terminal.line(ADMIN)
+        terminal.wait("edapi-without-tls")
+        terminal.wait(r"(?s)`settings.edapi_url` is open again.*\n2\. ")
+        terminal.line("https://methode.example.com/edapi")
+        wizard.last("generate")
+        status, screen = terminal.status()
+        profile = terminal.read("stockade.yaml")
+        assert status == 0 and "edapi_url: https://" in profile and f"[{ADMIN}]" in profile, screen
+
+
+@test
 def what_waits_stands_in_the_profile_as_a_comment():
     with Terminal(PROGRAM, height=90) as terminal:
         given = f" --set system=proxyos --set variant=lan --set domain={DOMAIN} --set admin={ADMIN} --set host=elsewhere"
@@ -433,6 +451,46 @@ def recorded():
     screen = screen[screen.index("stockade init"):re.search(r"\n\S+: bundle in bundle", screen).end()]
     screen = re.sub(r"\d+ processors?, \d+ GiB", "4 processors, 8 GiB", screen)
     return "$ " + "\n".join(line.rstrip() for line in screen.splitlines())
+
+
+@test
+def a_secret_is_typed_unseen_and_replaced_after_a_question():
+    value = "QWxsIHRoZSB3b3JsZHMgYSBzdGFnZSBhbmQgYWxsIHQ"
+    with Terminal(PROGRAM, 120) as terminal:
+        terminal.line(f"printf 'version: 1\\nname: hyos\\nsystem: hyos\\ndomain: play.home.arpa\\nadmin: [{ADMIN}]\\n' > stockade.yaml")
+        terminal.command("stockade generate")
+        file = "bundle/secrets/api_client_secret"
+        before = terminal.read(file)
+        terminal.clear()
+        terminal.line("stockade secrets set api_client_secret")
+        terminal.wait(r"api_client_secret \(not shown\)")
+        terminal.line("first")
+        terminal.wait(r"once more")
+        terminal.line("second")
+        terminal.wait(r"these two differ")
+        for _ in range(2):
+            terminal.line(value)
+            terminal.wait(r"once more|replace the value of api_client_secret\?")
+        screen = terminal.wait(r"replace the value of api_client_secret\?")
+        assert "the dashboard needs the new value" in screen and value not in screen and "first" not in screen, screen
+        terminal.key("Enter")
+        status, screen = terminal.status()
+        assert (status, terminal.read(file)) == (1, before), screen
+        # Ctrl-C at the prompt: nothing has changed, and what is typed is seen again.
+        terminal.clear()
+        terminal.line("stockade secrets set api_client_secret")
+        terminal.wait(r"not shown")
+        terminal.key("C-c")
+        status, screen = terminal.status()
+        assert (status, terminal.read(file)) == (130, before), screen
+        status, screen = terminal.command("echo seen")
+        assert "echo seen" in screen, screen
+        terminal.clear()
+        terminal.line("stockade secrets rotate api_client_secret")
+        terminal.wait(r"make another value\?")
+        terminal.line("y")
+        status, screen = terminal.status()
+        assert status == 0 and terminal.read(file) != before, screen
 
 
 @test

@@ -67,6 +67,10 @@ needs() {
   open_files hyos-manager 8192
   open_files hyos-server 65536
   open_files proxy 16384
+  network hyos_core br-hyos-core 10.87.30.0/28
+  network hyos_edge br-hyos-edge -
+  network hyos_front br-hyos-front -
+  network hyos_game br-hyos-game -
   certificate proxy certificate /etc/ssl/play/fullchain.pem 101:101
   certificate proxy key /etc/ssl/play/privkey.pem 101:101
 }
@@ -236,6 +240,27 @@ engine_files() {
     return 1
   fi
   awk '/^Max open files/ && $5 ~ /^[0-9]+$/ { print $5 }' "/proc/$pid/limits"
+}
+
+# network NAME BRIDGE SUBNET: what the engine makes must be nobody else's on this host; `-` is a subnet that it takes itself.
+network() {
+  if docker network inspect "$1" >/dev/null 2>&1; then return 0; fi
+  if [ -e "/sys/class/net/$2" ]; then
+    refuse "the network \`$1\` gets the interface \`$2\`, which this host has already; give the stack another \`name\` in the" \
+      "profile, or remove what has it: \`ip -d link show $2\`"
+  fi
+  case $3 in - | *:*) return 0 ;; esac
+  there=$(ip -4 -o route show root "$3" 2>/dev/null | head -n 1) || return 0
+  if [ -n "$there" ]; then
+    refuse "the network \`$1\` has the subnet $3, and this host has \`${there%% proto*}\` already; give it another one in the" \
+      "profile's \`settings\` and generate again"
+    return 0
+  fi
+  there=$(ip -4 -o route show match "$3" 2>/dev/null | grep -v '^default' | head -n 1) || return 0
+  if [ -n "$there" ]; then
+    warn "the network \`$1\` has the subnet $3, which this host reaches by \`${there%% proto*}\`: addresses there are cut off;" \
+      "give it another one in the profile's \`settings\` if something of yours has them"
+  fi
 }
 
 # certificate SERVICE KEY PATH USER: a file of the operator's that the proxy reads; `-` as user is Podman, which hands it over.

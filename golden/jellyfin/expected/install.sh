@@ -52,6 +52,9 @@ needs() {
   processors proxy 2  # why: cpu-limit
   memory 6720 jellyfin 6400  # why: memory-limit
   open_files proxy 16384
+  network jellyfin_jellyfin-front br-jellyf-ac4e -
+  network jellyfin_jellyfin-out br-jellyf-fadf -
+  network jellyfin_jellyfin-web br-jellyf-a135 -
 }
 
 die() {
@@ -218,6 +221,27 @@ engine_files() {
     return 1
   fi
   awk '/^Max open files/ && $5 ~ /^[0-9]+$/ { print $5 }' "/proc/$pid/limits"
+}
+
+# network NAME BRIDGE SUBNET: what the engine makes must be nobody else's on this host; `-` is a subnet that it takes itself.
+network() {
+  if docker network inspect "$1" >/dev/null 2>&1; then return 0; fi
+  if [ -e "/sys/class/net/$2" ]; then
+    refuse "the network \`$1\` gets the interface \`$2\`, which this host has already; give the stack another \`name\` in the" \
+      "profile, or remove what has it: \`ip -d link show $2\`"
+  fi
+  case $3 in - | *:*) return 0 ;; esac
+  there=$(ip -4 -o route show root "$3" 2>/dev/null | head -n 1) || return 0
+  if [ -n "$there" ]; then
+    refuse "the network \`$1\` has the subnet $3, and this host has \`${there%% proto*}\` already; give it another one in the" \
+      "profile's \`settings\` and generate again"
+    return 0
+  fi
+  there=$(ip -4 -o route show match "$3" 2>/dev/null | grep -v '^default' | head -n 1) || return 0
+  if [ -n "$there" ]; then
+    warn "the network \`$1\` has the subnet $3, which this host reaches by \`${there%% proto*}\`: addresses there are cut off;" \
+      "give it another one in the profile's \`settings\` if something of yours has them"
+  fi
 }
 
 # enter PATH: goes to the directory that holds it. No link is followed on the way, so nothing outside is ever reached.

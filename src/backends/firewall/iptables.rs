@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::nftables::{
     ADMIN_PORTS, DEFAULT_DENY, DOCKER_SOCKET, Guard, Passes, RATE_LIMITS, SHORTEST_MEMORY, Why, ids, reasons,
 };
-use super::tool::{colon, merged, sources, ssh_audience, ssh_networks};
+use super::tool::{Claim, colon, merged, sources, ssh_audience, ssh_networks};
 use crate::stack::firewall::{
     Audience, DOCKER_API_PORTS, EVERYBODY, Egress, Firewall, FirewallKind, Guarded, NEIGHBOURS, Opening, Passed,
     PerSource, Ports, Protocol, Rate, Sources, Unit,
@@ -45,8 +45,8 @@ pub struct View {
     pub passed: Vec<Passes<Source>>,
     /// Whether what is dropped is logged.
     pub log: bool,
-    /// Ports that are open to anybody at all: what listens on others is closed by these rules.
-    pub open_ports: Vec<String>,
+    /// What the stack opens, for the scripts and for other stacks of the host.
+    pub claims: Vec<Claim>,
     /// Networks that are not limited.
     pub exempt: Vec<Source>,
     /// Port of sshd.
@@ -184,7 +184,7 @@ pub fn view(firewall: &Firewall) -> View {
         flow_totals,
         passed: firewall.passed.iter().flat_map(|it| passing(firewall, it)).collect(),
         log: firewall.log,
-        open_ports: super::tool::open_ports(firewall),
+        claims: super::tool::claims(firewall),
         exempt: sources(firewall, &Audience::Admin).into_iter().flatten().map(source).collect(),
         ssh_port: firewall.ssh.port,
         ssh_any: firewall.ssh.from == Sources::Any,

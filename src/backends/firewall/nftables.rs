@@ -6,7 +6,7 @@
 use ipnet::{Ipv4Net, Ipv6Net};
 use serde::Serialize;
 
-use super::tool::{self, Allowed};
+use super::tool::{self, Allowed, Claim};
 use crate::stack::firewall::{
     Audience, ContainerEngine, DOCKER_API_PORTS, EVERYBODY, Egress, Firewall, FirewallKind, Guarded, NEIGHBOURS,
     Opening, Passed, PerSource, Ports, Protocol, Rate, Sources, Unit,
@@ -43,8 +43,6 @@ pub struct View {
     pub bridges: Vec<String>,
     /// Named address sets the rules refer to.
     pub sets: Vec<AddressSet>,
-    /// Names of `sets`, separated by blanks, for the scripts.
-    pub set_names: String,
     /// Sets that nft fills while it counts, one a limit.
     pub meters: Vec<Meter>,
     /// Dropped before anything else, containers included.
@@ -63,8 +61,8 @@ pub struct View {
     pub refused: Vec<Passes>,
     /// Whether what is dropped is logged.
     pub log: bool,
-    /// Ports that are open to anybody at all: what listens on others is closed by these rules.
-    pub open_ports: Vec<String>,
+    /// What the stack opens, for the scripts and for other stacks of the host.
+    pub claims: Vec<Claim>,
     /// Dropped by name after the openings; empty where the policy drops anyway.
     pub drop: Vec<Line>,
     /// Limits on packets, before connection tracking.
@@ -289,11 +287,10 @@ pub fn view(firewall: &Firewall) -> View {
         passed,
         refused: if owns_input { Vec::new() } else { refused.collect() },
         log: firewall.log,
-        open_ports: tool::open_ports(firewall),
+        claims: tool::claims(firewall),
         drop: if owns_input { Vec::new() } else { drops(firewall) },
         limits_new: !(connection_limits.is_empty() && flow_limits.is_empty()),
         exempt: admin_sources(),
-        set_names: sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(" "),
         sets,
         meters,
         accept,

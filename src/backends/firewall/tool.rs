@@ -119,12 +119,45 @@ pub(super) fn by_family(networks: &[IpNet]) -> (Vec<Ipv4Net>, Vec<Ipv6Net>) {
     (v4, v6)
 }
 
-/// Ports that are open to anybody at all, `udp:7000:7010`, ssh among them.
-pub(super) fn open_ports(firewall: &Firewall) -> Vec<String> {
-    let ssh = (Protocol::Tcp, Ports::single(firewall.ssh.port));
-    let openings = firewall.openings.iter().map(|opening| (opening.protocol, opening.ports));
-    let all = std::iter::once(ssh).chain(openings);
-    all.map(|(protocol, ports)| format!("{protocol}:{}:{}", ports.first(), ports.last())).collect()
+/// What a stack opens on the host, as other stacks of the host read it. Lines for ssh are apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// Transport protocol.
+    pub protocol: Protocol,
+    /// The first host port.
+    pub first: u16,
+    /// The last one.
+    pub last: u16,
+    /// Whose port it is: `container` of the stack, which nobody else can publish; `limited`, whose sources are counted; or
+    /// `host`, which two stacks may open alike.
+    pub by: &'static str,
+    /// Networks that may come, or `any`.
+    pub from: Vec<String>,
+}
+
+/// The openings of a stack, but for the port of ssh on the host, which `ssh_networks` has.
+pub(super) fn claims(firewall: &Firewall) -> Vec<Claim> {
+    let ssh = |it: &&Opening| {
+        it.protocol == Protocol::Tcp
+            && it.ports == Ports::single(firewall.ssh.port)
+            && !it.published
+            && it.limit.is_none()
+    };
+    let claim = |it: &Opening| Claim {
+        protocol: it.protocol,
+        first: it.ports.first(),
+        last: it.ports.last(),
+        by: match (it.published, it.limit) {
+            (true, _) => "container",
+            (false, Some(_)) => "limited",
+            (false, None) => "host",
+        },
+        from: sources(firewall, &it.audience)
+            .into_iter()
+            .map(|network| network.map_or_else(|| "any".to_owned(), |network| network.to_string()))
+            .collect(),
+    };
+    firewall.openings.iter().filter(|it| !ssh(it)).map(claim).collect()
 }
 
 /// Networks without host bits and without overlap, IPv4 first.

@@ -78,6 +78,7 @@ pub(crate) fn stack() -> Stack {
             days: 366,
         }),
         certificate_files: None,
+        keeping: Default::default(),
         docker_socket: v("/var/run/docker.sock"),
         firewall_choice: FirewallChoice {
             open: vec![],
@@ -127,6 +128,7 @@ fn secret(name: &str, readers: &[&str]) -> (crate::values::SecretName, Secret) {
         access: Enforced::default(),
         reader_users: readers.iter().map(|_| v("568:568")).collect(),
         login: false,
+        brought: false,
         rotation: None,
     };
     (v(name), secret)

@@ -1,10 +1,8 @@
 //! Headers and other lists that all three servers share, with the ids for the comment behind the line.
 
 use crate::controls::Id;
-use crate::stack::{BasicAuth, Because, Edge, Enforced, Location, Site};
+use crate::stack::{BasicAuth, Because, Edge, Enforced, Location, Site, answers};
 use crate::templates::Said;
-use crate::text::Spanned;
-use crate::values::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 /// Texts of a list, in order.
@@ -38,6 +36,12 @@ pub struct Header {
     pub why: Vec<Id>,
 }
 
+impl From<answers::Header> for Header {
+    fn from((name, Because { value, why }): answers::Header) -> Self {
+        Self { name, value: Said::of(&value), why }
+    }
+}
+
 /// The name of a response header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Name {
@@ -47,30 +51,14 @@ pub struct Name {
     pub why: Vec<Id>,
 }
 
-/// Not over plain HTTP (RFC 6797, 7.2), and not from the application: whether it is right depends on the certificate.
-const HSTS: &str = "Strict-Transport-Security";
-
 /// Headers on every answer of a site, Strict-Transport-Security among them.
 pub(super) fn headers(site: &Site) -> Vec<Header> {
-    let mut all: Vec<Header> = site.headers.get().map_or_else(Vec::new, |list| {
-        let header = |(name, value): &(HeaderName, Spanned<HeaderValue>)| Header {
-            name: name.to_string(),
-            value: Said::of(value),
-            why: site.headers.why().to_vec(),
-        };
-        list.iter().map(header).collect()
-    });
-    let hsts = site.hsts.because(Said::of);
-    all.extend(hsts.map(|Because { value, why }| Header { name: HSTS.into(), value, why }));
-    all
+    answers::of_site(site).into_iter().map(Header::from).collect()
 }
 
 /// Headers on the way from HTTP to HTTPS.
 pub(super) fn plain_headers(site: &Site) -> Vec<Header> {
-    let mut all = headers(site);
-    all.retain(|header| !header.name.eq_ignore_ascii_case(HSTS));
-    all.extend(own_answers(site));
-    all
+    answers::over_http(site).into_iter().map(Header::from).collect()
 }
 
 /// What becomes of a header at one path.
@@ -107,34 +95,15 @@ impl Own {
 
 /// What one path says of headers: instead of the site, and in addition to it.
 pub(super) fn own(edge: &Edge, site: &Site, location: &Location) -> Vec<Own> {
-    let mut all: Vec<Own> = Vec::new();
-    let mut say = |own: Own| {
-        all.retain(|known| !known.name.eq_ignore_ascii_case(&own.name));
-        all.push(own);
+    let own = |(name, Because { value, why }): (String, Because<answers::Fate>)| {
+        let fate = match value {
+            answers::Fate::Set(value) => Fate::Set(Said::of(&value)),
+            answers::Fate::Passes => Fate::Passes,
+            answers::Fate::Hidden => Fate::Hidden,
+        };
+        Own { name, fate, why }
     };
-    for headers in [&location.api_headers, &location.headers] {
-        for (name, value) in headers.get().into_iter().flatten() {
-            say(Own { name: name.to_string(), fate: Fate::Set(Said::of(value)), why: headers.why().to_vec() });
-        }
-    }
-    let class = location.rate.get().and_then(|class| edge.rates.get(class)).filter(|class| class.announce);
-    if let Some(class) = class {
-        let fate = Fate::Set(class.rate.requests.to_string().as_str().into());
-        say(Own { name: "X-RateLimit-Limit".into(), fate, why: location.rate.why().to_vec() });
-    }
-    for name in location.hide.get().into_iter().flatten() {
-        say(Own { name: name.to_string(), fate: Fate::Hidden, why: location.hide.why().to_vec() });
-    }
-    let sets = |name: &HeaderName| {
-        let is = |known: &HeaderName| known.as_str().eq_ignore_ascii_case(name.as_str());
-        site.headers.get().into_iter().flatten().any(|(known, _)| is(known))
-            || site.hide.get().into_iter().flatten().any(is)
-            || location.api_headers.get().into_iter().flatten().any(|(known, _)| is(known))
-    };
-    for name in location.passed.iter().filter(|name| sets(name)) {
-        say(Own { name: name.to_string(), fate: Fate::Passes, why: site.headers.why().to_vec() });
-    }
-    all
+    answers::of_path(edge, site, location).into_iter().map(own).collect()
 }
 
 /// Headers that one path sets.
@@ -144,12 +113,13 @@ pub(super) fn own_headers(edge: &Edge, site: &Site, location: &Location) -> Vec<
 
 /// Headers on answers of the proxy alone: where the application has the word, nobody has it on these.
 pub(super) fn own_answers(site: &Site) -> Vec<Header> {
-    let header = |(name, value): &(HeaderName, Spanned<HeaderValue>)| Header {
-        name: name.to_string(),
-        value: Said::of(value),
-        why: site.own_answers.why().to_vec(),
-    };
-    site.own_answers.get().into_iter().flatten().map(header).collect()
+    answers::of_proxy(site).into_iter().map(Header::from).collect()
+}
+
+/// Headers of the application that do not pass: those it must not tell, and its own versions of `headers`.
+pub(super) fn removed(site: &Site, headers: &[Header]) -> Vec<Name> {
+    let set = headers.iter().map(|header| (header.name.clone(), header.why.clone())).collect();
+    answers::removed(site, set).into_iter().map(|(name, why)| Name { name, why }).collect()
 }
 
 /// The methods that pass as words: HEAD with GET.
@@ -161,22 +131,6 @@ pub(super) fn methods(location: &Location) -> Option<Because<Vec<String>>> {
         }
         words
     })
-}
-
-/// Headers of the application that do not pass: those it must not tell, and its own versions of `headers`.
-pub(super) fn removed(site: &Site, headers: &[Header]) -> Vec<Name> {
-    let mut all: Vec<Name> =
-        headers.iter().map(|header| Name { name: header.name.clone(), why: header.why.clone() }).collect();
-    if site.headers.is_set() && !all.iter().any(|known| known.name.eq_ignore_ascii_case(HSTS)) {
-        all.push(Name { name: HSTS.into(), why: site.headers.why().to_vec() });
-    }
-    for name in site.hide.get().into_iter().flatten() {
-        match all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(name.as_str())) {
-            Some(known) => known.why.extend(site.hide.why()),
-            None => all.push(Name { name: name.to_string(), why: site.hide.why().to_vec() }),
-        }
-    }
-    all
 }
 
 /// The one value that all locations which answer at all agree on, or `None`.

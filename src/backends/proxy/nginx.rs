@@ -89,7 +89,7 @@ impl View {
             closes: sites.iter().any(|site| !site.upstream.keep_alive),
             announces: edge.rates.values().any(|class| class.announce),
             odd: format!("{}|{}", r"\\", paths::Form::Decoded.hidden_steps()),
-            hidden_steps: in_path(encoded::HIDDEN_STEPS),
+            hidden_steps: encoded::HIDDEN_STEPS_AHEAD.to_owned(),
             methods: format!("^({})\\z", forwarding::METHODS.join("|")),
             foreign: forwarding::FOREIGN,
             upstreams,

@@ -13,11 +13,19 @@ use crate::controls::catalogue;
 use crate::diagnostics::{Code, codes, nearest};
 use std::path::PathBuf;
 
-/// Tells why: about a control, a recommendation, a diagnostic code, or a line of a generated file
+const AFTER: &str = "\
+Examples:
+  stockade explain read-only-root             a control, and how to waive it
+  stockade explain unknown-key                a code, with an example
+  stockade explain ID                         a line of the vendor's guide
+  stockade explain bundle/compose.yaml:17     a line of a generated file";
+
+/// Tells why something is as it is, or what a name means
 #[derive(Debug, clap::Args)]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
-    /// A control such as read-only-root, a recommendation's number, a code such as unknown-key, or FILE:LINE
-    #[arg(value_name = "WHAT")]
+    /// A control, a code, a recommendation, or FILE:LINE
+    #[arg(value_name = "WHAT", add = super::complete::what())]
     what: String,
 }
 

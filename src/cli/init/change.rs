@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments, path: &Path, format: Format, terminal: &Termin
     let system = offer.reference.clone();
     let mut wizard = Wizard::of_profile(offer, current(&profile));
     // Another system is judged like any answer, and refused below.
-    let others = offers::all(folder)?.into_iter().filter(|other| other.reference != system);
+    let others = offers::all(folder)?.into_iter().filter(|other| other.reference != system && other.example.is_none());
     wizard.offers.extend(others);
     if let Err(refused) = given::take(arguments, folder, &mut wizard) {
         return told(&refused.0, &refused.1, format, terminal);

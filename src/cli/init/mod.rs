@@ -7,7 +7,7 @@ mod end;
 mod given;
 mod host;
 mod look;
-mod offers;
+pub(super) mod offers;
 mod prompt;
 #[cfg(test)]
 mod tests;
@@ -17,14 +17,18 @@ use super::exit::{Done, Exit, Failure};
 use super::generate;
 use super::input::{self, InputRefused, PROFILE};
 use super::messages::{Format, Messages};
+use super::places;
 use super::supplied;
 use super::terminal::{Terminal, shown};
 use crate::compile::{Compiled, compile};
 use crate::diagnostics::codes;
 use crate::init::{Draft, Key, Wizard};
+use crate::text::SourceId;
 use crate::values::Day;
+use clap::ValueHint;
 pub(super) use end::word;
 use host::ThisHost;
+pub(super) use prompt::obstacle;
 use prompt::{Asked, Prompt};
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -33,31 +37,38 @@ const AFTER: &str = "\
 Examples:
   stockade init                     asks, and writes ./stockade.yaml
   stockade init play                the same in the folder `play`
-  stockade init --yes --set system=NAME --set domain=play.example.com --set admin=10.8.0.0/24
+  stockade init --yes --set system=NAME --set domain=play.example.com \
+    --set admin=10.8.0.0/24
   stockade init --answers answers.yaml
   stockade init --set proxy=caddy   changes that line of a profile that is here
 
-Keys: system, variant, host (here, elsewhere), name, domain, admin, proxy, certificate, firewall, ssh_port, bind,
-settings.NAME, images.SERVICE. `stockade systems` lists the systems, `stockade schema init-answers` describes the file.";
+Keys: system, variant, host (here, elsewhere), name, domain, admin, proxy,
+certificate, firewall, ssh_port, bind, settings.NAME, images.SERVICE.
+`stockade systems` lists the systems, `stockade schema init-answers` describes
+the file of answers.";
 
 /// Asks at most five questions and writes a profile
 ///
 /// It looks at this host first, and what it finds becomes the defaults. Where a profile is there already, it asks what is to
 /// change, and edits those lines alone.
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER)]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
     /// Folder of the profile [default: this one]
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
-    /// Ask nothing: take the default of every question that no `--set` and no file answers
+    /// Ask nothing, and take the defaults
+    ///
+    /// Of every question that no `--set` and no file answers.
     #[arg(long, short)]
     yes: bool,
-    /// Answers in a YAML file; `stockade schema init-answers` describes it
+    /// Answers in a YAML file
+    ///
+    /// `stockade schema init-answers` describes it.
     #[arg(long, value_name = "FILE")]
     answers: Option<PathBuf>,
     /// One answer; goes before the file
-    #[arg(long, value_name = "KEY=VALUE")]
+    #[arg(long, value_name = "KEY=VALUE", add = super::complete::answers())]
     set: Vec<String>,
 }
 
@@ -110,7 +121,7 @@ impl Run<'_> {
             return Err(self.unanswered(wizard, &missing, obstacle));
         }
         let draft = draft(wizard)?;
-        let (compiled, _) = self.compiled(&draft);
+        let (compiled, ..) = self.compiled(wizard, &draft);
         let mut messages = Messages::new(self.format, self.terminal);
         let broken = compiled.diagnostics.has_errors();
         messages.add(&compiled.diagnostics, &compiled.sources);
@@ -118,7 +129,7 @@ impl Run<'_> {
             messages.finish(json!({ "written": false }))?;
             return Ok(Exit::Input);
         }
-        write::new(self.path, &draft.text)?;
+        self.write(wizard, &draft)?;
         if messages.are_for_people() {
             let end = self.end(wizard, &draft, &compiled);
             self.terminal.out(&format!("{}{}{}", end.summary(), end.text(), end.next(false)))?;
@@ -139,12 +150,17 @@ impl Run<'_> {
                 Asked::Failed(failure) => return Err(failure),
             }
             let draft = draft(wizard)?;
-            let (compiled, lacks_secrets) = self.compiled(&draft);
+            let (compiled, written, lacks_secrets) = self.compiled(wizard, &draft);
             Messages::new(self.format, self.terminal).add(&compiled.diagnostics, &compiled.sources);
             let broken = compiled.diagnostics.has_errors();
             if broken && draft.missing.is_empty() {
-                if !wizard.back() {
-                    return Ok(Exit::Input);
+                let fault = written.and_then(|id| wizard.at_fault(&compiled.diagnostics, &compiled.sources, id));
+                match fault {
+                    Some(key) if wizard.reopen(&key) => {
+                        self.terminal.message(&format!("`{key}` is open again; the other answers stay\n"));
+                    }
+                    _ if wizard.back() => {}
+                    _ => return Ok(Exit::Input),
                 }
                 continue;
             }
@@ -157,7 +173,7 @@ impl Run<'_> {
                 }
                 Ok(prompt::Last::Quit) => return Ok(prompt.quit()),
                 Ok(prompt::Last::Write { generate }) => {
-                    write::new(self.path, &draft.text)?;
+                    self.write(wizard, &draft)?;
                     self.terminal.out(&end.next(generate))?;
                     if generate {
                         let arguments = generate::Arguments::of(self.path.to_owned());
@@ -170,22 +186,38 @@ impl Run<'_> {
         }
     }
 
-    /// What comes of the profile, and whether `generate` would want secrets that only the operator can bring.
-    fn compiled(&self, draft: &Draft) -> (Compiled, bool) {
-        match input::assemble(self.path, draft.text.as_bytes(), self.today) {
+    /// What comes of the profile, which file it is, and whether `generate` would want secrets that only the operator can bring.
+    fn compiled(&self, wizard: &Wizard, draft: &Draft) -> (Compiled, Option<SourceId>, bool) {
+        let beside = beside(wizard, self.path);
+        let open = |asked: &Path| match &beside {
+            _ if asked == self.path => Some(draft.text.clone().into_bytes()),
+            Some((path, text)) if asked == path => Some(text.as_bytes().to_vec()),
+            _ => None,
+        };
+        match input::read_over(self.path, self.today, &open) {
             Ok(input) => {
                 let written = input.profile;
                 let mut compiled = compile(input);
-                let missing = supplied::missing(self.path, None, false, &compiled, written);
+                let missing = supplied::missing(self.path, &places::base(self.path, None), false, &compiled, written);
                 let lacks = !missing.is_empty();
                 compiled.diagnostics.extend(missing);
-                (compiled, lacks)
+                (compiled, Some(written), lacks)
             }
             Err(refused) => {
                 let InputRefused { sources, diagnostics, .. } = *refused;
-                (Compiled { sources, diagnostics, bundles: Vec::new() }, false)
+                (Compiled { sources, diagnostics, bundles: Vec::new() }, None, false)
             }
         }
+    }
+
+    /// The profile, and before it the file of an example that it names.
+    fn write(&self, wizard: &Wizard, draft: &Draft) -> Result<(), Failure> {
+        if let Some((path, text)) = beside(wizard, self.path) {
+            let path: PathBuf = path.components().filter(|part| *part != std::path::Component::CurDir).collect();
+            write::new(&path, text)?;
+            self.terminal.message(&format!("{} written\n", shown(&path)));
+        }
+        write::new(self.path, &draft.text)
     }
 
     fn end<'e>(&'e self, wizard: &'e Wizard, draft: &'e Draft, compiled: &'e Compiled) -> end::End<'e> {
@@ -222,6 +254,12 @@ impl Run<'_> {
             format!("say it, as in `{}`; `stockade systems` lists the systems", command.join(" ")),
         )
     }
+}
+
+/// The file of an example that was chosen, with its text.
+fn beside(wizard: &Wizard, profile: &Path) -> Option<(PathBuf, &'static str)> {
+    let offer = wizard.offer()?;
+    Some((profile.parent().unwrap_or(Path::new("")).join(&offer.reference), offer.example?))
 }
 
 fn draft(wizard: &Wizard) -> Result<Draft, Failure> {

@@ -4,14 +4,14 @@ use crate::cli::exit::Failure;
 use crate::cli::systems::parsed;
 use crate::diagnostics::Diagnostics;
 use crate::init::Offer;
-use crate::systems::{builtins, read};
+use crate::systems::{builtins, examples, read};
 use crate::yaml::Sources;
 use std::path::Path;
 
 /// System files that are looked at in a folder.
 const MOST: usize = 32;
 
-/// Built-in systems, and the system files of the folder that can be read.
+/// Built-in systems, the system files of the folder that can be read, and the examples.
 ///
 /// # Errors
 /// Only a mistake of ours: built-in systems are part of the program.
@@ -26,6 +26,9 @@ pub fn all(folder: &Path) -> Result<Vec<Offer>, Failure> {
     files.sort();
     for name in files.iter().take(MOST) {
         offers.extend(own(folder, &format!("./{name}")).ok());
+    }
+    for (file, text) in examples().into_iter().filter(|(file, _)| !files.iter().any(|own| own == file)) {
+        offers.push(Offer::of_example(file, text, &parsed(file, text)?));
     }
     Ok(offers)
 }

@@ -1,7 +1,7 @@
 //! Disk and clock for the editor's room.
 
 use super::super::exit::Failure;
-use super::super::{input, supplied};
+use super::super::{input, places, supplied};
 use super::page::Page;
 use crate::compile::{Compiled, Input};
 use crate::diagnostics::Diagnostics;
@@ -46,13 +46,13 @@ impl World for Disk {
     }
 
     fn beside(&self, profile: &Path, compiled: &Compiled, written: SourceId) -> Diagnostics {
-        supplied::missing(profile, None, false, compiled, written)
+        supplied::missing(profile, &places::base(profile, None), false, compiled, written)
     }
 
     fn profiles_near(&self, system: &Path) -> Vec<PathBuf> {
         let Some(name) = system.file_name().and_then(OsStr::to_str) else { return Vec::new() };
         let folders = system.ancestors().skip(1).take(1 + ABOVE);
-        let profiles = folders.filter_map(|folder| input::in_folder(folder).ok()).flatten();
+        let profiles = folders.flat_map(input::in_folder);
         profiles.filter(|path| self.text(path).is_some_and(|text| text.contains(name))).take(MANY).collect()
     }
 

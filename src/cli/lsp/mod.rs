@@ -20,17 +20,26 @@ use std::time::Duration;
 const QUIET: Duration = Duration::from_millis(5);
 
 const AFTER: &str = "\
-An editor starts this; it is of no use in a terminal. As you type, it shows what `stockade check` would say, explains controls,
-settings and recommendations, completes, mends, and leads from a profile to its system file.
+An editor starts this; it is of no use in a terminal. As you type, it shows what
+`stockade check` would say, explains controls, settings and recommendations,
+completes, mends, and leads from a profile to its system file.
 
 Examples:
-  vim.lsp.config('stockade', { cmd = { 'stockade', 'lsp' }, filetypes = { 'yaml' }, root_markers = { 'stockade.yaml' } })
+  stockade lsp                      what an editor runs
+  stockade schema --write           for editors without it: the schemas alone
 
-docs/editor.md has the setup for VS Code, Neovim and Helix.";
+In Neovim 0.11 and later:
+  vim.lsp.config('stockade', { cmd = { 'stockade', 'lsp' },
+    filetypes = { 'yaml' }, root_markers = { 'stockade.yaml' } })
+  vim.lsp.enable('stockade')
 
-/// Serves editors: findings as you type, explanations, completion, quick fixes (Language Server Protocol)
+docs/editor.md has the setup for VS Code and Helix, too.";
+
+/// Serves editors: findings as you type, hover, quick fixes
+///
+/// It speaks the Language Server Protocol on standard input and output.
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER)]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
     /// Standard input and output, which is what it uses anyway; some editors say so
     #[arg(long, hide = true)]

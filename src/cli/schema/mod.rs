@@ -13,22 +13,27 @@ use std::path::PathBuf;
 
 const AFTER: &str = "\
 Examples:
-  stockade schema --write                  completion, hover and checks in the editor, for all profiles here and below
-  stockade schema --for stockade.yaml      that profile's schema, with its systems' settings, services and secrets
-  stockade schema system                   the schema of system files";
+  stockade schema                        lists the schemas
+  stockade schema --write                for the editor: completion and checks
+  stockade schema --for stockade.yaml    with its systems' settings and secrets
+  stockade schema system                 the schema of system files";
 
 /// Prints a JSON schema, or puts all of them where editors find them
 #[derive(Debug, clap::Args)]
-#[command(after_help = AFTER)]
+#[command(after_long_help = AFTER)]
 pub struct Arguments {
     /// The schema; without one they are listed
+    #[arg(add = super::complete::schemas())]
     name: Option<String>,
-    /// Write all schemas into `.stockade`, one more for each profile here and below, and tell files and editors of them;
-    /// with DIR write them there, and nothing else
+    /// Write all schemas into `.stockade`, and tell editors of them
+    ///
+    /// One more is written for each profile here and below. With DIR they are written there, and nothing else is.
     #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = write::FOLDER, conflicts_with = "name")]
     write: Option<PathBuf>,
-    /// The schema of this profile, with the settings, services and secrets of its systems
-    #[arg(long = "for", value_name = "PROFILE", conflicts_with_all = ["name", "write"])]
+    /// The schema of this profile
+    ///
+    /// The settings, services and secrets of its systems are in it.
+    #[arg(long = "for", value_name = "PROFILE", add = super::complete::profiles(), conflicts_with_all = ["name", "write"])]
     profile: Option<PathBuf>,
 }
 

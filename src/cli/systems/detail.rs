@@ -5,11 +5,12 @@ use crate::cli::terminal::{Terminal, wrapped};
 use crate::controls::catalogue;
 use crate::format::system::{Field, SettingType, System};
 use crate::stack::services_of;
+use crate::systems::conditions;
 use crate::systems::words::{kind, origin, shown};
 use std::collections::BTreeMap;
 
-/// Everything a profile for the system may say.
-pub(super) fn of(system: &System, terminal: &Terminal) -> String {
+/// Everything a profile for the system may say; `text` is the system's file.
+pub(super) fn of(system: &System, text: &str, terminal: &Terminal) -> String {
     let mut page = Page { text: String::new(), width: usize::from(terminal.width) };
     page.line(0, &format!("{}: {}", system.name.as_str(), system.title));
     page.line(2, system.summary.as_str());
@@ -54,10 +55,10 @@ pub(super) fn of(system: &System, terminal: &Terminal) -> String {
             page.line(6, &origin(spec));
             page.line(6, spec.purpose.as_str());
             if let Some(each) = &spec.each {
-                page.line(6, &format!("one for each of {}", each.0.value));
+                page.line(6, &format!("one for each item, {}", conditions::list(system, &each.0.value)));
             }
             if let Some(when) = &spec.when {
-                page.line(6, &format!("only when {}", when.0.value));
+                page.line(6, &format!("only {}", conditions::said(system, &when.0.value)));
             }
         }
     }
@@ -70,11 +71,27 @@ pub(super) fn of(system: &System, terminal: &Terminal) -> String {
             page.line(6, class.purpose.as_str());
         }
     }
+    elsewhere(text, &mut page);
     page.text.push('\n');
     let guide =
         format!("{} recommendations of its guide; `stockade explain ID` tells about one", system.recommendations.len());
     page.line(0, &guide);
     page.text
+}
+
+/// What is not the system's own and changes it all the same.
+fn elsewhere(text: &str, page: &mut Page) {
+    page.title("elsewhere in the profile");
+    if text.contains("backup.enabled") {
+        page.name(2, "backup", "");
+        page.line(6, "`{enabled: true, every: 30m, keep: 48}`; default as shown");
+        page.line(6, "The application's own backups: whether, how often, how many are kept.");
+    }
+    page.name(2, "services", "");
+    page.line(6, "`{NAME: {resources: {memory: 4g, cpus: 2, pids: 256, files: 8192}}}`");
+    page.line(6, "Limits of a service; beside `resources` also `image`, `environment`, `stop_grace`, `capabilities`.");
+    page.name(2, "logging, monitoring, proxy, firewall", "");
+    page.line(6, "Logs, health checks, the reverse proxy and the host's rules: docs/profile.md has every key.");
 }
 
 /// Each service with its variants, and the condition of one that the defaults leave out.
@@ -95,7 +112,7 @@ fn services(system: &System, role: Option<&str>, page: &mut Page) {
             && within.is_empty()
             && !plain.iter().any(|it| it.contains(&name.value))
         {
-            page.line(6, &format!("only when {}", when.0.value));
+            page.line(6, &format!("only {}", conditions::said(system, &when.0.value)));
         }
     }
 }

@@ -62,6 +62,7 @@ pub(crate) fn fixture() -> Stack {
         access: Enforced::default(),
         reader_users: vec![user],
         login: false,
+        brought: false,
         rotation: None,
     };
     let network = Network {
@@ -114,6 +115,7 @@ pub(crate) fn fixture() -> Stack {
         edge: Some(edge()),
         certificate: None,
         certificate_files: None,
+        keeping: Default::default(),
         docker_socket: parse("/var/run/docker.sock"),
         firewall_choice: FirewallChoice {
             kind: FirewallKind::Nftables,

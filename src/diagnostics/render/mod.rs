@@ -5,6 +5,7 @@ mod excerpt;
 pub mod github;
 pub mod human;
 pub mod json;
+pub mod junit;
 mod place;
 pub mod sarif;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 (OASIS), the least a code-scanning service needs: tool, rules of the codes used, results with regions.
 
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 use super::{Texts, place};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Fix, Label, Severity};
@@ -27,6 +28,36 @@ pub fn render(diagnostics: &Diagnostics, sources: &dyn Texts) -> String {
         }],
     });
     super::visible(format!("{document:#}\n"))
+}
+
+/// One run with the results of all: services take few runs of one tool in a file. There is at least one.
+pub fn merged(runs: Vec<Value>) -> Value {
+    let mut runs = runs.into_iter();
+    let mut first = runs.next().unwrap_or_default();
+    let list = |run: &mut Value, place: &str| match run.pointer_mut(place).map(Value::take) {
+        Some(Value::Array(list)) => list,
+        _ => Vec::new(),
+    };
+    let (mut rules, mut results) = (list(&mut first, "/tool/driver/rules"), list(&mut first, "/results"));
+    let mut known: HashMap<String, usize> =
+        rules.iter().enumerate().filter_map(|(at, rule)| Some((rule["id"].as_str()?.to_owned(), at))).collect();
+    for mut run in runs {
+        for rule in list(&mut run, "/tool/driver/rules") {
+            let Some(id) = rule["id"].as_str() else { continue };
+            if !known.contains_key(id) {
+                known.insert(id.to_owned(), rules.len());
+                rules.push(rule);
+            }
+        }
+        results.extend(list(&mut run, "/results"));
+    }
+    for result in &mut results {
+        let index = result["ruleId"].as_str().and_then(|id| known.get(id)).copied();
+        result["ruleIndex"] = json!(index);
+    }
+    first["tool"]["driver"]["rules"] = Value::Array(rules);
+    first["results"] = Value::Array(results);
+    first
 }
 
 fn rule(code: Code) -> Value {

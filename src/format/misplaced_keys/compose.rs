@@ -11,7 +11,7 @@ const SET: &str =
 const SERVICE: &[(&[&str], &str)] = &[
     (
         &["network_mode"],
-        "name networks under `networks` and ports under `ports`; no service runs on the network of the host, and a process that must is described under `host_ports`",
+        "name networks under `networks` and ports under `ports`; no service shares the network of the host or that of another service, and a process that must be on the host's is described under `host_ports`",
     ),
     (
         &["pid", "ipc", "uts", "userns_mode", "cgroup", "cgroup_parent"],
@@ -51,7 +51,10 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["build"], "build the image before, and name it with its version under `image`"),
     (&["profiles"], "write `when: EXPRESSION`, such as one over a setting"),
     (&["working_dir"], "leave it out: the image says it"),
-    (&["ulimits"], "write `limits: {files: …}` for open files, and `limits: {pids: …}` for processes"),
+    (
+        &["ulimits"],
+        "write `limits: {files: …}` for open files (`nofile`) and `limits: {pids: …}` for processes (`nproc`); leave out `memlock`, and let the application lock no memory: `limits: {memory: …}` counts swap too",
+    ),
     (
         &["tty", "stdin_open"],
         "leave it out: nobody sits before a container; `docker compose exec SERVICE COMMAND` opens a terminal in it",
@@ -59,7 +62,7 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["runtime"], "leave it out: the engine's own runtime is used; name the `devices` that the service needs"),
     (
         &["sysctls"],
-        "leave it out: there is no key for the settings of a container's own kernel namespaces yet, and the host's do not reach them",
+        "leave it out: there is no key for the settings of a container's own kernel namespaces yet, and the host's do not reach them; the engine lets every user bind ports below 1024 (`net.ipv4.ip_unprivileged_port_start`)",
     ),
     (&["scale"], "write one service for each container"),
     (
@@ -138,7 +141,24 @@ const NETWORK: &[(&[&str], &str)] = &[
         "write `address: NUMBER`, the last part of the address in the network's `subnet`",
     ),
     (&["internal"], "leave it out: networks are internal but for `egress: true`"),
+    (&["name"], "leave it out: the project's name stands before that of the network"),
 ];
+
+/// Keys of a mount.
+const MOUNT: &[(&[&str], &str)] = &[
+    (&["type"], "leave it out: `volume`, `file` or `host` says what is mounted"),
+    (
+        &["source"],
+        "write `volume: NAME` for a volume described under `volumes`, `file: PATH` for a file of the bundle, or `host: /path` with a `reason`",
+    ),
+    (&["bind", "propagation", "consistency", "nocopy"], "leave it out: nothing spreads from one mount to another"),
+];
+
+/// Keys of a secret.
+const SECRET: &[(&[&str], &str)] = &[(
+    &["file", "external", "environment"],
+    "write `kind: {supplied: {}}`: you put the value into `secrets/NAME` of the bundle; or let one be made, as with `kind: {password: {length: 24}}`",
+)];
 
 /// Keys of a volume.
 const VOLUME: &[(&[&str], &str)] = &[(
@@ -149,6 +169,48 @@ const VOLUME: &[(&[&str], &str)] = &[(
 /// Keys at the top level.
 const TOP: &[(&[&str], &str)] =
     &[(&["configs"], "describe the file under `files`"), (&["version"], "write `format: 1`")];
+
+/// Keys of a site that other reverse proxies have.
+const SITE: &[(&[&str], &str)] = &[
+    (
+        &["forward_auth", "auth_request", "sso", "oauth"],
+        "leave it out: no site asks another service who somebody is yet; let the application log in by OpenID Connect itself, or put a password of the proxy's before it with `authentication: basic`",
+    ),
+    (
+        &["redirect", "redirects", "rewrite"],
+        "leave it out: no site sends people elsewhere yet, but for HTTP to HTTPS; let the application answer it",
+    ),
+    (
+        &["gzip", "encode", "compress", "compression"],
+        "leave it out: the size of a compressed answer tells about secrets in it",
+    ),
+    (&["tls", "certificate", "ssl"], "leave it out: the profile says where certificates come from, under `proxy.tls`"),
+    (
+        &["aliases", "hosts", "domains", "names"],
+        "leave it out: a site has one name; describe another site for another name",
+    ),
+    (&["basic_auth"], "write `authentication: basic`"),
+];
+
+/// Keys that people look for under `proxy` of a profile.
+const PROXY: &[(&[&str], &str)] = &[
+    (&["http3", "quic"], "leave it out: sites speak HTTP/1.1 and HTTP/2; HTTP/3 is not served yet"),
+    (&["gzip", "compress", "compression"], "leave it out: the size of a compressed answer tells about secrets in it"),
+    (&["ports"], "write `http_port: …` and `https_port: …`"),
+];
+
+/// Keys that people look for under `proxy.tls`.
+const TLS: &[(&[&str], &str)] = &[
+    (
+        &["challenge", "dns_challenge", "dns", "provider", "resolver", "wildcard"],
+        "leave it out: the authority asks port 80, and a challenge over DNS is not made yet; get such a certificate with a client of your own, and name its files with `mode: files`",
+    ),
+    (
+        &["min_version", "version", "versions", "ciphers"],
+        "write `policy: modern` for TLS 1.3 alone, or leave it out for 1.2 and 1.3",
+    ),
+    (&["self_signed"], "write `mode: self-signed`"),
+];
 
 /// Keys of Compose that mean the same here, under another name.
 const SAME: &[(File, &str, &[&str])] = &[
@@ -195,6 +257,17 @@ pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> 
             NETWORK
         }
         (File::System, [Step::Key(volumes), Step::Key(_)]) if volumes == "volumes" => VOLUME,
+        (File::System, [Step::Key(secrets), Step::Key(_)]) if secrets == "secrets" => SECRET,
+        (File::System, [Step::Key(services), Step::Key(_), Step::Key(mounts), Step::Index(_)])
+            if services == "services" && mounts == "mounts" =>
+        {
+            MOUNT
+        }
+        (File::System, [Step::Key(edge), Step::Key(sites), Step::Key(_), ..]) if edge == "edge" && sites == "sites" => {
+            SITE
+        }
+        (File::Profile, [Step::Key(proxy)]) if proxy == "proxy" => PROXY,
+        (File::Profile, [Step::Key(proxy), Step::Key(tls)]) if proxy == "proxy" && tls == "tls" => TLS,
         (File::Profile, [Step::Key(secrets)]) if secrets == "secrets" => {
             return Some(format!(
                 "a profile holds no secrets: write the value into the file `secrets/{key}` of the bundle"

@@ -2,6 +2,7 @@
 //! Out: the same findings, whose way out names the place where the key belongs, or what stands in its place here.
 
 mod compose;
+mod habits;
 mod moved;
 mod places;
 
@@ -23,7 +24,8 @@ fn other(file: File) -> (File, &'static str) {
 }
 
 /// Findings that may be about a key, about the version, or about where a secret comes from.
-const VERSIONED: [Code; 4] = [codes::UNKNOWN_KEY, codes::WRONG_TYPE, codes::INVALID_VALUE, codes::UNKNOWN_VALUE];
+const VERSIONED: [Code; 5] =
+    [codes::UNKNOWN_KEY, codes::MISSING_KEY, codes::WRONG_TYPE, codes::INVALID_VALUE, codes::UNKNOWN_VALUE];
 
 /// Says of a file that it is one of Compose, where it can be no profile; everything else in it is a consequence.
 pub fn compose_file(root: &Node) -> Option<Diagnostic> {
@@ -44,9 +46,9 @@ pub fn explain(found: Diagnostics, sources: &Sources, root: &Node, file: File) -
     if !found.iter().any(|finding| VERSIONED.contains(&finding.code)) {
         return found;
     }
-    let own = places::all(file.schema().as_value());
+    let own = places::all(file.published());
     let (other, words) = other(file);
-    let others = places::all(other.schema().as_value());
+    let others = places::all(other.published());
     let say = |finding: Diagnostic| {
         let Some(label) = finding.primary().filter(|_| VERSIONED.contains(&finding.code)) else { return finding };
         let route = route_at(root, label.span.start);
@@ -60,6 +62,9 @@ pub fn explain(found: Diagnostics, sources: &Sources, root: &Node, file: File) -
             let help = format!("write `{name}: supplied`, and the value into the file `secrets/{name}` of the bundle");
             return Diagnostic { message, ..finding }.help(help);
         }
+        if finding.code == codes::MISSING_KEY {
+            return choice(finding, file, route.steps());
+        }
         if finding.code != codes::UNKNOWN_KEY {
             let help = match (file, route.steps()) {
                 (File::Profile, [Step::Key(key)]) if key == "version" => {
@@ -68,8 +73,11 @@ pub fn explain(found: Diagnostics, sources: &Sources, root: &Node, file: File) -
                 (File::System, [Step::Key(key)]) if key == "format" => {
                     Some("write `format: 1`: it is that of the system file's own format".to_owned())
                 }
-                (File::System, [Step::Key(services), Step::Key(_), Step::Key(key)]) if services == "services" => {
-                    finding.message.contains("found a list").then(|| as_mapping(root, &route, key)).flatten()
+                (File::System, [Step::Key(services), Step::Key(_), Step::Key(key), ..])
+                    if services == "services" && finding.code == codes::WRONG_TYPE =>
+                {
+                    habits::of(root, &route, key)
+                        .or_else(|| finding.help.as_deref().and_then(|help| kind(help, file, route.steps())))
                 }
                 (_, steps) => finding.help.as_deref().and_then(|help| kind(help, file, steps)),
             };
@@ -102,43 +110,59 @@ pub fn explain(found: Diagnostics, sources: &Sources, root: &Node, file: File) -
     found.into_iter().map(say).collect()
 }
 
+/// The key and the word of a section that was written as that word alone.
+fn alone(help: &str) -> Option<(&str, &str)> {
+    help.strip_prefix("write `{")?.strip_suffix("}`")?.split_once(": ").filter(|(_, word)| *word != "value")
+}
+
+/// The words that a key of a section knows.
+fn words_of(file: File, steps: &[Step], key: &str) -> Vec<String> {
+    places::words(file.published(), &[steps, &[Step::Key(key.to_owned())]].concat())
+}
+
 /// A section that was written as the word of its kind: only a word that is one can be typed.
 fn kind(help: &str, file: File, steps: &[Step]) -> Option<String> {
-    let word = help.strip_prefix("write `{kind: ")?.strip_suffix("}`")?;
-    let kinds = places::words(file.schema().as_value(), &[steps, &[Step::Key("kind".to_owned())]].concat());
+    let (key, word) = alone(help)?;
+    let kinds = words_of(file, steps, key);
     let kinds = || kinds.iter().map(String::as_str);
     Some(match nearest(word, kinds()) {
-        Some(kind) => format!("write `{{kind: {kind}}}`"),
+        Some(kind) => format!("write `{{{key}: {kind}}}`"),
         None if kinds().next().is_none() => return None,
-        None => format!("write `{{kind: …}}` with {}", allowed(kinds())),
+        None => format!("write `{{{key}: …}}` with {}", allowed(kinds())),
     })
+}
+
+/// A key that is missed, with the words among which to choose.
+fn choice(finding: Diagnostic, file: File, steps: &[Step]) -> Diagnostic {
+    let Some(key) = finding.help.as_deref().and_then(|help| help.strip_prefix("add `")?.strip_suffix(": …`")) else {
+        return finding;
+    };
+    let mapping = |steps: &[Step]| words_of(file, steps, key);
+    // The place is that of the mapping, or of its first key.
+    let mut words = mapping(steps);
+    if let (true, Some((_, around))) = (words.is_empty(), steps.split_last()) {
+        words = mapping(around);
+    }
+    let help = match words.as_slice() {
+        [] => return finding,
+        words => format!("add `{key}: …`, with {}", allowed(words.iter().map(String::as_str))),
+    };
+    finding.help(help)
 }
 
 /// The section in place of the word of its kind, where it is exactly one.
 fn word_of_kind(finding: Diagnostic, file: File, steps: &[Step]) -> Diagnostic {
-    let word = finding.help.as_deref().and_then(|help| help.strip_prefix("write `{kind: ")?.strip_suffix("}`"));
-    let (Some(word), Some(label)) = (word.map(str::to_owned), finding.primary()) else { return finding };
-    let kinds = places::words(file.schema().as_value(), &[steps, &[Step::Key("kind".to_owned())]].concat());
+    let word = finding.help.as_deref().and_then(alone).map(|(key, word)| (key.to_owned(), word.to_owned()));
+    let (Some((key, word)), Some(label)) = (word, finding.primary()) else { return finding };
+    let kinds = words_of(file, steps, &key);
     let place = label.span;
     match kinds.contains(&word) {
         true => {
-            let text = format!("{{kind: {word}}}");
+            let text = format!("{{{key}: {word}}}");
             finding.fix(Fix::new(format!("write `{text}`"), Grade::Safe, Edit::replace(place, text)))
         }
         false => finding,
     }
-}
-
-/// What Compose writes as a list of names, as the mapping that it is here.
-fn as_mapping(root: &Node, route: &Route, key: &str) -> Option<String> {
-    let value = match key {
-        "depends_on" => "healthy",
-        "networks" => "{}",
-        _ => return None,
-    };
-    let names: Option<Vec<_>> = find(root, route)?.node.items().iter().map(|item| plain(&item.node)).collect();
-    let entries = names.filter(|names| !names.is_empty())?.into_iter().map(|name| format!("{name}: {value}"));
-    Some(format!("write `{key}: {{{}}}`", entries.collect::<Vec<_>>().join(", ")))
 }
 
 /// A path written as a key, `proxy.kind: nginx`, as the mappings that it means.
@@ -278,7 +302,7 @@ pub fn cut_by_comment(root: &Node, text: &str) -> Diagnostics {
 
 /// Where a profile has a key that was taken for a setting.
 pub fn home_of(key: &str) -> Option<String> {
-    let top = File::Profile.schema().as_value()["properties"].get(key).is_some();
+    let top = File::Profile.published()["properties"].get(key).is_some();
     top.then(|| format!("`{key}` stands at the top level of the profile, not under `settings`"))
 }
 

@@ -11,6 +11,9 @@ pub(super) const SYSTEMS: usize = 32;
 pub(super) const WAIVERS: usize = 1024;
 pub(super) const ADDRESSES: usize = 64;
 pub(super) const NETWORKS: usize = 1024;
+/// Public keys that secrets are sealed to, and words of the command that fetches them.
+pub(super) const RECIPIENTS: usize = 64;
+pub(super) const WORDS: usize = 64;
 pub(super) const OPENINGS: usize = 256;
 pub(super) const HEADERS: usize = 128;
 pub(super) const RATES: usize = 128;
@@ -49,6 +52,9 @@ pub(super) fn keep(profile: &mut Profile, found: &mut Diagnostics) {
         say("environment", VARIABLES, map(&mut service.environment, VARIABLES), help);
     }
     let help = "remove those that say `generate`, which is the default";
+    let recipients = "name fewer, as by one key for each group of people";
+    say("secrets.recipients", RECIPIENTS, given(&mut profile.secrets.recipients, RECIPIENTS), recipients);
+    say("secrets.fetch", WORDS, given(&mut profile.secrets.fetch, WORDS), "put the rest into a script");
     say("secrets.sources", SECRETS, map(&mut profile.secrets.sources, SECRETS), help);
     let help = "name fewer; a waiver without `service` holds for every service";
     say("waivers", WAIVERS, list(&mut profile.waivers, WAIVERS), help);

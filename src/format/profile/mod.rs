@@ -20,6 +20,7 @@ pub use section::{
 };
 
 pub use several::{Host, Part};
+pub use withheld::hide;
 
 use crate::text::{Span, Spanned};
 use crate::values::{

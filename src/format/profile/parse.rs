@@ -1,7 +1,7 @@
 //! From text to [`Profile`]: one reading, every mistake at once.
 
 use super::Profile;
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Wish, codes};
 use crate::format::{File, misplaced_keys};
 use crate::text::{SourceId, Span};
 use crate::yaml::{Node, NodeKind, Sources, read_as};
@@ -156,7 +156,12 @@ fn needed(what: &str, entry: Span, keys: &[(bool, &str, &str)], root: Option<&No
     let written = |key: &str| root.and_then(|root| at(root, entry)).is_some_and(|node| node.entry(key).is_some());
     let guessed = found.iter().any(misspelt);
     for (_, key, help) in keys.iter().filter(|(present, key, _)| !present && !guessed && !written(key)) {
-        found.push(Diagnostic::error(codes::MISSING_KEY, format!("{what} has no `{key}`")).at(entry, "").help(*help));
+        found.push(
+            Diagnostic::error(codes::MISSING_KEY, format!("{what} has no `{key}`"))
+                .at(entry, "")
+                .help(*help)
+                .wish(Wish::Add((*key).to_owned())),
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use super::bounds;
 use crate::text::Spanned;
 use crate::values::{
     Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, FirewallKind, HostPath, ImageRef, IpProtocol, Line,
-    LogSize, MemoryLimit, Origin, Port, Ports, SecretName, SecretStore, ServiceName,
+    LogSize, MemoryLimit, Origin, Port, Ports, Recipient, SecretName, SecretStore, ServiceName,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -60,10 +60,17 @@ pub struct Ssh {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Secrets {
-    /// `files` (default).
+    /// `files` (default), `age`, `sops` or `external`.
     pub store: Option<Spanned<SecretStore>>,
-    /// Public keys to encrypt secrets to; of use only with a store that encrypts.
-    pub recipients: Option<Spanned<Vec<Spanned<String>>>>,
+    /// Public keys of those who can open what is sealed, `age1…` or `ssh-ed25519 …`; only with the stores `age` and `sops`.
+    #[schemars(extend("minItems" = 1, "maxItems" = bounds::RECIPIENTS))]
+    pub recipients: Option<Spanned<Vec<Spanned<Recipient>>>>,
+    /// The command that `secrets open` fetches each secret with, word by word; `{name}` stands for the secret's name. Only with the
+    /// store `external`.
+    #[schemars(extend("minItems" = 1, "maxItems" = bounds::WORDS))]
+    pub fetch: Option<Spanned<Vec<Spanned<Line>>>>,
+    /// How long a secret is used before `secrets list` calls it due, in days, as `365d`; default without end.
+    pub max_age: Option<Spanned<Duration>>,
     /// Where single secrets come from; default generated.
     #[schemars(extend("maxProperties" = bounds::SECRETS))]
     pub sources: BTreeMap<Spanned<SecretName>, SecretSource>,

@@ -90,6 +90,8 @@ pub enum SettingType {
     Endpoint,
     /// An e-mail address.
     Email,
+    /// A time zone of the IANA database, such as `Europe/Berlin`.
+    TimeZone,
     /// Lines of text.
     List {
         /// Most characters of one.

@@ -109,7 +109,9 @@ pub(super) fn look(stack: &Hardened, files: &Files, said: &mut Said) {
             let reason = "It leads to an answer of the proxy's own and looks for no file.";
             say("try_files_is_evil_too", line, reason.to_owned());
         }
-        let sends = |block: &&Block| block.lines.iter().any(|(_, text)| text.contains("Strict-Transport-Security"));
+        let sends = |block: &&Block| {
+            block.lines.iter().any(|(_, text)| begins(text, "add_header") && text.contains("Strict-Transport-Security"))
+        };
         let serves = block.head == "server" && block.says("ssl_reject_handshake").is_none();
         let tls = block.lines.iter().any(|(_, text)| begins(text, "listen") && text.contains(" ssl"));
         if let Some(line) = block.says("server_name").filter(|_| serves && tls && !block.all().iter().any(sends)) {

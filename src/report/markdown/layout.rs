@@ -76,17 +76,17 @@ fn wrap(text: &str, out: &mut String) {
 /// What stands together: each word, with those behind it that may not begin a line.
 fn parts(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
-    let (mut start, mut at, mut code) = (0, 0, false);
+    // Before the first word stand blanks and the mark of a list.
+    let (mut start, mut at, mut code, mut begun) = (0, 0, false, false);
     for word in text.split(' ') {
         let plain = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '(' || c == '"');
         let span = word.starts_with('`') && !word.starts_with("``");
-        // Before the first word stand blanks and the mark of a list.
-        let begun = text[start..at].contains(|c: char| c.is_ascii_alphabetic()) || start > 0;
         if !code && (plain || span) && begun {
             parts.push(&text[start..at - 1]);
             start = at;
         }
         at += word.len() + 1;
+        begun |= word.contains(|c: char| c.is_ascii_alphabetic());
         code ^= word.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
     }
     parts.push(&text[start..]);

@@ -5,7 +5,7 @@ use super::super::{BcryptPrefix, Broken, Cost, Flaw, HtpasswdUser, RandomBytes, 
 use super::*;
 
 fn request(name: &str, kind: Kind) -> Request {
-    Request { name: name.into(), kind, title: None, shared: false }
+    Request { name: name.into(), kind, title: None, shared: false, brought: false }
 }
 
 fn random(name: &str, bytes: u16) -> Request {

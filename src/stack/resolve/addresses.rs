@@ -18,7 +18,8 @@ pub fn networks(context: &mut Context, stack: &mut Stack) {
         if !context.scope.holds(&network.when) {
             continue;
         }
-        let subnet: Option<Cidr> = network.subnet.as_ref().and_then(|subnet| context.scope.compute(subnet));
+        let said = network.subnet.as_ref().and_then(|subnet| context.said::<Cidr>(subnet));
+        let subnet = said.as_ref().map(|said| said.value);
         if let Some(subnet) = subnet.filter(|subnet| subnet.is_in_engine_pool()) {
             context.scope.diagnostics.push(
                 Diagnostic::warning(
@@ -48,8 +49,8 @@ pub fn networks(context: &mut Context, stack: &mut Stack) {
             Some(each) => family(context, name, each),
         };
         for name in names {
-            if let (Some(subnet), Some(written)) = (subnet, &network.subnet) {
-                context.claims.add_subnet(subnet, &name, written.text.span);
+            if let Some(said) = &said {
+                context.claims.add_subnet(said.value, &name, said.span);
             }
             let ipv6 = (network.egress && context.choices.publishes_ipv6()).then(|| local(&project, name.as_str()));
             let shared = stack.networks.entry(name.clone()).or_insert_with(|| Network {
@@ -102,6 +103,15 @@ fn local(project: &str, network: &str) -> Option<Cidr> {
 /// The address a service has on a network, where it has a fixed one.
 pub fn fixed(subnet: Option<Cidr>, number: Option<u8>) -> Option<IpAddr> {
     subnet?.net().hosts().nth(usize::from(number?).checked_sub(1)?)
+}
+
+/// The number of an address in its network, as `address` writes it.
+pub fn number(subnet: Cidr, address: IpAddr) -> u64 {
+    let whole = |address: IpAddr| match address {
+        IpAddr::V4(v4) => u128::from(v4.to_bits()),
+        IpAddr::V6(v6) => v6.to_bits(),
+    };
+    u64::try_from(whole(address).saturating_sub(whole(subnet.net().network()))).unwrap_or(u64::MAX)
 }
 
 /// Gives fixed addresses to expressions as `address('NETWORK', 'SERVICE')`.

@@ -28,6 +28,11 @@ impl Claims {
     pub fn add_subnet(&mut self, subnet: Cidr, network: &NetworkName, span: Span) {
         self.subnets.push((subnet, network.clone(), span));
     }
+
+    /// Addresses that it takes, the network that has them, and where the system says it.
+    pub fn subnets(&self) -> &[(Cidr, NetworkName, Span)] {
+        &self.subnets
+    }
 }
 
 /// Says which names two systems both take.

@@ -9,6 +9,7 @@ use crate::values::{Domain, HostIp, HostName, SystemName};
 use minijinja::Value;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 /// The host a stack is for, and all others.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +36,7 @@ struct One {
 ///
 /// # Errors
 /// Roles that a system does not have.
-pub fn hosts(profile: &Profile, systems: &[Option<System>]) -> (Option<Vec<Here>>, Diagnostics) {
+pub fn hosts(profile: &Profile, systems: &[Option<Arc<System>>]) -> (Option<Vec<Here>>, Diagnostics) {
     let mut found = Diagnostics::default();
     let mut default = String::new();
     for system in systems.iter().flatten() {

@@ -21,20 +21,21 @@ mod service;
 mod socket;
 pub(crate) mod socket_filter;
 mod storage;
+mod subnets;
 mod typed;
 mod wiring;
 
 use super::rules::Known;
 use super::{
-    Basis, Catalogue, CertificateFiles, Choices, FirewallChoice, HostOpening, PortAudience, Scope, Stack, SystemId,
-    cause, rules, settings, system_facts,
+    Basis, Catalogue, CertificateFiles, Choices, FirewallChoice, HostOpening, Keeping, PortAudience, Scope, Stack,
+    SystemId, cause, rules, settings, system_facts,
 };
 use crate::diagnostics::Diagnostics;
-use crate::format::profile::{Open, Profile};
+use crate::format::profile::{Open, Profile, Secrets};
 use crate::format::system::{Abilities, Computed, ContainerEngine, System};
 use crate::systems::{self, Component};
 use crate::text::{Span, Spanned};
-use crate::values::{Day, HostPath, Invalid, Origin, TlsMode};
+use crate::values::{Day, HostPath, Invalid, Origin, SecretStore, TlsMode};
 use crate::yaml::Sources;
 pub use distinct::among_several;
 pub use hosts::{Here, hosts};
@@ -42,6 +43,7 @@ pub use nested::in_host as mount_points_in_host;
 pub use overview::services_of;
 use std::collections::BTreeMap;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// What every step of the resolution of one system sees.
 struct Context<'a> {
@@ -78,7 +80,7 @@ impl Context<'_> {
 /// Everything that contradicts itself, with places in the profile or the system files.
 pub fn resolve(
     profile: &Profile,
-    systems: &[Option<System>],
+    systems: &[Option<Arc<System>>],
     here: &Here,
     sources: &mut Sources,
     basis: Basis,
@@ -87,7 +89,7 @@ pub fn resolve(
     let mut diagnostics = Diagnostics::default();
     let kind = super::defaults::proxy(profile);
     let complete = systems.iter().all(Option::is_some);
-    let read = profile.parts().into_iter().zip(systems).filter_map(|(part, system)| Some((part, system.as_ref()?)));
+    let read = profile.parts().into_iter().zip(systems).filter_map(|(part, system)| Some((part, system.as_deref()?)));
     let (whole, systems): (Vec<_>, Vec<&System>) = read.unzip();
     let own = |part: &Profile| part.system.as_ref().is_some_and(|system| systems::is_path(system.as_str()));
     let keyed: Vec<_> = whole.iter().zip(&systems).map(|((key, part), it)| (*key, own(part), *it)).collect();
@@ -137,6 +139,7 @@ pub fn resolve(
     clash::names(&mut diagnostics, &contexts);
     clash::addresses(&mut diagnostics, &contexts);
     if let Some(stack) = &stack {
+        subnets::check(&mut diagnostics, &contexts, profile, stack);
         let wrong = |found: &Diagnostics| found.has_errors();
         let known = match complete {
             false => Known::InPart,
@@ -153,7 +156,7 @@ pub fn resolve(
 }
 
 /// What is wrong with the settings of a profile that could be read in part only.
-pub fn check_settings(profile: &Profile, systems: &[Option<System>], today: Day) -> Diagnostics {
+pub fn check_settings(profile: &Profile, systems: &[Option<Arc<System>>], today: Day) -> Diagnostics {
     let mut found = Diagnostics::default();
     for ((_, part), system) in profile.parts().into_iter().zip(systems) {
         let Some(system) = system else { continue };
@@ -217,6 +220,7 @@ fn assemble(
         volumes: BTreeMap::new(),
         directories: Vec::new(),
         secrets: BTreeMap::new(),
+        keeping: keeping(&profile.secrets),
         files: Vec::new(),
         file_permissions: super::Enforced::default(),
         edge: None,
@@ -348,6 +352,15 @@ fn opened(context: &Context, open: &Spanned<Open>) -> Option<HostOpening> {
         _ => PortAudience::From(networks),
     };
     Some(HostOpening { at: open.span, ports, protocol, audience, purpose: open.purpose.as_ref()?.value.clone() })
+}
+
+fn keeping(section: &Secrets) -> Keeping {
+    Keeping {
+        store: section.store.as_ref().map_or(SecretStore::Files, |store| store.value),
+        recipients: section.recipients.iter().flat_map(|all| &all.value).map(|it| it.value.clone()).collect(),
+        fetch: section.fetch.iter().flat_map(|all| &all.value).map(|word| word.value.to_string()).collect(),
+        max_age: section.max_age.as_ref().map(|age| age.value),
+    }
 }
 
 fn firewall(context: &Context) -> FirewallChoice {

@@ -2,7 +2,7 @@
 //! cannot reach it.
 
 use super::Context;
-use crate::diagnostics::{Diagnostic, codes};
+use crate::diagnostics::{Diagnostic, Wish, codes};
 use crate::format::system::OwnEdge;
 use crate::stack::service::SecretUse;
 use crate::stack::{Certificate, Covered, Stack, certificate_days};
@@ -69,7 +69,8 @@ fn covers(context: &mut Context, own: &OwnEdge, stack: &mut Stack) {
                 .help(format!(
                     "remove the waiver; `stockade systems {}` lists what can be set",
                     context.system.name.value
-                )),
+                ))
+                .wish(Wish::RemoveItem),
             );
         }
         if context.scope.holds(&cover.when) {

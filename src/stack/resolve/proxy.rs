@@ -120,7 +120,7 @@ fn networks(contexts: &[Context], stack: &Stack) -> Vec<crate::values::NetworkNa
 fn credential(context: &Context, component: &Component, proxy: &ServiceName, stack: &mut Stack) {
     let user = &context.choices.proxy_user;
     let (Ok(password), Ok(users), Ok(length), Ok(cost), Ok(user)) = (
-        "proxy_password".parse::<SecretName>(),
+        crate::stack::PROXY_PASSWORD.parse::<SecretName>(),
         "proxy_users".parse::<SecretName>(),
         PasswordLength::try_from(24u64),
         Cost::try_from(u64::from(component.can.map_or(12, |can| can.password_cost))),
@@ -138,6 +138,7 @@ fn credential(context: &Context, component: &Component, proxy: &ServiceName, sta
             access: Enforced::default(),
             reader_users: Vec::new(),
             shared: false,
+            brought: false,
             rotation: None,
         })
     };

@@ -234,7 +234,7 @@ fn ports(context: &mut Context, description: &system::Service) -> Vec<ServicePor
         let address = port.bind.as_ref().and_then(|address| context.scope.compute(address));
         let number = port.host.as_ref().unwrap_or(&port.container);
         let at = cause::of_text(context.profile, context.system, &number.text.value).unwrap_or(number.text.span);
-        ports.push(ServicePort {
+        let made = ServicePort {
             at,
             name: name.value.clone(),
             container,
@@ -244,13 +244,34 @@ fn ports(context: &mut Context, description: &system::Service) -> Vec<ServicePor
             audience,
             limit: port.limit.clone(),
             bound: Enforced::default(),
-        });
+        };
+        // `from` may name nobody today and somebody tomorrow.
+        if !made.is_published() && port.from.is_none() {
+            let host = port.host.as_ref().map(|host| ("host", host.text.span));
+            let bind = port.bind.as_ref().map(|bind| ("bind", bind.text.span));
+            for (key, at) in host.into_iter().chain(bind) {
+                context.scope.diagnostics.push_new(
+                    Diagnostic::warning(
+                        codes::UNUSED_KEY,
+                        format!("`{key}` has no effect: the port `{}` is published to nobody", name.value),
+                    )
+                    .at(at, "")
+                    .help("remove it, or write `audience: public` or `admin`"),
+                );
+            }
+        }
+        ports.push(made);
     }
     ports
 }
 
 fn dns(context: &mut Context, description: &system::Service) -> Vec<HostIp> {
     let Some(system::When(expression)) = &description.dns else { return Vec::new() };
+    // Addresses by themselves, as Compose has them.
+    let words: Vec<&str> = expression.value.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    if let Ok(servers) = words.iter().map(|word| word.parse()).collect() {
+        return servers;
+    }
     let servers = context.scope.items(expression);
     servers.into_iter().filter_map(|(_, server)| context.scope.parse(&server.to_string(), expression)).collect()
 }

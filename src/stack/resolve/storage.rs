@@ -7,7 +7,7 @@ use crate::stack::service::{MountSource, SecretUse};
 use crate::stack::storage::SaidLines;
 use crate::stack::{AppFile, Body, Directory, Enforced, OwnTemplate, Secret, Stack, Volume, cause, hole};
 use crate::text::{Span, Spanned};
-use crate::values::{BundlePath, SecretName, User, VolumeName};
+use crate::values::{BundlePath, SecretName, SecretStore, User, VolumeName};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -161,6 +161,7 @@ fn secret(
         access: Enforced::default(),
         reader_users: Vec::new(),
         shared: spec.shared,
+        brought: false,
         login: spec.login.unwrap_or(matches!(spec.kind, crate::secrets::Kind::Password { .. })),
         rotation: rotation.map(|r| (r.effect.clone(), r.restart.iter().map(|service| service.value.clone()).collect())),
     };
@@ -196,7 +197,7 @@ fn check_sources(context: &mut Context, stack: &Stack) {
     }
 }
 
-/// Tells every secret the users of its readers; file modes are decided from them.
+/// Tells every secret the users of its readers, from which file modes are decided, and whether it is kept elsewhere.
 pub fn readers(stack: &mut Stack) {
     let users: BTreeMap<_, _> =
         stack.services.iter().map(|(name, service)| (name.clone(), service.declared.user)).collect();
@@ -205,6 +206,7 @@ pub fn readers(stack: &mut Stack) {
         of.sort_unstable();
         of.dedup();
         secret.reader_users = of;
+        secret.brought = stack.keeping.store == SecretStore::External;
     }
 }
 

@@ -5,7 +5,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::format::system;
 use crate::stack::{Service, Stack};
 use crate::text::{Span, Spanned};
-use crate::values::ContainerPath;
+use crate::values::{ContainerPath, secretive};
 use std::collections::BTreeSet;
 
 /// Says which parts of the services and of the edge do not fit together.
@@ -46,15 +46,12 @@ fn root(found: &mut Diagnostics, service: &Service, description: &system::Servic
     }
 }
 
-/// Ends of names under which people keep secrets.
-const SECRET: [&str; 8] = ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "APIKEY", "API_KEY", "SECRET_KEY", "PRIVATE_KEY"];
-
 /// A warning alone: the name of a variable is no proof.
 fn secrets(found: &mut Diagnostics, service: &Service, description: &system::Service) {
     for (name, value) in &description.environment {
         let text = value.text.value.as_str();
-        let name_ends = |end: &&str| name.as_str().to_ascii_uppercase().ends_with(end);
-        if SECRET.iter().any(name_ends) && !text.is_empty() && !text.contains("{{") {
+        let literal = !text.is_empty() && !text.contains("{{");
+        if literal && (secretive::ends_like_one(name.as_str()) || secretive::holds_password(text)) {
             found.push(
                 Diagnostic::warning(
                     codes::SECRET_IN_ENVIRONMENT,

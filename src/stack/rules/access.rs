@@ -1,10 +1,11 @@
 //! Who may reach the stack: names, admin networks, SSH, addresses.
 
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::format::profile::Profile;
+use crate::diagnostics::{Diagnostic, Diagnostics, Wish, codes};
+use crate::format::profile::{Profile, Secrets};
 use crate::format::system::{SecretSpec, System};
 use crate::stack::Choices;
-use crate::values::{Cidr, Environment, FirewallKind, TrustedProxy};
+use crate::text::Span;
+use crate::values::{Cidr, Environment, FirewallKind, SecretStore, TrustedProxy};
 use ipnet::IpNet;
 
 /// What is wrong with the name of one system.
@@ -114,16 +115,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ch
                 .help("name the operator's network, or leave `from` out to take `admin`"),
         );
     }
-    if let Some(recipients) = &profile.secrets.recipients {
-        found.push(
-            Diagnostic::error(
-                codes::UNUSED_KEY,
-                "recipients have no use with the store `files`, which does not encrypt",
-            )
-            .at(recipients.span, "")
-            .help("remove them; the files lie in a directory that only their owner can enter"),
-        );
-    }
+    store(&profile.secrets, found);
     for name in profile.secrets.sources.keys() {
         let specs = || systems.iter().flat_map(|system| &system.secrets);
         let known = || specs().filter(|(_, spec)| spec.each.is_none()).map(|(known, _)| known);
@@ -151,4 +143,41 @@ fn is_wide(cidr: Cidr) -> bool {
             IpNet::V4(net) => net.prefix_len() < 16,
             IpNet::V6(net) => net.prefix_len() < 32,
         }
+}
+/// Keys of `secrets` that only some stores use, or need.
+fn store(secrets: &Secrets, found: &mut Diagnostics) {
+    let store = secrets.store.as_ref().map_or(SecretStore::Files, |store| store.value);
+    let unused = |key: &str, at, of: &str| {
+        Diagnostic::error(codes::UNUSED_KEY, format!("`secrets.{key}` has no use with the store `{store}`"))
+            .at(at, "")
+            .help(format!("remove it, or choose a store that uses it: {of}"))
+            .wish(Wish::Remove)
+    };
+    let at = secrets.store.as_ref().map_or(Span::UNKNOWN, |store| store.span);
+    let keys = "`age-keygen -o key.txt` makes a key and prints its public half; write `recipients: [age1…]`";
+    match (&secrets.recipients, store) {
+        (Some(recipients), SecretStore::Files | SecretStore::External) => {
+            found.push(unused("recipients", recipients.span, "`store: age` or `store: sops`"));
+        }
+        (Some(recipients), _) if recipients.value.is_empty() => found.push(
+            Diagnostic::error(codes::INVALID_VALUE, "`secrets.recipients` names nobody who could open what is sealed")
+                .at(recipients.span, "")
+                .help(keys),
+        ),
+        (None, SecretStore::Age) => found.push(
+            Diagnostic::error(codes::MISSING_KEY, "the store `age` needs `recipients`: who can open what is sealed")
+                .at(at, "")
+                .help(keys),
+        ),
+        _ => {}
+    }
+    match &secrets.fetch {
+        Some(fetch) if store != SecretStore::External => found.push(unused("fetch", fetch.span, "`store: external`")),
+        Some(fetch) if fetch.value.is_empty() => found.push(
+            Diagnostic::error(codes::INVALID_VALUE, "`secrets.fetch` names no command")
+                .at(fetch.span, "")
+                .help("write its words, such as `fetch: [vault, kv, get, \"-field={name}\", secret/app]`"),
+        ),
+        _ => {}
+    }
 }

@@ -3,6 +3,7 @@
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::stack::{Origin, Service, Stack};
 use crate::systems::images::{self, Known};
+use crate::values::ContainerPath;
 
 /// Says which services would stop at their start, and what their images want declared.
 pub fn check(found: &mut Diagnostics, stack: &Stack) {
@@ -33,7 +34,8 @@ fn missing(service: &Service, known: &Known) -> Vec<String> {
     let declared = &service.declared;
     let mut missing = Vec::new();
     if declared.user.uid != 0 {
-        missing.push("`user: \"0:0\"` with `root_user: it drops its rights at the start`".to_owned());
+        let reason = known.root.as_ref().map_or("it drops its rights at the start", |reason| reason.as_str());
+        missing.push(format!("`user: \"0:0\"` with `root_user: {reason}`"));
     }
     let has = |name: &str| declared.capabilities.iter().any(|(kept, _)| kept.as_str() == name);
     let lacks: Vec<String> = (known.capabilities.iter().map(|it| it.as_str()).filter(|name| !has(name)))
@@ -42,15 +44,13 @@ fn missing(service: &Service, known: &Known) -> Vec<String> {
     if !lacks.is_empty() {
         missing.push(format!("`capabilities: [{}]`", lacks.join(", ")));
     }
-    let path = &known.executable;
-    if !service.tmpfs.iter().any(|tmpfs| tmpfs.target == *path && tmpfs.exec.is_some())
-        && declared.writable_root.is_none()
-    {
+    let executable = |path: &ContainerPath| service.tmpfs.iter().any(|it| it.target == *path && it.exec.is_some());
+    if let Some(path) = known.executable.as_ref().filter(|path| !executable(path) && declared.writable_root.is_none()) {
         missing
             .push(format!("`tmpfs: [{{target: {path}, size: 16m, mode: \"0755\", exec: it runs its scripts there}}]`"));
     }
-    if declared.writable_root.is_none() {
-        missing.push(format!("`writable_root: it writes {} at the start`", known.writes));
+    if let Some(path) = known.writes.as_ref().filter(|_| declared.writable_root.is_none()) {
+        missing.push(format!("`writable_root: it writes {path} at the start`"));
     }
     missing
 }

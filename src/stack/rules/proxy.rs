@@ -1,7 +1,7 @@
 //! What a proxy is asked and what it can do.
 
 use super::waivers::covers;
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Wish, codes};
 use crate::format::profile::Profile;
 use crate::format::system::{Abilities, System};
 use crate::stack::{Catalogue, Choices, Stack};
@@ -268,7 +268,8 @@ fn tls(found: &mut Diagnostics, profile: &Profile, choices: &Choices, can: Abili
                     format!("a certificate file has no use with `tls.mode: {}`", choices.tls),
                 )
                 .at(value.span, "")
-                .help("write `mode: files`, or remove the line"),
+                .help("write `mode: files`, or remove the line")
+                .wish(Wish::Remove),
             );
         }
     }

@@ -1,12 +1,12 @@
 //! Overrides of services: they exist, weaken nothing without a waiver, hold no secrets, and do not clash.
 
 use super::waivers::covers;
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Grade, codes};
 use crate::format::profile::Profile;
 use crate::format::system::System;
 use crate::stack::{Catalogue, HostPort, Origin, Service, Stack};
 use crate::text::Span;
-use crate::values::{Digest, EnvName, ImageRef, Level, Port, Ports, Protocol};
+use crate::values::{Digest, ImageRef, Level, Port, Ports, Protocol, secretive};
 
 /// What is wrong with the `services` section.
 pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], controls: Catalogue) {
@@ -37,17 +37,20 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], co
             }
         }
         if let Some(image) = &change.image {
-            pinned(found, &image.value, image.span);
+            let own = systems.iter().flat_map(|system| &system.services).find(|(known, _)| known.value == name.value);
+            pinned(found, &image.value, image.span, own.map(|(_, service)| &service.image.value));
         }
         for (variable, value) in &change.environment {
-            if looks_secret(&variable.value)
-                && !value.value.is_empty()
+            if secretive::is_variable(variable.as_str(), &value.value)
                 && !covers(profile, controls, "secrets-out-of-environment", service)
             {
                 found.push(
                     Diagnostic::error(
                         codes::SECRET_IN_ENVIRONMENT,
-                        format!("`{}` looks like a secret", variable.value),
+                        match secretive::holds_password(&value.value) {
+                            true => format!("`{}` holds a password in an address", variable.value),
+                            false => format!("`{}` looks like a secret", variable.value),
+                        },
                     )
                     .at(variable.span, "the environment shows in `docker inspect` and in every child process")
                     .help(
@@ -61,7 +64,7 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], co
         }
     }
     if let Some(image) = &profile.proxy.image {
-        pinned(found, &image.value, image.span);
+        pinned(found, &image.value, image.span, None);
     }
 }
 
@@ -71,7 +74,11 @@ fn weakened(span: Span, control: &str, service: &str, what: &str) -> Diagnostic 
     ))
 }
 
-fn pinned(found: &mut Diagnostics, image: &ImageRef, span: Span) {
+/// `own` is the image that the system names for the service.
+fn pinned(found: &mut Diagnostics, image: &ImageRef, span: Span, own: Option<&ImageRef>) {
+    let fixed = |it: &&ImageRef| it.digest.is_some() || it.tag.as_deref().is_some_and(|tag| tag != "latest");
+    let own = own.filter(fixed).filter(|own| own.repository == image.repository);
+    let known = own.filter(|own| !own.digest.as_ref().is_some_and(Digest::is_placeholder));
     if image.digest.as_ref().is_some_and(Digest::is_placeholder) {
         let plain = ImageRef { digest: None, ..image.clone() };
         found.push(
@@ -80,25 +87,31 @@ fn pinned(found: &mut Diagnostics, image: &ImageRef, span: Span) {
                 format!("no image has the digest of `{plain}`, which is all zeros"),
             )
             .at(span, "")
-            .help(format!("`docker buildx imagetools inspect {plain}` prints it; write it behind the tag")),
+            .help(format!("`docker buildx imagetools inspect {plain}` prints it; write it behind the tag"))
+            .instead(image, known.filter(|own| own.digest.is_some())),
         );
     }
     if image.digest.is_none() && image.tag.as_deref().is_none_or(|tag| tag == "latest") {
         found.push(
             Diagnostic::error(codes::UNPINNED_IMAGE, format!("`{image}` has no fixed version"))
                 .at(span, "")
-                .help(format!("write a version, best with its digest: `{}:1.2.3@sha256:…`", image.repository)),
+                .help(match known {
+                    Some(own) => format!("write the version that the system is made for: `{own}`"),
+                    None => format!("write a version, best with its digest: `{}:1.2.3@sha256:…`", image.repository),
+                })
+                .instead(image, known),
         );
     }
 }
 
-/// Names under which people keep secrets in environments.
-fn looks_secret(name: &EnvName) -> bool {
-    let name = name.as_str().to_ascii_uppercase();
-    ["SECRET", "PASSWORD", "PASSWD", "TOKEN", "APIKEY", "API_KEY", "PRIVATE_KEY", "CREDENTIAL"]
-        .iter()
-        .any(|word| name.contains(word))
-        && !["_FILE", "_VALIDITY", "_TTL", "_PATH", "_ENABLED"].iter().any(|end| name.ends_with(end))
+impl Diagnostic {
+    /// Writes the image that the system is made for, where it is of the same repository.
+    fn instead(self, image: &ImageRef, known: Option<&ImageRef>) -> Self {
+        match known {
+            Some(known) => self.rewritten(&image.to_string(), &known.to_string(), Grade::Behaviour),
+            None => self,
+        }
+    }
 }
 
 /// Ports of the host that two want.
@@ -149,12 +162,29 @@ fn clashes(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
 /// about its ports at all.
 fn unknown_to_health(found: &mut Diagnostics, service: &Service) {
     let Some(health) = service.hardening.healthcheck.wished() else { return };
+    if let Some(word) = health.command.first().filter(|word| matches!(word.as_str(), "CMD" | "CMD-SHELL" | "NONE")) {
+        let help = match (word.as_str(), &health.command[1..]) {
+            ("CMD-SHELL", [line]) => format!("write `[sh, -c, {}]`", serde_json::Value::from(line.as_str())),
+            ("NONE", _) => "write `no_healthcheck: REASON` in place of `healthcheck`".to_owned(),
+            _ => format!("leave `{word}` out: the command stands by itself"),
+        };
+        found.push(
+            Diagnostic::error(
+                codes::INVALID_SYSTEM,
+                format!("the health check of `{}` runs a program called `{word}`", service.name),
+            )
+            .at(health.at, "a word of Compose, not of the command")
+            .help(help),
+        );
+        return;
+    }
     let mut declared = service.ports.iter().filter(|port| port.protocol == Protocol::Tcp).peekable();
     if declared.peek().is_none() || service.origin == Origin::Component {
         return;
     }
     let declared: Vec<Ports> = declared.map(|port| port.container).collect();
-    for port in health.command.iter().flat_map(|word| own_ports(word)) {
+    let pairs = health.command.windows(2).filter(|pair| is_loopback(&pair[0])).filter_map(|pair| pair[1].parse().ok());
+    for port in health.command.iter().flat_map(|word| own_ports(word)).chain(pairs) {
         if declared.iter().any(|ports| ports.overlaps(Ports::from(port))) {
             continue;
         }
@@ -171,6 +201,11 @@ fn unknown_to_health(found: &mut Diagnostics, service: &Service) {
             )),
         );
     }
+}
+
+/// Whether a word alone names the container itself, as before a port in `nc -z localhost 8080`.
+fn is_loopback(word: &str) -> bool {
+    matches!(word, "127.0.0.1" | "localhost" | "::1")
 }
 
 /// Ports of the container itself that a word of a command names behind its loopback.
@@ -209,7 +244,7 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
         let own = profile.service(&service.name).is_some_and(|change| change.image.is_some())
             || (service.origin == Origin::Component && profile.proxy.image.is_some());
         if !own {
-            pinned(found, &service.image, service.image.span);
+            pinned(found, &service.image, service.image.span, None);
         }
     }
 }

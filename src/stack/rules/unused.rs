@@ -1,7 +1,7 @@
 //! Keys that reach nothing: another choice, a waiver, the level or the system itself switches off what they configure.
 //! A key is refused where the profile itself contradicts it, else warned of.
 
-use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity, Wish, codes};
 use crate::format::profile::Profile;
 use crate::format::system::{ApiMode, System};
 use crate::stack::keys::{KEYS, Key, Reader};
@@ -51,7 +51,8 @@ pub fn check(
             Diagnostic::error(codes::UNUSED_KEY, "the proxy's image is said twice")
                 .at(two, "has no effect")
                 .also(one, "counts")
-                .help("keep `proxy.image` and remove the other"),
+                .help("keep `proxy.image` and remove the other")
+                .wish(Wish::Remove),
         );
     }
     headers(found, profile, choices);
@@ -86,7 +87,8 @@ pub fn check_controls(found: &mut Diagnostics, profile: &Profile, controls: Cata
                 Diagnostic::error(codes::UNUSED_KEY, format!("`{}` does not run with a read-only root", name.value))
                     .at(flag.span, "has no effect")
                     .with_note(reason.to_string())
-                    .help("remove the line"),
+                    .help("remove the line")
+                    .wish(Wish::Remove),
             );
         }
     }
@@ -105,7 +107,8 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
             found.push(
                 Diagnostic::error(codes::UNUSED_KEY, "no site of this stack asks for a password at the proxy")
                     .at(mode.span, "has no effect")
-                    .help("remove the line; who may reach a site is for its application, or for `admin`, to say"),
+                    .help("remove the line; who may reach a site is for its application, or for `admin`, to say")
+                    .wish(Wish::Remove),
             );
         }
     }
@@ -125,7 +128,9 @@ fn say(found: &mut Diagnostics, profile: &Profile, key: &str, switch: Option<&st
     }
     let switched = switch.and_then(|switch| Some((switch, profile.said(switch)?)));
     let severity = if switched.is_some() { Severity::Error } else { Severity::Warning };
-    let finding = Diagnostic::new(codes::UNUSED_KEY, severity, format!("`{key}` has no effect {because}")).at(at, "");
+    let finding = Diagnostic::new(codes::UNUSED_KEY, severity, format!("`{key}` has no effect {because}"))
+        .at(at, "")
+        .wish(Wish::Remove);
     found.push_new(match switched {
         Some((switch, place)) => {
             let switch = if switch.starts_with("waivers") { "drop the waiver" } else { &format!("change `{switch}`") };
@@ -184,7 +189,8 @@ fn headers(found: &mut Diagnostics, profile: &Profile, choices: &Choices) {
                     .at(name.span, "has no effect")
                     .help(
                         "remove the line, or use a certificate that browsers trust, with `tls.mode` `acme` or `files`",
-                    ),
+                    )
+                    .wish(Wish::Remove),
             );
         }
     }
@@ -199,7 +205,8 @@ fn waivers(found: &mut Diagnostics, profile: &Profile, choices: &Choices, contro
         let level = profile.level.is_some() || profile.said("level").is_none();
         if level && meta.is_some_and(|meta| meta.level > choices.level) {
             let message = format!("`{}` is off at level `{}` anyway", control.value, choices.level);
-            found.push(Diagnostic::warning(codes::UNUSED_KEY, message).at(control.span, "").help("remove the waiver"));
+            let finding = Diagnostic::warning(codes::UNUSED_KEY, message).at(control.span, "");
+            found.push(finding.help("remove the waiver").wish(Wish::RemoveItem));
         }
         let first = *first_by.entry((control, &waiver.service)).or_insert(waiver.span);
         if first != waiver.span {
@@ -246,7 +253,8 @@ fn absent(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
         found.push_new(
             Diagnostic::warning(codes::UNUSED_KEY, format!("there is no {what} in this stack"))
                 .at(at, "has no effect")
-                .help("remove it, or change the setting that switches it off"),
+                .help("remove it, or change the setting that switches it off")
+                .wish(Wish::Remove),
         );
     };
     for name in profile.services.keys().filter(|name| !stack.services.contains_key(&name.value)) {

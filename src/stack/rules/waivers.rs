@@ -1,9 +1,10 @@
 //! Waivers name controls and services that exist, and end.
 
-use crate::diagnostics::{Diagnostic, Diagnostics, codes};
+use crate::diagnostics::{Diagnostic, Diagnostics, Fix, Grade, Wish, codes};
 use crate::format::profile::Profile;
 use crate::format::system::System;
 use crate::stack::{Basis, Catalogue, Reach, Stack, Waiver};
+use crate::text::Edit;
 
 /// Names of services that Stockade adds, which a waiver may also name.
 pub(super) const ADDED: &str = "proxy";
@@ -12,7 +13,20 @@ pub(super) const ADDED: &str = "proxy";
 const YEARS: i16 = 2;
 
 /// What stands where a reason belongs, in lower case.
-const PLACEHOLDERS: [&str; 14] = [
+const PLACEHOLDERS: [&str; 27] = [
+    "test",
+    "asdf",
+    "foo",
+    "xxx",
+    "something",
+    "fix later",
+    "later",
+    "for now",
+    "needed",
+    "required",
+    "your reason",
+    "reason here",
+    "not needed",
     "why",
     "why this is acceptable",
     "reason",
@@ -93,7 +107,8 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ba
             found.push(
                 Diagnostic::error(codes::UNUSED_KEY, format!("`{}` is not a matter of single services", meta.id))
                     .at(service.span, "")
-                    .help("remove `service` to switch the control off for the whole stack"),
+                    .help("remove `service` to switch the control off for the whole stack")
+                    .wish(Wish::Remove),
             );
         }
         if let Some(reason) = waiver.reason.as_ref().filter(|reason| is_placeholder(reason.as_str())) {
@@ -106,7 +121,12 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ba
             found.push(
                 Diagnostic::error(codes::INVALID_VALUE, format!("a waiver holds for {YEARS} years at most"))
                     .at(until.span, format!("today is {today}"))
-                    .help(format!("write `until: {last}` or an earlier day, and decide again then")),
+                    .help(format!("write `until: {last}` or an earlier day, and decide again then"))
+                    .fix(Fix::new(
+                        format!("write `{last}`"),
+                        Grade::Behaviour,
+                        Edit::replace(until.span, last.to_string()),
+                    )),
             );
         }
         if let Some(until) = waiver.until.as_ref().filter(|until| until.value < today) {
@@ -114,7 +134,8 @@ pub fn check(found: &mut Diagnostics, profile: &Profile, systems: &[&System], ba
             found.push(
                 Diagnostic::error(codes::EXPIRED_WAIVER, format!("the waiver of {name} ended on {}", until.value))
                     .at(until.span, format!("today is {today}"))
-                    .help("remove the waiver, or decide anew and set another day"),
+                    .help("remove the waiver, or decide anew and set another day")
+                    .wish(Wish::RemoveItem),
             );
         }
     }

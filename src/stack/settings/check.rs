@@ -25,6 +25,8 @@ pub(super) struct Problem {
     pub(super) reason: String,
     /// The way out.
     pub(super) help: Option<String>,
+    /// The word that is written, and those it may be.
+    pub(super) words: Option<(String, Vec<String>)>,
 }
 
 /// What an expression sees, or everything that is wrong.
@@ -51,17 +53,20 @@ pub(super) fn value(kind: &SettingType, given: &Spanned<Given>, may_be_null: boo
         }
         kind => {
             let text = single(kind, given)?;
-            scalar::value(kind, &text, &given.value).map_err(|invalid| vec![problem(given.span, invalid)])
+            scalar::value(kind, &text, &given.value).map_err(|invalid| {
+                let words = if let SettingType::Choice { of } = kind { Some((text, of.clone())) } else { None };
+                vec![Problem { words, ..problem(given.span, invalid) }]
+            })
         }
     }
 }
 
 fn problem(span: Span, Invalid { reason, help }: Invalid) -> Problem {
-    Problem { within: None, span, reason, help }
+    Problem { within: None, span, reason, help, words: None }
 }
 
 fn refuse<T>(span: Span, reason: impl Into<String>, help: impl Into<String>) -> Result<T, Vec<Problem>> {
-    Err(vec![Problem { within: None, span, reason: reason.into(), help: Some(help.into()) }])
+    Err(vec![Problem { within: None, span, reason: reason.into(), help: Some(help.into()), words: None }])
 }
 
 /// The text of a single value.
@@ -104,13 +109,8 @@ fn spelled(kind: &SettingType, text: &str) -> Result<String, Invalid> {
             | SettingType::Port
             | SettingType::Group
     );
-    let digits = text.trim_start_matches(['+', '-']);
-    if counts && digits.len() > 1 && digits.bytes().all(|b| b.is_ascii_digit()) && digits.starts_with('0') {
-        let number = digits.trim_start_matches('0');
-        return Err(Invalid::new(format!(
-            "`{text}` begins with a zero, which some readers take for a number to the base 8"
-        ))
-        .help(format!("write `{}`", if number.is_empty() { "0" } else { number })));
+    if counts {
+        crate::values::no_leading_zero(text)?;
     }
     let whole = crate::yaml::whole_number(text).filter(|_| counts);
     Ok(whole.map_or_else(|| text.to_owned(), |number| number.to_string()))
@@ -165,6 +165,7 @@ fn records(fields: &Fields, unique: &[Spanned<String>], given: &Spanned<Given>) 
                     span: items[at].value.place(&[part], items[at].span),
                     reason: format!("record {} says `{value}` as well", first + 1),
                     help: Some("give every record a value of its own here".to_owned()),
+                    words: None,
                 });
             }
         }
@@ -187,7 +188,7 @@ fn record(fields: &Fields, given: &Spanned<Given>) -> Typed {
         if !names().any(|known| known == key.value) {
             let reason = format!("there is no field `{}`", key.value.escape_debug());
             let help = Some(nearest_or_allowed(&key.value, names()));
-            problems.push(Problem { within: None, span: key.span, reason, help });
+            problems.push(Problem { within: None, span: key.span, reason, help, words: None });
         }
     }
     let mut values = BTreeMap::new();

@@ -50,10 +50,13 @@ pub fn resolve(profile: &Profile, system: &System, scope: &mut Scope, today: Day
         let value = match typed(setting, given.unwrap_or(&setting.default), may_be_null) {
             Ok(value) => value,
             Err(problems) => {
-                for Problem { within, span, reason, help } in problems {
+                for Problem { within, span, reason, help, words } in problems {
                     let within = within.map(|field| format!(", `{field}`")).unwrap_or_default();
                     let message = format!("setting `{}`{within}: {reason}", name.value);
                     let mut diagnostic = Diagnostic::error(codes::INVALID_VALUE, message).at(span, "");
+                    if let Some((word, names)) = words {
+                        diagnostic = diagnostic.meant(&word, names.iter().map(String::as_str));
+                    }
                     if let Some(help) = help {
                         diagnostic = diagnostic.help(help);
                     }

@@ -1,11 +1,11 @@
 //! Single values of settings.
 
 use super::SettingType;
-use crate::diagnostics::nearest_or_allowed;
+use crate::diagnostics::{nearest, nearest_or_allowed};
 use crate::format::system::Given;
 use crate::values::{
     ByteSize, Cidr, Day, DevicePath, Domain, Duration, Gid, HeaderName, HostIp, HostPath, Invalid, NamePart, Port,
-    UrlPath, amounts,
+    UrlPath, amounts, zone,
 };
 use minijinja::Value;
 use std::net::IpAddr;
@@ -20,8 +20,14 @@ pub(super) fn value(kind: &SettingType, text: &str, given: &Given) -> Result<Val
         },
         SettingType::Integer { min, max } => match text.parse::<i64>() {
             Ok(number) if (*min..=*max).contains(&number) => Ok(Value::from(number)),
-            _ => Err(Invalid::new(format!("this is no whole number from {min} to {max}"))
-                .help("write the digits alone, without a unit")),
+            _ => {
+                let digits = text.trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit());
+                let help = match digits {
+                    true => format!("write a number from {min} to {max}"),
+                    false => "write the digits alone, without a unit".to_owned(),
+                };
+                Err(Invalid::new(format!("this is no whole number from {min} to {max}")).help(help))
+            }
         },
         SettingType::Number { min, max } => match text.parse::<f64>() {
             // A whole number is written without decimals.
@@ -66,6 +72,7 @@ pub(super) fn value(kind: &SettingType, text: &str, given: &Given) -> Result<Val
         SettingType::Address => parsed::<HostIp>(text),
         SettingType::Endpoint => endpoint(text).map(Value::from),
         SettingType::Email => email(text).map(Value::from),
+        SettingType::TimeZone => time_zone(text).map(Value::from),
         SettingType::Origins | SettingType::List { .. } | SettingType::Items { .. } | SettingType::Records { .. } => {
             Err(Invalid::new("a list is wanted").help("write `[first, second]`"))
         }
@@ -123,6 +130,23 @@ fn endpoint(text: &str) -> Result<String, Invalid> {
         _ => return Err(refuse("its host is neither a name nor an address")),
     }
     Ok(format!("{}:{port}", host.to_ascii_lowercase()))
+}
+
+/// A name of the IANA database as it is written there: programs look for a file of that name, and take UTC where there is none.
+fn time_zone(text: &str) -> Result<String, Invalid> {
+    if zone::names().binary_search(&text).is_ok() {
+        return Ok(text.to_owned());
+    }
+    let city = || {
+        zone::names().iter().find(|name| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(text)))
+    };
+    let near = nearest(text, zone::names().iter().copied()).or_else(|| city().copied());
+    let says = Invalid::new(format!("there is no time zone `{}`", text.escape_debug()));
+    Err(says.help(match near {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "write a name of the IANA database such as `Europe/Berlin`; `timedatectl list-timezones` lists them"
+            .to_owned(),
+    }))
 }
 
 /// `LOCAL@DOMAIN` with the characters people use (RFC 5321 without quoting).

@@ -58,6 +58,7 @@ fn a_supplied_secret_that_is_missing_stops_the_run_before_it_writes() {
         kind: Kind::Supplied { min_length: None, begins: String::new() },
         title: Some("mods".into()),
         shared: false,
+        brought: false,
     }];
     let folder = Folder::claim(&out).unwrap();
     let refused = filled(&needs, &folder, 1).unwrap_err();
@@ -115,6 +116,7 @@ fn a_secret_that_its_file_cannot_hold_is_not_shown() {
         kind: Kind::Supplied { min_length: None, begins: String::new() },
         title: None,
         shared: false,
+        brought: false,
     }];
     std::fs::create_dir(home.path().join("secrets")).unwrap();
     std::fs::write(home.path().join("secrets/key"), "hunter2$x{\u{1}}y").unwrap();
@@ -145,6 +147,7 @@ fn a_whole_value_is_written_in_the_quotes_of_its_file() {
         kind: Kind::Supplied { min_length: None, begins: String::new() },
         title: None,
         shared: false,
+        brought: false,
     }];
     std::fs::create_dir(home.path().join("secrets")).unwrap();
     std::fs::write(home.path().join("secrets/key"), "it's \"$x\"").unwrap();

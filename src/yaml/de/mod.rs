@@ -187,12 +187,16 @@ impl<'de> Deserializer<'de> for De<'de> {
             return self.deserialize_map(visitor);
         }
         // Sections that begin with a kind are often written as that word alone.
-        let word = match self.node.as_text() {
-            Some("false" | "no" | "off") => Some("none"),
-            text => text,
+        let first = keys.first().copied().unwrap_or_default();
+        let word = match (first, self.node.as_text()) {
+            ("kind", Some("false" | "no" | "off")) => Some("none"),
+            ("kind" | "mode" | "store", text) => text,
+            ("enabled", Some("true" | "yes" | "on")) => Some("true"),
+            ("enabled", Some("false" | "no" | "off" | "none")) => Some("false"),
+            _ => None,
         };
-        if let (Some(&"kind"), Some(word)) = (keys.first(), word) {
-            return Err(self.mismatch(&visitor).hint(Some(format!("write `{{kind: {}}}`", word.escape_debug()))));
+        if let Some(word) = word {
+            return Err(self.mismatch(&visitor).hint(Some(format!("write `{{{first}: {}}}`", word.escape_debug()))));
         }
         let keys = crate::diagnostics::allowed(keys.iter().copied().filter(|key| *key != "when"));
         Err(self.mismatch(&visitor).hint(Some(format!("write `{{key: value}}` with the keys {keys}"))))

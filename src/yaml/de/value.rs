@@ -2,6 +2,7 @@ use serde::de::{Error as _, Unexpected, Visitor};
 
 use super::Error;
 use crate::text::Span;
+use crate::values::no_leading_zero;
 use crate::yaml::node::{Entry, Link, Node, NodeKind, Style};
 use crate::yaml::scalar::{self, Value};
 
@@ -88,6 +89,9 @@ impl<'a> De<'a> {
         let Some(number) = number else {
             return Err(self.mismatch(&visitor).hint(self.unquote_hint(|text| scalar::int(text).is_some())));
         };
+        if let Some(text) = self.node.as_text().filter(|_| !self.is_key) {
+            self.located(no_leading_zero(text).map_err(Error::custom))?;
+        }
         self.located(visit_integer(number, visitor))
     }
 

@@ -80,7 +80,8 @@ class Lab:
 
     def _admin_addresses(self):
         """One client address a family out of the networks that may use ssh; None where there is none."""
-        networks = re.findall(r'^SSH_FROM="\$SSH_FROM "(\S+)', (self.firewall / "apply").read_text(), re.M)
+        rules = next(self.firewall.glob("stockade.*[st]")).read_text()
+        networks = [network for network in re.findall(r"^#open tcp \S+ ssh (\S+)", rules, re.M) if network != "any"]
         found = [None, None]
         for network in map(ipaddress.ip_network, networks):
             index = 0 if network.version == 4 else 1

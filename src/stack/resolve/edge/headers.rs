@@ -219,6 +219,11 @@ fn frames(policy: &Spanned<HeaderValue>) -> Option<Fate> {
     Some(Fate::Set(Spanned::new(value.parse().ok()?, at)))
 }
 
+/// Whether a value is `omit` whatever the run.
+fn is_always_left_out(text: &str) -> bool {
+    text.trim().strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).is_some_and(|inner| inner.trim() == "omit")
+}
+
 /// One word for one header in one place.
 fn once(
     context: &mut Context,
@@ -226,6 +231,19 @@ fn once(
     passed: &[Spanned<HeaderName>],
     hidden: &[Spanned<HeaderName>],
 ) {
+    for (name, value) in set.iter().filter(|(_, value)| is_always_left_out(&value.text.value)) {
+        context.scope.diagnostics.push(
+            Diagnostic::error(
+                codes::INVALID_SYSTEM,
+                format!("`{name}` is always left out here, which changes nothing"),
+            )
+            .at(value.text.span, "")
+            .help(format!(
+                "write `pass_headers: [{name}]` for the application's own, or `hide: [{name}]` for none; a value that \
+                     is left out keeps the one above"
+            )),
+        );
+    }
     for (at, name) in passed.iter().chain(hidden).enumerate() {
         let earlier = passed.iter().chain(hidden).take(at);
         if set.keys().chain(earlier.map(|name| &name.value)).any(|known| is(known, name.as_str())) {

@@ -5,6 +5,30 @@ use crate::diagnostics::{Diagnostic, codes};
 use crate::format::system;
 use crate::stack::Stack;
 use crate::stack::edge::{Target, Trust, Upstream};
+use crate::text::Span;
+use crate::values::{Port, Ports, Protocol, ServiceName};
+
+/// Warns of a port that the service does not declare. One that declares none says nothing about its ports at all.
+fn listens(context: &mut Context, service: &ServiceName, port: Port, at: Span, stack: &Stack) {
+    let Some(service) = stack.services.get(service) else { return };
+    let declared: Vec<Ports> =
+        service.ports.iter().filter(|it| it.protocol == Protocol::Tcp).map(|it| it.container).collect();
+    if declared.is_empty() || declared.iter().any(|ports| ports.contains(port.get())) {
+        return;
+    }
+    let known = declared.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    context.scope.diagnostics.push_new(
+        Diagnostic::warning(
+            codes::UNDECLARED_PORT,
+            format!("the proxy asks port {port} of `{}`, which it does not declare", service.name),
+        )
+        .at(at, format!("declared: {known}"))
+        .help(format!(
+            "name the port on which it listens, or declare this one: `ports: {{http: {{container: {port}, protocol: tcp, \
+             audience: internal}}}}`"
+        )),
+    );
+}
 
 /// Where requests go. What names a service that is not there, or both a service and a host, is reported.
 pub(super) fn upstream(context: &mut Context, upstream: &system::Upstream, stack: &Stack) -> Option<Upstream> {
@@ -49,6 +73,9 @@ pub(super) fn upstream(context: &mut Context, upstream: &system::Upstream, stack
             return wrong(context, at, says, "name the secret with its authority's certificate, `authority: NAME`");
         }
     };
+    if let (Target::Service(service), Some(port)) = (&target, port) {
+        listens(context, service, port, upstream.port.text.span, stack);
+    }
     let called = upstream.service.as_ref().and_then(|service| context.names.service(&service.value)).cloned();
     Some(Upstream {
         target,

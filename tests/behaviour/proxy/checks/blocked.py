@@ -87,3 +87,11 @@ def neighbours_stay_open(lab):
                                         "/a%20b", "/page;v=1", "/a;b/c;d", "/setups;x")):
         reply = lab.admin.ask(lab.manager, path)
         lab.equal(path, (reply.status, reply.seen["path"]), (200, path))
+
+
+@check(families=(4,))
+def no_path_takes_a_server_long(lab):
+    # As long as a request line may be; a search that tries again from each slash ends with 500 long before.
+    for (part,) in lab.pairs(lambda _: ("%2f", "%2fa", "%2f..a", "/..;a"), families=(4,)):
+        path = "/" + part * (7800 // len(part))
+        lab.one_of(f"{part} again and again", lab.admin.ask(lab.manager, path).status, (400, 404))

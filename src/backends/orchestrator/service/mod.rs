@@ -1,245 +1,25 @@
 //! One container as the compose file shows it.
 
-use super::compose::{Listed, WaivedView, waived};
+mod view;
+
+use super::compose::{Listed, waived};
 use super::confined::Confined;
 use super::inputs::LABEL;
-use super::mounts::{self, MountView, TmpfsView};
-use super::ports::{self, Published};
+use super::mounts;
+use super::ports;
 use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::{Id, Reach};
 use crate::format::system::{Condition, ContainerEngine};
 use crate::stack::{Because, Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
 use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-
-/// One container, its keys in the order in which people write them: what runs, as whom and with which rights, where it
-/// writes, what it is told, whom it reaches, how it is kept alive.
-#[derive(Serialize)]
-pub(super) struct ServiceView<'a> {
-    /// Key in the file.
-    key: &'a str,
-    /// What it is.
-    title: &'a str,
-    /// Controls that are switched off for it.
-    waived: Vec<WaivedView<'a>>,
-    /// The image.
-    image: Because<String>,
-    /// The only platform the image is built for.
-    platform: Option<&'a str>,
-    /// Fixed name, by which applications look containers up.
-    container_name: Option<&'a str>,
-    /// Name inside, the same after each recreation: brokers name their store after it.
-    hostname: String,
-    /// Whether the engine's own init reaps children.
-    init: bool,
-    /// Replaces the image's entrypoint.
-    entrypoint: Option<Vec<String>>,
-    /// Replaces the image's command.
-    command: Option<Vec<String>>,
-    /// `UID:GID`.
-    user: Option<Because<String>>,
-    /// Groups besides its own.
-    groups: Vec<GroupView<'a>>,
-    /// Why the root file system is writable, where it is.
-    writable_root: Option<&'a str>,
-    /// What is not said for all services.
-    pub own: Confined,
-    /// Capabilities it keeps.
-    capabilities: Option<Listed<CapabilityView<'a>>>,
-    /// Devices of the host.
-    devices: Option<Listed<DeviceView<'a>>>,
-    /// Scratch space in memory.
-    tmpfs: Option<Listed<TmpfsView<'a>>>,
-    /// Storage.
-    mounts: Option<Listed<MountView<'a>>>,
-    /// The Docker socket is not mounted though the application asks for it.
-    socket_absent: Option<Because<()>>,
-    /// Secrets it mounts, on one line or on a line each.
-    secrets: Option<SecretsView<'a>>,
-    /// Variables.
-    environment: BTreeMap<&'a str, Because<&'a str>>,
-    /// Published ports.
-    ports: Option<Listed<Published>>,
-    /// Ports that stay inside.
-    inside: Vec<Because<String>>,
-    /// Whether it has no network at all.
-    isolated: bool,
-    /// Names of its networks, where there is nothing else to say of any.
-    plain_networks: Vec<&'a str>,
-    /// Networks, with a fixed address or further names.
-    networks: BTreeMap<&'a str, AttachmentView<'a>>,
-    /// Name servers instead of the engine's.
-    dns: Vec<String>,
-    /// Names it finds without a name server, as `NAME=ADDRESS`.
-    extra_hosts: Vec<String>,
-    /// Services that must have been started before, where there are no others.
-    after: Vec<&'a str>,
-    /// Services that must be there before, and in which state.
-    depends_on: BTreeMap<&'a str, Depended>,
-    /// Health check.
-    health: Option<Because<HealthView<'a>>>,
-    /// Why there is none.
-    no_health: Option<&'a str>,
-    /// Memory, processors, processes.
-    limits: Option<LimitsView>,
-    /// Memory limit, swap included.
-    memory: Option<Because<String>>,
-    /// Limit of open files.
-    files: Option<Because<FilesView>>,
-    /// Size of `/dev/shm`.
-    shared_memory: Option<String>,
-    /// Where its log goes, and how much of it is kept.
-    logs: Option<Because<LogsView>>,
-    /// Signal other than SIGTERM.
-    stop_signal: Option<&'a str>,
-    /// Time until SIGKILL.
-    stop_grace: Option<Because<String>>,
-    /// Labels.
-    labels: BTreeMap<&'static str, &'a str>,
-}
-
-/// A capability and why it is kept.
-#[derive(Serialize)]
-struct CapabilityView<'a> {
-    /// Its name.
-    name: &'a str,
-    /// What breaks without it.
-    reason: &'a str,
-}
-
-/// A device of the host and why it is handed over.
-#[derive(Serialize)]
-struct DeviceView<'a> {
-    /// What it is for.
-    reason: &'a str,
-    /// `HOST:CONTAINER:RIGHTS`, the form that Podman reads too.
-    mapping: String,
-}
-
-/// A group and why the container is in it.
-#[derive(Serialize)]
-struct GroupView<'a> {
-    /// Its number.
-    id: String,
-    /// What it opens.
-    reason: &'a str,
-}
-
-/// The secrets of a container.
-#[derive(Serialize)]
-struct SecretsView<'a> {
-    /// Controls behind them.
-    why: &'a [Id],
-    /// Whether they are few enough for one line.
-    on_a_line: bool,
-    /// The secrets.
-    items: Vec<MountedSecret<'a>>,
-}
-
-/// A secret in a container.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum MountedSecret<'a> {
-    /// In a file of its own name that everybody in the container may read.
-    Named(&'a str),
-    /// The long form, for everything else.
-    File {
-        /// The secret.
-        source: &'a str,
-        /// Its file below `/run/secrets`.
-        target: &'a str,
-        /// The reader, where the engine keeps secrets itself and heeds that.
-        #[serde(flatten)]
-        reader: Option<Reader>,
-    },
-}
-
-/// Who may read a secret.
-#[derive(Serialize)]
-struct Reader {
-    uid: String,
-    gid: String,
-    mode: &'static str,
-}
-
-/// How a container is on a network.
-#[derive(Serialize)]
-struct AttachmentView<'a> {
-    /// Fixed IPv4 address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ipv4_address: Option<String>,
-    /// Fixed IPv6 address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ipv6_address: Option<String>,
-    /// Further names there.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    aliases: &'a [ServiceName],
-}
-
-/// What another service must have come to.
-#[derive(Serialize)]
-struct Depended {
-    condition: &'static str,
-}
-
-/// Limits of a container.
-#[derive(Serialize)]
-struct LimitsView {
-    /// The limits.
-    value: Amounts,
-    /// Controls behind them.
-    why: Vec<Id>,
-}
-
-/// How much of what.
-#[derive(Serialize)]
-struct Amounts {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    memory: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cpus: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pids: Option<u32>,
-}
-
-/// Limit of open files.
-#[derive(Serialize)]
-struct FilesView {
-    nofile: u32,
-}
-
-/// A log on the host.
-#[derive(Serialize)]
-struct LogsView {
-    driver: &'static str,
-    options: LogOptions,
-}
-
-/// Size and number of its files.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct LogOptions {
-    max_size: String,
-    max_file: String,
-}
-
-/// A health check.
-#[derive(Serialize)]
-struct HealthView<'a> {
-    /// `CMD` and the command.
-    test: Vec<&'a str>,
-    /// Time between two checks.
-    interval: String,
-    /// Time for one check.
-    timeout: String,
-    /// Failures until unhealthy.
-    retries: u32,
-    /// Time after the start in which failures do not count.
-    start_period: String,
-}
+pub(super) use view::ServiceView;
+use view::{
+    Amounts, AttachmentView, CapabilityView, Depended, DeviceView, FilesView, GroupView, HealthView, LimitsView,
+    LogOptions, LogsView, MountedSecret, Reader, SecretsView,
+};
 
 pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> ServiceView<'a> {
     let hardening = &service.hardening;
@@ -260,6 +40,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
         hostname: hostname(service.hostname.as_str()),
         init: service.init,
+        low_port: low_port(service),
         entrypoint,
         command,
         user: hardening.user.because(ToString::to_string),
@@ -411,4 +192,15 @@ fn condition(condition: Condition) -> &'static str {
         Condition::Healthy => "service_healthy",
         Condition::Completed => "service_completed_successfully",
     }
+}
+
+/// The lowest port below 1024 on which a service listens that neither is root nor has the capability for it: engines differ
+/// in whether they open those to everybody (`net.ipv4.ip_unprivileged_port_start`, ip-sysctl in the kernel's documentation).
+fn low_port(service: &Service) -> Option<u16> {
+    let declared = &service.declared;
+    let may = |name: &Capability| name.as_str() == "NET_BIND_SERVICE";
+    if declared.user.uid == 0 || declared.capabilities.iter().any(|(name, _)| may(name)) {
+        return None;
+    }
+    service.ports.iter().map(|port| port.container.first()).filter(|port| *port < 1024).min()
 }
