@@ -12,7 +12,11 @@
 //!  whatever is wrong, anywhere ──diagnostics──▶ human text, JSON, SARIF, GitHub annotations
 //! ```
 //!
-//! Everything up to the bundle is pure. Disk, clock and entropy come in at [`run`].
+//! Everything up to the bundle is pure. Disk, clock and entropy come in at [`run`], which the feature `cli` has; without it the
+//! rest is what runs in a browser.
+
+// What only commands use is idle without them.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
 // Each room may import only rooms above it; `tests/arrows.rs` reads the order here.
 mod values;
@@ -27,6 +31,7 @@ mod yaml;
 
 mod secrets;
 
+#[cfg(feature = "cli")]
 mod certs;
 
 mod grammar;
@@ -57,11 +62,14 @@ mod compile;
 
 mod editor;
 
+#[cfg(feature = "cli")]
 mod writer;
 
+#[cfg(feature = "cli")]
 mod cli;
 
 pub use artifact::{Artifact, Content};
+#[cfg(feature = "cli")]
 pub use cli::run;
 pub use compile::{Bundle, Compiled, Input, compile};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity, render};
@@ -83,6 +91,7 @@ pub mod inside {
     pub use crate::values::Cidr;
 
     /// Certificates.
+    #[cfg(feature = "cli")]
     pub mod certs {
         pub use crate::certs::{CertRequest, Description, Names, inspect, issue};
     }
@@ -96,7 +105,9 @@ pub mod inside {
     }
     /// Secrets.
     pub mod secrets {
-        pub use crate::secrets::{BcryptPrefix, Kind, Marks, Request, describe};
+        #[cfg(feature = "cli")]
+        pub use crate::secrets::Marks;
+        pub use crate::secrets::{BcryptPrefix, Kind, Request, describe};
     }
     /// Systems.
     pub mod systems {

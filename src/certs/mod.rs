@@ -21,7 +21,7 @@ pub use error::CertError;
 pub use issue::issue;
 pub use names::Names;
 pub use parsed::KeyType;
-pub use renewal::{RenewalReason, SOON_DAYS, lacks, needs_renewal, outlasts};
+pub use renewal::{RenewalReason, lacks, needs_renewal, outlasts};
 pub use request::CertRequest;
 pub use trust::{Distrust, authority_behind, distrust, distrust_key};
 

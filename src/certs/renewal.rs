@@ -8,9 +8,7 @@ use super::Names;
 use super::key::public_half;
 use super::parsed::Parsed;
 use crate::secrets::Secret;
-
-/// Days before its end at which a certificate is renewed or warned about.
-pub const SOON_DAYS: i64 = 30;
+use crate::values::SOON_DAYS;
 
 /// Why a certificate has to be made anew, the gravest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use std::thread;
 
 use zeroize::Zeroizing;
 
-use super::fill::Request;
-use super::{BcryptPrefix, Flaw, Kind, Secret, SecretError};
+use super::{BcryptPrefix, Flaw, Kind, Request, Secret, SecretError};
 
 /// Told how many hashes are done and how many there are, first with 0; calls never overlap and never go back.
 pub type Progress<'a> = &'a (dyn Fn(usize, usize) + Sync);

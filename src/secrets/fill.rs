@@ -4,33 +4,10 @@ use std::collections::BTreeMap;
 
 use super::derive::{self, Job, Progress};
 use super::generate::generate;
-use super::{Entropy, Kind, MinLength, Secret, SecretError, inspect};
+use super::{Entropy, Kind, MinLength, Request, Secret, SecretError, inspect};
 
 /// Values found in the bundle, by name.
 pub type Existing = BTreeMap<String, Secret>;
-
-/// One secret a stack needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
-    /// Its name, which is also its file's.
-    pub name: String,
-    /// How it comes to be.
-    pub kind: Kind,
-    /// What it is for, in words for the operator.
-    pub title: Option<String>,
-    /// Whether every host that has it has the same value.
-    pub shared: bool,
-    /// Whether it is kept elsewhere and never made here, whatever its kind.
-    pub brought: bool,
-}
-
-impl Request {
-    /// Whether only the operator can bring a value.
-    #[must_use]
-    pub fn is_brought(&self) -> bool {
-        matches!(self.kind, Kind::Supplied { .. }) || (self.brought && self.kind.source().is_none())
-    }
-}
 
 /// Where a value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

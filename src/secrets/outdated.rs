@@ -3,8 +3,8 @@
 //! What Stockade derived is derived again. A hash that somebody put there in its place is theirs, and stays an error.
 
 use super::derive::{self, Progress};
-use super::fill::{Existing, Request};
-use super::{Kind, SecretError, inspect};
+use super::fill::Existing;
+use super::{Kind, Request, SecretError, inspect};
 
 /// A derived value to be made anew.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,8 +1,7 @@
 //! Values that somebody brings: typed, piped, from a file or from another file of settings.
 
-use super::fill::Request;
 use super::placeholder::is_placeholder;
-use super::{Flaw, Secret, derive, inspect};
+use super::{Flaw, Request, Secret, derive, inspect};
 
 /// Takes a value for one of the secrets: drops exactly one newline at its end (`\n` or `\r\n`), then checks it against its
 /// kind, and against what is made of it.

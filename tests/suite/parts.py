@@ -49,6 +49,7 @@ def proxies(*parts):
 
 KINDS = ["nftables", "iptables", "iptables-legacy", "ufw", "firewalld"]
 LAB = {"tools": (PYTHON, "unshare", "nsenter", "ip", "nft"), "after": ("setup", "build"), "lane": "waits"}
+CLIPPY = ["cargo", "clippy", "--all-targets", "--quiet", "--", "-D", "warnings"]
 PARTS = [
     Part("setup", "installs the real tools that are missing", [["bash", "tests/setup"]], lane="waits"),
     Part("format", "cargo fmt", [["cargo", "fmt", "--check"]], tools=("cargo-fmt",)),
@@ -59,7 +60,8 @@ PARTS = [
     Part("faults", "runs of generate, ended at each call that changes the bundle, by every fault",
          [["python3", "-B", "tests/faults", "target/debug/stockade"]], [["python3", "-B", "tests/faults", "target/debug/stockade", "--full"]],
          tools=("python3",), after=("build",), count=RIG),
-    Part("lints", "clippy", [["cargo", "clippy", "--all-targets", "--quiet", "--", "-D", "warnings"]], tools=("cargo-clippy",)),
+    Part("lints", "clippy; with --full also of what runs in a browser, which is all but the feature `cli`", [CLIPPY],
+         [CLIPPY, ["cargo", "clippy", "--lib", "--no-default-features", "--quiet", "--", "-D", "warnings"]], tools=("cargo-clippy",)),
     Part("docs", "rustdoc and its examples",
          [["cargo", "doc", "--no-deps", "--quiet"], ["cargo", "test", "--doc", "--quiet"]],
          tools=("cargo",), environment={"RUSTDOCFLAGS": "-D warnings"}),

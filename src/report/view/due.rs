@@ -47,7 +47,7 @@ pub(super) fn rows(stack: &Hardened) -> Vec<Due> {
 fn certificate(stack: &Hardened) -> Option<Due> {
     let shown = |file: &str| Some(format!("openssl x509 -noout -enddate -in {}", shlex::try_quote(file).ok()?));
     if let Some(own) = &stack.certificate {
-        let soon = crate::certs::SOON_DAYS;
+        let soon = crate::values::SOON_DAYS;
         return Some(Due {
             what: "The certificate in `certs/`".to_owned(),
             when: format!("ends {} days after it was made", own.days),
