@@ -8,7 +8,7 @@ use crate::format::profile::{self, Profile};
 use crate::format::{misplaced_keys, wished};
 use crate::inputs::Inputs;
 use crate::report::{self, Report};
-use crate::stack::{self, Basis, Certificate, Claims};
+use crate::stack::{self, Basis, Certificate, CertificateFiles, Claims};
 use crate::templates::{Engine, TemplateError};
 use crate::text::SourceId;
 use crate::values::{Day, HostName, ImageRef, ProjectName, ServiceName};
@@ -62,6 +62,8 @@ pub struct Bundle {
     pub keeping: stack::Keeping,
     /// Certificate to be there.
     pub certificate: Option<Certificate>,
+    /// The operator's certificate on the host, where the proxy uses that.
+    pub certificate_files: Option<CertificateFiles>,
     /// The image of each service.
     pub images: BTreeMap<ServiceName, ImageRef>,
     /// What it takes of its host, which no other profile may take.
@@ -199,6 +201,7 @@ fn bundle(
         described: stack.secrets.values().map(|secret| (secret.name.to_string(), described(secret, stack))).collect(),
         keeping: stack.keeping.clone(),
         certificate: stack.certificate.clone(),
+        certificate_files: stack.certificate_files.clone(),
         images: stack.services.iter().map(|(name, it)| (name.clone(), it.image.value.clone())).collect(),
         claims: Claims::of(stack, profile),
         report,

@@ -8,6 +8,7 @@ mod answers;
 mod arrows;
 mod blind;
 mod book;
+mod certs;
 mod completions;
 mod conformance;
 mod convergence;

@@ -222,7 +222,7 @@ fn groups(service: &Service) -> String {
 
 fn certificates(stack: &Stack) -> Vec<Certificate<'_>> {
     let Some(files) = &stack.certificate_files else { return Vec::new() };
-    let both = [("certificate", &files.certificate, TLS_CERTIFICATE), ("key", &files.key, TLS_KEY)];
+    let both = [("certificate", &files.certificate.value, TLS_CERTIFICATE), ("key", &files.key.value, TLS_KEY)];
     let read = |service: &&Service, secret: &str| service.secrets.keys().any(|name| name.as_str() == secret);
     let mut all = Vec::new();
     for (key, path, secret) in both {

@@ -13,16 +13,22 @@ use super::{CertRequest, Names};
 /// The authority's certificate before it is signed. A user trusts it in the browser, so its key must be worthless to a
 /// thief: critical name constraints, no further authorities, server authentication only.
 pub(super) fn params(request: &CertRequest, serial: SerialNumber) -> CertificateParams {
-    let mut params = CertificateParams::default();
-    params.distinguished_name = DistinguishedName::new();
-    params.distinguished_name.push(DnType::CommonName, common_name(request));
+    let mut params = named(&common_name(request));
     params.serial_number = Some(serial);
     params.not_before = request.not_before();
     params.not_after = request.authority_not_after();
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.name_constraints = Some(constraints(request.names()));
+    params
+}
+
+/// What certificates below it say of an authority: its name, and what its key may do.
+pub(super) fn named(common_name: &str) -> CertificateParams {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, common_name);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 

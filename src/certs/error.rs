@@ -17,6 +17,8 @@ pub enum CertError {
     Days(u16),
     /// A point in time that a certificate cannot express.
     Time,
+    /// An authority whose name has a form that this program does not write.
+    ForeignAuthority(String),
     /// The library that makes certificates refused.
     Issuing(String),
     /// No certificate in the text, or a broken one.
@@ -36,6 +38,9 @@ impl fmt::Display for CertError {
                 write!(f, "the common name `{name}` is not among the certificate's names, add it to them")
             }
             Self::Days(days) => write!(f, "a certificate of {days} days is refused by browsers, use 1 to 366"),
+            Self::ForeignAuthority(name) => {
+                write!(f, "`{name}` is not an authority that Stockade made, issue the certificate where that was made")
+            }
             Self::Time => f.write_str("the time lies outside what a certificate can express, check the system's clock"),
             Self::Issuing(reason) => write!(f, "the certificate could not be made: {reason}"),
             Self::Unreadable(reason) => {

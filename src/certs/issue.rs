@@ -47,7 +47,7 @@ pub fn issue(request: &CertRequest, entropy: &mut dyn Entropy) -> Result<Issued,
 }
 
 /// 126 random bits, positive and always 16 bytes long (RFC 5280 section 4.1.2.2).
-fn serial(entropy: &mut dyn Entropy) -> Result<SerialNumber, CertError> {
+pub(super) fn serial(entropy: &mut dyn Entropy) -> Result<SerialNumber, CertError> {
     let mut bytes = [0; 16];
     entropy.fill(&mut bytes)?;
     bytes[0] = bytes[0] & 0x3f | 0x40;

@@ -24,6 +24,11 @@ const P384: &[u8] = b"\x02\x01\x00\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x
 /// The public half of a private key, as it stands in a certificate: PKCS#8, PKCS#1 (`RSA PRIVATE KEY`) or SEC1
 /// (`EC PRIVATE KEY`); RSA of 2048 to 4096 bits, P-256, P-384.
 pub(super) fn public_half(key: &Secret) -> Result<Vec<u8>, KeyFlaw> {
+    open(key).map(|pair| pair.public_key_raw().to_vec())
+}
+
+/// The key itself.
+pub(super) fn open(key: &Secret) -> Result<Zeroizing<KeyPair>, KeyFlaw> {
     if key.expose().contains("ENCRYPTED") {
         return Err(KeyFlaw::Encrypted);
     }
@@ -36,7 +41,7 @@ pub(super) fn public_half(key: &Secret) -> Result<Vec<u8>, KeyFlaw> {
             "EC PRIVATE KEY" => read(&pkcs8(P256, &der)?).or_else(|_| read(&pkcs8(P384, &der)?)),
             _ => continue,
         };
-        return pair.map(|pair| pair.public_key_raw().to_vec());
+        return pair;
     }
     Err(KeyFlaw::Unreadable)
 }

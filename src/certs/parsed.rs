@@ -10,7 +10,10 @@ use x509_cert::der::flagset::FlagSet;
 use x509_cert::der::{self, Decode, Encode, Reader, SliceReader};
 use x509_cert::ext::pkix::constraints::name::GeneralSubtree;
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages, NameConstraints, SubjectAltName};
+use x509_cert::ext::pkix::{
+    AuthorityInfoAccessSyntax, BasicConstraints, ExtendedKeyUsage, KeyUsage, KeyUsages, NameConstraints,
+    SubjectAltName, SubjectKeyIdentifier,
+};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::CertError;
@@ -59,6 +62,16 @@ pub(super) struct Parsed {
     pub extended_usage: Option<Vec<String>>,
     pub permitted: Vec<String>,
     pub excluded: Vec<String>,
+    /// What its issuer has signed, how, and the signature.
+    pub signed: Vec<u8>,
+    pub algorithm: String,
+    pub signature: Vec<u8>,
+    /// Subject key identifier, by which certificates below name their issuer's key.
+    pub key_id: Option<Vec<u8>>,
+    /// It says where its issuer's certificate is to be had, as those of public authorities do.
+    pub names_issuer: bool,
+    /// All of it.
+    pub der: Vec<u8>,
 }
 
 impl Parsed {
@@ -122,6 +135,19 @@ impl Parsed {
             extended_usage: certificate.get_extension::<ExtendedKeyUsage>()?.map(|(_, usage)| extended(&usage)),
             permitted: list(constraints.as_ref().and_then(|names| names.permitted_subtrees.as_ref())),
             excluded: list(constraints.as_ref().and_then(|names| names.excluded_subtrees.as_ref())),
+            signed: SliceReader::new(bytes)?.sequence(|reader| {
+                let signed = reader.tlv_bytes()?.to_vec();
+                reader.tlv_bytes()?;
+                reader.tlv_bytes()?;
+                Ok::<_, der::Error>(signed)
+            })?,
+            algorithm: whole.signature_algorithm().oid.to_string(),
+            signature: whole.signature().raw_bytes().to_vec(),
+            key_id: certificate.get_extension::<SubjectKeyIdentifier>()?.map(|(_, id)| id.0.as_bytes().to_vec()),
+            names_issuer: certificate.get_extension::<AuthorityInfoAccessSyntax>()?.is_some_and(|(_, access)| {
+                access.0.iter().any(|one| one.access_method.to_string() == "1.3.6.1.5.5.7.48.2")
+            }),
+            der: bytes.to_vec(),
         })
     }
 }

@@ -8,7 +8,9 @@ use super::Names;
 use super::key::public_half;
 use super::parsed::Parsed;
 use crate::secrets::Secret;
-use crate::values::SOON_DAYS;
+
+/// A certificate is renewed when this part of its life is left, as ACME clients do: a third.
+pub const LEFT: i64 = 3;
 
 /// Why a certificate has to be made anew, the gravest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +25,8 @@ pub enum RenewalReason {
     NotYetValid,
     /// It was made for other names.
     NamesDiffer,
-    /// It ends within 30 days.
-    ExpiresSoon {
+    /// A third of its life is left, or less.
+    Due {
         /// Whole days left.
         days: i64,
     },
@@ -38,7 +40,7 @@ impl fmt::Display for RenewalReason {
             Self::Expired => f.write_str("it has expired"),
             Self::NotYetValid => f.write_str("it is not valid yet"),
             Self::NamesDiffer => f.write_str("it is for other names than the profile's"),
-            Self::ExpiresSoon { days } => write!(f, "it expires in {days} days"),
+            Self::Due { days } => write!(f, "it ends in {days} days and is due for renewal"),
         }
     }
 }
@@ -52,7 +54,6 @@ pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: UtcDateTime, names: 
     let now = now.unix_timestamp();
     let same_names =
         parsed.dns.iter().map(String::as_str).eq(names.dns()) && parsed.ips.iter().copied().eq(names.ips());
-    let days = days_left(&parsed, now);
     if public_half(key_pem).ok().as_ref() != Some(&parsed.public_key) {
         Some(RenewalReason::KeyMismatch)
     } else if now > parsed.not_after {
@@ -61,8 +62,8 @@ pub fn needs_renewal(cert_pem: &str, key_pem: &Secret, now: UtcDateTime, names: 
         Some(RenewalReason::NotYetValid)
     } else if !same_names {
         Some(RenewalReason::NamesDiffer)
-    } else if days < SOON_DAYS {
-        Some(RenewalReason::ExpiresSoon { days })
+    } else if now >= due(&parsed) {
+        Some(RenewalReason::Due { days: days_left(&parsed, now) })
     } else {
         None
     }
@@ -79,6 +80,11 @@ pub fn lacks(cert_pem: &str, names: &Names) -> bool {
 /// Whether a certificate that can be read lasts longer than it is to.
 pub fn outlasts(cert_pem: &str, now: UtcDateTime, days: u16) -> bool {
     Parsed::first(cert_pem).is_ok_and(|parsed| days_left(&parsed, now.unix_timestamp()) > i64::from(days) + 1)
+}
+
+/// When a third of its life is left.
+pub(super) fn due(parsed: &Parsed) -> i64 {
+    parsed.not_after + 1 - (parsed.not_after + 1 - parsed.not_before) / LEFT
 }
 
 /// Whole days until the certificate ends; negative afterwards.

@@ -83,7 +83,7 @@ fn descriptions_are_stable() {
         "subject: CN=Stockade development CA for play.example.com\n\
          issuer: CN=Stockade development CA for play.example.com\n\
          key: ECDSA P-256\n\
-         valid: 366 days\n\
+         valid: 3653 days\n\
          authority: yes, path length 0\n\
          usage: Key Cert Sign, CRL Sign\n\
          extended usage: server authentication\n\
@@ -99,7 +99,7 @@ fn descriptions_are_stable() {
 fn a_shorter_certificate_has_an_authority_that_outlives_it() {
     let pair = issued(&["play.example.com"], &[], 89);
     assert!(inspect(&pair.server_cert).unwrap().to_string().contains("valid: 89 days\n"));
-    assert!(inspect(&pair.ca_cert).unwrap().to_string().contains("valid: 366 days\n"));
+    assert!(inspect(&pair.ca_cert).unwrap().to_string().contains("valid: 3653 days\n"));
 }
 
 #[test]
@@ -210,7 +210,11 @@ fn renewal_names_the_gravest_reason() {
     assert_eq!(ask(key, now(), &same), None);
     assert_eq!(needs_renewal(&pair.fullchain, key, now(), &same), None);
     assert_eq!(ask(key, after(59), &same), None);
-    assert_eq!(ask(key, after(60), &same), Some(RenewalReason::ExpiresSoon { days: 29 }));
+    assert_eq!(ask(key, after(60), &same), Some(RenewalReason::Due { days: 29 }));
+    // A third of what is left of a year.
+    let year = issued(&["a.example"], &["10.8.0.1"], 366);
+    let year = |days| needs_renewal(&year.server_cert, &year.server_key, after(days), &same);
+    assert_eq!((year(243), year(244)), (None, Some(RenewalReason::Due { days: 121 })));
     assert_eq!(ask(key, after(90), &same), Some(RenewalReason::Expired));
     assert_eq!(ask(key, after(-1), &same), Some(RenewalReason::NotYetValid));
     assert_eq!(ask(key, now(), &names(&["a.example"], &[])), Some(RenewalReason::NamesDiffer));
@@ -275,5 +279,10 @@ proptest::proptest! {
         }
     }
 }
+
+#[path = "tests/chains.rs"]
+mod chains;
+#[path = "tests/under.rs"]
+mod under;
 
 static PAIR: LazyLock<Issued> = LazyLock::new(|| issued(&["a.example"], &["10.8.0.1"], 90));

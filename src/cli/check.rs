@@ -7,6 +7,7 @@ use super::input;
 use super::many::{self, Report, Told};
 use super::mend::{self, Mended, Seen, Texts};
 use super::messages::{Format, Messages};
+use super::own_chain;
 use super::places;
 use super::supplied;
 use super::terminal::{Said, Terminal, shown};
@@ -227,6 +228,12 @@ fn look(arguments: &Arguments, compiler: &Compiler, path: &Path, place: &Path, t
                 *taken.borrow_mut() = clashes::taken(&compiled.bundles, written);
                 let missing = supplied::missing(path, place, arguments.out.is_some(), &compiled, written);
                 compiled.diagnostics.extend(missing);
+                if let Ok(now) = input::now() {
+                    compiled.diagnostics.extend(own_chain::findings(&compiled.bundles, now));
+                }
+                if compiled.diagnostics.has_errors() {
+                    worst.set(Exit::Input);
+                }
                 Seen { sources: compiled.sources, diagnostics: compiled.diagnostics }
             }
             Err(refused) => {

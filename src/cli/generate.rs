@@ -9,6 +9,7 @@ use super::find;
 use super::input;
 use super::many::{self, Report, Told};
 use super::messages::{Format, Messages};
+use super::own_chain;
 use super::places;
 use super::secrets::sealing;
 use super::summary::{self, Outcome};
@@ -338,6 +339,13 @@ impl Run<'_> {
         if compiled.bundles.is_empty() {
             return Ok(Exit::Input);
         }
+        let brought = own_chain::findings(&compiled.bundles, self.began);
+        self.messages.add(&brought, &compiled.sources);
+        if brought.has_errors() {
+            return Ok(Exit::Input);
+        }
+        // What lies outside the bundle may change without a trace in it.
+        let verdict = verdict.filter(|_| compiled.bundles.iter().all(|bundle| bundle.certificate_files.is_none()));
         self.taken = clashes::taken(&compiled.bundles, written);
         let target = Target { profile, base, several: self.several };
         let done = self.hosts(target, compiled.bundles, there).or_else(|failure| {
@@ -486,7 +494,7 @@ impl Run<'_> {
                     ),
                     Exit::Fine => format!("{}: up to date\n", out.display()),
                     _ if plan.is_clean() => {
-                        format!("{}: up to date but for its certificate, which is yours to renew\n", out.display())
+                        format!("{}: up to date but for its certificate: `stockade certs renew`\n", out.display())
                     }
                     _ => format!(
                         "{}: {} from what the profile says; {}\n",

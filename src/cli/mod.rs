@@ -3,6 +3,7 @@
 //! One file per command. Only this folder prints, reads a clock or asks the system for randomness.
 
 mod begin;
+mod certs;
 mod check;
 mod clashes;
 mod complete;
@@ -23,6 +24,7 @@ mod many;
 mod mend;
 mod messages;
 mod next;
+mod own_chain;
 mod places;
 mod report;
 mod schema;
@@ -87,6 +89,7 @@ enum Command {
     Check(check::Arguments),
     Images(images::Arguments),
     Secrets(secrets::Arguments),
+    Certs(certs::Arguments),
     Report(report::Arguments),
     Explain(explain::Arguments),
     Systems(systems::Arguments),
@@ -94,6 +97,8 @@ enum Command {
     Schema(schema::Arguments),
     Lsp(lsp::Arguments),
     Completions(completions::Arguments),
+    // Whoever packages it knows; the list is to fit a screen.
+    #[command(hide = true)]
     Man(man::Arguments),
 }
 
@@ -137,6 +142,7 @@ fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
         Command::Check(arguments) => check::run(arguments, cli.format, terminal),
         Command::Images(arguments) => images::run(arguments, cli.format, terminal),
         Command::Secrets(arguments) => secrets::run(arguments, cli.format, terminal),
+        Command::Certs(arguments) => certs::run(arguments, cli.format, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
         Command::Explain(arguments) => explain::run(arguments, terminal),
         Command::Systems(arguments) => systems::run(arguments, cli.format, terminal),

@@ -211,9 +211,13 @@ pub fn hole(name: &SecretName) -> String {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CertificateFiles {
     /// Certificate chain, leaf first.
-    pub certificate: crate::values::HostPath,
+    pub certificate: Spanned<crate::values::HostPath>,
     /// Private key.
-    pub key: crate::values::HostPath,
+    pub key: Spanned<crate::values::HostPath>,
+    /// Names under which clients ask for it.
+    pub names: Vec<Domain>,
+    /// Who reads them from the disk; nobody where the engine hands them over.
+    pub reader: Option<User>,
 }
 
 /// Days for which a certificate is valid: the longest that Mozilla's guidelines allow for a policy.

@@ -45,7 +45,7 @@ pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};
 pub use process::{Platform, Signal};
 pub use recipient::Recipient;
 pub(crate) use text::is_invisible;
-pub use text::{Day, HeaderName, HeaderValue, Line, MaybeLine, Method, SOON_DAYS};
+pub use text::{Day, HeaderName, HeaderValue, Line, MaybeLine, Method};
 pub use trusted::TrustedProxy;
 pub use user::{Gid, Mode, User};
 

@@ -166,9 +166,6 @@ impl fmt::Display for Method {
 
 textual!(Method, "Method", "an HTTP method", Some("^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$"), ["GET"]);
 
-/// Days before its end at which a certificate is renewed or warned about.
-pub const SOON_DAYS: i64 = 30;
-
 /// A day of the calendar, `2027-03-31`; the end of a waiver is the last day it holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(pub time::Date);

@@ -3,8 +3,8 @@
 use time::UtcDateTime;
 
 use super::fill::text;
-use super::{Folder, Found, WriteError};
-use crate::artifact::{CertificatePart, Content};
+use super::{Folder, Found, WriteError, exchange};
+use crate::artifact::{Artifact, CertificatePart, Content};
 use crate::backends::secrets::MARKS;
 use crate::certs::{self, CertError, CertRequest, Names, RenewalReason};
 use crate::compile::Bundle;
@@ -13,7 +13,8 @@ use crate::secrets::{Entropy, Secret};
 use crate::stack::Certificate;
 use crate::values::BundlePath;
 
-const PARTS: [CertificatePart; 4] = [
+/// In the order in which they are put in place.
+pub(super) const PARTS: [CertificatePart; 4] = [
     CertificatePart::AuthorityCertificate,
     CertificatePart::AuthorityKey,
     CertificatePart::ServerCertificate,
@@ -51,6 +52,19 @@ pub(super) fn fill(
     findings: &mut Diagnostics,
 ) -> Result<Certificates, WriteError> {
     let Some(certificate) = &bundle.certificate else { return Ok(Certificates::default()) };
+    if let Some(folder) = folder {
+        match entropy {
+            Some(_) => drop(exchange::finish(folder)?),
+            None if exchange::is_unfinished(folder)? => findings.push(
+                Diagnostic::warning(
+                    codes::BAD_CERTIFICATE,
+                    "new certificates lie ready, and were not put in place to the end",
+                )
+                .help("run `stockade generate`, which finishes it"),
+            ),
+            None => {}
+        }
+    }
     let texts = existing(bundle, folder, findings)?;
     let mut found = Certificates { texts, kept: true, unfit: false };
     let has = |part| found.part(part).is_some();
@@ -85,7 +99,8 @@ pub(super) fn fill(
                     "the server's certificate or its key is missing, and other parts are there",
                 )
                 .help(format!(
-                    "put the missing file back, or move {} away to have all of them issued anew",
+                    "put the missing file back; or `stockade certs renew` makes both anew under the same authority; or move {} away to have \
+                     all of them issued anew",
                     there.join(", ")
                 )),
             );
@@ -101,9 +116,21 @@ fn is_without_keys(found: &Certificates, folder: Option<&Folder>) -> Result<bool
     Ok(keys.iter().all(|part| found.part(*part).is_none()) && matches!(marks()?, Found::Absent))
 }
 
+/// The file of a part.
+pub fn artifact(bundle: &Bundle, part: CertificatePart) -> Option<&Artifact> {
+    bundle.artifacts.iter().find(|artifact| artifact.content == Content::Certificate(part))
+}
+
 fn place(bundle: &Bundle, part: CertificatePart) -> Option<&BundlePath> {
-    let is = |content: &Content| *content == Content::Certificate(part);
-    bundle.artifacts.iter().find(|artifact| is(&artifact.content)).map(|artifact| &artifact.path)
+    artifact(bundle, part).map(|artifact| &artifact.path)
+}
+
+/// The texts of the bundle's own certificates, as far as there are any.
+///
+/// # Errors
+/// A symbolic link or directory in the way, a failing disk.
+pub fn parts(bundle: &Bundle, folder: &Folder) -> Result<Vec<(CertificatePart, Secret)>, WriteError> {
+    existing(bundle, Some(folder), &mut Diagnostics::new())
 }
 
 fn existing(
@@ -185,10 +212,13 @@ fn judge(
     let Ok(names) = names(wanted) else { return false };
     let reason = certs::needs_renewal(certificate.expose(), key, now, &names);
     let long = reason.is_none() && certs::outlasts(certificate.expose(), now, wanted.days);
-    let paths: Vec<_> = PARTS.iter().filter_map(|part| place(bundle, *part)).map(ToString::to_string).collect();
     let path = place(bundle, CertificatePart::ServerCertificate).map(ToString::to_string).unwrap_or_default();
-    let help =
-        format!("move it away to have another one issued by the next run: `mv {} /somewhere/safe/`", paths.join(" "));
+    let help = match reason {
+        None | Some(RenewalReason::Due { .. }) => {
+            "`stockade certs renew` makes another one under the same authority, so that clients go on trusting it"
+        }
+        Some(_) => "`stockade certs renew` makes another one, and says whether clients go on trusting it",
+    };
     if long {
         let message = format!("the certificate `{path}` is kept, but lasts longer than {} days", wanted.days);
         findings.push(Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help));
@@ -196,7 +226,7 @@ fn judge(
     }
     let Some(reason) = reason else { return false };
     let unfit = match reason {
-        RenewalReason::ExpiresSoon { .. } => false,
+        RenewalReason::Due { .. } => false,
         RenewalReason::NamesDiffer => certs::lacks(certificate.expose(), &names),
         _ => true,
     };
@@ -208,24 +238,46 @@ fn judge(
         RenewalReason::Expired
         | RenewalReason::NotYetValid
         | RenewalReason::NamesDiffer
-        | RenewalReason::ExpiresSoon { .. } => Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help),
+        | RenewalReason::Due { .. } => Diagnostic::warning(codes::BAD_CERTIFICATE, message).help(help),
     });
     unfit
 }
 
-fn names(certificate: &Certificate) -> Result<Names, CertError> {
+/// The names that a certificate is to be for.
+///
+/// # Errors
+/// There are none.
+pub fn names(certificate: &Certificate) -> Result<Names, CertError> {
     Names::new(certificate.names.iter().map(crate::values::Domain::as_str), [])
 }
 
-fn issue(certificate: &Certificate, now: UtcDateTime, entropy: &mut dyn Entropy) -> Result<Certificates, CertError> {
+/// What is asked of an authority.
+///
+/// # Errors
+/// There are no names, or the time lies outside what a certificate can express.
+pub fn request(certificate: &Certificate, now: UtcDateTime) -> Result<CertRequest, CertError> {
     let common = certificate.names.first().map_or("", crate::values::Domain::as_str);
-    let request = CertRequest::new(common, names(certificate)?, now, certificate.days)?;
-    let issued = certs::issue(&request, entropy)?;
-    let texts = vec![
+    CertRequest::new(common, names(certificate)?, now, certificate.days)
+}
+
+/// A new authority, and a certificate of it.
+///
+/// # Errors
+/// As [`request`]; the entropy source failed.
+pub fn anew(
+    certificate: &Certificate,
+    now: UtcDateTime,
+    entropy: &mut dyn Entropy,
+) -> Result<Vec<(CertificatePart, Secret)>, CertError> {
+    let issued = certs::issue(&request(certificate, now)?, entropy)?;
+    Ok(vec![
         (CertificatePart::AuthorityCertificate, Secret::new(issued.ca_cert)),
         (CertificatePart::AuthorityKey, issued.ca_key),
         (CertificatePart::ServerCertificate, Secret::new(issued.fullchain)),
         (CertificatePart::ServerKey, issued.server_key),
-    ];
-    Ok(Certificates { texts, kept: false, unfit: false })
+    ])
+}
+
+fn issue(certificate: &Certificate, now: UtcDateTime, entropy: &mut dyn Entropy) -> Result<Certificates, CertError> {
+    Ok(Certificates { texts: anew(certificate, now, entropy)?, kept: false, unfit: false })
 }

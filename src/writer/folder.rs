@@ -381,7 +381,7 @@ impl Folder {
     }
 
     /// A path in it as messages show it.
-    pub(super) fn shown(&self, path: &str) -> String {
+    pub fn shown(&self, path: &str) -> String {
         self.path.join(path).display().to_string()
     }
 }

@@ -6,13 +6,14 @@
 
 mod aside;
 mod cache;
-mod certificates;
+pub mod certificates;
 mod clone;
 mod converge;
 mod diff;
 mod earlier;
 mod effect;
 mod error;
+pub mod exchange;
 mod fault;
 mod fill;
 mod folder;

@@ -2,6 +2,7 @@
 
 mod access;
 mod conflicts;
+mod exchange;
 mod faults;
 mod secrets;
 mod watched;
@@ -44,6 +45,7 @@ fn bundle(artifacts: Vec<Artifact>) -> Bundle {
         described: std::collections::BTreeMap::new(),
         keeping: Default::default(),
         certificate: None,
+        certificate_files: None,
         claims: Default::default(),
         images: Default::default(),
         report: Report::default(),

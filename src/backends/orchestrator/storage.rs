@@ -161,8 +161,8 @@ pub(super) fn secrets<'a>(stack: &'a Stack, places: &Places) -> Vec<SecretView<'
 pub(super) fn secret_file<'a>(name: &SecretName, stack: &'a Stack) -> Result<BundlePath, &'a HostPath> {
     let known = |path: &str| path.parse().expect("paths of the bundle's own files are plain");
     match (name.as_str(), &stack.certificate_files) {
-        (TLS_CERTIFICATE, Some(own)) => Err(&own.certificate),
-        (TLS_KEY, Some(own)) => Err(&own.key),
+        (TLS_CERTIFICATE, Some(own)) => Err(&own.certificate.value),
+        (TLS_KEY, Some(own)) => Err(&own.key.value),
         (TLS_CERTIFICATE, None) => Ok(known("certs/server.crt")),
         (TLS_KEY, None) => Ok(known("certs/server.key")),
         (name, _) => Ok(known(&format!("secrets/{name}"))),

@@ -2,13 +2,14 @@
 
 use crate::cli::exit::Failure;
 use crate::cli::init::obstacle;
-use crate::diagnostics::codes;
+use crate::diagnostics::{Code, codes};
 use dialoguer::console::Term;
 use dialoguer::theme::SimpleTheme;
-use dialoguer::{Confirm, Password};
+use dialoguer::{Confirm, Input, Password};
 use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 use signal_hook::consts::SIGINT;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,12 +20,20 @@ use zeroize::Zeroizing;
 /// # Errors
 /// There is nobody to ask, the terminal failed.
 pub fn agrees(question: &str, yes: bool, doing: &str) -> Result<bool, Failure> {
+    agrees_about(codes::BAD_SECRET, question, yes, doing)
+}
+
+/// The same about something else than a secret.
+///
+/// # Errors
+/// As [`agrees`].
+pub fn agrees_about(code: Code, question: &str, yes: bool, doing: &str) -> Result<bool, Failure> {
     if yes {
         return Ok(true);
     }
     if let Some(why) = obstacle() {
         return Err(Failure::input(
-            codes::BAD_SECRET,
+            code,
             format!("nobody can be asked before {doing}: {why}"),
             "add `--yes` where you are sure",
         ));
@@ -50,9 +59,41 @@ pub fn value(name: &str) -> Result<Zeroizing<String>, Failure> {
             format!("pipe the value into `stockade secrets set {name} --stdin`, or name its file after `--file`"),
         ));
     }
+    hidden(name)
+}
+
+/// A password for a new file, typed twice and not shown.
+///
+/// # Errors
+/// There is nobody to ask, the terminal failed.
+pub fn password(what: &str) -> Result<Zeroizing<String>, Failure> {
+    if let Some(why) = obstacle() {
+        return Err(Failure::input(
+            codes::BAD_CERTIFICATE,
+            format!("nobody can be asked for {what}: {why}"),
+            "pipe it in with `--stdin`, or name its file after `--password-file`",
+        ));
+    }
+    hidden(what)
+}
+
+/// The path of a file; `nobody` says what is wrong where nobody can be asked.
+///
+/// # Errors
+/// There is nobody to ask, the terminal failed.
+pub fn path(what: &str, nobody: impl FnOnce() -> Failure) -> Result<PathBuf, Failure> {
+    if obstacle().is_some() {
+        return Err(nobody());
+    }
+    on_terminal(|term| {
+        Input::<String>::with_theme(&SimpleTheme).with_prompt(what).interact_text_on(term).map(PathBuf::from)
+    })
+}
+
+fn hidden(what: &str) -> Result<Zeroizing<String>, Failure> {
     on_terminal(|term| {
         Password::with_theme(&SimpleTheme)
-            .with_prompt(format!("{name} (not shown)"))
+            .with_prompt(format!("{what} (not shown)"))
             .with_confirmation("once more", "these two differ")
             .interact_on(term)
             .map(Zeroizing::new)

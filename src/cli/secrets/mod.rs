@@ -3,18 +3,18 @@
 //! Each command changes files of secrets and nothing else; a run of `generate` takes that into effect, so that there is one way
 //! on which derived values, labels, owners and modes come to be.
 
-mod apply;
-mod ask;
+pub(super) mod apply;
+pub(super) mod ask;
 mod import;
 mod list;
 mod open;
-mod place;
-mod program;
+pub(super) mod place;
+pub(super) mod program;
 mod rotate;
 mod seal;
 pub(super) mod sealing;
 mod set;
-mod value;
+pub(super) mod value;
 
 use super::exit::Done;
 use super::messages::Format;

@@ -1,6 +1,6 @@
 //! Which bundles a command is about.
 
-use crate::artifact::{Artifact, Content};
+use crate::artifact::{Artifact, CertificatePart, Content};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::find;
 use crate::cli::generate::out;
@@ -12,6 +12,7 @@ use crate::compile::{Bundle, Described, compile};
 use crate::diagnostics::{Diagnostics, codes, nearest_or_allowed};
 use crate::secrets::Request;
 use crate::values::HostName;
+use crate::writer::certificates;
 use crate::yaml::Sources;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -29,6 +30,13 @@ pub struct Where {
     /// The one host, where the profile lists several
     #[arg(long, value_name = "HOST")]
     host: Option<HostName>,
+}
+
+impl Where {
+    /// The same for another profile, where one is named.
+    pub fn of(&self, profile: Option<&Path>) -> Self {
+        Self { profile: profile.map(Path::to_owned).or_else(|| self.profile.clone()), ..self.clone() }
+    }
 }
 
 /// A profile and its bundles.
@@ -151,6 +159,11 @@ impl Place {
     pub fn file(&self, name: &str) -> Option<&Artifact> {
         let is = |artifact: &&Artifact| matches!(&artifact.content, Content::Secret(secret) if secret.as_str() == name);
         self.bundle.artifacts.iter().find(is)
+    }
+
+    /// Where a part of the certificate lies in the bundle.
+    pub fn file_of(&self, part: CertificatePart) -> Option<String> {
+        certificates::artifact(&self.bundle, part).map(|file| file.path.to_string())
     }
 
     /// Whether a run has generated this bundle before.

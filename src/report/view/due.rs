@@ -47,17 +47,15 @@ pub(super) fn rows(stack: &Hardened) -> Vec<Due> {
 fn certificate(stack: &Hardened) -> Option<Due> {
     let shown = |file: &str| Some(format!("openssl x509 -noout -enddate -in {}", shlex::try_quote(file).ok()?));
     if let Some(own) = &stack.certificate {
-        let soon = crate::values::SOON_DAYS;
         return Some(Due {
             what: "The certificate in `certs/`".to_owned(),
             when: format!("ends {} days after it was made", own.days),
-            then: format!(
-                "`stockade generate` makes a new one in its last {soon} days; what is to be typed then, it says"
-            ),
+            then: "when a third of that is left, `stockade certs renew` makes a new one, which clients trust that trust this one"
+                .to_owned(),
             run: shown("certs/server.crt"),
         });
     }
-    let file = stack.certificate_files.as_ref()?.certificate.to_string();
+    let file = stack.certificate_files.as_ref()?.certificate.value.to_string();
     Some(Due {
         what: "Your certificate".to_owned(),
         when: "ends on a day that it says itself".to_owned(),

@@ -14,7 +14,7 @@ use crate::stack::edge::{BasicAuth, Edge, Location, PASSWORD_FILE, RateClass, Re
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack, certificate_days};
 use crate::text::Spanned;
-use crate::values::{ByteSize, Cidr, ProxyAuth, ServiceName, TlsMode, UrlPattern, User};
+use crate::values::{ByteSize, Cidr, Domain, ProxyAuth, ServiceName, TlsMode, UrlPattern, User};
 use std::collections::BTreeMap;
 
 /// Half a megabit a second, which the slowest lines sold today upload with.
@@ -88,13 +88,18 @@ fn join(edge: &mut Edge, mut sites: Vec<Site>, rates: BTreeMap<String, RateClass
     edge.sites.extend(sites);
 }
 
-/// The certificate the bundle makes itself, for the proxy that runs as `reader`.
-pub fn certificate(edge: &Edge, reader: User) -> Option<Certificate> {
+/// Names under which clients ask.
+pub fn names(edge: &Edge) -> Vec<Domain> {
     let mut names: Vec<_> = edge.sites.iter().map(|site| site.host.clone()).collect();
     names.sort_unstable();
     names.dedup();
+    names
+}
+
+/// The certificate the bundle makes itself, for the proxy that runs as `reader`.
+pub fn certificate(edge: &Edge, reader: User) -> Option<Certificate> {
     let policy = edge.tls.policy.wished().filter(|_| edge.tls.mode == TlsMode::SelfSigned)?;
-    Some(Certificate { names, reader, days: certificate_days(*policy) })
+    Some(Certificate { names: names(edge), reader, days: certificate_days(*policy) })
 }
 
 fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, stack: &Stack) -> Option<Site> {

@@ -323,8 +323,12 @@ fn base(context: &mut Context) -> Option<HostPath> {
 fn certificate_files(context: &Context) -> Option<CertificateFiles> {
     let tls = &context.profile.proxy.tls;
     let (certificate, key) = tls.certificate.as_ref().zip(tls.key.as_ref())?;
-    (context.choices.tls == TlsMode::Files)
-        .then(|| CertificateFiles { certificate: certificate.value.clone(), key: key.value.clone() })
+    (context.choices.tls == TlsMode::Files).then(|| CertificateFiles {
+        certificate: certificate.clone(),
+        key: key.clone(),
+        names: Vec::new(),
+        reader: None,
+    })
 }
 
 /// What one entry of `firewall.open` lets in; `None` where it is not whole, which is said elsewhere.

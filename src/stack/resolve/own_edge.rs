@@ -5,7 +5,7 @@ use super::Context;
 use crate::diagnostics::{Diagnostic, Wish, codes};
 use crate::format::system::OwnEdge;
 use crate::stack::service::SecretUse;
-use crate::stack::{Certificate, Covered, Stack, certificate_days};
+use crate::stack::{Certificate, ContainerEngine, Covered, Stack, certificate_days};
 use crate::values::TlsMode;
 
 /// Hands the service its certificate, where the system has such a service.
@@ -39,6 +39,10 @@ pub fn add(context: &mut Context, stack: &mut Stack) {
         }
     }
     let reader = service.declared.user;
+    if let Some(files) = &mut stack.certificate_files {
+        files.names = names.clone();
+        files.reader = (stack.engine == ContainerEngine::Docker).then_some(reader);
+    }
     if context.choices.tls == TlsMode::SelfSigned {
         stack.certificate = Some(Certificate { names, reader, days: certificate_days(context.choices.tls_policy) });
     }

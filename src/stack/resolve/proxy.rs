@@ -4,7 +4,7 @@ use super::{Context, edge, service, storage};
 use crate::format::system::{Abilities, Condition, Limit};
 use crate::secrets::{Cost, HtpasswdUser, Kind, PasswordLength};
 use crate::stack::service::{Origin, PortAudience, SecretUse, ServicePort};
-use crate::stack::{Enforced, Secret, Stack, edge as model};
+use crate::stack::{ContainerEngine, Enforced, Secret, Stack, edge as model};
 use crate::systems::Component;
 use crate::text::Span;
 use crate::values::{Port, Protocol, SecretName, ServiceName, TlsMode};
@@ -95,6 +95,10 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
         credential(context, component, &name, stack);
     }
     stack.certificate = stack.edge.as_ref().and_then(|edge| edge::certificate(edge, user));
+    if let (Some(files), Some(edge)) = (&mut stack.certificate_files, &stack.edge) {
+        files.names = edge::names(edge);
+        files.reader = (stack.engine == ContainerEngine::Docker).then_some(user);
+    }
 }
 
 fn networks(contexts: &[Context], stack: &Stack) -> Vec<crate::values::NetworkName> {
