@@ -52,6 +52,8 @@ mod backends;
 
 mod report;
 
+mod explain;
+
 mod init;
 
 mod schema;
@@ -61,6 +63,9 @@ mod inputs;
 mod compile;
 
 mod editor;
+
+#[cfg(any(test, not(feature = "cli")))]
+pub mod browser;
 
 #[cfg(feature = "cli")]
 mod writer;

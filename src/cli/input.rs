@@ -6,7 +6,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::editor::Open;
 use crate::format::profile;
 use crate::systems;
-use crate::text::{SourceId, Span};
+use crate::text::SourceId;
 use crate::values::Day;
 use crate::yaml::{MAX_BYTES, Sources};
 use std::collections::BTreeMap;
@@ -121,7 +121,7 @@ pub fn lenient(path: &Path) -> Result<(Sources, SourceId, BTreeMap<String, syste
     let profile = sources.add_bytes(path.display().to_string(), &bytes);
     let profile = profile.map_err(|finding| failed((Box::new(finding), Exit::Input)))?;
     let mut own = BTreeMap::new();
-    for (reference, _) in references(&sources, profile) {
+    for (reference, _) in systems::paths(&sources, profile) {
         let file = path.parent().unwrap_or(Path::new("")).join(&reference);
         if let Ok(bytes) = bounded(&file)
             && let Ok(file) = sources.add_bytes(file.display().to_string(), &bytes)
@@ -136,7 +136,7 @@ pub fn lenient(path: &Path) -> Result<(Sources, SourceId, BTreeMap<String, syste
 pub(super) type Problem = (Box<Diagnostic>, Exit);
 
 fn own_systems(profile: &Path, input: &mut Input, open: &Open) -> Result<(), Problem> {
-    for (reference, span) in references(&input.sources, input.profile) {
+    for (reference, span) in systems::paths(&input.sources, input.profile) {
         if input.systems.contains_key(&reference) {
             continue;
         }
@@ -156,17 +156,6 @@ fn own_systems(profile: &Path, input: &mut Input, open: &Open) -> Result<(), Pro
         input.systems.insert(reference, systems::Own { file, templates });
     }
     Ok(())
-}
-
-/// The paths under `system` and `systems`, where the profile can be read at all; if not, the compiler says why.
-fn references(sources: &Sources, profile: SourceId) -> Vec<(String, Span)> {
-    let Some(root) = sources.tree(profile) else { return Vec::new() };
-    let parts = root.get("systems").into_iter().flat_map(|systems| systems.entries());
-    let named = root.get("system").into_iter().chain(parts.filter_map(|part| part.value.get("system")));
-    named
-        .filter_map(|node| Some((node.as_text()?.to_owned(), node.span)))
-        .filter(|(text, _)| systems::is_path(text))
-        .collect()
 }
 
 /// Every file below a folder by its path in it; symbolic links are passed over.

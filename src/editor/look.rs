@@ -120,5 +120,6 @@ impl Look {
 /// Where a file lies; what is built in has a name that is no absolute path.
 fn place(file: &SourceFile) -> Option<PathBuf> {
     let path = Path::new(file.name());
-    path.is_absolute().then(|| uri::plain(path))
+    // Where there is no disk, no path counts as absolute.
+    path.has_root().then(|| uri::plain(path))
 }

@@ -1,7 +1,5 @@
 //! Paths of this machine and their `file:` URIs (RFC 8089).
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Component, Path, PathBuf};
 
 const SCHEME: &str = "file://";
@@ -9,7 +7,7 @@ const SCHEME: &str = "file://";
 /// The URI of an absolute path; all but unreserved characters and `/` are percent-encoded (RFC 3986).
 pub fn of(path: &Path) -> String {
     let mut uri = SCHEME.to_owned();
-    for byte in path.as_os_str().as_bytes() {
+    for byte in path.as_os_str().as_encoded_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(*byte)),
             other => uri.push_str(&format!("%{other:02X}")),
@@ -33,7 +31,19 @@ pub fn path(uri: &str) -> Option<PathBuf> {
         };
         bytes.push(decoded);
     }
-    (!bytes.contains(&0)).then(|| plain(Path::new(OsStr::from_bytes(&bytes))))
+    (!bytes.contains(&0)).then(|| named(bytes).map(|path| plain(&path)))?
+}
+
+/// Names of files are bytes on Unix, and texts elsewhere.
+#[cfg(unix)]
+fn named(bytes: Vec<u8>) -> Option<PathBuf> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Some(std::ffi::OsString::from_vec(bytes).into())
+}
+
+#[cfg(not(unix))]
+fn named(bytes: Vec<u8>) -> Option<PathBuf> {
+    Some(String::from_utf8(bytes).ok()?.into())
 }
 
 /// A path without `.` and `..`, by its words alone.

@@ -213,6 +213,15 @@ pub fn page(report: &Report) -> Result<String, TemplateError> {
     page::render(&report.view, &Engine::builtin())
 }
 
+/// Services, networks, ports and trust boundaries as SVG, as the page shows them.
+///
+/// # Errors
+/// A mistake of the template.
+#[cfg(any(test, not(feature = "cli")))]
+pub fn diagram(report: &Report) -> Result<String, TemplateError> {
+    page::diagram(&report.view, &Engine::builtin())
+}
+
 /// How many recommendations have each answer; those that ask the same count once.
 pub fn summary(report: &Report) -> [(Status, usize); 6] {
     Status::ALL.map(|status| (status, report.counted().filter(|line| line.status == status).count()))

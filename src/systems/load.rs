@@ -11,7 +11,7 @@ use crate::embedded;
 use crate::format::profile::Profile;
 use crate::format::system::{System, Template};
 use crate::format::{File, misplaced_keys};
-use crate::text::{SourceFile, SourceId};
+use crate::text::{SourceFile, SourceId, Span};
 use crate::yaml::{Sources, read_as};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,6 +45,14 @@ pub(super) fn recorded(name: &str) -> Option<&'static [u8]> {
 /// Whether a profile's `system` names a file rather than a built-in.
 pub fn is_path(reference: &str) -> bool {
     reference.contains('/') || reference.ends_with(".yaml") || reference.ends_with(".yml")
+}
+
+/// The system files that a profile names, with the places; none where it cannot be read at all, and the compiler says why.
+pub fn paths(sources: &Sources, profile: SourceId) -> Vec<(String, Span)> {
+    let Some(root) = sources.tree(profile) else { return Vec::new() };
+    let parts = root.get("systems").into_iter().flat_map(|systems| systems.entries());
+    let named = root.get("system").into_iter().chain(parts.filter_map(|part| part.value.get("system")));
+    named.filter_map(|node| Some((node.as_text()?.to_owned(), node.span))).filter(|(text, _)| is_path(text)).collect()
 }
 
 /// Reads the system a profile names with its templates: a built-in one, or the file the caller has put into `sources`

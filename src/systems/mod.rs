@@ -23,6 +23,6 @@ pub const STARTER: &str = include_str!("starter.yaml");
 
 pub use component::{Component, find as component};
 pub use examples::examples;
-pub use load::{Own, builtin, builtins, is_path, load_all, read};
+pub use load::{Own, builtin, builtins, is_path, load_all, paths, read};
 pub use memo::Memo;
 pub use template::builtin as builtin_templates;

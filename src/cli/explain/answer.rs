@@ -1,9 +1,10 @@
 //! A recommendation as a bundle answers it, with the command as it can be typed there.
 
 use super::super::input::{self, PROFILE};
-use super::line::{clean, read};
+use super::line::read;
 use crate::artifact::Content;
 use crate::compile::{Bundle, compile};
+use crate::explain::clean;
 use crate::report::JSON;
 use crate::values::Boundary;
 use serde_json::Value;

@@ -6,11 +6,11 @@ mod line;
 mod placeholders;
 mod recommendation;
 
-use super::controls::{detail, waiver};
 use super::exit::{Done, Exit, Failure};
 use super::terminal::{Terminal, wrapped};
 use crate::controls::catalogue;
 use crate::diagnostics::{Code, codes, nearest};
+use crate::explain::{detail, waiver};
 use std::path::PathBuf;
 
 const AFTER: &str = "\

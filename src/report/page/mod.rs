@@ -61,6 +61,19 @@ pub(super) fn render(view: &View, engine: &Engine) -> Result<String, TemplateErr
     engine.render(TEMPLATE, &page)
 }
 
+/// Its diagram alone.
+///
+/// # Errors
+/// As [`render`].
+#[cfg(any(test, not(feature = "cli")))]
+pub(super) fn diagram(view: &View, engine: &Engine) -> Result<String, TemplateError> {
+    #[derive(Serialize)]
+    struct Drawn {
+        diagram: diagram::Diagram,
+    }
+    engine.render("report/diagram.html.j2", &Drawn { diagram: diagram::draw(view) })
+}
+
 /// Allows what stands in the page and forbids everything else. No request leaves it, whatever a value says.
 fn policy(engine: &Engine) -> Result<String, TemplateError> {
     let style = hash(&engine.render(STYLE, &())?);
