@@ -1,4 +1,5 @@
-"""A preprocessor of mdbook: a link to a file outside the book becomes its text and the path in the repository.
+"""A preprocessor of mdbook: a link to a file outside the book becomes its text and the path in the repository. The page for
+browsers is laid into the book, so a link to it stays one.
 
 mdbook hands over [context, book] as JSON and takes the book back; asked `supports RENDERER`, the answer is yes.
 """
@@ -10,6 +11,9 @@ import sys
 
 LINK = re.compile(r"\[([^\]\[]+)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
 
+# Where it is in the repository, and in the book.
+PAGE = ("browser/page/", "try/")
+
 
 def rewritten(text, page):
     def one(found):
@@ -17,6 +21,9 @@ def rewritten(text, page):
         if not at.startswith("../"):
             return found[0]
         path = at.removeprefix("../")
+        if path.startswith(PAGE[0]):
+            up = "../" * page.count("/")
+            return f"[{found[1]}]({up}{PAGE[1]}{path.removeprefix(PAGE[0])})"
         return found[1] if found[1] == path else f"{found[1]} (`{path}`)"
     return LINK.sub(one, text)
 

@@ -1,8 +1,8 @@
 //! Stockade for a page: texts go in and out four bytes at a time, so that no memory is shared and nothing here is unsafe but
 //! that these functions have names. `browser/page/worker.js` calls them.
 
-use stockade::browser::Session;
 use std::cell::RefCell;
+use stockade::browser::Session;
 
 /// One page's session, what it is being told, and what it answers.
 #[derive(Default)]
