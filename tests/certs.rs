@@ -143,6 +143,7 @@ fn clients_get_certificates_that_other_programs_read_and_passwords_are_no_argume
     assert!(!openssl(&session, &format!("verify -purpose sslserver -CAfile {clients}/ca.crt {clients}/laptop.crt")));
     assert_eq!(session.read("bundle/certs/ca.crt"), server);
     session.run("certs inspect").exits(0).prints("certs/clients/phone.crt");
+    session.run(&format!("certs inspect {clients}/phone.crt --key {clients}/phone.key")).exits(0).prints("fits");
     session.run("generate --check").exits(0);
     // No repository keeps what lets a client in.
     tools::run(&session.path("bundle"), "git", &["init", "-q", "."]).accepted("git");

@@ -34,6 +34,8 @@ pub struct Facts {
     pub due: UtcDateTime,
     /// Whether it may sign others.
     pub authority: bool,
+    /// Whether it is for clients and for no server.
+    pub client: bool,
     /// Of its bytes, as clients show it.
     pub sha256: String,
 }
@@ -175,6 +177,8 @@ pub fn facts(pem: &str, now: UtcDateTime) -> Result<Vec<Facts>, CertError> {
             days_left: days_left(&parsed, now.unix_timestamp()),
             due: at(due(&parsed))?,
             authority: parsed.authority.is_some(),
+            client: !is_for_servers(&parsed)
+                && parsed.extended_usage.iter().flatten().any(|it| it == "client authentication"),
             sha256: fingerprint(&parsed.der),
             subject: parsed.subject,
             issuer: parsed.issuer,
@@ -217,8 +221,7 @@ pub fn judge(pem: &str, key: Option<&Secret>, wanted: &[&str], now: UtcDateTime)
         flaws.push(Flaw::Lacks(lacking));
     }
     strength(&chain, &mut flaws);
-    let for_servers = |usages: &Vec<String>| usages.iter().any(|it| it == "server authentication" || it == "any");
-    if !leaf.extended_usage.as_ref().is_none_or(for_servers) {
+    if !is_for_servers(leaf) {
         flaws.push(Flaw::NotForServers);
     }
     flaws
@@ -235,6 +238,12 @@ pub fn judge_alone(pem: &str, key: Option<&Secret>, now: UtcDateTime) -> Vec<Fla
     dates(&chain[..1], now.unix_timestamp(), &mut flaws);
     strength(&chain[..1], &mut flaws);
     flaws
+}
+
+/// Whether it may stand for a server (RFC 5280 section 4.2.1.12).
+fn is_for_servers(parsed: &Parsed) -> bool {
+    let is = |usages: &Vec<String>| usages.iter().any(|it| it == "server authentication" || it == "any");
+    parsed.extended_usage.as_ref().is_none_or(is)
 }
 
 /// Keys of kinds that cannot be read here are not called wrong.

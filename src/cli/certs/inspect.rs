@@ -8,7 +8,7 @@ use crate::cli::input;
 use crate::cli::messages::Format;
 use crate::cli::own_chain::{self, Read};
 use crate::cli::secrets::place::{self, Where};
-use crate::cli::terminal::{Terminal, lines, shown, wrapped};
+use crate::cli::terminal::{Terminal, shown, wrapped};
 use crate::diagnostics::codes;
 use crate::diagnostics::render::visible;
 use crate::values::Day;
@@ -138,59 +138,48 @@ fn day(time: UtcDateTime) -> String {
 
 fn text(looks: &[Look], terminal: &Terminal) -> String {
     let mut table = terminal.table();
-    table.set_header(["FILE", "FOR", "ISSUED BY", "KEY", "FROM", "UNTIL", "LEFT", "RENEW", "STATE"]);
+    table.set_header(["FILE", "FOR", "KEY", "FROM", "UNTIL", "LEFT", "RENEW", "STATE"]);
     let mut below = String::new();
     for look in looks {
+        // In a bundle they lie in one directory.
+        let name =
+            look.name.strip_prefix("certs/").map_or_else(|| look.name.replacen(": certs/", ": ", 1), str::to_owned);
+        let state = if look.problems.is_empty() { "well" } else { "wrong" };
         for (at, facts) in look.certificates.iter().enumerate() {
-            let name = if at == 0 { look.name.clone() } else { format!("  + {}", at + 1) };
-            let state = match (at, look.problems.is_empty()) {
-                (0, true) => "well",
-                (0, false) => "see below",
-                _ => "",
-            };
+            let first = at == 0;
             table.add_row([
-                name,
+                if first { name.clone() } else { format!("  + {}", at + 1) },
                 whom(facts),
-                issuer(look, at),
-                facts.key.to_string(),
+                facts.key.to_string().replace("ECDSA ", ""),
                 day(facts.from),
                 day(facts.until),
                 format!("{} d", facts.days_left),
                 day(facts.due),
-                state.to_owned(),
+                if first { state.to_owned() } else { String::new() },
             ]);
         }
         if look.certificates.is_empty() {
-            table.add_row([look.name.as_str(), "", "", "", "", "", "", "", "see below"]);
+            table.add_row([name.as_str(), "", "", "", "", "", "", state]);
         }
-        below.push_str(&wrapped(&format!("{}: {}", look.name, look.said().join("; ")), 0, terminal.width.into()));
+        let said = look.said().join("; ");
+        below.push_str(&wrapped(&format!("{}: {said}", look.name), 0, terminal.width.into()));
         for (problem, way) in &look.problems {
             below.push_str(&wrapped(&format!("- {problem}: {way}"), 2, terminal.width.into()));
         }
     }
-    if let Some(names) = table.column_mut(1) {
-        names.set_constraint(ColumnConstraint::ContentWidth);
+    // Days are not cut; long names are.
+    for column in table.column_iter_mut().skip(2) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
-    format!("{}\n{below}", lines(table))
+    format!("{}\n\n{below}", table.trim_fmt())
 }
 
 /// One name a line; what has none is told of below the table.
 fn whom(facts: &Facts) -> String {
     match (facts.names.is_empty(), facts.authority) {
         (false, _) => facts.names.join("\n"),
-        (true, true) => "an authority".to_owned(),
-        (true, false) => facts.subject.strip_prefix("CN=").unwrap_or(&facts.subject).to_owned(),
-    }
-}
-
-/// Who signed a certificate, in as few words as can be: mostly it stands in the next line.
-fn issuer(look: &Look, at: usize) -> String {
-    let facts = &look.certificates[at];
-    let next = look.certificates.get(at + 1).filter(|_| look.in_order == Some(true));
-    match next {
-        Some(_) => format!("+ {}", at + 2),
-        None if facts.issuer == facts.subject => "itself".to_owned(),
-        None => facts.issuer.strip_prefix("CN=").unwrap_or(&facts.issuer).to_owned(),
+        (true, true) if facts.issuer == facts.subject => "an authority".to_owned(),
+        (true, _) => facts.subject.strip_prefix("CN=").unwrap_or(&facts.subject).to_owned(),
     }
 }
 

@@ -144,7 +144,12 @@ impl Look {
         let owner = |(uid, gid, mode): Access| format!("{mode:04o} of {uid}:{gid}");
         let unnamed = self.certificates.first().filter(|it| it.names.is_empty());
         let subject = unnamed.map(|it| it.subject.strip_prefix("CN=").unwrap_or(&it.subject).to_owned());
-        let mut said: Vec<String> = subject.into_iter().chain(self.access.map(owner)).collect();
+        let issuer = self.certificates.last().map(|it| match it.issuer == it.subject {
+            true if self.certificates.len() == 1 => "issued by itself".to_owned(),
+            true => format!("issued by {}", it.subject.strip_prefix("CN=").unwrap_or(&it.subject)),
+            false => format!("issued by {}", it.issuer.strip_prefix("CN=").unwrap_or(&it.issuer)),
+        });
+        let mut said: Vec<String> = subject.into_iter().chain(issuer).chain(self.access.map(owner)).collect();
         match (self.certificates.len(), self.in_order) {
             (0, _) | (_, None) => {}
             (1, Some(_)) => said.push("one certificate".to_owned()),

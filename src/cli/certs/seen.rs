@@ -15,7 +15,11 @@ use time::UtcDateTime;
 pub fn of_file(path: &Path, key: Option<&Path>, now: UtcDateTime) -> Look {
     let all = read(path).text().and_then(|text| certs::facts(text.expose(), now).ok()).unwrap_or_default();
     let authorities = !all.is_empty() && all.iter().all(|it| it.authority && it.names.is_empty());
-    let role = if authorities { Role::Authority } else { Role::Server };
+    let role = match all.first() {
+        Some(_) if authorities => Role::Authority,
+        Some(first) if first.client => Role::Client,
+        _ => Role::Server,
+    };
     let asked = Asked {
         name: crate::cli::terminal::shown(path),
         path: path.to_owned(),
@@ -62,6 +66,10 @@ fn clients(folder: &Path, prefix: &str, now: UtcDateTime) -> Vec<Look> {
     paths.sort();
     let one = |path: PathBuf| {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let renew = match stem.as_str() {
+            "ca" => "move `certs/clients` away, and issue another one to each client".to_owned(),
+            name => format!("move it away, then `stockade certs issue --client {name}`"),
+        };
         look(
             Asked {
                 name: format!("{prefix}certs/clients/{stem}.crt"),
@@ -70,7 +78,7 @@ fn clients(folder: &Path, prefix: &str, now: UtcDateTime) -> Vec<Look> {
                 may_lack_key: true,
                 names: Vec::new(),
                 reader: None,
-                renew: None,
+                renew: Some(renew),
                 path,
             },
             now,

@@ -50,7 +50,7 @@ fn certificate(stack: &Hardened) -> Option<Due> {
         return Some(Due {
             what: "The certificate in `certs/`".to_owned(),
             when: format!("ends {} days after it was made", own.days),
-            then: "when a third of that is left, `stockade certs renew` makes a new one, which clients trust that trust this one"
+            then: "when a third of that is left, `stockade certs renew` makes a new one that clients trust as well"
                 .to_owned(),
             run: shown("certs/server.crt"),
         });
