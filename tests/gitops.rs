@@ -113,6 +113,42 @@ fn what_can_be_had_once_is_had_by_one() {
     assert!(found["diagnostics"].as_array().is_some_and(|found| found.len() > 1), "{found:#}");
 }
 
+/// Ten stacks of one host behind one proxy: names, bridges and addresses are apart without a word on them. Their names begin
+/// alike, so that bridges, which have 15 characters, differ by a digest alone.
+#[test]
+fn ten_stacks_share_a_host_and_a_proxy() {
+    let session = Session::new();
+    session.put(
+        "edge/stockade.yaml",
+        "version: 1\nname: edge\nadmin: [10.8.0.0/24]\nproxy: {shared: true, bind: [\"::\"]}\n",
+    );
+    for number in 0..10 {
+        let name = format!("customer-{number}");
+        let own = |text: String, service: &str| {
+            text.replace(
+                &format!("  {service}:\n    title"),
+                &format!("  {service}:\n    container_name: {name}-{service}\n    title"),
+            )
+        };
+        let system = own(own(NOTES.to_owned(), "app"), "database");
+        session.put(&format!("apps/{name}/own.system.yaml"), system);
+        let text = profile(&name).replace("../../notes.system.yaml", "./own.system.yaml");
+        session.put(
+            &format!("apps/{name}/stockade.yaml"),
+            text.replace("proxy: {", "proxy: {join: edge, bind: [\"::\"], "),
+        );
+    }
+    session.run("check edge apps --one-host").exits(0).prints("11 profiles: 0 errors");
+    // The same system twice has the same containers, which is said with a way out.
+    let again = fs::read_to_string(session.path("apps/customer-0/own.system.yaml")).expect("there");
+    session.put("apps/customer-1/own.system.yaml", again);
+    session
+        .run("check edge apps --one-host")
+        .exits(1)
+        .says("the container `customer-0-app` of one host")
+        .says("under `systems`");
+}
+
 #[test]
 fn a_folder_that_cannot_be_entered_is_told_and_the_others_are_looked_at() {
     let session = tree(&["a"]);

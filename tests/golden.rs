@@ -42,12 +42,14 @@ cases! {
     hyos_caddy hyos_caddy_files hyos_caddy_self_signed hyos_development hyos_everything hyos_firewalld hyos_iptables
     hyos_nginx hyos_nginx_self_signed hyos_socket_filtered hyos_socket_raw hyos_strict hyos_strict_caddy
     hyos_strict_nginx hyos_traefik hyos_traefik_files hyos_traefik_self_signed hyos_truenas hyos_truenas_filtered
-    hyos_ufw hyos_waivers hyos_without_manager jellyfin jellyfin_device outline own_app paperless
+    hyos_ufw hyos_waivers hyos_without_manager jellyfin jellyfin_device joined_caddy
+    joined_nginx joined_traefik outline own_app paperless
     proactions_hub_development proactions_hub_edapi proactions_hub_everything proactions_hub_podman
     proactions_hub_redis_external proactions_hub_redis_tls proactions_hub_targets proactions_hub_tls
     proactions_hub_token proxyos proxyos_baseline proxyos_behind proxyos_behind_remote proxyos_central
     proxyos_dashboard proxyos_everything proxyos_files proxyos_node proxyos_strict proxyos_tailscale proxyos_tunnel
-    proxyos_tunnel_dashboard several_hosts stellarstack stellarstack_caddy stellarstack_container
+    proxyos_tunnel_dashboard several_hosts shared_caddy shared_nginx
+    shared_traefik stellarstack stellarstack_caddy stellarstack_container
     stellarstack_development stellarstack_g1 stellarstack_g1_hosts stellarstack_hosts stellarstack_hosts_container
     stellarstack_hosts_nginx stellarstack_nginx stellarstack_nginx_self_signed stellarstack_self_signed two_systems
 }

@@ -151,7 +151,7 @@ fn networks(stack: &Stack) -> Vec<Network<'_>> {
         .networks
         .values()
         .map(|network| Network {
-            name: format!("{}_{}", stack.name, network.name),
+            name: stack.network_name(&network.name),
             bridge: network.bridge.as_str(),
             subnet: network.subnet.map_or_else(|| "-".to_owned(), |subnet| subnet.to_string()),
         })

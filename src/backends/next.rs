@@ -3,6 +3,7 @@
 use super::demands;
 use crate::controls::Hardened;
 use crate::format::system::ContainerEngine;
+use crate::stack::edge::Standing;
 use crate::stack::{Access, Service, ServicePort};
 use crate::values::{BundlePath, HostName, TlsMode};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,11 @@ const HANDOVER: &str = "sudo ./podman/secrets";
 const INSTALL: &str = "sudo ./install.sh";
 /// How the firewall is loaded.
 const FIREWALL: &str = "sudo ./firewall/apply --install";
+
+/// How the proxy of another stack gets to serve this one.
+const JOIN: &str = "sudo ./proxy/join";
+/// How a proxy that was made anew reaches the stacks that joined it.
+const SHARE: &str = "sudo ./proxy/share";
 
 /// Longest command of a system that is shown on a terminal, in bytes; longer ones are looked up.
 const SHORT: usize = 80;
@@ -53,6 +59,10 @@ pub struct Next {
     pub install: Option<&'static str>,
     /// The command that loads the firewall, where there is one.
     pub firewall: Option<&'static str>,
+    /// The command that brings sites and certificates to the proxy of another stack, where this one joins it.
+    pub join: Option<&'static str>,
+    /// The command after a start that connects the proxy with the stacks that joined it, where any may.
+    pub share: Option<&'static str>,
     /// What people notice when a service is made anew.
     pub services: BTreeMap<String, Part>,
     /// What people notice when a secret is another one.
@@ -99,6 +109,8 @@ pub fn next(stack: &Hardened, inputs: BTreeMap<crate::values::ServiceName, Vec<B
         handover: (podman && !stack.secrets.is_empty()).then_some(HANDOVER),
         install: has_owners(stack).then_some(INSTALL),
         firewall: stack.firewall.is_set().then_some(FIREWALL),
+        join: stack.edge.as_ref().and_then(|edge| edge.standing.joined()).map(|_| JOIN),
+        share: stack.edge.as_ref().and_then(|edge| edge.standing.shared()).map(|_| SHARE),
         services: stack.services.values().map(|service| (service.name.to_string(), part(service))).collect(),
         secrets: stack.secrets.values().filter_map(effect).collect(),
     }
@@ -158,6 +170,22 @@ pub fn start(stack: &Hardened) -> Vec<Step> {
         ),
         Some(_) => told("paste compose.yaml into the host's form for custom applications".to_owned()),
     });
+    let standing = stack.edge.as_ref().map(|edge| &edge.standing);
+    if let Some((host, _)) = standing.and_then(Standing::joined) {
+        let action = format!(
+            "Let the proxy of the stack `{host}` serve this one, now and after each change of its sites or certificates. The \
+             other stacks of that proxy notice nothing."
+        );
+        let expect = format!("the proxy of `{host}` serves `{}`", stack.name);
+        steps.push(step(&action, JOIN, Some(&expect)));
+    }
+    if standing.and_then(Standing::shared).is_some() {
+        steps.push(step(
+            "After each start that made the proxy anew, connect it with the stacks that joined it.",
+            SHARE,
+            Some("how many other stacks there are"),
+        ));
+    }
     if stack.certificate.is_some() {
         steps.push(told(
             "Import certs/ca.crt on the machines of your users: nothing else vouches for this bundle's certificate."
@@ -269,13 +297,17 @@ fn lines(stack: &Hardened) -> Vec<String> {
         })
     };
     let mut lines: Vec<String> = Vec::new();
-    for step in start(stack) {
+    let steps = start(stack);
+    let joins = steps.iter().any(|step| step.run.as_deref() == Some(JOIN));
+    for step in steps {
         let starts = step.run.as_deref().is_some_and(|run| run == UP || run.contains(PODMAN_UP));
+        // Nobody reaches it before.
+        let reached = if joins { step.run.as_deref() == Some(JOIN) } else { starts };
         if starts {
             lines.extend(waits(true));
         }
         lines.push(line(step));
-        if starts {
+        if reached {
             lines.extend(waits(false));
         }
     }

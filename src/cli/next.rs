@@ -82,6 +82,12 @@ fn later(next: &Next, effect: &Effect) -> Vec<String> {
         }
         _ => {}
     }
+    if effect.sites || !effect.rotated.is_empty() {
+        lines.extend(next.join.map(|command| with(command, "the proxy of the other stack takes what has changed")));
+    }
+    if effect.anew.contains("proxy") {
+        lines.extend(next.share.map(|command| with(command, "connects the new proxy with the stacks that joined it")));
+    }
     if !effect.forced.is_empty() {
         let names = joined(&effect.forced, " ");
         match next.up {

@@ -37,7 +37,12 @@ fn profile() -> Value {
     let mut schema = clean(File::Profile.schema().to_value(), true);
     schema["required"] = json!(["version", "name"]);
     // Either is needed; with both, the compiler says which one counts.
-    schema["anyOf"] = json!([{ "required": ["system"] }, { "required": ["systems"] }]);
+    schema["anyOf"] = json!([
+        { "required": ["system"] },
+        { "required": ["systems"] },
+        // A proxy that serves other stacks alone.
+        { "required": ["proxy"] },
+    ]);
     let properties = &mut schema["properties"];
     properties["version"]["const"] = 1.into();
     choose_system(&mut properties["system"]);

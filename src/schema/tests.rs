@@ -90,7 +90,9 @@ fn every_shipped_profile_fits_its_own_schema() {
     let any: serde_json::Value = serde_json::from_str(&ALL[0].text()).unwrap();
     let any = jsonschema::validator_for(&any).unwrap();
     for (name, profile, schema) in shipped() {
-        assert!(schema["title"].as_str().unwrap().contains(" for "), "{name}: a system was not read");
+        // One that shares its proxy may have no system.
+        let named = !profile["system"].is_null() || !profile["systems"].is_null();
+        assert!(!named || schema["title"].as_str().unwrap().contains(" for "), "{name}: a system was not read");
         let own = jsonschema::validator_for(&schema).unwrap();
         for (which, schema) in [("its own", &own), ("any", &any)] {
             let errors: Vec<_> =

@@ -22,6 +22,8 @@ pub struct Choices {
     pub variant: Option<String>,
     /// The reverse proxy.
     pub proxy: ProxyKind,
+    /// Whether other stacks may join it.
+    pub shared: bool,
     /// Where the certificate comes from.
     pub tls: TlsMode,
     /// Port for HTTP on the host.
@@ -97,6 +99,7 @@ impl Choices {
             level,
             variant,
             proxy: self::proxy(profile),
+            shared: proxy.is_shared(),
             tls: proxy.tls.mode.as_ref().map_or_else(
                 || match tls_mode {
                     _ if !production => TlsMode::SelfSigned,
@@ -174,6 +177,8 @@ impl Choices {
             map([
                 ("kind", text(if system.own_edge.is_some() { "own" } else { self.proxy.as_str() })),
                 ("can", can),
+                ("shared", self.shared.into()),
+                ("alone", (self.shared && system.edge.as_ref().is_some_and(|edge| edge.sites.is_empty())).into()),
                 ("http_port", self.http_port.map_or(Value::from(()), |p| p.get().into())),
                 ("https_port", self.https_port.get().into()),
                 ("trusted_proxies", trusted.into()),

@@ -6,8 +6,8 @@ use super::{Audience, Enforced};
 use crate::format::system::{Abilities, Encoded};
 use crate::text::Spanned;
 use crate::values::{
-    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, ProxyKind, Rate,
-    SecretName, ServiceName, TlsMode, TlsPolicy, UrlPattern,
+    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, ProjectName,
+    ProxyKind, Rate, SecretName, ServiceName, TlsMode, TlsPolicy, UrlPattern,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,10 +17,57 @@ pub const HTTP_PORT: u16 = 8080;
 pub const HTTPS_PORT: u16 = 8443;
 /// The secret that people type at the proxy.
 pub const PROXY_PASSWORD: &str = "proxy_password";
-/// Where the proxy sees the `user:hash` lines of its log-in.
-pub const PASSWORD_FILE: &str = "/run/secrets/proxy_users";
+/// The secret with the `user:hash` lines that the proxy checks passwords against.
+pub const PROXY_USERS: &str = "proxy_users";
+/// Where a shared proxy sees what other stacks bring it.
+pub const SHARED: &str = "/etc/stockade/edge";
 /// Port on which every proxy answers its health check, on loopback inside its container.
 pub const HEALTH_PORT: u16 = 8082;
+
+/// Whose the proxy is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// This stack's alone.
+    Own,
+    /// This stack's, and others may join it.
+    Shared {
+        /// The largest body that one of them may take.
+        largest_upload: ByteSize,
+    },
+    /// That of another stack, which this one joins.
+    Joined {
+        /// The other stack.
+        host: ProjectName,
+        /// This one.
+        guest: ProjectName,
+    },
+}
+
+impl Standing {
+    /// The stack whose proxy this one joins, and this one.
+    pub fn joined(&self) -> Option<(&ProjectName, &ProjectName)> {
+        match self {
+            Self::Joined { host, guest } => Some((host, guest)),
+            Self::Own | Self::Shared { .. } => None,
+        }
+    }
+
+    /// The largest body of stacks that join, where any may.
+    pub fn shared(&self) -> Option<ByteSize> {
+        match self {
+            Self::Shared { largest_upload } => Some(*largest_upload),
+            Self::Own | Self::Joined { .. } => None,
+        }
+    }
+
+    /// Where the proxy sees a secret of this stack.
+    pub fn secret(&self, name: &str) -> String {
+        match self {
+            Self::Own | Self::Shared { .. } => format!("/run/secrets/{name}"),
+            Self::Joined { guest, .. } => format!("{SHARED}/keys/{guest}/{name}"),
+        }
+    }
+}
 
 /// The reverse proxy.
 #[derive(Debug, Clone)]
@@ -29,6 +76,8 @@ pub struct Edge {
     pub kind: ProxyKind,
     /// What the server can do.
     pub can: Abilities,
+    /// Whose it is.
+    pub standing: Standing,
     /// Its service.
     pub service: ServiceName,
     /// Port for HTTP on the host; `None` publishes none.
@@ -61,14 +110,19 @@ impl Edge {
     /// Seconds that a body of a location may take to arrive: a minute, and what its largest takes at the slowest speed.
     pub fn upload_seconds(&self, location: &Location) -> u64 {
         let largest = location.body.wished().map_or(0, |largest| largest.get());
-        60 + largest.div_ceil(self.slowest_upload.get().max(1))
+        self.seconds(largest)
     }
 
-    /// [`Self::upload_seconds`] of the location that may take longest.
+    fn seconds(&self, body: u64) -> u64 {
+        60 + body.div_ceil(self.slowest_upload.get().max(1))
+    }
+
+    /// [`Self::upload_seconds`] of the location that may take longest, or of a stack that joins.
     pub fn longest_upload(&self) -> u64 {
         let locations = self.sites.iter().flat_map(|site| &site.locations);
         let answering = locations.filter(|location| location.blocked.wished().is_none() && location.answer.is_none());
-        answering.map(|location| self.upload_seconds(location)).max().unwrap_or(60)
+        let guests = self.standing.shared().map(|largest| self.seconds(largest.get()));
+        answering.map(|location| self.upload_seconds(location)).chain(guests).max().unwrap_or(60)
     }
 }
 
@@ -105,6 +159,8 @@ pub struct Upstream {
     pub port: Port,
     /// The network the proxy reaches it over.
     pub network: NetworkName,
+    /// The name by which a proxy of another stack finds the service: names of services are each stack's own.
+    pub abroad: Option<String>,
     /// What the system's file calls the service, and so its certificate.
     pub called: Option<ServiceName>,
     /// Whether connections to it are kept open.
@@ -154,10 +210,10 @@ impl Upstream {
     }
 
     /// Where it speaks TLS, the file with the authority's certificate in the proxy's container; `None` is the public ones.
-    pub fn tls_authority(&self) -> Option<String> {
+    pub fn tls_authority(&self, standing: &Standing) -> Option<String> {
         match self.tls.as_ref()? {
             Trust::Public => None,
-            Trust::Authority(secret) => Some(format!("/run/secrets/{secret}")),
+            Trust::Authority(secret) => Some(standing.secret(secret.as_str())),
         }
     }
 
@@ -169,7 +225,7 @@ impl Upstream {
 
     /// `NAME:PORT`
     pub fn authority(&self) -> String {
-        format!("{}:{}", self.host(), self.port)
+        format!("{}:{}", self.abroad.clone().unwrap_or_else(|| self.host()), self.port)
     }
 }
 

@@ -320,6 +320,11 @@ impl Stack {
         })
     }
 
+    /// What the engine calls one of its networks.
+    pub fn network_name(&self, network: &NetworkName) -> String {
+        format!("{}_{network}", self.name)
+    }
+
     /// Whether anything but loopback is meant to reach it.
     pub fn is_production(&self) -> bool {
         self.environment == Environment::Production

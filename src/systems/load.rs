@@ -25,6 +25,9 @@ pub struct Own {
     pub templates: BTreeMap<String, SourceId>,
 }
 
+/// What stands for the system of a profile that has none and shares its proxy.
+const ALONE: &str = include_str!("alone.yaml");
+
 /// Names and texts of the built-in systems, by name.
 pub fn builtins() -> Vec<(&'static str, &'static str)> {
     let folder = "systems/builtin/";
@@ -67,7 +70,12 @@ pub fn load(
     memo: &Memo,
 ) -> (Option<Arc<System>>, Diagnostics) {
     let Some(reference) = &profile.system else {
-        return (None, Diagnostics::default());
+        if !profile.proxy.is_shared() || profile.written.contains("system") {
+            return (None, Diagnostics::default());
+        }
+        let id = sources.add(SourceFile::embedded("shared proxy (built in)", ALONE, None));
+        let (system, found) = read(sources, id);
+        return (system.map(Arc::new), found);
     };
     let name = reference.as_str();
     if let Some((system, found)) = memo.find(name, custom.get(name), sources) {

@@ -48,6 +48,8 @@ pub struct Effect {
     pub compose: bool,
     /// Firewall rules differ.
     pub firewall: bool,
+    /// Sites of the proxy or its certificates differ.
+    pub sites: bool,
     /// Some secret is another one.
     pub secrets: bool,
     /// Names of secrets that have another value than the last run left.
@@ -81,6 +83,7 @@ impl Effect {
                 || (is_new(MARKS) && secrets().next().is_some() && secrets().all(|it| it.change == Change::Create)),
             compose: at("compose.yaml"),
             firewall: below("firewall/"),
+            sites: below("proxy/") || below("certs/"),
             secrets: below("secrets/"),
             install: at("install.sh") || written.iter().any(|entry| entry.settled.choice == Choice::Shared),
             steps: steps(entry(MARKDOWN), next, false),
@@ -136,6 +139,7 @@ impl Effect {
             (&mut self.first, earlier.first),
             (&mut self.compose, earlier.compose),
             (&mut self.firewall, earlier.firewall),
+            (&mut self.sites, earlier.sites),
             (&mut self.secrets, earlier.secrets),
             (&mut self.install, earlier.install),
             (&mut self.authority, earlier.authority),

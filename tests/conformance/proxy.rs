@@ -38,8 +38,9 @@ fn crossplane_reads_every_nginx_configuration() {
 fn caddy_accepts_its_configuration() {
     each("caddy", |case, container| {
         let said = container.run("enter caddy validate --config /etc/caddy/Caddyfile --adapter caddyfile");
-        // The server on the HTTP port only redirects, and means to.
-        let expected = |line: &str| line.contains("listening only on the HTTP port");
+        // The server on the HTTP port only redirects, and means to. A shared one may have no stacks yet.
+        let nobody = |line: &str| line.contains("No files matching import glob pattern");
+        let expected = |line: &str| line.contains("listening only on the HTTP port") || nobody(line);
         let warned = said.err.lines().filter(|line| line.contains("\"level\":\"warn\"") && !expected(line));
         assert_eq!(warned.collect::<Vec<_>>(), Vec::<&str>::new(), "{}", case.name);
         said.accepted(&case.name);
@@ -87,7 +88,8 @@ fn traefik_loads_every_router_and_middleware() {
                 assert!(found["error"].is_null(), "{}: {found:#}", case.name);
             }
         }
-        assert!(declared.iter().any(|(kind, _)| kind == "routers"), "{} declares no router", case.name);
+        let alone = case.name.starts_with("shared");
+        assert!(alone || declared.iter().any(|(kind, _)| kind == "routers"), "{} declares no router", case.name);
     });
 }
 

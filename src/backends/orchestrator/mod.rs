@@ -26,4 +26,4 @@ pub const READ_AS_WELL: [&str; 5] = [
     "docker-compose.override.yml",
     ".env",
 ];
-pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY};
+pub(super) use storage::{TLS_CERTIFICATE, TLS_KEY, secret_file};

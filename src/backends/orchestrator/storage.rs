@@ -85,7 +85,7 @@ pub(super) fn networks(stack: &Stack) -> Vec<NetworkView<'_>> {
         .map(|network| NetworkView {
             key: network.name.as_str(),
             purpose: network.purpose.as_str(),
-            name: format!("{}_{}", stack.name, network.name),
+            name: stack.network_name(&network.name),
             internal: network.internal.because(|()| ()),
             ipv6: network.ipv6.is_some(),
             options: BridgeOptions { name: &network.bridge },
@@ -158,7 +158,7 @@ pub(super) fn secrets<'a>(stack: &'a Stack, places: &Places) -> Vec<SecretView<'
 }
 
 /// Certificates are kept apart from secrets, and may be the operator's own: then outside the bundle.
-pub(super) fn secret_file<'a>(name: &SecretName, stack: &'a Stack) -> Result<BundlePath, &'a HostPath> {
+pub(in crate::backends) fn secret_file<'a>(name: &SecretName, stack: &'a Stack) -> Result<BundlePath, &'a HostPath> {
     let known = |path: &str| path.parse().expect("paths of the bundle's own files are plain");
     match (name.as_str(), &stack.certificate_files) {
         (TLS_CERTIFICATE, Some(own)) => Err(&own.certificate.value),

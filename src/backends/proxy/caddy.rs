@@ -4,18 +4,21 @@ use super::marked::{self, Auth, Fate, Header, Name, texts};
 use super::names::Names;
 use super::spelled::{Spelled, spelled};
 use super::tls::{self, Policy};
-use super::{CERTIFICATE, KEY, STORAGE, authority, encoded, file, forwarding, origin, paths};
+use super::{CERTIFICATE, KEY, STORAGE, authority, encoded, file, forwarding, origin, paths, site_id};
 use crate::artifact::Artifact;
 use crate::controls::Id;
-use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT};
+use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT, SHARED, Standing};
 use crate::stack::{self, Because, Edge};
 use crate::templates::{Engine, Said, TemplateError};
 use crate::values::TlsMode;
 use serde::Serialize;
 
 pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
-    let text = engine.render("proxy/caddy/Caddyfile.j2", &View::new(edge))?;
-    Ok(vec![file("proxy/Caddyfile", text)])
+    let (path, template) = match edge.standing.joined() {
+        Some(_) => ("proxy/sites/site.caddy", "proxy/caddy/joined.Caddyfile.j2"),
+        None => ("proxy/Caddyfile", "proxy/caddy/Caddyfile.j2"),
+    };
+    Ok(vec![file(path, engine.render(template, &View::new(edge))?)])
 }
 
 /// Everything `proxy/caddy/Caddyfile.j2` prints.
@@ -34,9 +37,13 @@ pub struct View {
     /// Address for the ACME authority.
     pub email: Option<Said>,
     /// Certificate chain.
-    pub certificate: &'static str,
+    pub certificate: String,
     /// Its key.
-    pub key: &'static str,
+    pub key: String,
+    /// Where other stacks put their sites, where they may.
+    pub shared: Option<&'static str>,
+    /// Whether it reads its configuration anew while it runs.
+    pub reloads: bool,
     /// Whether requests for HTTP are sent on to HTTPS.
     pub redirects: bool,
     /// Access log as JSON; without it there is none.
@@ -242,8 +249,10 @@ impl View {
             storage: if acme { STORAGE.into() } else { format!("/tmp{STORAGE}") },
             acme,
             email: edge.tls.email.as_ref().filter(|_| acme).map(Said::of),
-            certificate: CERTIFICATE,
-            key: KEY,
+            certificate: edge.standing.secret(CERTIFICATE),
+            key: edge.standing.secret(KEY),
+            shared: edge.standing.shared().map(|_| SHARED),
+            reloads: edge.standing != Standing::Own,
             redirects: edge.http_port.is_some(),
             access_log: edge.access_log.because(|()| ()),
             hidden: edge.hidden.because(|()| ()),
@@ -262,7 +271,7 @@ impl View {
 
 impl Site {
     fn new(edge: &Edge, site: &stack::Site, names: &mut Names) -> Self {
-        let id = names.give(&[&site.name], '_');
+        let id = site_id(edge, site, names, '_');
         let mut matcher = |what: &str, at: usize, except: Vec<usize>| {
             let name = names.give(&[&id, what, site.locations[at].path.as_str()], '_');
             Matcher::new(name, site, Some(at), except)
@@ -399,7 +408,7 @@ impl Site {
                     None => upstream.authority(),
                 },
                 tls_name: upstream.tls_name(),
-                tls_authority: upstream.tls_authority(),
+                tls_authority: upstream.tls_authority(&edge.standing),
                 own_host: upstream.own_host().is_some(),
                 answer: location
                     .answer

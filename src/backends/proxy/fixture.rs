@@ -2,7 +2,7 @@
 
 use crate::format::system::Abilities;
 use crate::secrets::Separator;
-use crate::stack::edge::{RateClass, Realm, Target, Tls, Trust, Upstream};
+use crate::stack::edge::{RateClass, Realm, Standing, Target, Tls, Trust, Upstream};
 use crate::stack::{Audience, BasicAuth, Edge, Enforced, Location, Site};
 use crate::text::Spanned;
 use crate::values::{Cidr, ProxyKind, TlsMode, TlsPolicy};
@@ -139,6 +139,7 @@ pub(crate) fn public() -> Site {
 fn service(name: &str, port: &str) -> Upstream {
     Upstream {
         target: Target::Service(v(name)),
+        abroad: None,
         called: None,
         port: v(port),
         network: v("edge"),
@@ -156,6 +157,7 @@ pub(crate) fn panel() -> Site {
     let daemon = Location {
         upstream: Upstream {
             target: host,
+            abroad: None,
             called: None,
             port: v("8081"),
             network: v("edge"),
@@ -168,6 +170,7 @@ pub(crate) fn panel() -> Site {
     };
     let node = Upstream {
         target: Target::Host(v("node.example.com")),
+        abroad: None,
         called: None,
         port: v("443"),
         network: v("edge"),
@@ -220,6 +223,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
             password_cost: 10,
             password_separator: Separator::Colon,
         },
+        standing: Standing::Own,
         service: v("proxy"),
         http_port: Some(v("80")),
         https_port: v("443"),

@@ -10,6 +10,7 @@ mod marked;
 mod names;
 mod nginx;
 mod paths;
+mod sharing;
 mod spelled;
 mod tls;
 mod traefik;
@@ -24,11 +25,12 @@ use crate::controls::Hardened;
 use crate::stack::Edge;
 use crate::templates::{Engine, TemplateError};
 use crate::values::{BundlePath, ProxyKind};
+use sha2::{Digest, Sha256};
 
-/// Certificate chain as the container sees it, in the modes `files` and `self-signed`.
-pub const CERTIFICATE: &str = "/run/secrets/tls_certificate";
-/// Its key.
-pub const KEY: &str = "/run/secrets/tls_key";
+/// The secret with the certificate chain, in the modes `files` and `self-signed`.
+pub const CERTIFICATE: &str = "tls_certificate";
+/// That with its key.
+pub const KEY: &str = "tls_key";
 /// Directory for what an ACME authority hands out.
 pub const STORAGE: &str = "/data";
 
@@ -37,7 +39,10 @@ pub const STORAGE: &str = "/data";
 /// # Errors
 /// A header, realm or address that the server's grammar cannot hold; see [`TemplateError`].
 pub fn emit(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
-    stack.edge.as_ref().map_or_else(|| Ok(Vec::new()), |edge| render(edge, engine))
+    let Some(edge) = &stack.edge else { return Ok(Vec::new()) };
+    let mut artifacts = render(edge, engine)?;
+    artifacts.extend(sharing::emit(stack, edge, engine, &artifacts)?);
+    Ok(artifacts)
 }
 
 /// [`emit`] without the proof that controls were enforced, for tests that set single fields.
@@ -57,6 +62,18 @@ fn file(path: &str, text: String) -> Artifact {
 /// `https://HOST`, with the port people see where it is not 443: what browsers send as `Origin` (RFC 6454).
 fn origin(edge: &Edge, site: &crate::stack::Site) -> String {
     format!("https://{}", authority(edge, site))
+}
+
+/// The word that begins all names of one site. In the proxy of another stack, that of this stack is before it, with a digest:
+/// `my-app` and `my_app` make the same word.
+fn site_id(edge: &Edge, site: &crate::stack::Site, names: &mut names::Names, separator: char) -> String {
+    match edge.standing.joined() {
+        Some((_, guest)) => {
+            let [a, b, c, ..] = <[u8; 32]>::from(Sha256::digest(guest.as_str()));
+            names.give(&["s", guest.as_str(), &format!("{a:02x}{b:02x}{c:02x}"), &site.name], separator)
+        }
+        None => names.give(&[&site.name], separator),
+    }
 }
 
 /// `HOST` or `HOST:PORT` as people type it.

@@ -8,9 +8,9 @@ use super::marked::{self, Auth, Fate, Header, Name, Own, texts};
 use super::names::Names;
 use super::spelled::{Spelled, spelled};
 use super::tls;
-use super::{CERTIFICATE, KEY, authority, encoded, file, forwarding, origin, paths};
+use super::{CERTIFICATE, KEY, authority, encoded, file, forwarding, origin, paths, site_id};
 use crate::artifact::Artifact;
-use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT, Target};
+use crate::stack::edge::{HEALTH_PORT, HTTP_PORT, HTTPS_PORT, SHARED, Target};
 use crate::stack::{self, Because, Edge, Enforced};
 use crate::templates::{Engine, Said, TemplateError};
 use crate::values::{Cidr, Host};
@@ -28,12 +28,15 @@ const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 const EACH: &str = "each";
 
 pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
-    let text = engine.render("proxy/nginx/nginx.conf.j2", &View::new(edge))?;
-    Ok(vec![file("proxy/nginx.conf", text)])
+    let (path, template) = match edge.standing.joined() {
+        Some(_) => ("proxy/sites/site.conf", "proxy/nginx/joined.nginx.j2"),
+        None => ("proxy/nginx.conf", "proxy/nginx/nginx.conf.j2"),
+    };
+    Ok(vec![file(path, engine.render(template, &View::new(edge))?)])
 }
 
 impl Upstream {
-    fn new(group: String, upstream: &stack::edge::Upstream) -> Self {
+    fn new(edge: &Edge, group: String, upstream: &stack::edge::Upstream) -> Self {
         Self {
             group,
             server: upstream.authority(),
@@ -43,7 +46,7 @@ impl Upstream {
             tls_authorities: upstream
                 .tls
                 .as_ref()
-                .map(|_| upstream.tls_authority().unwrap_or_else(|| AUTHORITIES.to_owned())),
+                .map(|_| upstream.tls_authority(&edge.standing).unwrap_or_else(|| AUTHORITIES.to_owned())),
             own_host: upstream.own_host(),
         }
     }
@@ -65,6 +68,7 @@ impl View {
         let mut upstreams = Vec::new();
         let site = |site| Site::new(edge, site, &mut names, &mut zones, &mut upstreams);
         let sites: Vec<Site> = edge.sites.iter().map(site).collect();
+        let shared = edge.standing.shared().is_some();
         let locations = || sites.iter().flat_map(|site| &site.locations);
         let answers = || locations().filter_map(|location| location.answer.as_ref());
         Self {
@@ -72,8 +76,9 @@ impl View {
             https_port: HTTPS_PORT,
             health_port: HEALTH_PORT,
             ipv6: edge.ipv6,
-            certificate: CERTIFICATE,
-            key: KEY,
+            certificate: edge.standing.secret(CERTIFICATE),
+            key: edge.standing.secret(KEY),
+            shared: shared.then_some(SHARED),
             redirects: edge.http_port.is_some(),
             access_log: edge.access_log.because(|()| ()),
             hidden: edge.hidden.because(|()| ()),
@@ -81,13 +86,13 @@ impl View {
             policy: tls::openssl(&edge.tls),
             trusted_proxies: texts(&edge.trusted_proxies),
             limits_why: zones.first().map_or_else(Vec::new, |zone: &Zone| zone.why.clone()),
+            limits: shared || !zones.is_empty(),
             zones,
-            answers: answers().next().is_some(),
-            dollars: answers().any(|answer| answer.dollars),
-            same_site: sites.iter().any(|site| site.same_site.is_some()),
-            own_origin: sites.iter().any(|site| site.own_origin.is_some()),
-            closes: sites.iter().any(|site| !site.upstream.keep_alive),
-            announces: edge.rates.values().any(|class| class.announce),
+            answers: shared || answers().next().is_some(),
+            dollars: shared || answers().any(|answer| answer.dollars),
+            writes: shared || sites.iter().any(|site| site.same_site.is_some() || site.own_origin.is_some()),
+            closes: shared || sites.iter().any(|site| !site.upstream.keep_alive),
+            announces: shared || edge.rates.values().any(|class| class.announce),
             odd: format!("{}|{}", r"\\", paths::Form::Decoded.hidden_steps()),
             hidden_steps: encoded::HIDDEN_STEPS_AHEAD.to_owned(),
             methods: format!("^({})\\z", forwarding::METHODS.join("|")),
@@ -106,14 +111,14 @@ impl Site {
         zones: &mut Vec<Zone>,
         upstreams: &mut Vec<Upstream>,
     ) -> Self {
-        let id = names.give(&[&site.name], '_');
-        let own = Upstream::new(id.clone(), &site.upstream);
+        let id = site_id(edge, site, names, '_');
+        let own = Upstream::new(edge, id.clone(), &site.upstream);
         let mut known = vec![(&site.upstream, own.clone())];
         for location in site.locations.iter().filter(|location| !location.blocked.is_set()) {
             let upstream = &location.upstream;
             if !known.iter().any(|(other, _)| *other == upstream) {
                 let group = names.give(&[&id, &upstream.authority()], '_');
-                known.push((upstream, Upstream::new(group, upstream)));
+                known.push((upstream, Upstream::new(edge, group, upstream)));
             }
         }
         let mut limits =

@@ -4,9 +4,11 @@
 use super::fixture::{edge, on, panel, v};
 use super::render;
 use crate::artifact::Content;
+use crate::stack::edge::Standing;
 use crate::stack::{Edge, Enforced};
 use crate::templates::{Engine, TemplateError};
 use crate::values::{ProxyKind, TlsMode, TlsPolicy};
+use std::collections::BTreeSet;
 
 const KINDS: [ProxyKind; 3] = [ProxyKind::Traefik, ProxyKind::Nginx, ProxyKind::Caddy];
 
@@ -306,4 +308,37 @@ fn the_tight_limit_stands_before_the_password() {
         text.lines().find(|line| line.contains("manager-rate-api-auth-login") && line.contains("middlewares")).unwrap();
     let place = |word: &str| chain.find(word).unwrap_or_else(|| panic!("`{word}` is missing in {chain}"));
     assert!(place("manager-rate-api-auth-login") < place("manager-password"), "{chain}");
+}
+
+/// Two stacks in the proxy of a third: names that look alike stay apart, and nothing is said that one proxy has once.
+#[test]
+fn stacks_that_join_have_names_of_their_own() {
+    for kind in KINDS {
+        let joined = |guest: &str| {
+            let standing = Standing::Joined { host: v("edge"), guest: v(guest) };
+            text(&Edge { standing, ..plain(kind) })
+        };
+        let names = |text: &str| -> BTreeSet<String> {
+            let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-');
+            words
+                .filter(|word| word.starts_with("s_my_app") || word.starts_with("s-my-app"))
+                .map(str::to_owned)
+                .collect()
+        };
+        let (one, two) = (joined("my-app"), joined("my_app"));
+        let (own, other) = (names(&one), names(&two));
+        assert!(own.len() > 2 && own.is_disjoint(&other), "{kind}: {own:?} {other:?}");
+        for once in [
+            "default_server",
+            "admin off",
+            "ssl_protocols",
+            "sniStrict",
+            "providers:",
+            "zone=general",
+            "/run/secrets/tls",
+        ] {
+            assert!(!one.contains(once), "{kind} says {once}");
+        }
+        assert!(one.contains("/etc/stockade/edge/keys/my-app/tls_key"), "{kind}");
+    }
 }

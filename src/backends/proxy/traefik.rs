@@ -18,14 +18,25 @@ use crate::values::TlsMode;
 use serde::Serialize;
 
 pub(super) fn emit(edge: &Edge, engine: &Engine) -> Result<Vec<Artifact>, TemplateError> {
-    let mut files = vec![
-        file("proxy/traefik.yml", engine.render("proxy/traefik/traefik.yml.j2", &Static::new(edge))?),
-        file("proxy/dynamic/tls.yml", engine.render("proxy/traefik/dynamic/tls.yml.j2", &TlsFile::new(edge))?),
-    ];
+    let tls = TlsFile::new(edge);
+    let (folder, mut files) = match edge.standing.joined() {
+        Some(_) if tls.files => {
+            let text = engine.render("proxy/traefik/dynamic/certificate.yml.j2", &tls)?;
+            ("proxy/sites", vec![file("proxy/sites/tls.yml", text)])
+        }
+        Some(_) => ("proxy/sites", Vec::new()),
+        None => (
+            "proxy/dynamic",
+            vec![
+                file("proxy/traefik.yml", engine.render("proxy/traefik/traefik.yml.j2", &Static::new(edge))?),
+                file("proxy/dynamic/tls.yml", engine.render("proxy/traefik/dynamic/tls.yml.j2", &tls)?),
+            ],
+        ),
+    };
     let mut names = Names::default();
     for site in &edge.sites {
         let view = view::View::new(edge, site, &mut names);
-        let path = format!("proxy/dynamic/site-{}.yml", view.id);
+        let path = format!("{folder}/site-{}.yml", view.id);
         files.push(file(&path, engine.render("proxy/traefik/dynamic/site.yml.j2", &view)?));
     }
     Ok(files)
@@ -84,9 +95,9 @@ pub struct TlsFile {
     /// Whether the certificate comes from files.
     pub files: bool,
     /// Certificate chain.
-    pub certificate: &'static str,
+    pub certificate: String,
     /// Its key.
-    pub key: &'static str,
+    pub key: String,
 }
 
 impl TlsFile {
@@ -94,9 +105,9 @@ impl TlsFile {
         Self {
             hidden: edge.hidden.because(|()| ()),
             policy: tls::iana(&edge.tls),
-            files: edge.tls.mode != TlsMode::Acme,
-            certificate: CERTIFICATE,
-            key: KEY,
+            files: edge.tls.mode != TlsMode::Acme && !edge.sites.is_empty(),
+            certificate: edge.standing.secret(CERTIFICATE),
+            key: edge.standing.secret(KEY),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::format::system::{Abilities, ApiMode, Limit, Policy, Restart};
 use crate::secrets::Kind;
-use crate::stack::edge::{BasicAuth, PASSWORD_FILE, RateClass, Realm, Target, Tls, Upstream};
+use crate::stack::edge::{BasicAuth, PROXY_USERS, RateClass, Realm, Standing, Target, Tls, Upstream};
 use crate::stack::{
     AppFile, Audience, Body, Bridge, Declared, Destinations, Device, Directory, DockerAccess, Edge, Enforced,
     FirewallChoice, Hardening, Health, Location, Mount, MountSource, Network, Origin, Secret, SecretUse, Service,
@@ -227,6 +227,7 @@ fn edge() -> Edge {
     Edge {
         kind: ProxyKind::Traefik,
         can: Abilities { acme: true, rate_limits: true, ..Abilities::NONE },
+        standing: Standing::Own,
         service: parse("proxy"),
         http_port: None,
         https_port: parse("443"),
@@ -255,7 +256,7 @@ fn edge() -> Edge {
             authentication_reason: Some(parse("the application asks nobody")),
             authentication: Enforced::wish(BasicAuth {
                 realm: Realm::of(&parse("Demo")).into(),
-                file: PASSWORD_FILE.to_owned(),
+                file: Standing::Own.secret(PROXY_USERS),
             }),
             same_site: Enforced::wish(()),
             locations: vec![
@@ -278,7 +279,15 @@ fn edge() -> Edge {
 /// Where requests for a service go.
 pub(crate) fn upstream(service: &str) -> Upstream {
     let target = Target::Service(parse::<ServiceName>(service));
-    Upstream { target, called: None, port: parse("3000"), network: parse("core"), keep_alive: true, tls: None }
+    Upstream {
+        target,
+        abroad: None,
+        called: None,
+        port: parse("3000"),
+        network: parse("core"),
+        keep_alive: true,
+        tls: None,
+    }
 }
 
 fn location(path: &str) -> Location {

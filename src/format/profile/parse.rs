@@ -68,7 +68,7 @@ fn require(profile: &Profile, start: Span, incomplete: bool, diagnostics: &mut D
     missing(profile.version.is_some(), "version", "add `version: 1` as the first line");
     missing(profile.name.is_some(), "name", "add a name for the stack such as `name: game-night`");
     missing(
-        profile.system.is_some() || profile.written.contains("systems"),
+        profile.system.is_some() || profile.written.contains("systems") || profile.proxy.is_shared(),
         "system",
         "add the system to harden, such as one that `stockade systems` lists, or a path such as `./myapp.system.yaml`",
     );

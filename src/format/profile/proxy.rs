@@ -4,8 +4,8 @@ use super::bounds;
 use crate::secrets::HtpasswdUser;
 use crate::text::Spanned;
 use crate::values::{
-    ByteSize, Cidr, HeaderName, HeaderValue, HostIp, HostPath, ImageRef, Line, Port, ProxyAuth, ProxyKind, Rate,
-    TlsMode, TlsPolicy, TrustedProxy, WafMode,
+    ByteSize, Cidr, HeaderName, HeaderValue, HostIp, HostPath, ImageRef, Line, Port, ProjectName, ProxyAuth, ProxyKind,
+    Rate, TlsMode, TlsPolicy, TrustedProxy, WafMode,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,9 +42,20 @@ pub struct Proxy {
     pub trusted_proxies: Option<Spanned<Vec<Spanned<TrustedProxy>>>>,
     /// Slowest upload that is waited for, in bytes a second; default `64k`.
     pub slowest_upload: Option<Spanned<ByteSize>>,
+    /// The `name` of another stack of this host whose proxy serves this one too; this bundle then brings none.
+    pub join: Option<Spanned<ProjectName>>,
+    /// Whether other stacks of this host may join this proxy; without a `system` it serves them alone.
+    pub shared: Option<Spanned<bool>>,
+    /// With `shared`, the largest body that a stack which joins may take; default `15m`.
+    pub largest_upload: Option<Spanned<ByteSize>>,
 }
 
 impl Proxy {
+    /// Whether other stacks may join it.
+    pub fn is_shared(&self) -> bool {
+        self.shared.as_ref().is_some_and(|shared| shared.value)
+    }
+
     /// Networks of the proxies before this one.
     pub fn trusted(&self) -> Vec<Cidr> {
         self.trusted_proxies.iter().flat_map(|list| &list.value).flat_map(|proxy| proxy.networks()).collect()

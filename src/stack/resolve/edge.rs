@@ -10,7 +10,7 @@ use self::location::{base, below, double, location, path};
 use self::upstream::upstream;
 use super::{Context, order};
 use crate::format::system::{self, Abilities, Audience};
-use crate::stack::edge::{BasicAuth, Edge, Location, PASSWORD_FILE, RateClass, Realm, Site, Tls};
+use crate::stack::edge::{BasicAuth, Edge, Location, PROXY_USERS, RateClass, Realm, Site, Standing, Tls};
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack, certificate_days};
 use crate::text::Spanned;
@@ -37,7 +37,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         }
     }
     let Ok(service) = "proxy".parse::<ServiceName>() else { return };
-    if sites.is_empty() {
+    if sites.is_empty() && !context.profile.proxy.is_shared() {
         return;
     }
     let profile = &context.profile.proxy;
@@ -56,6 +56,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
     stack.edge = Some(Edge {
         kind: context.choices.proxy,
         can,
+        standing: standing(context),
         service,
         http_port: context.choices.http_port,
         https_port: context.choices.https_port,
@@ -74,6 +75,21 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
         hidden: Enforced::wish(()),
         sites,
     });
+}
+
+/// What a stack that joins may take where nobody says how much: five minutes at the slowest speed.
+const LARGEST_UPLOAD: ByteSize = ByteSize::bytes(15 << 20);
+
+/// Whose the proxy is.
+fn standing(context: &Context) -> Standing {
+    let profile = context.profile;
+    match (&profile.proxy.join, &profile.name) {
+        (Some(host), Some(name)) => Standing::Joined { host: host.value.clone(), guest: name.value.clone() },
+        _ if profile.proxy.is_shared() => Standing::Shared {
+            largest_upload: profile.proxy.largest_upload.as_ref().map_or(LARGEST_UPLOAD, |largest| largest.value),
+        },
+        _ => Standing::Own,
+    }
 }
 
 /// Adds another system's sites. Its rate classes get its name in front where one is taken: clients are counted for each.
@@ -159,7 +175,7 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
         authentication_reason: site.authentication.as_ref().map(|a| a.reason.clone()),
         authentication: Enforced::maybe(wants_authentication.then(|| BasicAuth {
             realm: Spanned::new(Realm::of(&site.title), site.title.span),
-            file: PASSWORD_FILE.to_owned(),
+            file: standing(context).secret(PROXY_USERS),
         })),
         same_site: Enforced::wish_if(site.refuse_cross_site_writes),
         locations,
@@ -174,6 +190,7 @@ pub fn largest_body(edge: &Edge) -> u64 {
         .flat_map(|site| &site.locations)
         .filter(|l| l.blocked.wished().is_none() && !l.streaming)
         .filter_map(|l| Some(l.body.wished()?.get()))
+        .chain(edge.standing.shared().map(|largest| largest.get()))
         .max();
     largest.unwrap_or(1 << 20).div_ceil(1 << 20)
 }
@@ -182,7 +199,9 @@ pub fn largest_body(edge: &Edge) -> u64 {
 /// front, which ask in their name.
 pub fn audience(edge: &Edge) -> PortAudience {
     let answering = || edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.blocked.wished().is_none());
-    if answering().any(|at| !at.has_own_sources && at.audience == Audience::Public) {
+    // What stacks that join are for is not known here.
+    let shared = edge.standing.shared().is_some();
+    if shared || answering().any(|at| !at.has_own_sources && at.audience == Audience::Public) {
         return PortAudience::Public;
     }
     let own = answering().filter(|at| at.has_own_sources).filter_map(|at| at.allow.wished());

@@ -16,9 +16,14 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     let networks = networks(contexts, stack);
     let Some(context) = contexts.first_mut() else { return };
     let Some(edge) = &stack.edge else { return };
+    if edge.standing.joined().is_some() {
+        return join(contexts, component, stack);
+    }
     let name = edge.service.clone();
     context.scope.extend("proxy", "body_mib", Value::from(edge::largest_body(edge)));
     let profile = context.profile;
+    // One that serves only stacks that join has no name of its own.
+    let has_names = !edge.sites.is_empty();
     let (http, https, mode) = (edge.http_port, edge.https_port, edge.tls.mode);
     let audience = edge::audience(edge);
     // Proxies in front ask for everybody: what one source may do says nothing about them.
@@ -76,12 +81,12 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
             proxy.secrets.insert(secret, SecretUse::default());
         }
     };
-    if mode != TlsMode::Acme {
+    if mode != TlsMode::Acme && has_names {
         mount("tls_certificate");
         mount("tls_key");
     }
     if authenticated {
-        mount("proxy_users");
+        mount(model::PROXY_USERS);
     }
     for secret in authorities {
         if let Some(described) = stack.secrets.get_mut(&secret) {
@@ -92,12 +97,36 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     let user = proxy.declared.user;
     stack.services.insert(name.clone(), proxy);
     if authenticated {
-        credential(context, component, &name, stack);
+        credential(context, component, vec![name.clone()], stack);
     }
-    stack.certificate = stack.edge.as_ref().and_then(|edge| edge::certificate(edge, user));
+    stack.certificate =
+        stack.edge.as_ref().filter(|edge| !edge.sites.is_empty()).and_then(|edge| edge::certificate(edge, user));
     if let (Some(files), Some(edge)) = (&mut stack.certificate_files, &stack.edge) {
         files.names = edge::names(edge);
         files.reader = (stack.engine == ContainerEngine::Docker).then_some(user);
+    }
+}
+
+/// What the proxy of another stack needs of this one, which has none itself.
+fn join(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
+    let Some(context) = contexts.first_mut() else { return };
+    let Some(edge) = &stack.edge else { return };
+    let user = component.service.user.value;
+    let authenticated = edge.sites.iter().any(|site| site.authentication.wished().is_some());
+    stack.certificate = edge::certificate(edge, user);
+    if authenticated {
+        credential(context, component, Vec::new(), stack);
+    }
+    // Its own way out and in is nobody's here.
+    let fronts = contexts.iter().filter_map(|context| context.system.edge.as_ref()).map(|edge| &edge.front.value);
+    for front in fronts {
+        if !stack.services.values().any(|service| service.networks.contains_key(front)) {
+            stack.networks.remove(front);
+        }
+    }
+    if let (Some(files), Some(edge)) = (&mut stack.certificate_files, &stack.edge) {
+        // Whoever runs `proxy/join` hands them to the proxy.
+        files.names = edge::names(edge);
     }
 }
 
@@ -108,7 +137,7 @@ fn networks(contexts: &[Context], stack: &Stack) -> Vec<crate::values::NetworkNa
         let own = description.sites.iter().filter(|(name, _)| served(&name.value));
         let before = networks.len();
         networks.extend(own.map(|(_, site)| site.upstream.network.value.clone()));
-        if networks.len() > before {
+        if networks.len() > before || stack.edge.iter().any(|edge| edge.standing.shared().is_some()) {
             networks.push(description.front.value.clone());
         }
     }
@@ -121,11 +150,11 @@ fn networks(contexts: &[Context], stack: &Stack) -> Vec<crate::values::NetworkNa
 }
 
 /// The password people type at the proxy, and the file the proxy checks it against.
-fn credential(context: &Context, component: &Component, proxy: &ServiceName, stack: &mut Stack) {
+fn credential(context: &Context, component: &Component, readers: Vec<ServiceName>, stack: &mut Stack) {
     let user = &context.choices.proxy_user;
     let (Ok(password), Ok(users), Ok(length), Ok(cost), Ok(user)) = (
         crate::stack::PROXY_PASSWORD.parse::<SecretName>(),
-        "proxy_users".parse::<SecretName>(),
+        model::PROXY_USERS.parse::<SecretName>(),
         PasswordLength::try_from(24u64),
         Cost::try_from(u64::from(component.can.map_or(12, |can| can.password_cost))),
         HtpasswdUser::try_from(user.clone()),
@@ -153,7 +182,7 @@ fn credential(context: &Context, component: &Component, proxy: &ServiceName, sta
     {
         stack.secrets.insert(password, secret);
     }
-    if let Some(secret) = secret(&users, "what the reverse proxy checks passwords against", hash, vec![proxy.clone()]) {
+    if let Some(secret) = secret(&users, "what the reverse proxy checks passwords against", hash, readers) {
         stack.secrets.insert(users, secret);
     }
 }

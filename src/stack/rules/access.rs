@@ -16,7 +16,8 @@ pub fn check_domain(found: &mut Diagnostics, part: &Profile, system: &System, ch
         true => part.written.contains("domain"),
         false => part.domain.is_some(),
     };
-    if production && !written && (system.edge.is_some() || system.own_edge.is_some()) {
+    let named = system.edge.as_ref().is_some_and(|edge| !edge.sites.is_empty());
+    if production && !written && (named || system.own_edge.is_some()) {
         let at = match &part.system {
             Some(system) if !part.systems.is_empty() => system.span,
             // Of a key without a value the key.

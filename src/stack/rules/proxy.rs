@@ -3,7 +3,8 @@
 use super::waivers::covers;
 use crate::diagnostics::{Diagnostic, Diagnostics, Wish, codes};
 use crate::format::profile::Profile;
-use crate::format::system::{Abilities, System};
+use crate::format::system::{Abilities, ContainerEngine, System};
+use crate::stack::edge::Standing;
 use crate::stack::{Catalogue, Choices, Stack};
 use crate::values::{ByteSize, Domain, Environment, ProxyAuth, Rate, TlsMode, WafMode};
 
@@ -51,6 +52,7 @@ pub fn check(
 ) {
     user(found, profile);
     speed(found, profile);
+    standing(found, profile);
     let own = systems.iter().find_map(|system| system.own_edge.as_ref().map(|own| own.can));
     if !systems.is_empty() && systems.iter().all(|system| system.edge.is_none()) {
         if let Some(can) = own {
@@ -149,6 +151,11 @@ const LONG_SILENCE: u64 = 300;
 
 /// What the resolved edge shows.
 pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+    beside(found, profile, stack);
+    // The time is that of the stack which has the proxy.
+    if stack.edge.as_ref().is_some_and(|edge| edge.standing.joined().is_some()) {
+        return;
+    }
     let Some(edge) = stack.edge.as_ref().filter(|edge| !edge.can.header_timeout) else { return };
     let longest = edge.longest_upload();
     // A workstation's own loopback meets nobody who keeps silent on purpose.
@@ -190,6 +197,61 @@ fn speed(found: &mut Diagnostics, profile: &Profile) {
                 .help("write `64k`, or a speed of at least `1k`"),
         );
     }
+}
+
+/// Whether a stack shares its proxy, joins another's, or neither.
+fn standing(found: &mut Diagnostics, profile: &Profile) {
+    let proxy = &profile.proxy;
+    if let (Some(largest), false) = (&proxy.largest_upload, proxy.is_shared()) {
+        found.push(
+            Diagnostic::error(
+                codes::UNUSED_KEY,
+                "`largest_upload` is for stacks that join, and this proxy is not shared",
+            )
+            .at(largest.span, "has no effect")
+            .help("add `shared: true`, or remove the line; the system says how much its own paths take")
+            .wish(Wish::Remove),
+        );
+    }
+    let Some(join) = &proxy.join else { return };
+    if profile.name.as_ref().is_some_and(|name| name.value == join.value) {
+        found.push(
+            Diagnostic::error(codes::INVALID_VALUE, format!("`{}` is this stack itself", join.value))
+                .at(join.span, "")
+                .also(profile.near("name"), "named here")
+                .help("write the `name` of the stack whose proxy serves this one, or remove `join`"),
+        );
+    }
+    let unused = [
+        ("shared", profile.said("proxy.shared")),
+        ("image", profile.said("proxy.image")),
+        ("tls.email", profile.said("proxy.tls.email")),
+    ];
+    for (key, at) in unused.into_iter().filter_map(|(key, at)| Some((key, at?))) {
+        found.push(
+            Diagnostic::error(codes::UNUSED_KEY, format!("`proxy.{key}` is for a proxy, and this stack brings none"))
+                .at(at, "has no effect")
+                .also(join.span, "the proxy of this stack serves it")
+                .help(format!("remove the line here, and write it in the profile of `{}`", join.value))
+                .wish(Wish::Remove),
+        );
+    }
+}
+
+/// Where a stack cannot join or share a proxy: its containers do not live beside those of Docker Compose.
+fn beside(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+    let Some(edge) = stack.edge.as_ref().filter(|edge| edge.standing != Standing::Own) else { return };
+    let what = match (stack.engine, &stack.base) {
+        (ContainerEngine::Podman, _) => "Podman",
+        (_, Some(_)) => "a host with a form for compose files",
+        _ => return,
+    };
+    let key = if edge.standing.joined().is_some() { "join" } else { "shared" };
+    found.push(
+        Diagnostic::error(codes::PROXY_CANNOT, format!("proxies are not shared on {what}"))
+            .at(profile.near(&format!("proxy.{key}")), "")
+            .help(format!("remove `{key}`; give the stack another address with `proxy.bind`, or other ports")),
+    );
 }
 
 fn user(found: &mut Diagnostics, profile: &Profile) {

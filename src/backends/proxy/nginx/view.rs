@@ -19,9 +19,11 @@ pub struct View {
     /// Whether to listen on IPv6.
     pub ipv6: bool,
     /// Certificate chain.
-    pub certificate: &'static str,
+    pub certificate: String,
     /// Its key.
-    pub key: &'static str,
+    pub key: String,
+    /// Where other stacks put their sites, where they may.
+    pub shared: Option<&'static str>,
     /// Whether requests for HTTP are sent on to HTTPS.
     pub redirects: bool,
     /// Access log as JSON; without it there is none.
@@ -38,8 +40,10 @@ pub struct View {
     pub zones: Vec<Zone>,
     /// Ids behind the rate limits; empty where there are none.
     pub limits_why: Vec<Id>,
-    /// Whether any site refuses cross-site writes.
-    pub same_site: bool,
+    /// Whether rates are limited.
+    pub limits: bool,
+    /// Whether any site judges where writes come from.
+    pub writes: bool,
     /// Whether connections to any site's application are closed after each request.
     pub closes: bool,
     /// Whether a refusal by a rate limit tells that nothing is left.
@@ -48,8 +52,6 @@ pub struct View {
     pub answers: bool,
     /// Whether a dollar sign is in what it says.
     pub dollars: bool,
-    /// Whether any path needs the site's own origin.
-    pub own_origin: bool,
     /// What could hide a step of a path, as a regular expression.
     pub odd: String,
     /// What could hide a step of a path as it was sent, as a regular expression.

@@ -77,8 +77,15 @@ pub(super) fn upstream(context: &mut Context, upstream: &system::Upstream, stack
         listens(context, service, port, upstream.port.text.span, stack);
     }
     let called = upstream.service.as_ref().and_then(|service| context.names.service(&service.value)).cloned();
+    // The engine's name server looks up `NAME.NETWORK` in that network alone.
+    let network = &upstream.network.value;
+    let abroad = match (&target, &context.profile.proxy.join) {
+        (Target::Service(service), Some(_)) => Some(format!("{service}.{}", stack.network_name(network))),
+        _ => None,
+    };
     Some(Upstream {
         target,
+        abroad,
         called,
         port: port?,
         network: upstream.network.value.clone(),

@@ -171,7 +171,7 @@ impl Builder<'_> {
             name: name.clone(),
             url,
             tls_name: upstream.tls_name(),
-            tls_authority: upstream.tls_authority(),
+            tls_authority: upstream.tls_authority(&self.edge.standing),
             own_host: upstream.own_host().is_some(),
             timeout,
             keep_alive: upstream.keep_alive,

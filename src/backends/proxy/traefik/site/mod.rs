@@ -5,7 +5,7 @@ mod refusals;
 
 use super::super::marked::{self, Header, Name};
 use super::super::names::Names;
-use super::super::{origin, paths};
+use super::super::{origin, paths, site_id};
 use super::view::{Headers, Redirect, Router, View};
 use crate::stack::{Because, Edge, Site};
 use crate::values::TlsMode;
@@ -16,7 +16,7 @@ const NOTHING: &str = "noop@internal";
 
 impl View {
     pub(super) fn new(edge: &Edge, site: &Site, names: &mut Names) -> Self {
-        let id = names.give(&[&site.name], '-');
+        let id = site_id(edge, site, names, '-');
         let mut build = Builder { edge, site, names, varied: OnceCell::new(), view: Self::empty(id.clone(), site) };
         build.redirect();
         let root = build.root();
