@@ -42,6 +42,8 @@ mod systems;
 
 mod stack;
 
+mod checks;
+
 mod controls;
 
 mod artifact;
@@ -61,6 +63,8 @@ mod schema;
 mod inputs;
 
 mod compile;
+
+mod verify;
 
 mod editor;
 

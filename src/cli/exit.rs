@@ -15,6 +15,8 @@ pub enum Exit {
     Input = 2,
     /// The machine failed.
     Machine = 3,
+    /// Nothing is wrong, as far as could be seen; but not all could.
+    Unproven = 4,
 }
 
 impl From<Exit> for ExitCode {

@@ -35,6 +35,7 @@ mod systems;
 mod terminal;
 mod typed;
 mod verdict;
+mod verify;
 
 use clap::{ColorChoice, Parser, Subcommand};
 use exit::{Done, Exit};
@@ -50,12 +51,13 @@ Examples:
   stockade check                            what is wrong, with ways out
   stockade generate                         writes ./bundle
   stockade generate --check                 status 1 where the bundle differs
+  stockade verify                           what runs, against what was written
   stockade secrets rotate NAME              another value, and the way back
   stockade explain bundle/compose.yaml:17   why a line is as it is
   stockade report --format html --out report.html
 
 Exit status: 0 fine; 1 findings or drift; 2 the input is wrong; 3 the machine
-failed.
+failed; 4 not everything could be seen (`verify`).
 
 Environment:
   NO_COLOR           switches colours off
@@ -65,7 +67,7 @@ Environment:
 
 /// Compiles a hardening profile into all a self-hosted Docker stack needs
 #[derive(Debug, Parser)]
-#[command(version, after_long_help = AFTER, propagate_version = true)]
+#[command(version, after_long_help = AFTER, propagate_version = true, disable_version_flag = true)]
 struct Cli {
     /// When to colour
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
@@ -78,6 +80,10 @@ struct Cli {
                        document, `sarif` one of SARIF 2.1.0, `github` commands for its workflows, and `junit` one document of suites"
     )]
     format: Format,
+    /// Print version
+    // In the short help, which fits a screen, every line is a command's.
+    #[arg(id = "version", long = "version", short = 'V', action = clap::ArgAction::Version, hide_short_help = true)]
+    _version: Option<bool>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -90,6 +96,7 @@ enum Command {
     Images(images::Arguments),
     Secrets(secrets::Arguments),
     Certs(certs::Arguments),
+    Verify(verify::Arguments),
     Report(report::Arguments),
     Explain(explain::Arguments),
     Systems(systems::Arguments),
@@ -143,6 +150,7 @@ fn dispatch(cli: &Cli, terminal: &Terminal) -> Done {
         Command::Images(arguments) => images::run(arguments, cli.format, terminal),
         Command::Secrets(arguments) => secrets::run(arguments, cli.format, terminal),
         Command::Certs(arguments) => certs::run(arguments, cli.format, terminal),
+        Command::Verify(arguments) => verify::run(arguments, cli.format, terminal),
         Command::Report(arguments) => report::run(arguments, terminal),
         Command::Explain(arguments) => explain::run(arguments, terminal),
         Command::Systems(arguments) => systems::run(arguments, cli.format, terminal),

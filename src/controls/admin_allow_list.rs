@@ -1,8 +1,9 @@
 //! Admit only admin networks.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, sites};
+use crate::checks::Claim;
 use crate::diagnostics::Severity;
-use crate::stack::Location;
+use crate::stack::{Location, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -28,5 +29,9 @@ impl Control for AdminAllowList {
         if !location.has_own_sources {
             location.allow.enforce(META.id);
         }
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        sites::refuses_others(stack, false)
     }
 }

@@ -1,7 +1,8 @@
 //! Open admin ports to operators only.
 
 use super::default_deny_firewall::{claims, policy};
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::Claim;
 use crate::diagnostics::Severity;
 use crate::stack::Stack;
 use crate::values::{Boundary, Level};
@@ -30,5 +31,9 @@ impl Control for AdminPorts {
         if claims(&firewall, META.id) {
             stack.firewall.set(META.id, firewall);
         }
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        live::firewall(stack, META.id)
     }
 }

@@ -1,8 +1,9 @@
 //! Let only the methods in use pass.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, sites};
+use crate::checks::{Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Location;
+use crate::stack::{Location, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +27,18 @@ impl Control for AllowedMethods {
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
         location.methods.enforce(META.id);
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for (edge, site) in sites::asked(stack).filter(|(_, site)| !site.authentication.is_set()) {
+            let limited =
+                site.locations.iter().find(|location| location.methods.is_set() && !location.blocked.is_set());
+            let Some(location) = limited else { continue };
+            let ask = sites::request(edge, stack, sites::friend(location), sites::STRANGE, location.path.as_str());
+            let text = format!("`{}{}` takes no other methods than it needs", site.host, location.path);
+            claims.push(Claim::new(sites::subject(edge, site), text, ask, Expect::status_of(405)));
+        }
+        claims
     }
 }

@@ -1,8 +1,9 @@
 //! Block paths nobody needs.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, sites};
+use crate::checks::{Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Location;
+use crate::stack::{Location, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +27,19 @@ impl Control for BlockedPaths {
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
         location.blocked.enforce(META.id);
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        for (edge, site) in sites::asked(stack) {
+            for location in site.locations.iter().filter(|location| location.blocked.is_set()) {
+                let client = sites::whole(site).map_or_else(|| sites::friend(location), sites::friend);
+                let ask = sites::request(edge, stack, client, "GET", location.path.as_str());
+                let text = format!("`{}{}` is answered by nobody", site.host, location.path);
+                let claim = Claim::new(sites::subject(edge, site), text, ask, Expect::status_of(404));
+                claims.push(claim.part(location.path.as_str().trim_start_matches('/')));
+            }
+        }
+        claims
     }
 }

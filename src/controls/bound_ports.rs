@@ -1,8 +1,9 @@
 //! Bind ports to addresses.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -29,5 +30,15 @@ impl Control for BoundPorts {
             let addresses = port.address.map_or_else(|| facts.bind.clone(), |address| vec![address]);
             port.bound.set(META.id, addresses);
         }
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        if !service.ports.iter().any(|port| port.bound.is_set()) {
+            return Vec::new();
+        }
+        let claim = |ports: Vec<String>| {
+            live::claim(service, stack, "is published where the bundle says", Ask::Ports, Expect::set(ports))
+        };
+        live::ports(service).map(claim).into_iter().collect()
     }
 }

@@ -1,6 +1,7 @@
 //! What every control does, and what it may know.
 
 use super::{Meta, Reach};
+use crate::checks::Claim;
 use crate::stack::{Edge, Location, Network, Service, Site, Stack};
 use crate::values::{Environment, HostIp, Level, ServiceName, TlsMode};
 
@@ -54,6 +55,16 @@ pub trait Control: Sync {
 
     /// Sets it on one path of a virtual host.
     fn location(&self, _location: &mut Location, _facts: &Surroundings) {}
+
+    /// What the running container of a service must show of it.
+    fn shown_by(&self, _service: &Service, _stack: &Stack) -> Vec<Claim> {
+        Vec::new()
+    }
+
+    /// What the host must show of it beside the services.
+    fn shown(&self, _stack: &Stack) -> Vec<Claim> {
+        Vec::new()
+    }
 
     /// Sets it on the stack. Doing it twice is doing it once.
     fn enforce(&self, stack: &mut Stack, facts: &Surroundings) {

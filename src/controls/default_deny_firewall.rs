@@ -1,6 +1,7 @@
 //! Drop what is not listed.
 
-use super::{Control, Meta, Reach, Surroundings, admin_ports, bound_ports, egress_deny_list, rate_limits};
+use super::{Control, Meta, Reach, Surroundings, admin_ports, bound_ports, egress_deny_list, live, rate_limits};
+use crate::checks::Claim;
 use crate::diagnostics::Severity;
 use crate::format::system::Limit;
 use crate::stack::firewall::{
@@ -35,6 +36,10 @@ impl Control for DefaultDenyFirewall {
         if let Some(firewall) = policy(stack) {
             stack.firewall.set(META.id, firewall);
         }
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        live::firewall(stack, META.id)
     }
 }
 

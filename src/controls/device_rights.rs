@@ -1,8 +1,9 @@
 //! Give devices the least rights.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -28,5 +29,15 @@ impl Control for DeviceRights {
         if !service.declared.devices.is_empty() {
             service.hardening.devices.set(META.id, ());
         }
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        vec![live::claim(
+            service,
+            stack,
+            "has no other devices of the host",
+            Ask::Devices,
+            Expect::set(live::devices(service)),
+        )]
     }
 }

@@ -1,9 +1,10 @@
 //! Keep the Docker socket away.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
 use crate::format::system::ApiMode;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -29,5 +30,13 @@ impl Control for DockerSocket {
         if service.docker.as_ref().is_some_and(|docker| docker.mode != ApiMode::Raw) {
             service.hardening.docker_socket.set(META.id, ());
         }
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        let speaks = service.docker.is_some() || live::sees_socket(service, stack);
+        if speaks && (!service.hardening.docker_socket.is_set() || live::sees_socket(service, stack)) {
+            return Vec::new();
+        }
+        vec![live::claim(service, stack, "does not see the socket of the engine", Ask::Sockets, Expect::nothing())]
     }
 }

@@ -1,7 +1,8 @@
 //! Refuse destinations that no container has to ask.
 
 use super::default_deny_firewall::{claims, policy};
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::Claim;
 use crate::diagnostics::Severity;
 use crate::stack::Stack;
 use crate::values::{Boundary, Level};
@@ -29,5 +30,9 @@ impl Control for EgressDenyList {
         if let Some(firewall) = policy(stack).filter(|firewall| claims(firewall, META.id)) {
             stack.firewall.set(META.id, firewall);
         }
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        live::firewall(stack, META.id)
     }
 }

@@ -1,8 +1,9 @@
 //! Limit open files.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 /// Enough for ten thousands of connections, far below what the kernel as a whole can hold.
@@ -29,5 +30,10 @@ impl Control for FileHandles {
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.files.set(META.id, service.declared.files.unwrap_or(DEFAULT));
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        let Some(files) = service.hardening.files.get() else { return Vec::new() };
+        vec![live::claim(service, stack, format!("may open {files} files"), Ask::OpenFiles, Expect::equals(*files))]
     }
 }

@@ -1,6 +1,7 @@
 //! Set owner and mode of files.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::Claim;
 use crate::diagnostics::Severity;
 use crate::stack::Stack;
 use crate::values::{Boundary, Level};
@@ -28,5 +29,14 @@ impl Control for FilePermissions {
         if !stack.files.is_empty() || !stack.directories.is_empty() {
             stack.file_permissions.set(META.id, ());
         }
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        if !stack.file_permissions.is_set() {
+            return Vec::new();
+        }
+        let directories = stack.directories.iter().map(|it| live::file(&it.path, it.owner, it.mode));
+        let files = stack.files.iter().map(|it| live::file(&it.path, Some(it.owner), it.mode));
+        directories.chain(files).collect()
     }
 }

@@ -1,8 +1,9 @@
 //! Check health.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +27,21 @@ impl Control for Healthcheck {
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.healthcheck.enforce(META.id);
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        let Some(health) = service.hardening.healthcheck.get() else { return Vec::new() };
+        let test: Vec<&str> = std::iter::once("CMD").chain(health.command.iter().map(String::as_str)).collect();
+        vec![
+            live::claim(service, stack, "is healthy", Ask::inspect("/State/Health/Status"), Expect::equals("healthy")),
+            live::claim(
+                service,
+                stack,
+                "is asked what the bundle says",
+                Ask::inspect("/Config/Healthcheck/Test"),
+                Expect::equals(test),
+            )
+            .part("test"),
+        ]
     }
 }

@@ -1,8 +1,9 @@
 //! Insist on HTTPS.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, sites};
+use crate::checks::Claim;
 use crate::diagnostics::Severity;
-use crate::stack::Site;
+use crate::stack::{Edge, Site, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +27,13 @@ impl Control for Hsts {
 
     fn site(&self, site: &mut Site, _: &Surroundings) {
         site.hsts.enforce(META.id);
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        let one = |(edge, site): (&Edge, &Site)| {
+            let header = vec![("Strict-Transport-Security".parse().ok()?, site.hsts.get()?.clone())];
+            sites::has_headers(edge, site, stack, "tells browsers to use HTTPS alone", &header)
+        };
+        sites::asked(stack).filter_map(one).collect()
     }
 }

@@ -1,8 +1,9 @@
 //! Cut networks off.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Network;
+use crate::stack::{Network, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -28,5 +29,15 @@ impl Control for InternalNetworks {
         if !network.egress {
             network.internal.set(META.id, ());
         }
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        let internal = stack.networks.values().filter(|network| network.internal.is_set());
+        let one = |network: &Network| {
+            let subject = live::network(network, stack);
+            let text = format!("`{}` has no way out", network.name);
+            Claim::new(subject, text, Ask::inspect("/Internal"), Expect::equals(true))
+        };
+        internal.map(one).collect()
     }
 }

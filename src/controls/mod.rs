@@ -6,6 +6,7 @@
 pub mod catalogue;
 mod control;
 mod hardened;
+pub mod live;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -49,6 +50,7 @@ mod restart_policy;
 mod secret_file_modes;
 mod secrets_out_of_environment;
 mod security_headers;
+mod sites;
 mod source_allow_list;
 mod stop_grace;
 mod tls_floor;

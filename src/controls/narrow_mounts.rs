@@ -1,8 +1,9 @@
 //! Mount single directories.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -28,5 +29,9 @@ impl Control for NarrowMounts {
         if !service.mounts.is_empty() {
             service.hardening.mounts.set(META.id, ());
         }
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        vec![live::claim(service, stack, "has no other mounts", Ask::Mounts, Expect::set(live::mounts(service, stack)))]
     }
 }

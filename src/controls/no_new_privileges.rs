@@ -1,8 +1,9 @@
 //! Forbid new privileges.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +27,10 @@ impl Control for NoNewPrivileges {
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.no_new_privileges.set(META.id, ());
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        let Some(()) = service.hardening.no_new_privileges.get() else { return Vec::new() };
+        vec![live::claim(service, stack, "can gain no rights", Ask::process("NoNewPrivs"), Expect::equals("1"))]
     }
 }

@@ -1,8 +1,9 @@
 //! Publish only what must be.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Stack;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level, Port};
 
 pub static META: Meta = Meta {
@@ -39,5 +40,15 @@ impl Control for OnlyProxyPublished {
                 service.hardening.unpublished.set(META.id, ());
             }
         }
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        if !service.hardening.unpublished.is_set() {
+            return Vec::new();
+        }
+        let claim = |ports: Vec<String>| {
+            live::claim(service, stack, "has no other port of the host", Ask::Ports, Expect::set(ports))
+        };
+        live::ports(service).map(claim).into_iter().collect()
     }
 }

@@ -1,8 +1,9 @@
 //! Limit processes.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect, Limit};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +27,26 @@ impl Control for PidsLimit {
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.pids.enforce(META.id);
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        let Some(pids) = service.hardening.pids.get() else { return Vec::new() };
+        vec![
+            live::claim(
+                service,
+                stack,
+                format!("may have {pids} processes and threads"),
+                Ask::inspect("/HostConfig/PidsLimit"),
+                Expect::equals(*pids),
+            ),
+            live::claim(
+                service,
+                stack,
+                "is held to that by the kernel",
+                Ask::Cgroup { limit: Limit::Pids },
+                Expect::equals(*pids),
+            )
+            .part("kernel"),
+        ]
     }
 }

@@ -1,8 +1,9 @@
 //! Pin images.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -29,5 +30,26 @@ impl Control for PinnedImage {
         if image.digest.is_some() || image.tag.as_deref().is_some_and(|tag| tag != "latest") {
             service.hardening.pinned.set(META.id, ());
         }
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        let Some(()) = service.hardening.pinned.get() else { return Vec::new() };
+        vec![
+            live::claim(
+                service,
+                stack,
+                "was made from the image that the bundle names",
+                Ask::inspect("/Config/Image"),
+                Expect::equals(service.image.to_string()),
+            ),
+            live::claim(
+                service,
+                stack,
+                "runs what that name stands for on this host",
+                Ask::Image { reference: service.image.to_string() },
+                Expect::equals("same"),
+            )
+            .part("content"),
+        ]
     }
 }

@@ -1,8 +1,9 @@
 //! Ask for a password at the proxy.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, sites};
+use crate::checks::{Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Site;
+use crate::stack::{Edge, Site, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +27,16 @@ impl Control for ProxyAuthentication {
 
     fn site(&self, site: &mut Site, _: &Surroundings) {
         site.authentication.enforce(META.id);
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        let one = |(edge, site): (&Edge, &Site)| {
+            let location = sites::whole(site)?;
+            let ask = sites::request(edge, stack, sites::friend(location), "GET", location.path.as_str());
+            let text = format!("`{}` asks for a password", site.host);
+            let claim = || Claim::new(sites::subject(edge, site), text, ask, Expect::status_of(401));
+            site.authentication.is_set().then(claim)
+        };
+        sites::asked(stack).filter_map(one).collect()
     }
 }

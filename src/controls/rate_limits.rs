@@ -1,7 +1,8 @@
 //! Limit requests per source.
 
 use super::default_deny_firewall::{claims, policy};
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::Claim;
 use crate::diagnostics::Severity;
 use crate::stack::{Location, Stack};
 use crate::values::{Boundary, Level};
@@ -36,5 +37,9 @@ impl Control for RateLimits {
         if let Some(firewall) = policy(stack).filter(|firewall| claims(firewall, META.id)) {
             stack.firewall.set(META.id, firewall);
         }
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        live::firewall(stack, META.id)
     }
 }

@@ -1,8 +1,10 @@
 //! Restart on purpose.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::format::system::Restart;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +28,21 @@ impl Control for RestartPolicy {
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.restart.enforce(META.id);
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        let Some(restart) = service.hardening.restart.get() else { return Vec::new() };
+        let policy = match restart {
+            Restart::UnlessStopped => "unless-stopped",
+            Restart::OnFailure => "on-failure",
+            Restart::No => "no",
+        };
+        vec![live::claim(
+            service,
+            stack,
+            "comes back after a failure as the bundle says",
+            Ask::inspect("/HostConfig/RestartPolicy/Name"),
+            Expect::equals(policy),
+        )]
     }
 }

@@ -1,7 +1,8 @@
 //! Let only readers read secrets.
 
 use super::non_root_user;
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect, Subject};
 use crate::diagnostics::Severity;
 use crate::stack::{Access, Secret, Stack};
 use crate::values::{Boundary, Level, Mode};
@@ -37,6 +38,27 @@ impl Control for SecretFileModes {
                 secret.access.set(META.id, access);
             }
         }
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        let one = |secret: &Secret| {
+            let Access { owner, mode, shared } = *secret.access.get()?;
+            let mut allowed = vec![live::attributes(owner, mode)];
+            if shared != mode {
+                allowed.push(live::attributes(None, shared));
+            }
+            let subject = Subject::File { path: format!("secrets/{}", secret.name) };
+            let text = format!("`secrets/{}` is readable for whom it is meant", secret.name);
+            Some(Claim::new(subject, text, Ask::File, Expect::Matches(allowed)))
+        };
+        let folder = || {
+            let subject = Subject::File { path: "secrets".to_owned() };
+            let private = vec![live::attributes(None, Mode(0o700))];
+            Claim::new(subject, "nobody else may enter `secrets`", Ask::File, Expect::Matches(private))
+        };
+        let any = stack.secrets.values().any(|secret| secret.access.is_set());
+        let brought = |secret: &&Secret| secret.brought;
+        stack.secrets.values().filter(|secret| !brought(secret)).filter_map(one).chain(any.then(folder)).collect()
     }
 }
 

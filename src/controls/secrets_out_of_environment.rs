@@ -1,8 +1,10 @@
 //! Pass secrets as files.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::format::system::ContainerEngine;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -28,5 +30,23 @@ impl Control for SecretsOutOfEnvironment {
         if !service.secrets.is_empty() {
             service.hardening.secrets.set(META.id, ());
         }
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        if !service.hardening.secrets.is_set() || stack.engine == ContainerEngine::Podman {
+            return Vec::new();
+        }
+        let files = stack.secrets.keys().map(|name| format!("secrets/{name}")).collect();
+        let read = service.secrets.iter().map(|(name, used)| used.file.as_ref().unwrap_or(name).to_string());
+        vec![
+            live::claim(
+                service,
+                stack,
+                "has no secret among its variables, arguments and labels",
+                Ask::Leaks { secrets: files },
+                Expect::nothing(),
+            ),
+            live::claim(service, stack, "sees its own secrets alone", Ask::Secrets, Expect::set(read)).part("files"),
+        ]
     }
 }

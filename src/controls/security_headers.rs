@@ -1,8 +1,9 @@
 //! Send security headers.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, sites};
+use crate::checks::Claim;
 use crate::diagnostics::Severity;
-use crate::stack::{Location, Site};
+use crate::stack::{Edge, Location, Site, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -31,5 +32,13 @@ impl Control for SecurityHeaders {
 
     fn location(&self, location: &mut Location, _: &Surroundings) {
         location.headers.enforce(META.id);
+    }
+
+    fn shown(&self, stack: &Stack) -> Vec<Claim> {
+        let one = |(edge, site): (&Edge, &Site)| {
+            let own = sites::whole(site).and_then(|location| location.headers.get());
+            sites::has_headers(edge, site, stack, "answers with its headers", own.or(site.headers.get())?)
+        };
+        sites::asked(stack).filter_map(one).collect()
     }
 }

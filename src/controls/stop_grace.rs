@@ -1,8 +1,9 @@
 //! Give time to stop.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -26,5 +27,16 @@ impl Control for StopGrace {
 
     fn service(&self, service: &mut Service, _: &Surroundings) {
         service.hardening.stop_grace.enforce(META.id);
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        let Some(grace) = service.hardening.stop_grace.get() else { return Vec::new() };
+        vec![live::claim(
+            service,
+            stack,
+            format!("has {grace} to stop"),
+            Ask::inspect("/Config/StopTimeout"),
+            Expect::equals(grace.as_seconds()),
+        )]
     }
 }

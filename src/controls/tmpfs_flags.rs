@@ -1,8 +1,9 @@
 //! Restrict scratch space.
 
-use super::{Control, Meta, Reach, Surroundings};
+use super::{Control, Meta, Reach, Surroundings, live};
+use crate::checks::{Ask, Claim, Expect};
 use crate::diagnostics::Severity;
-use crate::stack::Service;
+use crate::stack::{Service, Stack, Tmpfs};
 use crate::values::{Boundary, Level};
 
 pub static META: Meta = Meta {
@@ -28,5 +29,23 @@ impl Control for TmpfsFlags {
         if !service.tmpfs.is_empty() {
             service.hardening.tmpfs.set(META.id, ());
         }
+    }
+
+    fn shown_by(&self, service: &Service, stack: &Stack) -> Vec<Claim> {
+        if !service.hardening.tmpfs.is_set() {
+            return Vec::new();
+        }
+        let flags = |tmpfs: &Tmpfs| {
+            let size = format!("size={}k", tmpfs.size.get() >> 10);
+            let flags = ["tmpfs", "nosuid", "nodev", &size].map(str::to_owned);
+            flags.into_iter().chain(tmpfs.exec.is_none().then(|| "noexec".to_owned())).collect()
+        };
+        let one = |tmpfs: &Tmpfs| {
+            let ask = Ask::Mounted { target: tmpfs.target.to_string() };
+            let text = format!("has bounded scratch space without special files at {}", tmpfs.target);
+            live::claim(service, stack, text, ask, Expect::Holds(flags(tmpfs)))
+                .part(tmpfs.target.as_str().trim_start_matches('/'))
+        };
+        service.tmpfs.iter().map(one).collect()
     }
 }

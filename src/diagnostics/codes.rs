@@ -75,6 +75,7 @@ codes! {
     NEWER_LOCK "newer-lock" "a newer Stockade has written the bundle" "an older one may not know what the newer one did, and undo it" "install that version or a later one";
     BAD_SECRET "bad-secret" "a secret's file does not hold what it should" "its form or size is wrong, or it is missing and only the operator can bring it" "follow the reason given with the finding";
     BAD_CERTIFICATE "bad-certificate" "a certificate cannot be used" "it does not fit its key, its names or the calendar" "follow the reason given with the finding";
+    UNPROVEN "unproven" "a running host does not show what the bundle claims" "the host was changed by hand, runs something older, or cannot be seen from here; a warning says that nothing is proven, an error that the host shows something else" "follow the reason given with the finding, and ask again with `stockade verify`";
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! and `HARDENING.md`.
 
 mod checkers;
+mod commands;
 mod evidence;
 mod files;
 mod json;
@@ -19,11 +20,12 @@ pub use json::schema;
 pub use view::View;
 
 use crate::artifact::Artifact;
-use crate::controls::{Hardened, Id};
+use crate::checks::Check;
+use crate::controls::{Hardened, Id, live};
 use crate::diagnostics::Diagnostics;
 use crate::stack::Compared;
 use crate::templates::{Engine, TemplateError};
-use crate::values::{Boundary, BundlePath, Day, Line as Text, RecommendationId, ServiceName};
+use crate::values::{Boundary, BundlePath, Day, Line as Text, RecommendationId, ServiceName, Vantage};
 
 /// The report for people.
 pub const MARKDOWN: &str = "HARDENING.md";
@@ -39,6 +41,8 @@ pub struct Report {
     pub controls: Vec<ControlLine>,
     /// What third-party checkers say about the compose file.
     pub checkers: Vec<Finding>,
+    /// What a running host must show.
+    pub checks: Vec<Check>,
     /// What documents for people show.
     view: View,
 }
@@ -68,6 +72,10 @@ pub struct Line {
     pub verify: Option<String>,
     /// What it shows when all is well; otherwise it merely succeeds.
     pub expect: Option<String>,
+    /// Where it is typed.
+    pub from: Vantage,
+    /// Whether it changes anything.
+    pub changes: bool,
     /// Where we do other than the guide says.
     pub deviation: Option<Text>,
     /// Values that the guide names, beside those chosen here.
@@ -197,8 +205,13 @@ pub fn emit(
             })
             .collect(),
         checkers: checkers::findings(stack, &files),
+        checks: live::checks(stack),
         view: View::default(),
     };
+    report.attach();
+    let commands = commands::checks(stack, &report);
+    report.checks.extend(commands);
+    report.checks.sort_by_key(|check| check.boundary);
     report.view = view::view(stack, &report);
     let (markdown, json) = rayon::join(|| markdown::render(&report.view, engine), || json::render(stack, &report));
     let written = vec![Artifact::text(path(MARKDOWN), markdown?), Artifact::text(path(JSON), json)];
@@ -232,6 +245,16 @@ impl Report {
     pub fn exposed(&self) -> impl Iterator<Item = (&str, &str, &str)> {
         let rows = self.view.ports.iter();
         rows.filter_map(|row| Some((row.host.as_str(), row.outside.as_deref()?, row.service.as_str())))
+    }
+
+    /// Tells each check which recommendations it speaks of: those that are met by what it shows.
+    fn attach(&mut self) {
+        for check in &mut self.checks {
+            let shown = |line: &&Line| line.controls.iter().any(|id| check.controls.iter().any(|known| known == id));
+            let lines = self.lines.iter().filter(|line| line.same_as.is_none());
+            let lines = lines.filter(|line| line.status.is_met() || line.status == Status::Relaxed).filter(shown);
+            check.recommendations = lines.map(|line| line.id.to_string()).collect();
+        }
     }
 
     /// Recommendations without those that ask the same as another.

@@ -51,7 +51,7 @@ use crate::format::system::{ContainerEngine, DifferenceKind, Status};
 use crate::text::{Span, Spanned};
 use crate::values::{
     Boundary, Cidr, Day, Domain, Environment, FirewallKind, HostIp, HostName, HostPath, IpProtocol, Level, Line,
-    NetworkName, Port, Ports, ProjectName, RecommendationId, SecretName, ServiceName, SystemName, VolumeName,
+    NetworkName, Port, Ports, ProjectName, RecommendationId, SecretName, ServiceName, SystemName, Vantage, VolumeName,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -227,6 +227,10 @@ pub struct Recommendation {
     pub verify: Option<String>,
     /// What it shows when all is well.
     pub expect: Option<String>,
+    /// Where it is typed.
+    pub from: Vantage,
+    /// Whether it changes anything.
+    pub changes: bool,
     /// Words by which the places of the controls that show it are known; without any, the first few show it.
     pub evidence: Vec<Spanned<String>>,
     /// Where we do other than the guide says.

@@ -236,6 +236,11 @@ impl FromStr for Cpus {
 }
 
 impl Cpus {
+    /// Billionths of a processor, as engines count.
+    pub const fn billionths(self) -> u64 {
+        self.0 as u64 * 1_000_000
+    }
+
     /// How many processors a host must have for an engine to accept this as a limit.
     pub const fn whole(self) -> u32 {
         self.0.div_ceil(1000)

@@ -23,6 +23,7 @@ pub mod secretive;
 mod text;
 mod trusted;
 mod user;
+mod vantage;
 pub mod zone;
 
 pub use address::{Cidr, Cidrs, Host, HostIp, Interface, PeerIp, Port, Ports, Protocol};
@@ -48,6 +49,7 @@ pub(crate) use text::is_invisible;
 pub use text::{Day, HeaderName, HeaderValue, Line, MaybeLine, Method};
 pub use trusted::TrustedProxy;
 pub use user::{Gid, Mode, User};
+pub use vantage::Vantage;
 
 /// Gives a type that has `FromStr<Err = Invalid>` and `Display` its serde and schema sides.
 macro_rules! textual {

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -136,6 +137,24 @@ pub(super) fn text(bundle: &Bundle, filled: &Filled, mut files: Vec<Record>, unf
     let mut text = serde_json::to_string_pretty(&lock).expect("plain strings and numbers serialize");
     text.push('\n');
     text
+}
+
+/// Whether a file of the bundle, or all that were written into a folder of it, are byte for byte what the last run wrote.
+///
+/// # Errors
+/// One of them, or the lock, cannot be read.
+pub fn is_as_written(folder: &Path, name: &str) -> std::io::Result<bool> {
+    let told = read(&std::fs::read(folder.join(LOCK))?);
+    let inside = |path: &str| path == name || path.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+    let mut any = false;
+    for (path, record) in told.records.iter().filter(|(path, record)| inside(path) && record.kind != Kind::Directory) {
+        any = true;
+        let found = digest(&std::fs::read(folder.join(path))?);
+        if !record.digests().any(|known| *known == found) {
+            return Ok(false);
+        }
+    }
+    Ok(any)
 }
 
 /// What a lock tells of earlier runs.

@@ -47,7 +47,7 @@ pub use folder::{Folder, Found, keep_owner_bits};
 pub use foreign::Foreign;
 pub use identity::{Choice, Identity, Settled, fits, settle};
 pub use kinds::kept;
-pub use lock::{LOCK, digest};
+pub use lock::{LOCK, digest, is_as_written};
 pub use plan::{Entry, Loss, Plan};
 pub use rewrite::rewrite;
 pub use seen::Seen;

@@ -106,7 +106,7 @@ PARTS = [
                ["/usr/bin/python3", "-B", "tests/browser/run.py", "target/debug/stockade", "target/browser/page"]],
          tools=("chromium", "apt-get", "dpkg-deb"), after=("setup", "build"), count=RIG),
     Part("boots", "bundles and their firewalls on a Docker engine of their own",
-         [rig("test_start.Traefik", "test_firewall.Firewalls")], [rig()], count=RIG, **LAB),
+         [rig("test_start.Traefik", "test_firewall.Firewalls", "test_verify.Page", "test_verify.Verified.test_a_right")], [rig()], count=RIG, **LAB),
     Part("proxies", "the proxies of bundles, asked over TLS from two networks",
          [proxies("*/private")], [proxies()], count=LEDGER, **LAB),
     *(Part(f"packets-{kind}", f"the rules for {kind}, asked with packets", full=[["python3", f"{BEHAVIOUR}/firewalls.py", kind],

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::{fs, path::Path};
 
 /// Files of the folder that hold no control.
-const FRAME: [&str; 4] = ["mod", "catalogue", "control", "hardened"];
+const FRAME: [&str; 6] = ["mod", "catalogue", "control", "hardened", "live", "sites"];
 
 #[test]
 fn every_file_is_one_entry_of_its_name() {

@@ -2,7 +2,7 @@
 
 use super::{Computed, Given, When};
 use crate::text::Spanned;
-use crate::values::{Boundary, ControlId, Line, RecommendationId, SettingName};
+use crate::values::{Boundary, ControlId, Line, RecommendationId, SettingName, Vantage};
 use schemars::JsonSchema;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize};
@@ -121,6 +121,12 @@ pub struct Outcome {
     pub verify: Option<Computed<String>>,
     /// What that command shows when all is well; without it, that it succeeds (exit status 0). Computed.
     pub expect: Option<Computed<String>>,
+    /// Where that command is typed.
+    #[serde(default)]
+    pub from: Vantage,
+    /// Whether it changes anything, as one that uses up a limit does; then nobody runs it unbidden.
+    #[serde(default)]
+    pub changes: bool,
 }
 
 /// The kind of answer to a recommendation.

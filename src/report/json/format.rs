@@ -2,6 +2,7 @@
 //! of ours, and `tests/fixtures/report-v1.frozen.json` holds what was promised.
 
 use super::reach::Exposure;
+use crate::checks::Verification;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -40,6 +41,8 @@ pub(super) struct Document {
     pub runbook: Vec<StepList>,
     /// What shows that the bundle as a whole runs as it should.
     pub checks: Vec<Step>,
+    /// What `stockade verify` asks the host.
+    pub verification: Verification,
     /// What comes due.
     pub due: Vec<Due>,
     /// Weaknesses of the application that remain.

@@ -5,7 +5,8 @@ mod format;
 mod reach;
 
 use super::{Report, view};
-use crate::controls::{Hardened, catalogue};
+use crate::checks::Verification;
+use crate::controls::{Hardened, catalogue, live};
 use crate::diagnostics;
 use crate::format::system;
 use crate::values;
@@ -83,6 +84,11 @@ fn document(stack: &Hardened, report: &Report) -> Document {
         exposure: reach::exposure(&report.view),
         runbook: lists().map(steps).collect(),
         checks: report.view.start.iter().filter(|list| list.proofs).flat_map(|list| &list.steps).map(step).collect(),
+        verification: Verification {
+            project: stack.name.to_string(),
+            engine: live::engine(stack).to_owned(),
+            checks: report.checks.clone(),
+        },
         due: report.view.due.iter().map(due).collect(),
         limitations: stack.limitations.clone(),
     }
@@ -153,6 +159,8 @@ fn recommendation(line: &super::Line) -> Recommendation {
         because,
         verify,
         expect,
+        from: _,
+        changes: _,
         deviation,
         compared,
         same_as,

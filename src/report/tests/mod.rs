@@ -54,6 +54,8 @@ fn recommendation(id: &str, status: Declared, controls: &[Id], places: &[&str]) 
         verify: None,
         expect: None,
         evidence: Vec::new(),
+        from: crate::values::Vantage::Host,
+        changes: false,
         deviation: None,
         compared: Vec::new(),
         same_as: None,

@@ -304,6 +304,8 @@ fn one(
         because,
         verify,
         expect,
+        from: outcome.from,
+        changes: outcome.changes,
         evidence: outcome.evidence.iter().filter_map(|word| scope.spanned(word)).collect(),
         deviation: recommendation.deviation.clone(),
         compared,
