@@ -10,58 +10,59 @@ use stockade::inside::{CertificatePart, Piece};
 use crate::support::generated::Generated;
 use crate::support::{tools, tree};
 
+/// The cases are compiled once for all three.
 #[test]
-fn owners_and_modes_are_those_the_compiler_decided() {
-    let root = rustix::process::geteuid().is_root();
+fn what_lies_there_is_what_the_compiler_decided() {
     for case in Generated::all() {
-        for artifact in &case.bundle().artifacts {
-            let meta = fs::symlink_metadata(case.folder().join(artifact.path.as_str()))
-                .unwrap_or_else(|error| panic!("{}: {}: {error}", case.name, artifact.path));
-            let access = artifact.access;
-            let wanted = if root || access.owner.is_none() { access.mode } else { access.shared };
-            let here = format!("{}: {}", case.name, artifact.path);
-            assert_eq!(format!("{:o}", meta.permissions().mode() & 0o7777), format!("{:o}", wanted.0), "{here}");
-            if let Some(owner) = access.owner.filter(|_| root) {
-                assert_eq!((meta.uid(), meta.gid()), (owner.uid, owner.gid), "{here}");
-            }
-            assert!(meta.is_dir() == (artifact.content == Content::Directory), "{here}");
+        owners_and_modes_are_as_decided(&case);
+        nothing_else_is_written(&case);
+        a_secret_stands_in_its_own_file_and_in_the_holes_made_for_it(&case);
+    }
+}
+
+fn owners_and_modes_are_as_decided(case: &Generated) {
+    let root = rustix::process::geteuid().is_root();
+    for artifact in &case.bundle().artifacts {
+        let meta = fs::symlink_metadata(case.folder().join(artifact.path.as_str()))
+            .unwrap_or_else(|error| panic!("{}: {}: {error}", case.name, artifact.path));
+        let access = artifact.access;
+        let wanted = if root || access.owner.is_none() { access.mode } else { access.shared };
+        let here = format!("{}: {}", case.name, artifact.path);
+        assert_eq!(format!("{:o}", meta.permissions().mode() & 0o7777), format!("{:o}", wanted.0), "{here}");
+        if let Some(owner) = access.owner.filter(|_| root) {
+            assert_eq!((meta.uid(), meta.gid()), (owner.uid, owner.gid), "{here}");
         }
+        assert!(meta.is_dir() == (artifact.content == Content::Directory), "{here}");
     }
 }
 
 /// Nothing that the compiler did not name lies in a bundle but the lock, and the digests of files that hold secrets.
-#[test]
-fn nothing_else_is_written() {
-    for case in Generated::all() {
-        let known: Vec<_> = case.bundle().artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
-        for path in tree::read(&case.folder()).keys() {
-            let own = ["stockade.lock", "secrets/.digests"].contains(&path.as_str());
-            assert!(known.contains(&path.as_str()) || own, "{}: {path}", case.name);
-        }
+fn nothing_else_is_written(case: &Generated) {
+    let known: Vec<_> = case.bundle().artifacts.iter().map(|artifact| artifact.path.as_str()).collect();
+    for path in tree::read(&case.folder()).keys() {
+        let own = ["stockade.lock", "secrets/.digests"].contains(&path.as_str());
+        assert!(known.contains(&path.as_str()) || own, "{}: {path}", case.name);
     }
 }
 
-#[test]
-fn a_secret_stands_in_its_own_file_and_in_the_holes_made_for_it() {
-    for case in Generated::all() {
-        let files = tree::read(&case.folder());
-        for artifact in &case.bundle().artifacts {
-            let Content::Secret(name) = &artifact.content else { continue };
-            let value = files[artifact.path.as_str()].trim_end();
-            assert!(value.len() >= 12, "{}: {name} is {} characters long", case.name, value.len());
-            for other in case.bundle().artifacts.iter().filter(|other| other.path != artifact.path) {
-                let hole = |piece: &Piece| piece.secrets().contains(&name.as_str());
-                let meant = match &other.content {
-                    Content::Pieces(pieces) => pieces.iter().any(hole),
-                    // A text made of the secret holds it, and one with nothing before and behind is the same.
-                    Content::Secret(other) => holds(&case, other.as_str(), name.as_str()),
-                    _ => false,
-                };
-                let found = files.get(other.path.as_str()).is_some_and(|text| text.contains(value));
-                assert_eq!(found, meant, "{}: {name} in {}", case.name, other.path);
-            }
-            assert!(!files["stockade.lock"].contains(value), "{}: {name} in the lock", case.name);
+fn a_secret_stands_in_its_own_file_and_in_the_holes_made_for_it(case: &Generated) {
+    let files = tree::read(&case.folder());
+    for artifact in &case.bundle().artifacts {
+        let Content::Secret(name) = &artifact.content else { continue };
+        let value = files[artifact.path.as_str()].trim_end();
+        assert!(value.len() >= 12, "{}: {name} is {} characters long", case.name, value.len());
+        for other in case.bundle().artifacts.iter().filter(|other| other.path != artifact.path) {
+            let hole = |piece: &Piece| piece.secrets().contains(&name.as_str());
+            let meant = match &other.content {
+                Content::Pieces(pieces) => pieces.iter().any(hole),
+                // A text made of the secret holds it, and one with nothing before and behind is the same.
+                Content::Secret(other) => holds(case, other.as_str(), name.as_str()),
+                _ => false,
+            };
+            let found = files.get(other.path.as_str()).is_some_and(|text| text.contains(value));
+            assert_eq!(found, meant, "{}: {name} in {}", case.name, other.path);
         }
+        assert!(!files["stockade.lock"].contains(value), "{}: {name} in the lock", case.name);
     }
 }
 

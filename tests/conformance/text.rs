@@ -28,8 +28,14 @@ fn json_and_yaml_are_read_by_their_parsers() {
 #[test]
 fn yamllint_accepts_every_yaml_file() {
     let rules = "{extends: relaxed, rules: {line-length: disable}}";
+    // One that is in several bundles is looked at once.
+    let mut known = HashSet::new();
     for case in Generated::all() {
-        let files: Vec<_> = case.texts().filter(|path| path.ends_with(".yaml") || path.ends_with(".yml")).collect();
+        let mut files: Vec<_> = case.texts().filter(|path| path.ends_with(".yaml") || path.ends_with(".yml")).collect();
+        files.retain(|path| known.insert(case.read(path)));
+        if files.is_empty() {
+            continue;
+        }
         let arguments: Vec<_> = ["--strict", "-d", rules].into_iter().chain(files).collect();
         tools::run(&case.folder(), "yamllint", &arguments).accepted(&case.name);
     }

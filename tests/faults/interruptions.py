@@ -148,7 +148,8 @@ def run(program, name, kind, depth):
     lab = Lab(program, situation)
     try:
         done = Done(name, kind)
-        every = situation.everyday or 1 if depth == "everyday" else 1
+        # A large bundle is ended at a part of its calls; all are for `--all`.
+        every = situation.everyday or 1 if depth == "everyday" else max(1, situation.stride // 4) if depth == "full" else 1
         {"kill": kills, "power": powers, "look": looks}.get(kind, errors)(lab, done, every, depth)
         done.states = len(lab.judged)
         return done
@@ -177,12 +178,12 @@ def powers(lab, done, every, depth):
 
 
 def errors(lab, done, every, depth):
-    """Each call fails once, and from then on, with one of two errors in turn; by both where all is asked for."""
+    """Calls fail once, and from then on: in a full run each with one of the four errors in turn, with all where all is asked for."""
     calls, _ = lab.uninterrupted()
     kinds = FROM_THEN_ON if done.name in FROM_THEN_ON else ONCE
-    turn = list(kinds).index(done.name)
+    turn, turns = {"everyday": (list(kinds).index(done.name), 2), "full": ([*ONCE, *FROM_THEN_ON].index(done.name), 4), "all": (0, 1)}[depth]
     step = max(every, lab.situation.stride if depth != "all" else 1)
-    for number in list(range(0, len(calls), step))[(turn if depth != "all" else 0)::(2 if depth != "all" else 1)]:
+    for number in list(range(0, len(calls), step))[turn::turns]:
         fault(lab, done, number, kinds[done.name], kinds is FROM_THEN_ON)
 
 
@@ -213,7 +214,7 @@ def looks(lab, done, every, depth):
     """Calls that only look fail as well: what cannot be read is not what is absent."""
     lab.uninterrupted()
     _, _, count = lab.ended(lambda call: None, looks=True)
-    step = {"everyday": 11 * every, "full": 9, "all": 1}[depth]
+    step = {"everyday": 11 * every, "full": 27, "all": 1}[depth]
     for number in range(0, count, max(step, lab.situation.stride if depth != "all" else 1)):
         fault(lab, done, number, errno.EIO, False, looks=True)
 

@@ -44,16 +44,17 @@ def chosen(options):
 
 
 def table(ended, whole):
-    """Step, tests, seconds and its share of all of them, which is more than of the clock: parts run beside each other."""
+    """Step, tests, seconds, seconds of the processor, and its share of all seconds, which are more than those of the clock: parts
+    run beside each other."""
     total = sum(one.seconds for one in ended) or 1
-    print(f"\n{'step':<26}{'tests':>8}{'seconds':>9}{'share':>8}")
+    print(f"\n{'step':<26}{'tests':>8}{'seconds':>9}{'busy':>8}{'share':>8}")
     for one in ended:
         tests = "-" if one.tests is None else str(one.tests)
-        print(f"{one.part.name:<26}{tests:>8}{one.seconds:>9.0f}{one.seconds / total:>8.0%}"
+        print(f"{one.part.name:<26}{tests:>8}{one.seconds:>9.0f}{one.busy:>8.0f}{one.seconds / total:>8.0%}"
               f"{f'  FAILED: {one.why}' if one.why else ''}")
     tests = sum(one.tests or 0 for one in ended)
     failed = [one for one in ended if one.why]
-    print(f"{'by the clock':<26}{tests:>8}{whole:>9.0f}\n")
+    print(f"{'by the clock':<26}{tests:>8}{whole:>9.0f}{sum(one.busy for one in ended):>8.0f}\n")
     print(f"{len(failed)} of {len(ended)} parts failed" if failed else "all is well", flush=True)
     return 1 if failed else 0
 

@@ -75,7 +75,7 @@ PARTS = [
          [["npm", "ci", "--prefix", "editors/vscode", "--no-audit", "--no-fund"], ["npm", "run", "build", "--prefix", "editors/vscode"],
           ["npm", "test", "--prefix", "editors/vscode"]], tools=("npm",), lane="waits", count=NODE),
     Part("agreement", "profiles made from the schemas, thousands of them",
-         full=[["cargo", "nextest", "run", "-E", "test(agreement::)"]], environment={"STOCKADE_AGREEMENT": "1000"},
+         full=[["cargo", "nextest", "run", "-E", "test(agreement::)"]], environment={"STOCKADE_AGREEMENT": "400"},
          tools=("cargo-nextest",), after=("setup", "build"), count=NEXTEST),
     Part("schemas", "the schemas in the yaml-language-server: findings, completion, hover",
          [[PYTHON, "-B", "tests/editor/schemas.py", "target/debug/stockade"]],

@@ -23,6 +23,8 @@ class Ended:
 
     part: object
     seconds: float = 0.0
+    # Of the processor, of what it started and waited for.
+    busy: float = 0.0
     tests: int | None = None
     why: str = ""
 
@@ -76,9 +78,12 @@ class Runner:
     def _collect(self):
         for name, (child, part, began) in list(self.running.items()):
             seconds = time.monotonic() - began
-            if child.poll() is None:
-                if seconds < HANGS:
-                    continue
+            pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+            if pid:
+                child.returncode = os.waitstatus_to_exitcode(status)
+            elif seconds < HANGS:
+                continue
+            else:
                 end(child, signal.SIGTERM)
             del self.running[name]
             said = (LOGS / f"{name}.log").read_bytes()
@@ -88,7 +93,7 @@ class Runner:
             tests = counted(part.count, said) if part.count else None
             if not why and part.count and not tests:
                 why = "no test was run"
-            self._end(Ended(part, seconds, tests, why), said)
+            self._end(Ended(part, seconds, usage.ru_utime + usage.ru_stime, tests, why), said)
         time.sleep(0.1)
 
     def _end(self, ended, said=b""):
