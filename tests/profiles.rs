@@ -562,7 +562,7 @@ fn ways_out_are_concrete() {
         (
             "proxy: [nginx]\n",
             "write `{key: value}` with the keys `kind`, `image`, `bind`, `http_port`, `https_port`, `tls`, `headers`, \
-             `rate_limits`, `auth`, `waf`, `trusted_proxies` or `slowest_upload`",
+             `rate_limits`, `auth`, `waf`, `trusted_proxies`, `slowest_upload` … (3 more)",
         ),
         ("services: [{web: {}}]\n", "write `name: value` on lines of their own in place of the items of the list"),
         ("waivers: {control: a}\n", "begin each item with `- ` on a line of its own"),

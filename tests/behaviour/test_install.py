@@ -46,7 +46,7 @@ class Networks(shared.Case):
     def test_an_interface_of_somebody_else_is_seen(self):
         engine = shared.engine()
         bundle = rig.Bundle(engine, rig.profile("nginx"), name="bridges")
-        engine.host.run("ip", "link", "add", "br-hyos-front", "type", "bridge")
+        engine.host.run("ip", "link", "add", "br-hyos-front", "type", "veth", "peer", "name", "stranger")
         self.addCleanup(engine.host.run, "ip", "link", "del", "br-hyos-front")
         done = engine.host.run(bundle.path / "install.sh", "--check", check=False)
         self.assertEqual(done.returncode, 1, done.stderr)

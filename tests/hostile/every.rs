@@ -224,6 +224,10 @@ impl Change<'_> {
                 first.or_else(|| (a.len() != b.len()).then(|| format!("{} items became {}", a.len(), b.len())))
             }
             (Value::String(a), Value::String(b)) => {
+                // What a command prints as JSON is compared as JSON.
+                if let (Some(a), Some(b)) = (list(a), list(b)) {
+                    return self.between(&a, &b);
+                }
                 let wanted = [self.put(a, false), self.put(a, true)];
                 let same = |wanted: &String| match (self.document, b.strip_suffix('…')) {
                     // The drawing shortens names.
@@ -265,6 +269,11 @@ impl Change<'_> {
         }
         out + rest
     }
+}
+
+/// The list that a text holds as JSON.
+fn list(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(Value::is_array)
 }
 
 /// What of a text shows on a page: no blanks, and nothing that is shown by its code point.
