@@ -3,7 +3,7 @@
 use super::{Control, Hardened, Id, Reach, catalogue, sites};
 use crate::checks::{Ask, Attributes, Check, Claim, Expect, Subject};
 use crate::format::system::ContainerEngine;
-use crate::stack::{Edge, MountSource, Network, Origin, SHIM_TARGET, Service, ServicePort, Site, Stack};
+use crate::stack::{Edge, Location, MountSource, Network, Origin, SHIM_TARGET, Service, ServicePort, Site, Stack};
 use crate::values::{Boundary, BundlePath, Mode, User};
 use std::net::IpAddr;
 
@@ -108,18 +108,46 @@ fn running(stack: &Stack) -> Vec<(&'static str, Claim)> {
         let names = service.networks.keys().map(|name| format!("{}_{name}", stack.name));
         let alone = service.isolated || service.networks.is_empty();
         let names = names.chain(alone.then(|| "none".to_owned()));
-        let text = "is on the networks of the bundle that it needs and on no other";
-        claims.push(("networks", claim(service, stack, text, Ask::Members, Expect::set(names))));
+        let claimed = match is_shared(service, stack) {
+            true => claim(
+                service,
+                stack,
+                "is on the networks of the bundle that it needs, beside those of stacks that joined it",
+                Ask::Members,
+                Expect::Holds(names.collect()),
+            ),
+            false => {
+                let text = "is on the networks of the bundle that it needs and on no other";
+                claim(service, stack, text, Ask::Members, Expect::set(names))
+            }
+        };
+        claims.push(("networks", claimed));
         let text = "may make no calls to the kernel that the engine filters";
         claims.push(("seccomp", claim(service, stack, text, Ask::process("Seccomp"), Expect::equals("2"))));
     }
     for net in stack.networks.values() {
         let on = lasting().filter(|service| service.networks.contains_key(&net.name));
-        let names = on.map(|service| service.name.to_string()).collect();
+        let names = on.map(|service| service.name.to_string()).chain(guest(net, stack)).collect();
         let text = format!("nothing is on `{}` but services of the bundle that need it", net.name);
         claims.push(("members", Claim::new(network(net, stack), text, Ask::Members, Expect::Within(names))));
     }
     claims
+}
+
+/// Whether other stacks connect this service, the proxy, with networks of theirs.
+fn is_shared(service: &Service, stack: &Stack) -> bool {
+    stack.edge.as_ref().is_some_and(|edge| edge.standing.shared().is_some() && edge.service == service.name)
+}
+
+/// The proxy of another stack that is connected with a network of this one, as the engine lists its container.
+fn guest(net: &Network, stack: &Stack) -> Option<String> {
+    let edge = stack.edge.as_ref()?;
+    let (host, _) = edge.standing.joined()?;
+    let mut locations = edge.sites.iter().flat_map(|site| &site.locations);
+    let asks = |location: &Location| {
+        !location.blocked.is_set() && location.answer.is_none() && location.upstream.network == net.name
+    };
+    locations.any(asks).then(|| format!("container {host}-{}-1", edge.service))
 }
 
 /// That clients can trust who answers.

@@ -179,7 +179,7 @@ LIVE = [
     Sabotage("data of the game open", {"file-permissions/data/hyos"}, **mode("data/hyos", 0o755)),
     Sabotage("data of the game of another owner", {"file-permissions/data/hyos/mods"}, **owner("data/hyos/mods", 1234)),
     Sabotage("firewall flushed", FIREWALL, do=lambda hands: hands.host("nft", "flush", "table", "inet", "stockade"),
-             undo=lambda hands: hands.firewall("apply", "--yes", "--install")),
+             undo=lambda hands: hands.firewall("apply", "--yes", "--install"), gone={"site"}),
     Sabotage("firewall removed", FIREWALL, do=lambda hands: hands.host("nft", "delete", "table", "inet", "stockade"),
              undo=lambda hands: hands.firewall("apply", "--yes", "--install")),
     Sabotage("nothing loads the firewall at boot", FIREWALL, do=hide, undo=show),
@@ -260,7 +260,7 @@ LIVE += [
              **edit(CONF, "auth_basic \"", "add_header X-Powered-By Next.js always;\n        auth_basic \"")),
     Sabotage("old TLS spoken", {f"tls-floor/{SITE}/1.1"},
              **edit(CONF, FLOOR, "ssl_protocols TLSv1.1 TLSv1.2 TLSv1.3;\n    ssl_ciphers ALL:@SECLEVEL=0:")),
-    Sabotage("everybody admitted", {f"admin-allow-list/{SITE}"}, **edit(CONF, "deny all;", "allow all;")),
+    Sabotage("everybody admitted", {f"admin-allow-list/{SITE}/api/worlds/slots"}, **edit(CONF, "deny all;", "allow all;")),
     Sabotage("no password", {f"proxy-authentication/{SITE}"}, **edit(CONF, "auth_basic \"HyOS Manager\";", "auth_basic off;")),
     Sabotage("blocked path opened", {f"blocked-paths/{SITE}/stats"}, **edit(CONF, BLOCKED, BLOCKED.replace("try_files /dev/null =404;", "return 200;"))),
     Sabotage("certificate of somebody else", {f"certificate/{SITE}"}, do=certificate, undo=lambda hands: put(hands, hands.kept)),
@@ -320,7 +320,7 @@ def page():
     text = [HEAD.format(number=len(rows))]
     for name, service, red, gone in rows:
         checks = ", ".join(f"`{check}`" for check in sorted(red))
-        unseen = f"; all of {', '.join(f'`{one}`' for one in sorted(gone))} not proven" if gone else ""
+        unseen = f"; all of {', '.join('the sites' if one == 'site' else f'`{one}`' for one in sorted(gone))} not proven" if gone else ""
         text.append(f"| {name}{f' (`{service}`)' if service else ''} | {checks}{unseen} |\n")
     return "".join(text)
 

@@ -107,7 +107,8 @@ class Verified(shared.Case):
         broken = {name: check["seen"] for name, check in checks.items() if check["state"] == "broken"}
         self.assertEqual(set(broken), red, broken)
         unseen = {name for name, check in checks.items() if check["state"] == "not-proven"}
-        of_gone = {name for name, check in checks.items() if {check["subject"].get("service"), check["subject"].get("proxy")} & gone}
+        of_gone = {name for name, check in checks.items()
+                   if {check["subject"].get("service"), check["subject"].get("proxy"), check["subject"]["kind"]} & gone}
         self.assertEqual(unseen, of_gone)
         self.assertEqual(status, 1)
 

@@ -22,6 +22,9 @@ use zeroize::Zeroizing;
 
 const OPENSSL: Program<'static> = Program { name: "openssl", get: "install it, as with `sudo apt install openssl`" };
 
+/// What helps where the key of the clients' authority is lost.
+const LOST: &str = "move `certs/clients` away and issue all clients anew";
+
 /// What is asked for.
 pub struct Wish<'w> {
     pub name: &'w ServiceName,
@@ -82,7 +85,7 @@ pub fn run(opened: &Opened, wish: &Wish<'_>, (format, terminal): (Format, &Termi
         (Some(cert), Some(key)) => open(cert.expose(), &key)?,
         (Some(cert), None) => {
             let typed = format!("stockade certs issue --client {}{}", wish.name, opened.typed);
-            open(cert.expose(), &wish.kept.read(&typed)?)?
+            open(cert.expose(), &wish.kept.read(&typed, LOST)?)?
         }
         (None, there) => {
             if there.is_some() {

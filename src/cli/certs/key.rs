@@ -4,6 +4,7 @@ use crate::cli::exit::Failure;
 use crate::cli::secrets::{ask, value};
 use crate::diagnostics::codes;
 use crate::secrets::Secret;
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -15,16 +16,21 @@ pub struct Kept {
     #[arg(long, value_name = "FILE")]
     ca_key: Option<PathBuf>,
     /// Where the key of a new authority goes, instead of the bundle
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(file))]
     ca_key_out: Option<PathBuf>,
 }
 
+/// A private key goes into a file, and not to a terminal or among what is printed.
+fn file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    if path == Path::new("-") { Err("the key is written to a file alone; name one") } else { Ok(path) }
+}
+
 impl Kept {
-    /// The key that was named, or that a person names now. `typed` is the command.
+    /// The key that was named, or that a person names now. `typed` is the command, `lost` what helps where there is none.
     ///
     /// # Errors
     /// There is none, or nobody to ask.
-    pub fn read(&self, typed: &str) -> Result<Secret, Failure> {
+    pub fn read(&self, typed: &str, lost: &str) -> Result<Secret, Failure> {
         let asked;
         let path = match &self.ca_key {
             Some(path) => path,
@@ -33,9 +39,7 @@ impl Kept {
                     Failure::input(
                         codes::BAD_CERTIFICATE,
                         "the authority's key is not in the bundle",
-                        format!(
-                            "name its file: `{typed} --ca-key FILE`; or `stockade certs renew --new-authority` where it is lost"
-                        ),
+                        format!("name its file: `{typed} --ca-key FILE`; where it is lost, {lost}"),
                     )
                 })?;
                 &asked

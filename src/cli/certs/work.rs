@@ -85,6 +85,15 @@ impl<'p> Work<'p> {
         if asked.authority {
             return Ok(Above::New("you asked for another one".to_owned()));
         }
+        if certs::facts(text, now).map_or(true, |found| found.is_empty()) {
+            // Nobody loses the authority that everybody trusts for a file that is spoilt.
+            return Err(Failure::input(
+                codes::BAD_CERTIFICATE,
+                format!("`{}` holds no certificate", self.place.folder.join("certs/ca.crt").display()),
+                "put it back, or move it away: `stockade generate` takes it out of `certs/server.crt`; or `stockade certs renew \
+                 --new-authority`",
+            ));
+        }
         let names = names(self.wanted).map_err(|error| refused(&error))?;
         if !certs::permits(text, &names) {
             return Ok(Above::New("it may not sign for the names that the profile has now".to_owned()));
@@ -179,7 +188,7 @@ impl<'p> Work<'p> {
         let key = match self.part(CertificatePart::AuthorityKey) {
             Some(key) => key,
             None => {
-                brought = kept.read(typed)?;
+                brought = kept.read(typed, "`stockade certs renew --new-authority` makes another")?;
                 &brought
             }
         };

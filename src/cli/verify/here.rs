@@ -10,6 +10,7 @@ use crate::values::Vantage;
 use crate::verify::{Answer, Asked, Host};
 use crate::writer;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{Error, ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -27,14 +28,28 @@ pub struct Here<'a> {
     project: &'a str,
     objects: Result<Objects, String>,
     addresses: Addresses,
+    /// Services that the bundle has checks of.
+    services: BTreeSet<&'a str>,
     root: bool,
 }
 
 impl<'a> Here<'a> {
-    /// Asks the engine; all else is asked check by check.
+    /// Asks the engine for what all checks of the bundle are about; all else is asked check by check.
     pub fn of(asked: &'a Asked, bundle: PathBuf) -> Self {
         let (objects, addresses) = rayon::join(|| Objects::of(asked, &bundle), Addresses::of_host);
-        Self { bundle, project: &asked.project, objects, addresses, root: rustix::process::geteuid().is_root() }
+        let services = asked.checks.iter().filter_map(|check| match &check.subject {
+            Subject::Service { service, .. } => Some(service.as_str()),
+            _ => None,
+        });
+        let services = services.collect();
+        Self {
+            bundle,
+            project: &asked.project,
+            objects,
+            addresses,
+            services,
+            root: rustix::process::geteuid().is_root(),
+        }
     }
 
     fn of_stack(&self, check: &Check, objects: &Objects) -> Answer {
@@ -216,10 +231,13 @@ impl Host for Here<'_> {
                 (Some(_), _) => self.of_stack(check, objects),
                 (None, _) => Answer::Absent(format!("the engine has no network `{name}`")),
             },
-            Subject::Site { host, proxy } => match objects.running().any(|service| service == proxy) {
-                true => self.of_site(check, host),
-                false => Answer::Absent(format!("`{proxy}`, which serves it, does not run")),
-            },
+            // The proxy of another stack is none of this project's containers; whether it runs, the site tells.
+            Subject::Site { host, proxy } => {
+                match objects.running().any(|service| service == proxy) || !self.services.contains(proxy.as_str()) {
+                    true => self.of_site(check, host),
+                    false => Answer::Absent(format!("`{proxy}`, which serves it, does not run")),
+                }
+            }
             Subject::Stack | Subject::File { .. } | Subject::Firewall => self.of_stack(check, objects),
         }
     }

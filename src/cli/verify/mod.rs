@@ -69,7 +69,8 @@ pub struct Arguments {
 /// There is no bundle with checks.
 pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
     let folder = bundle::folder(arguments.bundle.as_deref())?;
-    let mut asked = bundle::checks(&folder)?;
+    let whole = bundle::checks(&folder)?;
+    let mut asked = whole.clone();
     let all = asked.checks.len();
     asked.checks.retain(|check| arguments.commands || check.ask != Ask::Command);
     let commands = all - asked.checks.len();
@@ -80,7 +81,8 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
     let folder = folder.canonicalize().map_err(|error| {
         Failure::machine(format!("cannot open `{}`: {error}", folder.display()), "look at its permissions")
     })?;
-    let here = Here::of(&asked, folder.clone());
+    // Of all of them, so that what is asked for alone comes to what it comes to among the others.
+    let here = Here::of(&whole, folder.clone());
     let bar = terminal.bar("asking");
     bar.set_length(asked.checks.len() as u64);
     let ask = |check| {

@@ -86,6 +86,8 @@ pub fn unseen(proofs: &[Proof<'_>]) -> Vec<(String, usize, String)> {
 pub fn way_out(why: &str) -> &'static str {
     if why == "it needs root" {
         "ask as root: `sudo stockade verify`"
+    } else if why.contains("does not answer") || why.contains("cannot be started") {
+        "start the engine, as with `sudo systemctl start docker`, or ask as root: `sudo stockade verify`"
     } else {
         "on the host of the stack: start what is missing with `docker compose up -d`, and ask again"
     }
