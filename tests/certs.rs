@@ -239,3 +239,25 @@ fn ways_to_trust_are_told_with_the_certificates_own_path() {
     assert!(all.out.contains(said.trim().rsplit('=').next().expect("a fingerprint")), "{said}");
     Session::with_profile(HYOS).run("certs trust").exits(2).says("stockade generate");
 }
+
+/// Nobody loses an authority, nor the place of its key, for a mistake.
+#[test]
+fn an_authority_is_neither_replaced_nor_its_key_misplaced_by_accident() {
+    let session = Session::with_profile(HYOS);
+    session.run("certs issue --ca-key-out -").exits(2).says("name one");
+    session.put("some.key", "x");
+    session.run("certs issue --ca-key some.key").exits(2).says("--ca-key-out FILE");
+    session.run("generate").exits(0);
+    let key = session.read("bundle/certs/ca.key");
+    session.put("bundle/certs/ca.crt", "garbage\n");
+    session.run("certs renew --yes").exits(2).says("move it away");
+    assert_eq!(session.read("bundle/certs/ca.key"), key);
+    let session = generated();
+    let trusted = session.read("bundle/certs/ca.crt");
+    session.run("certs issue --client one --ca-key-out clients.key").exits(0);
+    session.run("certs issue --client two --ca-key-out two.key").exits(2).says("already");
+    std::fs::remove_file(session.path("clients.key")).expect("it is there");
+    let lost = session.run("certs issue --client two").exits(2).says("move `certs/clients` away");
+    assert!(!lost.err.contains("new-authority"));
+    assert_eq!(session.read("bundle/certs/ca.crt"), trusted);
+}

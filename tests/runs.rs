@@ -382,3 +382,17 @@ fn a_secret_that_generate_will_want_is_asked_for_by_check() {
     session.run("check --out other").exits(0).prints("no findings");
     session.run("check").exits(0).prints("no findings");
 }
+
+/// A bundle that lacks its report, or whose report never ends, is said as such and keeps nobody waiting.
+#[test]
+fn verify_tells_what_it_cannot_read() {
+    let session = Session::with_profile(SMALL);
+    session.run("verify").exits(2).says("there is no bundle");
+    session.run("generate").exits(0);
+    session.run("verify --only nonsense").exits(2).says("--list");
+    let report = session.path("bundle/report.json");
+    std::fs::remove_file(&report).expect("it is there");
+    session.run("verify").exits(2).says("`stockade generate` brings it back");
+    tools::run(&session.path(""), "mkfifo", &["bundle/report.json"]).accepted("a pipe");
+    session.run("verify").exits(2).says("`stockade generate` brings it back");
+}

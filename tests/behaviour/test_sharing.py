@@ -132,7 +132,8 @@ class Sharing(shared.Case):
         rig.wait_until(lambda: self.status(name, path) == 200, lambda: f"{self.status(name, path)} of {name}", 15)
         self.assertEqual(self.status(name, "/debug"), 404)
         own = self.stacks[name]
-        rig.wait_until(lambda: path in own.log(STACKS[name]), f"{name} was asked", 10)
+        asked = lambda: [other for other, stack in self.stacks.items() if path in stack.log(STACKS[other])]
+        rig.wait_until(lambda: path in own.log(STACKS[name]), lambda: f"{name} was asked, of {asked()}; it says {own.log(STACKS[name])[-500:]}", 10)
         for other, stack in self.stacks.items():
             self.assertEqual(path in stack.log(STACKS[other]), other == name, f"{other} was asked for {name}")
 

@@ -233,7 +233,7 @@ engine_files() {
 # network NAME BRIDGE SUBNET: what the engine makes must be nobody else's on this host; `-` is a subnet that it takes itself.
 network() {
   if docker network inspect "$1" >/dev/null 2>&1; then return 0; fi
-  if [ -e "/sys/class/net/$2" ]; then
+  if ip link show dev "$2" >/dev/null 2>&1; then
     refuse "the network \`$1\` gets the interface \`$2\`, which this host has already; give the stack another \`name\` in the" \
       "profile, or remove what has it: \`ip -d link show $2\`"
   fi

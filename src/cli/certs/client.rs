@@ -82,8 +82,12 @@ pub fn run(opened: &Opened, wish: &Wish<'_>, (format, terminal): (Format, &Termi
     let mut random = rand::rngs::SysRng;
     let (trusted, secret) = (file("ca", "crt"), file("ca", "key"));
     let authority = match (read_text(&folder, &trusted)?, read_text(&folder, &secret)?) {
-        (Some(cert), Some(key)) => open(cert.expose(), &key)?,
+        (Some(cert), Some(key)) => {
+            wish.kept.makes_none()?;
+            open(cert.expose(), &key)?
+        }
         (Some(cert), None) => {
+            wish.kept.makes_none()?;
             let typed = format!("stockade certs issue --client {}{}", wish.name, opened.typed);
             open(cert.expose(), &wish.kept.read(&typed, LOST)?)?
         }

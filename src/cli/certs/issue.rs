@@ -88,6 +88,7 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
         let help = format!("`stockade certs renew{}` makes anew what is due", opened.typed);
         return Err(Failure::input(codes::BAD_CERTIFICATE, "there are certificates already", help));
     }
+    arguments.kept.brings_none()?;
     let typed = format!("stockade certs issue{}", opened.typed);
     for work in &missing {
         terminal.message(&work.said());

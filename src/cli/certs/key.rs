@@ -66,6 +66,26 @@ impl Kept {
         ))
     }
 
+    /// Fails where a key is brought, and there is no authority that it could be of.
+    ///
+    /// # Errors
+    /// One is brought.
+    pub fn brings_none(&self) -> Result<(), Failure> {
+        let Some(path) = &self.ca_key else { return Ok(()) };
+        let says = format!("there is no authority yet, so `{}` is the key of none", path.display());
+        Err(Failure::input(codes::BAD_CERTIFICATE, says, "`--ca-key-out FILE` says where the key of a new one goes"))
+    }
+
+    /// Fails where a place for a new key is named, and there is an authority.
+    ///
+    /// # Errors
+    /// A place is named.
+    pub fn makes_none(&self) -> Result<(), Failure> {
+        let Some(path) = &self.ca_key_out else { return Ok(()) };
+        let says = format!("there is an authority already, so no key is made for `{}`", path.display());
+        Err(Failure::input(codes::BAD_CERTIFICATE, says, "leave `--ca-key-out` out; its key stays where it is"))
+    }
+
     /// Where a new one goes.
     pub fn out(&self) -> Option<&Path> {
         self.ca_key_out.as_deref()

@@ -35,7 +35,7 @@ pub struct Arguments {
     /// Another authority, too: for a key that is lost or was seen
     #[arg(long)]
     new_authority: bool,
-    /// Bring back what the last renewal took the place of
+    /// Bring back what the last renewal took the place of; once more swaps them again
     #[arg(long, conflicts_with_all = ["all", "new_authority", "ca_key", "ca_key_out"])]
     undo: bool,
     #[command(flatten)]

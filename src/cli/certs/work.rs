@@ -137,11 +137,12 @@ impl<'p> Work<'p> {
     /// # Errors
     /// The authority's key is not to be had or does not fit, a failing disk.
     pub fn apply(&self, kept: &Kept, typed: &str, now: UtcDateTime, entropy: &mut dyn Entropy) -> Result<(), Failure> {
+        // First, so that no key is left elsewhere by a run that cannot write here.
+        let folder = Folder::claim(&self.place.folder)?;
         let new = match &self.above {
             Above::New(_) => self.anew(kept, now, entropy)?,
             Above::Kept | Above::Prolonged => self.under(kept, typed, now, entropy)?,
         };
-        let folder = Folder::claim(&self.place.folder)?;
         exchange::finish(&folder)?;
         Ok(exchange::exchange(&self.place.bundle, &folder, &new)?)
     }

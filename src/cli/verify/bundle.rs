@@ -6,7 +6,7 @@ use crate::diagnostics::codes;
 use crate::report;
 use crate::verify::{self, Asked, NotAsked};
 use crate::writer::{self, LOCK};
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Largest report that is read.
@@ -17,20 +17,30 @@ const LARGEST: u64 = 16 << 20;
 /// # Errors
 /// There is none, or there are several.
 pub fn folder(argument: Option<&Path>) -> Result<PathBuf, Failure> {
-    let is_bundle = |folder: &Path| folder.join(LOCK).exists();
     match argument {
-        Some(path) if path.is_dir() && is_bundle(path) => Ok(path.to_owned()),
+        Some(path) if path.is_dir() && is_bundle(path)? => Ok(path.to_owned()),
         Some(path) if path.is_dir() => of_profile(&path.join(input::PROFILE)),
         Some(path) if path.file_name().and_then(|name| name.to_str()).is_some_and(find::is_named) => of_profile(path),
         Some(path) => Err(no_bundle(path)),
-        None if is_bundle(Path::new(".")) => Ok(PathBuf::from(".")),
+        None if is_bundle(Path::new("."))? => Ok(PathBuf::from(".")),
         None => of_profile(Path::new(input::PROFILE)),
+    }
+}
+
+/// Whether a folder holds a bundle; one that cannot be entered may.
+fn is_bundle(folder: &Path) -> Result<bool, Failure> {
+    match std::fs::metadata(folder.join(LOCK)) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Err(Failure::machine(
+            format!("cannot look into `{}`: {error}", folder.display()),
+            "it is another user's: ask as root, `sudo stockade verify`",
+        )),
+        found => Ok(found.is_ok()),
     }
 }
 
 fn of_profile(profile: &Path) -> Result<PathBuf, Failure> {
     let folder = places::base(profile, None);
-    if folder.join(LOCK).exists() {
+    if is_bundle(&folder)? {
         return Ok(folder);
     }
     let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
@@ -64,6 +74,11 @@ pub fn checks(folder: &Path) -> Result<Asked, Failure> {
     let cannot = |error: std::io::Error| {
         Failure::machine(format!("cannot read `{shown}`: {error}"), "run it as who generated the bundle, or as root")
     };
+    // Also what would never end, as a pipe.
+    if std::fs::metadata(&path).map_or_else(|error| error.kind() == ErrorKind::NotFound, |meta| !meta.is_file()) {
+        let says = format!("there is no file `{shown}`");
+        return Err(Failure::input(codes::EDITED_FILE, says, "`stockade generate` brings it back"));
+    }
     let mut text = Vec::new();
     std::fs::File::open(&path).map_err(cannot)?.take(LARGEST).read_to_end(&mut text).map_err(cannot)?;
     // What it says is run, perhaps by the superuser.
