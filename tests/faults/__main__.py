@@ -25,7 +25,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("situations", nargs="*", help=", ".join(one.name for one in SITUATIONS))
     parser.add_argument("--full", dest="depth", action="store_const", const="full", default="everyday",
-                        help="every call: killed, cut from power, and failing in one of four ways")
+                        help="every call: killed, and failing in one of four ways; every other state of a power cut")
     parser.add_argument("--all", dest="depth", action="store_const", const="all", help="every call by every fault; takes half an hour")
     parser.add_argument("--runs", type=int, help="so many concurrent runs, and nothing else")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))

@@ -172,7 +172,7 @@ def kills(lab, done, every, _depth):
 
 def powers(lab, done, every, depth):
     calls, states = lab.uninterrupted()
-    for call, state, values in list(power.losses(lab, calls, states, depth == "all"))[::every]:
+    for call, state, values in list(power.losses(lab, calls, states, depth == "all"))[::max(every, 2) if depth == "full" else every]:
         done.ended += 1
         note(done, call, lab.judge(state, values))
 
