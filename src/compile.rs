@@ -10,8 +10,8 @@ use crate::inputs::Inputs;
 use crate::report::{self, Report};
 use crate::stack::{self, Basis, Certificate, CertificateFiles, Claims};
 use crate::templates::{Engine, TemplateError};
-use crate::text::SourceId;
-use crate::values::{Day, HostName, ImageRef, ProjectName, ServiceName};
+use crate::text::{SourceId, Spanned};
+use crate::values::{BundlePath, Day, HostName, HostPath, ImageRef, ProjectName, ServiceName};
 use crate::yaml::Sources;
 use crate::{secrets, systems};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +64,8 @@ pub struct Bundle {
     pub certificate: Option<Certificate>,
     /// The operator's certificate on the host, where the proxy uses that.
     pub certificate_files: Option<CertificateFiles>,
+    /// Who signs the certificates that the proxy asks clients for: a file of the bundle, or of the host.
+    pub client_authority: Option<Result<BundlePath, Spanned<HostPath>>>,
     /// The image of each service.
     pub images: BTreeMap<ServiceName, ImageRef>,
     /// What it takes of its host, which no other profile may take.
@@ -202,6 +204,7 @@ fn bundle(
         keeping: stack.keeping.clone(),
         certificate: stack.certificate.clone(),
         certificate_files: stack.certificate_files.clone(),
+        client_authority: backends::client_authority(stack),
         images: stack.services.iter().map(|(name, it)| (name.clone(), it.image.value.clone())).collect(),
         claims: Claims::of(stack, profile),
         report,

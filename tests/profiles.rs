@@ -14,6 +14,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ("a misspelt key deep inside", "proxy:\n  tls:\n    polcy: modern\n", &["unknown-key 8:5"]),
     ("a misspelt word", "level: hardend\n", &["unknown-value 6:8"]),
     ("a misspelt proxy", "proxy: {kind: nginks}\n", &["unknown-value 6:15"]),
+    ("a site that there is not", "proxy: {client_certificates: {sites: [manger]}}\n", &["unknown-key 6:39"]),
     ("a list where a word belongs", "level: [strict]\n", &["wrong-type 6:8"]),
     ("a port that is none", "proxy: {https_port: 70000}\n", &["invalid-value 6:21"]),
     ("a port that is another one to some readers", "proxy: {https_port: 0443}\n", &["invalid-value 6:21"]),
@@ -562,7 +563,7 @@ fn ways_out_are_concrete() {
         (
             "proxy: [nginx]\n",
             "write `{key: value}` with the keys `kind`, `image`, `bind`, `http_port`, `https_port`, `tls`, `headers`, \
-             `rate_limits`, `auth`, `waf`, `trusted_proxies`, `slowest_upload` … (3 more)",
+             `rate_limits`, `auth`, `client_certificates`, `waf`, `trusted_proxies` … (4 more)",
         ),
         ("services: [{web: {}}]\n", "write `name: value` on lines of their own in place of the items of the list"),
         ("waivers: {control: a}\n", "begin each item with `- ` on a line of its own"),
@@ -731,4 +732,17 @@ fn one_mistake_is_one_finding() {
         let findings = library::findings(&library::profile(&sound.replace(from, to)));
         assert_eq!(findings, [expected], "{to}");
     }
+}
+
+#[test]
+fn certificates_of_clients_are_made_before_the_start() {
+    let clients = "proxy: {kind: nginx, tls: {mode: self-signed}, client_certificates: {sites: [manager]}}\n";
+    let session = Session::with_profile(&format!("{HEAD}{clients}"));
+    let typed = "stockade certs issue -p stockade.yaml -o bundle --client NAME";
+    session.run("generate").exits(0).says(typed);
+    let line = typed.strip_prefix("stockade ").expect("it begins so").replace("NAME", "laptop");
+    session.run(&line).exits(0);
+    let again = session.run("generate").exits(0);
+    assert!(!again.err.contains("--client"), "{}", again.err);
+    assert!(session.read("bundle/certs/clients/ca.crt").contains("BEGIN CERTIFICATE"));
 }

@@ -3,6 +3,7 @@
 use crate::backends::orchestrator::{TLS_CERTIFICATE, TLS_KEY};
 use crate::controls::{Hardened, Id};
 use crate::format::system::ContainerEngine;
+use crate::stack::edge::CLIENT_AUTHORITY;
 use crate::stack::{MountSource, Service, Stack, mount_points_in_host};
 use serde::Serialize;
 
@@ -116,7 +117,7 @@ pub(super) struct Folder<'a> {
 struct Certificate<'a> {
     /// Name of the service.
     service: &'a str,
-    /// Its key below `proxy.tls` in the profile.
+    /// Its key in the profile.
     key: &'static str,
     /// Its path on the host.
     path: &'a str,
@@ -221,11 +222,17 @@ fn groups(service: &Service) -> String {
 }
 
 fn certificates(stack: &Stack) -> Vec<Certificate<'_>> {
-    let Some(files) = &stack.certificate_files else { return Vec::new() };
-    let both = [("certificate", &files.certificate.value, TLS_CERTIFICATE), ("key", &files.key.value, TLS_KEY)];
+    let clients = stack.edge.as_ref().and_then(|edge| edge.client_authority.as_ref());
+    let clients = clients.map(|path| ("proxy.client_certificates.authority", &path.value, CLIENT_AUTHORITY));
+    let own = stack.certificate_files.iter().flat_map(|files| {
+        [
+            ("proxy.tls.certificate", &files.certificate.value, TLS_CERTIFICATE),
+            ("proxy.tls.key", &files.key.value, TLS_KEY),
+        ]
+    });
     let read = |service: &&Service, secret: &str| service.secrets.keys().any(|name| name.as_str() == secret);
     let mut all = Vec::new();
-    for (key, path, secret) in both {
+    for (key, path, secret) in own.chain(clients) {
         for service in stack.services.values().filter(|service| read(service, secret)) {
             let handed_over = stack.engine == ContainerEngine::Podman;
             let user = if handed_over { "-".to_owned() } else { user(service) };

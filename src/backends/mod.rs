@@ -16,8 +16,10 @@ pub use watched::places as watched;
 use crate::artifact::Artifact;
 use crate::controls::Hardened;
 use crate::diagnostics::{Diagnostic, codes};
+use crate::stack::edge::CLIENT_AUTHORITY;
 use crate::templates::{Engine, TemplateError};
-use crate::text::Span;
+use crate::text::{Span, Spanned};
+use crate::values::{BundlePath, HostPath};
 use rayon::prelude::*;
 
 /// One kind of artifacts, made from a hardened stack.
@@ -34,6 +36,16 @@ fn of_the_host(stack: &Hardened, engine: &Engine) -> Result<Vec<Artifact>, Templ
     artifacts.extend(own);
     artifacts.extend(secrets);
     Ok(artifacts)
+}
+
+/// Who signs the certificates that the proxy asks clients for: a file of the bundle, or of the host.
+pub fn client_authority(stack: &Hardened) -> Option<Result<BundlePath, Spanned<HostPath>>> {
+    let edge = stack.edge.as_ref().filter(|edge| edge.knows_clients())?;
+    let name = CLIENT_AUTHORITY.parse().ok()?;
+    match orchestrator::secret_file(&name, stack) {
+        Ok(path) => Some(Ok(path)),
+        Err(_) => edge.client_authority.clone().map(Err),
+    }
 }
 
 /// What all back ends made of a hardened stack.

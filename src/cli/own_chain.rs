@@ -86,6 +86,15 @@ pub fn findings(bundles: &[Bundle], now: UtcDateTime) -> Diagnostics {
     for files in bundles.iter().filter_map(|bundle| bundle.certificate_files.as_ref()) {
         of(files, now).into_iter().for_each(|finding| found.push_new(finding));
     }
+    for path in bundles.iter().filter_map(|bundle| bundle.client_authority.as_ref()?.as_ref().err()) {
+        let why = match read(Path::new(path.value.as_str())) {
+            Read::Strange(why) => why,
+            Read::Text(text, _) if certs::inspect(text.expose()).is_err() => "it holds no certificate in PEM",
+            Read::Absent | Read::Closed(_) | Read::Text(..) => continue,
+        };
+        let says = format!("`{}` cannot vouch for clients: {why}", path.value);
+        found.push_new(Diagnostic::error(codes::BAD_CERTIFICATE, says).at(path.span, "").help("name the right file"));
+    }
     found
 }
 

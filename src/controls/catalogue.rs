@@ -41,6 +41,7 @@ pub static ALL: &[&dyn Control] = &[
     &super::admin_allow_list::AdminAllowList,
     &super::source_allow_list::SourceAllowList,
     &super::proxy_authentication::ProxyAuthentication,
+    &super::client_certificates::ClientCertificates,
     &super::blocked_paths::BlockedPaths,
     &super::allowed_methods::AllowedMethods,
     &super::body_limits::BodyLimits,

@@ -19,6 +19,7 @@ mod blocked_paths;
 mod body_limits;
 mod bound_ports;
 mod bounded_logs;
+mod client_certificates;
 mod cookie_flags;
 mod cors;
 mod cpu_limit;

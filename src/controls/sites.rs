@@ -12,7 +12,10 @@ pub(super) const STRANGE: &str = "PROPFIND";
 /// Sites that a client on the network can ask, with the proxy.
 pub(super) fn asked(stack: &Stack) -> impl Iterator<Item = (&Edge, &Site)> {
     let edge = stack.edge.as_ref().into_iter();
-    let reached = |site: &&Site| matches!(site.audience, Audience::Public | Audience::Admin);
+    // Without a certificate nobody gets an answer that says more.
+    let reached = |site: &&Site| {
+        matches!(site.audience, Audience::Public | Audience::Admin) && !site.client_certificates.is_set()
+    };
     edge.flat_map(move |edge| edge.sites.iter().filter(reached).map(move |site| (edge, site)))
 }
 

@@ -6,8 +6,8 @@ use super::{Audience, Enforced};
 use crate::format::system::{Abilities, Encoded};
 use crate::text::Spanned;
 use crate::values::{
-    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, Line, Method, NetworkName, Port, ProjectName,
-    ProxyKind, Rate, SecretName, ServiceName, TlsMode, TlsPolicy, UrlPattern,
+    ByteSize, Cidr, Domain, Duration, HeaderName, HeaderValue, Host, HostPath, Line, Method, NetworkName, Port,
+    ProjectName, ProxyKind, Rate, SecretName, ServiceName, TlsMode, TlsPolicy, UrlPattern,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,8 @@ pub const HTTPS_PORT: u16 = 8443;
 pub const PROXY_PASSWORD: &str = "proxy_password";
 /// The secret with the `user:hash` lines that the proxy checks passwords against.
 pub const PROXY_USERS: &str = "proxy_users";
+/// The authority that signs certificates of clients.
+pub const CLIENT_AUTHORITY: &str = "client_authority";
 /// Where a shared proxy sees what other stacks bring it.
 pub const SHARED: &str = "/etc/stockade/edge";
 /// Port on which every proxy answers its health check, on loopback inside its container.
@@ -88,6 +90,8 @@ pub struct Edge {
     pub ipv6: bool,
     /// Certificates.
     pub tls: Tls,
+    /// Who signs the certificates of clients, where it is not the bundle's own authority.
+    pub client_authority: Option<Spanned<HostPath>>,
     /// Networks of admin surfaces.
     pub admin: Vec<Cidr>,
     /// Proxies in front whose `X-Forwarded-For` is believed.
@@ -107,6 +111,11 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// Whether any site wants certificates of its clients.
+    pub fn knows_clients(&self) -> bool {
+        self.sites.iter().any(|site| site.client_certificates.wished().is_some())
+    }
+
     /// Seconds that a body of a location may take to arrive: a minute, and what its largest takes at the slowest speed.
     pub fn upload_seconds(&self, location: &Location) -> u64 {
         let largest = location.body.wished().map_or(0, |largest| largest.get());
@@ -257,6 +266,8 @@ pub struct Site {
     pub authentication_reason: Option<Line>,
     /// Basic authentication; the credential is stripped before the upstream.
     pub authentication: Enforced<BasicAuth>,
+    /// A file in the container: only who shows a certificate signed by one in it gets an answer.
+    pub client_certificates: Enforced<String>,
     /// Unsafe methods from other sites are refused.
     pub same_site: Enforced<()>,
     /// Paths, most specific first; the last is `/`.

@@ -71,6 +71,7 @@ pub(crate) const KEYS: &[Key] = &[
     key("proxy.rate_limits",                     Proxy,       "rate-limits",           &[]),
     key("proxy.auth.mode",                       Proxy,       "proxy-authentication",  &[]),
     key("proxy.auth.user",                       Edge,        "proxy-authentication",  &["proxy.user"]),
+    key("proxy.client_certificates",             Proxy,       "client-certificates",   &[]),
     key("proxy.headers.set",                     Proxy,       "security-headers",      &[]),
     key("proxy.headers.pass",                    Proxy,       "",                      &[]),
     key("proxy.headers.hide",                    Proxy,       "hidden-headers",        &[]),

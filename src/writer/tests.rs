@@ -46,6 +46,7 @@ fn bundle(artifacts: Vec<Artifact>) -> Bundle {
         keeping: Default::default(),
         certificate: None,
         certificate_files: None,
+        client_authority: None,
         claims: Default::default(),
         images: Default::default(),
         report: Report::default(),

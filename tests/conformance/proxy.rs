@@ -106,8 +106,11 @@ fn each(kind: &str, judge: impl Fn(&Generated, Container)) {
         seen += 1;
         let case = case.own();
         let (certificate, key) = operator_files(pem.path());
-        let container =
-            Container::new(&compose, case.folder(), PROXY).with("fullchain.pem", certificate).with("privkey.pem", key);
+        let container = Container::new(&compose, case.folder(), PROXY)
+            .with("certs/clients/ca.crt", certificate.clone())
+            .with("our-clients.pem", certificate.clone())
+            .with("fullchain.pem", certificate)
+            .with("privkey.pem", key);
         judge(&case, container);
     }
     assert!(seen > 2, "{seen} cases have {kind}");

@@ -71,8 +71,8 @@ needs() {
   network hyos_edge br-hyos-edge -
   network hyos_front br-hyos-front -
   network hyos_game br-hyos-game -
-  certificate proxy certificate /etc/ssl/play/fullchain.pem 101:101
-  certificate proxy key /etc/ssl/play/privkey.pem 101:101
+  certificate proxy proxy.tls.certificate /etc/ssl/play/fullchain.pem 101:101
+  certificate proxy proxy.tls.key /etc/ssl/play/privkey.pem 101:101
 }
 
 die() {
@@ -267,7 +267,7 @@ network() {
 certificate() {
   real=$(readlink -f -- "$3") || real=$3
   if [ ! -f "$real" ]; then
-    refuse "\`$3\` is missing, the file of \`proxy.tls.$2\` in the profile; put it there before the start"
+    refuse "\`$3\` is missing, the file of \`$2\` in the profile; put it there before the start"
   elif [ "$4" != - ] && ! may "$4" - r "$real"; then
     refuse "\`$3\` cannot be read by \`$1\`, which runs as $4, so no connection would get a certificate;" \
       "\`sudo chgrp ${4#*:} $(word "$real") && sudo chmod g+r $(word "$real")\` lets it"

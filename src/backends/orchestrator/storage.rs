@@ -1,6 +1,7 @@
 //! Everything below the services: networks, volumes, secrets, and where files of the bundle are on the host.
 
 use crate::format::system::ContainerEngine;
+use crate::stack::edge::CLIENT_AUTHORITY;
 use crate::stack::{Because, MountSource, Network, Stack};
 use crate::values::{BundlePath, ByteSize, HostPath, SecretName};
 use serde::Serialize;
@@ -163,6 +164,10 @@ pub(in crate::backends) fn secret_file<'a>(name: &SecretName, stack: &'a Stack) 
     match (name.as_str(), &stack.certificate_files) {
         (TLS_CERTIFICATE, Some(own)) => Err(&own.certificate.value),
         (TLS_KEY, Some(own)) => Err(&own.key.value),
+        (CLIENT_AUTHORITY, _) => match stack.edge.as_ref().and_then(|edge| edge.client_authority.as_ref()) {
+            Some(own) => Err(&own.value),
+            None => Ok(known("certs/clients/ca.crt")),
+        },
         (TLS_CERTIFICATE, None) => Ok(known("certs/server.crt")),
         (TLS_KEY, None) => Ok(known("certs/server.key")),
         (name, _) => Ok(known(&format!("secrets/{name}"))),

@@ -105,6 +105,8 @@ pub struct Site {
     pub same_site: Option<Because<()>>,
     /// Password file.
     pub authentication: Option<Because<Auth>>,
+    /// Who signs the certificates that clients must show.
+    pub client_certificates: Option<Because<String>>,
     /// Paths, in the order in which they are tried.
     pub locations: Vec<Location>,
 }
@@ -322,6 +324,7 @@ impl Site {
             own_origin: Vec::new(),
             same_site: site.same_site.because(|()| ()),
             authentication: site.authentication.because(Auth::new),
+            client_certificates: site.client_certificates.because(Clone::clone),
             locations: Vec::new(),
             id: id.clone(),
         };

@@ -95,6 +95,7 @@ pub(crate) fn manager() -> Site {
             "proxy-authentication",
             BasicAuth { realm: Realm::of(&v("App Manager")).into(), file: "/run/secrets/proxy_users".into() },
         ),
+        client_certificates: Enforced::default(),
         same_site: on("cross-site-writes", ()),
         locations: vec![
             login,
@@ -121,6 +122,7 @@ pub(crate) fn public() -> Site {
         upstream: Upstream { keep_alive: false, ..service("app-server", "30381") },
         headers: on("security-headers", vec![header("X-Frame-Options: DENY")]),
         authentication: Enforced::default(),
+        client_certificates: Enforced::default(),
         same_site: Enforced::default(),
         locations: vec![
             Location { rate: on("rate-limits", "login".into()), ..api("/auth/token", false) },
@@ -182,6 +184,7 @@ pub(crate) fn panel() -> Site {
         name: "panel".into(),
         host: v("panel.example.com"),
         authentication: Enforced::default(),
+        client_certificates: Enforced::default(),
         same_site: Enforced::default(),
         locations: vec![
             Location {
@@ -235,6 +238,7 @@ pub(crate) fn edge(kind: ProxyKind, mode: TlsMode, policy: TlsPolicy) -> Edge {
         },
         admin: vec![v::<Cidr>("10.8.0.0/24")],
         trusted_proxies: Vec::new(),
+        client_authority: None,
         slowest_upload: v("64k"),
         rates: BTreeMap::from([
             ("general".into(), rate("20/1s", 40)),

@@ -188,6 +188,7 @@ impl Site {
             same_site: site.same_site.because(|()| ()),
             allow: allow.and_then(networks),
             authentication: site.authentication.because(Auth::new),
+            client_certificates: site.client_certificates.because(Clone::clone),
             rate,
             timeout,
             body,

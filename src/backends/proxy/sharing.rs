@@ -6,7 +6,7 @@ use super::{CERTIFICATE, KEY, file};
 use crate::artifact::Artifact;
 use crate::backends::orchestrator::secret_file;
 use crate::controls::{Hardened, Id};
-use crate::stack::edge::{PROXY_USERS, SHARED, Trust};
+use crate::stack::edge::{CLIENT_AUTHORITY, PROXY_USERS, SHARED, Trust};
 use crate::stack::{Edge, Stack};
 use crate::templates::{Engine, TemplateError};
 use crate::values::{BundlePath, ByteSize, ProxyKind, SecretName, TlsMode};
@@ -197,6 +197,9 @@ fn keys(stack: &Stack, edge: &Edge) -> Vec<Key> {
     }
     if edge.sites.iter().any(|site| site.authentication.is_set()) {
         names.insert(PROXY_USERS.to_owned());
+    }
+    if edge.sites.iter().any(|site| site.client_certificates.is_set()) {
+        names.insert(CLIENT_AUTHORITY.to_owned());
     }
     let locations = edge.sites.iter().flat_map(|site| &site.locations);
     names.extend(locations.filter_map(|location| match &location.upstream.tls {

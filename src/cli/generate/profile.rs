@@ -115,7 +115,9 @@ impl Run<'_> {
             return Ok(Exit::Input);
         }
         // What lies outside the bundle may change without a trace in it.
-        let verdict = verdict.filter(|_| compiled.bundles.iter().all(|bundle| bundle.certificate_files.is_none()));
+        let outside =
+            |bundle: &Bundle| bundle.certificate_files.is_some() || matches!(bundle.client_authority, Some(Err(_)));
+        let verdict = verdict.filter(|_| !compiled.bundles.iter().any(outside));
         self.taken = clashes::taken(&compiled.bundles, written);
         let target = Target { profile, base, several: self.several };
         let done = self.hosts(target, compiled.bundles, there).or_else(|failure| {
@@ -295,6 +297,7 @@ impl Run<'_> {
             let seen = (!changed).then(|| host.plan.seen(folder, self.began)).flatten();
             self.seen.push(seen.map(|seen| (host.out.clone(), seen)));
         }
+        self.messages.add(&without_clients(host.bundle, &host.out, target), &Sources::new());
         if let Some(reminder) = sealing::reminder(host.bundle, &host.out)? {
             self.messages.add(&reminder.into(), &Sources::new());
         }
@@ -321,6 +324,22 @@ pub(in crate::cli) fn out(base: &Path, bundle: &Bundle) -> PathBuf {
         Some(host) => base.join("hosts").join(host.as_str()),
         None => base.to_owned(),
     }
+}
+
+/// The proxy asks clients for certificates, and nobody has signed any.
+fn without_clients(bundle: &Bundle, out: &Path, target: Target<'_>) -> Diagnostics {
+    let file = bundle.client_authority.as_ref().and_then(|authority| authority.as_ref().ok());
+    let missing = file.filter(|path| !out.join(path.as_str()).exists());
+    missing.map_or_else(Diagnostics::new, |path| {
+        let (profile, base) = (target.profile.display().to_string(), target.base.display().to_string());
+        let word = |text: &str| shlex::try_quote(text).unwrap_or_default().into_owned();
+        let host = bundle.host.as_ref().map_or_else(String::new, |host| format!(" --host {host}"));
+        let says = format!("the proxy asks clients for certificates, and `{path}` is not there: it will not start");
+        let typed = format!("stockade certs issue -p {} -o {}{host} --client NAME", word(&profile), word(&base));
+        Diagnostic::warning(codes::BAD_CERTIFICATE, says)
+            .help(format!("`{typed}` makes it with the first client"))
+            .into()
+    })
 }
 
 /// A file that is written once keeps what it was written with.

@@ -82,6 +82,7 @@ fn of_site(site: &Site, ids: &mut BTreeSet<Id>) {
     note(&site.headers, ids);
     note(&site.hsts, ids);
     note(&site.authentication, ids);
+    note(&site.client_certificates, ids);
     note(&site.same_site, ids);
     for location in &site.locations {
         note(&location.blocked, ids);

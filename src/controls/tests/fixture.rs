@@ -235,6 +235,7 @@ fn edge() -> Edge {
         tls: Tls { mode: TlsMode::Acme, email: None, policy: Enforced::wish(TlsPolicy::Intermediate) },
         admin: vec![parse("10.8.0.0/24"), parse("fd00:8::/64")],
         trusted_proxies: Vec::new(),
+        client_authority: None,
         slowest_upload: parse("64k"),
         rates: BTreeMap::from([(
             "login".to_owned(),
@@ -258,6 +259,7 @@ fn edge() -> Edge {
                 realm: Realm::of(&parse("Demo")).into(),
                 file: Standing::Own.secret(PROXY_USERS),
             }),
+            client_certificates: Enforced::wish("/run/secrets/client_authority".into()),
             same_site: Enforced::wish(()),
             locations: vec![
                 Location {

@@ -17,6 +17,7 @@ pub(super) const WORDS: usize = 64;
 pub(super) const OPENINGS: usize = 256;
 pub(super) const HEADERS: usize = 128;
 pub(super) const RATES: usize = 128;
+pub(super) const SITES: usize = 128;
 pub(super) const SERVICES: usize = 512;
 pub(super) const VARIABLES: usize = 512;
 pub(super) const SETTINGS: usize = 512;

@@ -35,6 +35,8 @@ pub struct Proxy {
     pub rate_limits: BTreeMap<Spanned<String>, Spanned<Rate>>,
     /// How the proxy itself asks who somebody is.
     pub auth: ForwardedAuth,
+    /// Certificates that clients must show before anything answers them (mutual TLS); default none.
+    pub client_certificates: Option<Spanned<ClientCertificates>>,
     /// Web application firewall; none of the stock servers has one.
     pub waf: Option<Spanned<WafMode>>,
     /// Proxies before this one whose `X-Forwarded-For` is believed, or the name of a CDN; default none.
@@ -95,6 +97,24 @@ pub struct Headers {
     /// Headers that no answer has, be they an application's or set anyway.
     #[schemars(extend("maxItems" = bounds::HEADERS))]
     pub hide: Vec<Spanned<HeaderName>>,
+}
+
+/// Certificates that clients must show before anything answers them.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClientCertificates {
+    /// Who signs them: a file with certificates in PEM on the host; default the bundle's own authority, which `stockade certs issue --client` makes.
+    pub authority: Option<Spanned<HostPath>>,
+    /// Sites that want one; default all.
+    #[schemars(extend("minItems" = 1, "maxItems" = bounds::SITES))]
+    pub sites: Option<Spanned<Vec<Spanned<String>>>>,
+}
+
+impl ClientCertificates {
+    /// Whether a site wants one.
+    pub fn wanted_by(&self, site: &str) -> bool {
+        self.sites.as_ref().is_none_or(|sites| sites.value.iter().any(|name| name.value == site))
+    }
 }
 
 /// How the proxy itself asks who somebody is.

@@ -10,7 +10,9 @@ use self::location::{base, below, double, location, path};
 use self::upstream::upstream;
 use super::{Context, order};
 use crate::format::system::{self, Abilities, Audience};
-use crate::stack::edge::{BasicAuth, Edge, Location, PROXY_USERS, RateClass, Realm, Site, Standing, Tls};
+use crate::stack::edge::{
+    BasicAuth, CLIENT_AUTHORITY, Edge, Location, PROXY_USERS, RateClass, Realm, Site, Standing, Tls,
+};
 use crate::stack::service::PortAudience;
 use crate::stack::{Certificate, Enforced, Stack, certificate_days};
 use crate::text::Spanned;
@@ -66,6 +68,7 @@ pub fn resolve(context: &mut Context, can: Abilities, stack: &mut Stack) {
             email: context.choices.email.clone(),
             policy: Enforced::wish(context.choices.tls_policy),
         },
+        client_authority: profile.client_certificates.as_ref().and_then(|clients| clients.value.authority.clone()),
         admin: context.choices.admin.clone(),
         trusted_proxies: profile.trusted(),
         slowest_upload: profile.slowest_upload.as_ref().map_or(SLOWEST_UPLOAD, |speed| speed.value),
@@ -162,6 +165,7 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
     let profile = &context.profile.proxy;
     let wants_authentication =
         site.authentication.is_some() && profile.auth.mode.as_ref().is_none_or(|mode| mode.value == ProxyAuth::Basic);
+    let wants_certificates = profile.client_certificates.as_ref().is_some_and(|clients| clients.value.wanted_by(name));
     Some(Site {
         name: name.to_owned(),
         title: site.title.clone(),
@@ -177,6 +181,7 @@ fn site(context: &mut Context, name: &str, site: &system::Site, can: Abilities, 
             realm: Spanned::new(Realm::of(&site.title), site.title.span),
             file: standing(context).secret(PROXY_USERS),
         })),
+        client_certificates: Enforced::maybe(wants_certificates.then(|| standing(context).secret(CLIENT_AUTHORITY))),
         same_site: Enforced::wish_if(site.refuse_cross_site_writes),
         locations,
     })

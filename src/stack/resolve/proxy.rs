@@ -29,6 +29,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     // Proxies in front ask for everybody: what one source may do says nothing about them.
     let meets_clients = edge.trusted_proxies.is_empty();
     let authenticated = edge.sites.iter().any(|site| site.authentication.wished().is_some());
+    let knows_clients = edge.knows_clients();
     let locations = edge.sites.iter().flat_map(|site| &site.locations).filter(|at| at.blocked.wished().is_none());
     let upstreams: Vec<ServiceName> = locations.filter_map(|location| location.upstream.service().cloned()).collect();
     let locations = edge.sites.iter().flat_map(|site| &site.locations);
@@ -87,6 +88,9 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     }
     if authenticated {
         mount(model::PROXY_USERS);
+    }
+    if knows_clients {
+        mount(model::CLIENT_AUTHORITY);
     }
     for secret in authorities {
         if let Some(described) = stack.secrets.get_mut(&secret) {

@@ -51,6 +51,7 @@ pub fn check(
     controls: Catalogue,
 ) {
     user(found, profile);
+    clients(found, profile, systems);
     speed(found, profile);
     standing(found, profile);
     let own = systems.iter().find_map(|system| system.own_edge.as_ref().map(|own| own.can));
@@ -106,6 +107,24 @@ pub fn check(
             .at(waf.span, "")
             .help("write `waf: off`; a rule set needs another server image, which Stockade does not configure"),
         );
+    }
+}
+
+/// Names of sites that want certificates of their clients.
+fn clients(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
+    let wanted = profile.proxy.client_certificates.iter().filter_map(|clients| clients.value.sites.as_ref());
+    let known = || systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| edge.sites.keys());
+    for name in wanted.flat_map(|sites| &sites.value) {
+        if known().next().is_some() && !known().any(|site| site.value == name.value) {
+            found.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    format!("there is no site `{}` in {}", name.value.escape_debug(), super::names(systems)),
+                )
+                .at(name.span, "")
+                .meant(&name.value, known().map(|site| site.value.as_str())),
+            );
+        }
     }
 }
 

@@ -137,6 +137,8 @@ pub struct Site {
     pub allow: Option<Because<Vec<String>>>,
     /// Password file.
     pub authentication: Option<Because<Auth>>,
+    /// Who signs the certificates that clients must show.
+    pub client_certificates: Option<Because<String>>,
     /// Encoded characters that no path may have, as a regular expression.
     pub encoded: Option<String>,
     /// Rate limit of all locations.

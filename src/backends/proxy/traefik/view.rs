@@ -1,7 +1,9 @@
 //! What the template of one virtual host prints.
 
 use super::super::marked::{Auth, Header, Name};
+use super::super::tls::Policy;
 use crate::controls::Id;
+use crate::stack::Because;
 use serde::Serialize;
 
 /// Everything `proxy/traefik/dynamic/site.yml.j2` prints.
@@ -11,6 +13,12 @@ pub struct View {
     pub id: String,
     /// Host name.
     pub host: String,
+    /// Unknown names get no certificate.
+    pub hidden: Option<Because<()>>,
+    /// Protocol versions and suites.
+    pub policy: Option<Because<Policy>>,
+    /// Who signs the certificates that clients must show.
+    pub clients: Option<Named<String>>,
     /// Routers, the root first.
     pub routers: Vec<Router>,
     /// Port people see, for the way from HTTP to HTTPS; `None` where HTTP is not published.

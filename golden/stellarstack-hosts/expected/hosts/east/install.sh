@@ -55,8 +55,8 @@ needs() {
   open_files proxy 16384
   network panel_front br-panel-front -
   network panel_panel-edge br-panel-a128 10.91.30.0/28
-  certificate proxy certificate /etc/ssl/panel/fullchain.pem 65532:65532
-  certificate proxy key /etc/ssl/panel/privkey.pem 65532:65532
+  certificate proxy proxy.tls.certificate /etc/ssl/panel/fullchain.pem 65532:65532
+  certificate proxy proxy.tls.key /etc/ssl/panel/privkey.pem 65532:65532
 }
 
 die() {
@@ -251,7 +251,7 @@ network() {
 certificate() {
   real=$(readlink -f -- "$3") || real=$3
   if [ ! -f "$real" ]; then
-    refuse "\`$3\` is missing, the file of \`proxy.tls.$2\` in the profile; put it there before the start"
+    refuse "\`$3\` is missing, the file of \`$2\` in the profile; put it there before the start"
   elif [ "$4" != - ] && ! may "$4" - r "$real"; then
     refuse "\`$3\` cannot be read by \`$1\`, which runs as $4, so no connection would get a certificate;" \
       "\`sudo chgrp ${4#*:} $(word "$real") && sudo chmod g+r $(word "$real")\` lets it"

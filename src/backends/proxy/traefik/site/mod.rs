@@ -5,8 +5,8 @@ mod refusals;
 
 use super::super::marked::{self, Header, Name};
 use super::super::names::Names;
-use super::super::{origin, paths, site_id};
-use super::view::{Headers, Redirect, Router, View};
+use super::super::{origin, paths, site_id, tls};
+use super::view::{Headers, Named, Redirect, Router, View};
 use crate::stack::{Because, Edge, Site};
 use crate::values::TlsMode;
 use std::cell::OnceCell;
@@ -17,7 +17,9 @@ const NOTHING: &str = "noop@internal";
 impl View {
     pub(super) fn new(edge: &Edge, site: &Site, names: &mut Names) -> Self {
         let id = site_id(edge, site, names, '-');
-        let mut build = Builder { edge, site, names, varied: OnceCell::new(), view: Self::empty(id.clone(), site) };
+        let mut build =
+            Builder { edge, site, names, varied: OnceCell::new(), view: Self::empty(id.clone(), edge, site) };
+        build.clients();
         build.redirect();
         let root = build.root();
         build.odd(&root);
@@ -28,10 +30,13 @@ impl View {
         build.view
     }
 
-    fn empty(id: String, site: &Site) -> Self {
+    fn empty(id: String, edge: &Edge, site: &Site) -> Self {
         Self {
             id,
             host: site.host.to_string(),
+            hidden: edge.hidden.because(|()| ()),
+            policy: tls::iana(&edge.tls),
+            clients: None,
             routers: Vec::new(),
             redirect: None,
             headers: None,
@@ -77,6 +82,14 @@ impl Builder<'_> {
             service: None,
             tls: false,
             acme: false,
+        }
+    }
+
+    /// Options of TLS of its own, where clients must show a certificate.
+    fn clients(&mut self) {
+        if let Some(Because { value, why }) = self.site.client_certificates.because(Clone::clone) {
+            let name = self.name("clients");
+            self.view.clients = Some(Named { name, value, why });
         }
     }
 
