@@ -154,6 +154,42 @@ fn clients_get_certificates_that_other_programs_read_and_passwords_are_no_argume
     }
 }
 
+#[test]
+fn what_is_asked_of_a_client_is_judged_before_anything_is_made() {
+    let session = generated();
+    for (line, says) in [
+        ("--client laptop --days 0", "1 to 366 days"),
+        ("--client laptop --days 367", "1 to 366 days"),
+        ("--client Laptop", "name of a client begins with a lower-case letter"),
+        ("--days 30", "--client <NAME>"),
+        ("--client laptop --ca-key stockade.yaml", "is the key of none"),
+    ] {
+        session.run(&format!("certs issue {line}")).exits(2).says(says);
+        assert!(!session.path("bundle/certs/clients").exists(), "{line}");
+    }
+    session.run("certs issue --client laptop --ca-key-out clients.key").exits(0).says("authority is in `clients.key`");
+    assert!(!session.path("bundle/certs/clients/ca.key").exists());
+    session.run("certs issue --client phone --ca-key clients.key").exits(0);
+    std::fs::rename(session.path("clients.key"), session.path("bundle/certs/clients/ca.key")).expect("it is there");
+    session.run("certs issue --client tablet --ca-key stockade.yaml").exits(2).says("leave `--ca-key` out");
+}
+
+#[test]
+fn standard_input_is_inspected() {
+    let session = generated();
+    let (certificate, key) = (session.read("bundle/certs/server.crt"), session.read("bundle/certs/server.key"));
+    piped(&session, "certs inspect -", &certificate)
+        .exits(0)
+        .prints("play.home.arpa")
+        .prints("2 certificates in the right");
+    let beside = "certs inspect bundle/certs/server.crt --key -";
+    piped(&session, beside, &key).exits(0).prints("its key, standard input, fits");
+    piped(&session, beside, &session.read("bundle/certs/ca.key")).exits(1).prints("does not fit");
+    piped(&session, "certs inspect -", "").exits(1).prints("nothing came");
+    piped(&session, "certs inspect -", "hello\n").exits(1).prints("no certificate");
+    session.run("certs inspect - --key -").exits(2).says("can be read once");
+}
+
 /// An operator's own chain as openssl makes it, in the session's folder.
 fn own(session: &Session) -> String {
     let folder = session.path("");

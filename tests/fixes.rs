@@ -200,3 +200,22 @@ fn words_of_settings_are_mended_and_what_only_a_person_knows_is_offered() {
     let optional = format!("{HEAD}level:\n");
     assert!(offered(&optional, "wrong-type").iter().any(|(_, grade)| grade == "safe"));
 }
+
+/// What stands in quotes is written without them where it is what is wanted, and only there.
+#[test]
+fn a_number_in_quotes_is_mended_where_it_is_one() {
+    let session = Session::new();
+    for (line, mended) in [
+        ("version: \"1\"", true),
+        ("version: \"3.8\"", false),
+        ("version: \"-1\"", false),
+        ("version: \"4294967296\"", false),
+    ] {
+        session.put(
+            "stockade.yaml",
+            format!("name: hyos\nsystem: hyos\ndomain: a.example.com\nadmin: [10.8.0.0/24]\n{line}\n"),
+        );
+        let run = session.run("check").exits(2);
+        assert_eq!(run.err.contains("fix: write"), mended, "{line}\n{}", run.err);
+    }
+}

@@ -6,6 +6,7 @@ mod support;
 mod agreement;
 mod answers;
 mod arrows;
+mod asking;
 mod blind;
 mod book;
 mod certs;

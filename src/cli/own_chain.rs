@@ -27,6 +27,8 @@ pub enum Read {
     Strange(&'static str),
     /// Its text.
     Text(Secret, Access),
+    /// What came through standard input.
+    Piped(Secret),
 }
 
 /// User and group id, permission bits.
@@ -53,11 +55,25 @@ pub fn read(path: &Path) -> Read {
     }
 }
 
+/// Reads standard input, which has no owner that would matter.
+pub fn read_input() -> Read {
+    let mut bytes = Zeroizing::new(Vec::new());
+    match std::io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes) {
+        Err(_) => Read::Strange("it cannot be read"),
+        Ok(_) if bytes.is_empty() => Read::Strange("nothing came"),
+        Ok(length) if length as u64 > MOST => Read::Strange("it has more than 1 MiB"),
+        Ok(_) => match Secret::from_bytes(std::mem::take(&mut *bytes)) {
+            Ok(text) => Read::Piped(text),
+            Err(_) => Read::Strange("it is not text, and so not PEM"),
+        },
+    }
+}
+
 impl Read {
     /// Its text.
     pub fn text(&self) -> Option<&Secret> {
         match self {
-            Self::Text(text, _) => Some(text),
+            Self::Text(text, _) | Self::Piped(text) => Some(text),
             _ => None,
         }
     }
@@ -89,8 +105,10 @@ pub fn findings(bundles: &[Bundle], now: UtcDateTime) -> Diagnostics {
     for path in bundles.iter().filter_map(|bundle| bundle.client_authority.as_ref()?.as_ref().err()) {
         let why = match read(Path::new(path.value.as_str())) {
             Read::Strange(why) => why,
-            Read::Text(text, _) if certs::inspect(text.expose()).is_err() => "it holds no certificate in PEM",
-            Read::Absent | Read::Closed(_) | Read::Text(..) => continue,
+            Read::Text(text, _) | Read::Piped(text) if certs::inspect(text.expose()).is_err() => {
+                "it holds no certificate in PEM"
+            }
+            Read::Absent | Read::Closed(_) | Read::Text(..) | Read::Piped(_) => continue,
         };
         let says = format!("`{}` cannot vouch for clients: {why}", path.value);
         found.push_new(Diagnostic::error(codes::BAD_CERTIFICATE, says).at(path.span, "").help("name the right file"));

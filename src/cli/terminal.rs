@@ -52,9 +52,11 @@ impl Terminal {
             ColorChoice::Never => false,
             ColorChoice::Auto => is_terminal && !refused,
         };
-        // Where the output is no terminal, `COLUMNS` may say how wide it will be shown.
+        // Where the output is no terminal, `COLUMNS` may say how wide it will be shown. Some consoles, and what records a session, are
+        // terminals that do not know it either.
         let columns = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0);
-        let width = Table::new().width().or_else(columns).unwrap_or(WIDTH);
+        let terminal = Table::new().width().filter(|columns| *columns > 0);
+        let width = terminal.or_else(columns).unwrap_or(WIDTH);
         Self { colour, width, progress: is_terminal, held: false, said: RefCell::default() }
     }
 

@@ -65,10 +65,11 @@ fn mapping(root: &Node, at: usize) -> Route {
 /// The value as it should be written.
 fn value(node: &Node, expected: &str) -> Option<(String, Grade)> {
     let NodeKind::Scalar { text, style } = &node.kind else { return None };
-    let number = expected.starts_with("a whole number") || expected == "a number";
+    let unquoted = || Some((text.clone().into_owned(), Grade::Safe));
     match (expected, *style) {
-        _ if number && *style == Style::Quoted => {
-            super::scalar::float(text).map(|_| (text.clone().into_owned(), Grade::Safe))
+        ("a number", Style::Quoted) => super::scalar::float(text).and_then(|_| unquoted()),
+        (_, Style::Quoted) if expected.starts_with("a whole number") => {
+            super::scalar::int(text).filter(|number| is_within(*number, expected)).and_then(|_| unquoted())
         }
         ("`true` or `false`", Style::Plain | Style::Quoted) => {
             let word = match text.to_ascii_lowercase().as_str() {
@@ -81,6 +82,14 @@ fn value(node: &Node, expected: &str) -> Option<(String, Grade)> {
         ("a list", Style::Plain | Style::Quoted) => list(text),
         _ => None,
     }
+}
+
+/// Whether a number lies within the bounds that are told: `a whole number`, `… from 0`, `… from 0 to 255`.
+fn is_within(number: i128, expected: &str) -> bool {
+    let bounds = expected.strip_prefix("a whole number from ").unwrap_or_default();
+    let (least, most) = bounds.split_once(" to ").unwrap_or((bounds, ""));
+    let is = |bound: &str, fits: fn(i128, i128) -> bool| bound.parse().map_or(true, |bound| fits(number, bound));
+    is(least, |number, least| number >= least) && is(most, |number, most| number <= most)
 }
 
 /// A text that stands for a list: one item, items between commas, or a command line.

@@ -121,6 +121,27 @@ fn a_vpn_that_admins_come_through_is_not_cut() {
     }
 }
 
+/// Its ports would be ports of the host, which are closed. Root asks another engine than that of a user.
+#[test]
+fn a_rootless_engine_is_refused() {
+    for (case, _) in KINDS {
+        on_a_host(
+            case,
+            "answers() { wrap docker \"[ \\\"\\$1\\\" = info ] && echo '$1'; exit 0\"; }\n\
+             answers 'name=seccomp,profile=builtin name=rootless name=cgroupns '\n\
+             s 1 ./apply --yes\nsays 'Docker is rootless'\nsays 'nothing was changed'\ns 1 ./verify\n\
+             s 0 ./apply --yes --force\ns 0 ./rollback --remove\n\
+             answers 'name=seccomp,profile=builtin name=userns '\n\
+             s 0 ./apply --yes\nsays 'maps users'\ns 0 ./rollback --remove\n\
+             answers ''; mkdir -p /run/user/1000\n\
+             s 0 ./apply --yes\ns 0 ./rollback --remove\n\
+             python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind(\"/run/user/1000/docker.sock\")'\n\
+             s 1 ./apply --yes\nsays '/run/user/1000/docker.sock'\n\
+             answers 'name=seccomp,profile=builtin '\ns 0 ./apply --yes\nlacks rootless /run/said",
+        );
+    }
+}
+
 /// What the units may do is enough for what they start, and where the rules do not load, nothing published is open.
 #[test]
 fn a_boot_that_fails_closes_what_is_published() {

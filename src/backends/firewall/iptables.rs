@@ -8,8 +8,8 @@ use super::nftables::{
 };
 use super::tool::{Claim, colon, merged, sources, ssh_audience, ssh_networks};
 use crate::stack::firewall::{
-    Audience, DOCKER_API_PORTS, EVERYBODY, Egress, Firewall, FirewallKind, Guarded, NEIGHBOURS, Opening, Passed,
-    PerSource, Ports, Protocol, Rate, Sources, Unit,
+    Audience, ContainerEngine, DOCKER_API_PORTS, EVERYBODY, Egress, Firewall, FirewallKind, Guarded, NEIGHBOURS,
+    Opening, Passed, PerSource, Ports, Protocol, Rate, Sources, Unit,
 };
 
 /// Everything the templates print. All strings are words without a meaning of their own to iptables.
@@ -57,6 +57,8 @@ pub struct View {
     pub ssh_from: Vec<String>,
     /// The tool that decides about INPUT where the rules do not; here there is none.
     pub tool: Option<FirewallKind>,
+    /// Whether containers are Docker's.
+    pub docker: bool,
     /// Ports of the bundle's containers, which stay closed where the rules do not load at boot.
     pub published: Vec<Rule>,
     /// Seconds until unconfirmed rules are taken back.
@@ -190,6 +192,7 @@ pub fn view(firewall: &Firewall) -> View {
         ssh_any: firewall.ssh.from == Sources::Any,
         ssh_from: ssh_networks(firewall),
         tool: None,
+        docker: firewall.engine == ContainerEngine::Docker,
         published: super::tool::published(firewall)
             .map(|opening| rule(opening.protocol, opening.ports, None, &[]))
             .collect(),

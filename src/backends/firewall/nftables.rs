@@ -29,8 +29,8 @@ pub struct View {
     pub kind: FirewallKind,
     /// The tool that decides about INPUT where the table does not: `ufw` or `firewalld`.
     pub tool: Option<FirewallKind>,
-    /// Whether containers are Docker's, whose bridges firewalld keeps in a zone of their own.
-    pub docker_zone: bool,
+    /// Whether containers are Docker's.
+    pub docker: bool,
     /// Bridges that it must take for Docker's.
     pub tool_bridges: Vec<String>,
     /// What the tool must let through.
@@ -267,7 +267,7 @@ pub fn view(firewall: &Firewall) -> View {
         kind: firewall.kind,
         tool: (!owns_input).then_some(firewall.kind),
         tool_rules: if owns_input { Vec::new() } else { tool::rules(firewall) },
-        docker_zone: firewall.engine == ContainerEngine::Docker,
+        docker: firewall.engine == ContainerEngine::Docker,
         tool_bridges: match firewall.kind {
             FirewallKind::Firewalld if firewall.engine == ContainerEngine::Docker => {
                 firewall.bridges.internal.iter().map(ToString::to_string).collect()

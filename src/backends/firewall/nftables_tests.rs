@@ -157,10 +157,10 @@ fn whoever_may_use_ssh_counts_as_let_in() {
 fn firewalld_beside_podman_is_not_asked_for_dockers_zone() {
     let mut firewall = Firewall { kind: FirewallKind::Firewalld, ..firewall(Vec::new()) };
     firewall.bridges.internal.push("br-demo-back".parse().expect("an interface"));
-    assert!(view(&firewall).docker_zone);
+    assert!(view(&firewall).docker);
     assert_eq!(view(&firewall).tool_bridges, ["br-demo-back"]);
     let podman = view(&Firewall { engine: ContainerEngine::Podman, ..firewall });
-    assert!(!podman.docker_zone);
+    assert!(!podman.docker);
     assert!(podman.tool_bridges.is_empty());
 }
 

@@ -9,7 +9,7 @@ use crate::cli::messages::Format;
 use crate::cli::secrets::place::Opened;
 use crate::cli::secrets::program::Program;
 use crate::cli::secrets::{ask, value};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, shown};
 use crate::diagnostics::codes;
 use crate::secrets::Secret;
 use crate::stack::Access;
@@ -84,6 +84,7 @@ pub fn run(opened: &Opened, wish: &Wish<'_>, (format, terminal): (Format, &Termi
     let authority = match (read_text(&folder, &trusted)?, read_text(&folder, &secret)?) {
         (Some(cert), Some(key)) => {
             wish.kept.makes_none()?;
+            wish.kept.is_not_needed(&folder.shown(secret.as_str()))?;
             open(cert.expose(), &key)?
         }
         (Some(cert), None) => {
@@ -92,6 +93,7 @@ pub fn run(opened: &Opened, wish: &Wish<'_>, (format, terminal): (Format, &Termi
             open(cert.expose(), &wish.kept.read(&typed, LOST)?)?
         }
         (None, there) => {
+            wish.kept.brings_none()?;
             if there.is_some() {
                 let help = format!(
                     "put `{}` back, or move the key away to have another authority",
@@ -124,15 +126,22 @@ pub fn run(opened: &Opened, wish: &Wish<'_>, (format, terminal): (Format, &Termi
         exchange::add(&folder, &path, Access::PRIVATE, &bytes)?;
         files.push(path);
     }
-    let shown: Vec<String> = files.iter().map(|path| folder.shown(path.as_str())).collect();
+    if let Some(out) = wish.kept.out() {
+        terminal.message(&format!(
+            "the key of the clients' authority is in `{out}`: keep it where nobody else comes; `stockade certs issue --client NAME --ca-key {out}{}` needs it for the next one\n",
+            opened.typed,
+            out = shown(out),
+        ));
+    }
+    let files: Vec<String> = files.iter().map(|path| folder.shown(path.as_str())).collect();
     let trusted = folder.shown(trusted.as_str());
     match format {
         Format::Human => terminal.message(&format!(
             "wrote {}\nhand them to `{}` on a way that nobody else can read, then remove the key from here; a proxy that trusts `{trusted}` lets it in\n",
-            shown.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", "),
+            files.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", "),
             wish.name,
         )),
-        _ => terminal.out(&format!("{:#}\n", json!({ "version": 1, "diagnostics": [], "issued": shown, "authority": trusted })))?,
+        _ => terminal.out(&format!("{:#}\n", json!({ "version": 1, "diagnostics": [], "issued": files, "authority": trusted })))?,
     }
     Ok(Exit::Fine)
 }

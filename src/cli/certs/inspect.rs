@@ -1,6 +1,6 @@
 //! `stockade certs inspect`: what certificates there are and what is wrong with them, of a profile, a bundle or a file.
 
-use super::look::Look;
+use super::look::{INPUT, Look};
 use super::seen;
 use crate::certs::Facts;
 use crate::cli::exit::{Done, Exit, Failure};
@@ -23,6 +23,7 @@ Examples:
   stockade certs inspect                       those of ./stockade.yaml
   stockade certs inspect bundle                those of a bundle alone
   stockade certs inspect chain.pem --key key.pem
+  openssl s_client -connect HOST:443 -showcerts < /dev/null | stockade certs inspect -
   stockade certs inspect --format json         for programs";
 
 /// Shows every certificate: names, issuer, key, days, order, whether the key fits and the proxy can read it
@@ -32,7 +33,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]
 pub struct Arguments {
-    /// Profiles, bundles or files in PEM [default: stockade.yaml]
+    /// Profiles, bundles or files in PEM, `-` for standard input [default: stockade.yaml]
     #[arg(value_name = "WHAT")]
     what: Vec<PathBuf>,
     /// The key of the one file that is named
@@ -51,6 +52,11 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
     if arguments.key.is_some() && arguments.what.len() != 1 {
         let help = "as in `stockade certs inspect chain.pem --key key.pem`";
         return Err(Failure::input(codes::BAD_CERTIFICATE, "`--key` goes with the one file whose key it is", help));
+    }
+    let inputs = arguments.what.iter().chain(&arguments.key).filter(|path| *path == Path::new(INPUT)).count();
+    if inputs > 1 {
+        let help = "name a file for the other one";
+        return Err(Failure::input(codes::BAD_CERTIFICATE, "standard input can be read once", help));
     }
     let mut looks = Vec::new();
     let mut notes = Vec::new();
@@ -111,6 +117,9 @@ fn kinds(what: &[PathBuf]) -> Result<Vec<Kind<'_>>, Failure> {
         return Ok(vec![Kind::Profile(None)]);
     }
     fn one(path: &Path) -> Result<Kind<'_>, Failure> {
+        if path == Path::new(INPUT) {
+            return Ok(Kind::File(path));
+        }
         if path.is_dir() {
             return Ok(if path.join(LOCK).exists() || path.join("certs").is_dir() {
                 Kind::Bundle(path)

@@ -4,6 +4,7 @@ use super::client;
 use super::key::Kept;
 use super::renew::{none, take_up};
 use super::work::{Asked, Work};
+use crate::certs::MOST_DAYS;
 use crate::cli::exit::{Done, Exit, Failure};
 use crate::cli::input;
 use crate::cli::messages::Format;
@@ -30,10 +31,10 @@ Examples:
 #[command(after_long_help = AFTER)]
 pub struct Arguments {
     /// For a client of this name: a person or a machine
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = client_name)]
     client: Option<ServiceName>,
     /// Days for which the client's is valid, 1 to 366
-    #[arg(long, value_name = "DAYS", default_value_t = 90, requires = "client")]
+    #[arg(long, value_name = "DAYS", default_value_t = 90, requires = "client", value_parser = days)]
     days: u16,
     /// Also as PKCS#12, which browsers and phones import
     ///
@@ -50,6 +51,18 @@ pub struct Arguments {
     kept: Kept,
     #[command(flatten)]
     place: Where,
+}
+
+/// Names files, and stands in the certificate.
+fn client_name(text: &str) -> Result<ServiceName, &'static str> {
+    text.parse().map_err(|_| {
+        "the name of a client begins with a lower-case letter or a digit; letters, digits, `-` and `_` follow, as in `anna-laptop`"
+    })
+}
+
+fn days(text: &str) -> Result<u16, String> {
+    let days = text.parse().ok().filter(|days| (1..=MOST_DAYS).contains(days));
+    days.ok_or_else(|| format!("a client's certificate is valid for 1 to {MOST_DAYS} days"))
 }
 
 /// Runs the command.

@@ -2,6 +2,7 @@
 
 use crate::cli::exit::Failure;
 use crate::cli::secrets::{ask, value};
+use crate::cli::terminal::shown;
 use crate::diagnostics::codes;
 use crate::secrets::Secret;
 use clap::builder::{PathBufValueParser, TypedValueParser as _};
@@ -84,6 +85,16 @@ impl Kept {
         let Some(path) = &self.ca_key_out else { return Ok(()) };
         let says = format!("there is an authority already, so no key is made for `{}`", path.display());
         Err(Failure::input(codes::BAD_CERTIFICATE, says, "leave `--ca-key-out` out; its key stays where it is"))
+    }
+
+    /// Fails where a key is brought, and it is in the bundle.
+    ///
+    /// # Errors
+    /// One is brought.
+    pub fn is_not_needed(&self, there: &str) -> Result<(), Failure> {
+        let Some(path) = &self.ca_key else { return Ok(()) };
+        let says = format!("the authority's key is in `{there}`, so `{}` is not looked at", shown(path));
+        Err(Failure::input(codes::BAD_CERTIFICATE, says, "leave `--ca-key` out"))
     }
 
     /// Where a new one goes.

@@ -7,6 +7,9 @@ use crate::values::User;
 use std::path::PathBuf;
 use time::UtcDateTime;
 
+/// The word for standard input.
+pub const INPUT: &str = "-";
+
 /// Whose certificate it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
@@ -29,6 +32,7 @@ impl Role {
 /// The key beside a certificate.
 pub struct Key {
     pub path: PathBuf,
+    pub there: bool,
     pub access: Option<Access>,
     /// Nothing where it is not there or could not be compared.
     pub fits: Option<bool>,
@@ -69,8 +73,12 @@ pub struct Asked<'a> {
 
 /// Looks.
 pub fn look(asked: Asked<'_>, now: UtcDateTime) -> Look {
-    let certificate = read(&asked.path);
-    let key = asked.key.as_deref().map(read);
+    let (certificate, key) = (read(&asked.path), asked.key.as_deref().map(read));
+    look_at(asked, (certificate, key), now)
+}
+
+/// Looks at what was read already.
+pub fn look_at(asked: Asked<'_>, (certificate, key): (Read, Option<Read>), now: UtcDateTime) -> Look {
     let mut problems = Vec::new();
     let mut look = Look {
         access: certificate.access(),
@@ -86,7 +94,7 @@ pub fn look(asked: Asked<'_>, now: UtcDateTime) -> Look {
     };
     let secret = key.as_ref().and_then(Read::text);
     match &certificate {
-        Read::Text(text, _) => {
+        Read::Text(text, _) | Read::Piped(text) => {
             look.certificates = certs::facts(text.expose(), now).unwrap_or_default();
             let flaws = judged(&look, text, secret, &asked.names, now);
             let is = |kind: fn(&Flaw) -> bool| flaws.iter().any(kind);
@@ -96,7 +104,8 @@ pub fn look(asked: Asked<'_>, now: UtcDateTime) -> Look {
             if let (Some(path), Some(key)) = (&asked.key, &key) {
                 let compared = secret.is_some() && !look.certificates.is_empty();
                 let fits = compared.then(|| !is(Flaw::is_of_key));
-                look.key = Some(Key { path: path.clone(), access: key.access(), fits });
+                look.key =
+                    Some(Key { path: path.clone(), there: !matches!(key, Read::Absent), access: key.access(), fits });
             }
             let way = |flaw: &Flaw| match &asked.renew {
                 Some(renew) if !matches!(flaw, Flaw::NotYetValid(_)) => renew.clone(),
@@ -157,19 +166,22 @@ impl Look {
             (count, Some(false)) => said.push(format!("{count} certificates, not in the right order")),
         }
         if let Some(key) = &self.key {
-            let name = key.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = match key.path.as_os_str() == INPUT {
+                true => "standard input".to_owned(),
+                false => format!("`{}`", key.path.file_name().unwrap_or_default().to_string_lossy()),
+            };
             let is = key.access.map(|access| format!(", {}", owner(access))).unwrap_or_default();
             match (key.access, key.fits) {
-                (None, _) => said.push(format!("its key is not in `{name}`")),
-                (_, Some(true)) => said.push(format!("its key `{name}`{is}, fits")),
-                (_, Some(false)) => said.push(format!("its key `{name}`{is}, does not fit")),
-                (_, None) => said.push(format!("its key `{name}`{is}, was not compared")),
+                (None, _) if !key.there => said.push(format!("its key is not in {name}")),
+                (_, Some(true)) => said.push(format!("its key, {name}{is}, fits")),
+                (_, Some(false)) => said.push(format!("its key, {name}{is}, does not fit")),
+                (_, None) => said.push(format!("its key, {name}{is}, was not compared")),
             }
         }
         if let (Some(user), Some(readable)) = (self.reader, self.readable) {
             let can = if readable { "can" } else { "cannot" };
             said.push(format!("the proxy, user {}:{}, {can} read both", user.uid, user.gid));
         }
-        if said.is_empty() { vec!["not there".to_owned()] } else { said }
+        if said.is_empty() { vec!["no certificate".to_owned()] } else { said }
     }
 }

@@ -1,9 +1,9 @@
 //! Which certificates belong to a file, a bundle or a profile.
 
-use super::look::{Asked, Look, Role, look};
+use super::look::{Asked, INPUT, Look, Role, look, look_at};
 use crate::artifact::CertificatePart;
 use crate::certs;
-use crate::cli::own_chain::{Read, may_read, read};
+use crate::cli::own_chain::{Read, may_read, read, read_input};
 use crate::cli::secrets::place::Place;
 use crate::values::Mode;
 use crate::writer::certificates::{artifact, names};
@@ -11,9 +11,11 @@ use crate::writer::{Identity, fits, settle};
 use std::path::{Path, PathBuf};
 use time::UtcDateTime;
 
-/// Any file in PEM.
+/// Any file in PEM; `-` is standard input.
 pub fn of_file(path: &Path, key: Option<&Path>, now: UtcDateTime) -> Look {
-    let all = read(path).text().and_then(|text| certs::facts(text.expose(), now).ok()).unwrap_or_default();
+    let read = |path: &Path| if path == Path::new(INPUT) { read_input() } else { read(path) };
+    let both = (read(path), key.map(read));
+    let all = both.0.text().and_then(|text| certs::facts(text.expose(), now).ok()).unwrap_or_default();
     let authorities = !all.is_empty() && all.iter().all(|it| it.authority && it.names.is_empty());
     let role = match all.first() {
         Some(_) if authorities => Role::Authority,
@@ -21,7 +23,7 @@ pub fn of_file(path: &Path, key: Option<&Path>, now: UtcDateTime) -> Look {
         _ => Role::Server,
     };
     let asked = Asked {
-        name: crate::cli::terminal::shown(path),
+        name: named(path),
         path: path.to_owned(),
         role,
         key: key.map(Path::to_owned),
@@ -30,7 +32,11 @@ pub fn of_file(path: &Path, key: Option<&Path>, now: UtcDateTime) -> Look {
         reader: None,
         renew: None,
     };
-    look(asked, now)
+    look_at(asked, both, now)
+}
+
+fn named(path: &Path) -> String {
+    if path == Path::new(INPUT) { "standard input".to_owned() } else { crate::cli::terminal::shown(path) }
 }
 
 /// What lies in a bundle's folder, without a word from its profile.

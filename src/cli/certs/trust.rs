@@ -111,7 +111,7 @@ fn trusted(place: &Place, opened: &Opened) -> Result<Trusted, Failure> {
         )
     };
     let text = match read(&file) {
-        Read::Text(text, _) => text,
+        Read::Text(text, _) | Read::Piped(text) => text,
         Read::Closed(_) => {
             return Err(Failure::machine(format!("`{}` is not yours to read", file.display()), "use `sudo`"));
         }

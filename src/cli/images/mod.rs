@@ -16,7 +16,6 @@ use crate::values::{Day, ImageRef, ServiceName};
 use crate::writer;
 use crate::yaml::Sources;
 use clap::Subcommand;
-use dialoguer::Confirm;
 use registry::Tool;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -230,8 +229,7 @@ impl Run<'_> {
             return Err(Failure::input(codes::INVALID_VALUE, says, help));
         }
         let prompt = format!("{service}: from {} {from} to {to}, which is no patch?", now.repository);
-        let asked = Confirm::new().with_prompt(prompt).default(false).interact();
-        asked.map_err(|error| Failure::machine(format!("the question failed: {error}"), "`--yes` asks none"))
+        super::secrets::ask::confirmed(&prompt)
     }
 
     /// The profile with other images must compile as it did.

@@ -243,7 +243,11 @@ impl<'t> Prompt<'t> {
     }
 
     fn width(&self) -> u16 {
-        self.term.size_checked().map_or(self.terminal.width, |(_, columns)| columns)
+        self.term
+            .size_checked()
+            .map(|(_, columns)| columns)
+            .filter(|columns| *columns > 0)
+            .unwrap_or(self.terminal.width)
     }
 
     /// Ctrl-C ends the process as it does elsewhere, once the cursor is there again.

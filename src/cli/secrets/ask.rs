@@ -3,12 +3,12 @@
 use crate::cli::exit::Failure;
 use crate::cli::init::obstacle;
 use crate::diagnostics::{Code, codes};
+use dialoguer::Password;
 use dialoguer::console::Term;
 use dialoguer::theme::SimpleTheme;
-use dialoguer::{Confirm, Input, Password};
-use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{OptionalActions, QueueSelector, tcflush, tcgetattr, tcsetattr};
 use signal_hook::consts::SIGINT;
-use std::io::ErrorKind;
+use std::io::{BufRead as _, ErrorKind, Read as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,13 +38,46 @@ pub fn agrees_about(code: Code, question: &str, yes: bool, doing: &str) -> Resul
             "add `--yes` where you are sure",
         ));
     }
+    confirmed(question)
+}
+
+/// Whether the person says yes: `y` or `yes` alone on a line. An empty line, Ctrl-D and a terminal that goes away are a no; whatever
+/// else was typed or pasted is no answer, and asked for again.
+///
+/// # Errors
+/// The terminal failed.
+pub fn confirmed(question: &str) -> Result<bool, Failure> {
     on_terminal(|term| {
-        Confirm::with_theme(&SimpleTheme)
-            .with_prompt(question)
-            .default(false)
-            .interact_on_opt(term)
-            .map(Option::unwrap_or_default)
+        loop {
+            let answer =
+                match line(term, &format!("{question} [y/N] "))?.as_deref().map(str::to_ascii_lowercase).as_deref() {
+                    None | Some("" | "n" | "no") => Some(false),
+                    Some("y" | "yes") => Some(true),
+                    Some(_) => None,
+                };
+            if let Some(answer) = answer {
+                return Ok(answer);
+            }
+            // What was pasted behind it is no answer either.
+            tcflush(std::io::stdin(), QueueSelector::IFlush).map_err(std::io::Error::from)?;
+            term.write_line("answer `yes` or `no`, and Enter")?;
+        }
     })
+}
+
+/// Bytes of the longest line that is read.
+const LONGEST: u64 = 4096;
+
+/// A line as it was typed, without the blanks around it; nothing where Ctrl-D was.
+fn line(term: &Term, prompt: &str) -> std::io::Result<Option<String>> {
+    term.write_str(prompt)?;
+    let mut bytes = Vec::new();
+    if std::io::stdin().lock().take(LONGEST).read_until(b'\n', &mut bytes)? == 0 {
+        // The cursor is still in the line of the question.
+        term.write_line("")?;
+        return Ok(None);
+    }
+    Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
 }
 
 /// A value, typed twice and not shown.
@@ -59,7 +92,7 @@ pub fn value(name: &str) -> Result<Zeroizing<String>, Failure> {
             format!("pipe the value into `stockade secrets set {name} --stdin`, or name its file after `--file`"),
         ));
     }
-    hidden(name)
+    hidden(name, codes::BAD_SECRET)
 }
 
 /// A password for a new file, typed twice and not shown.
@@ -74,7 +107,7 @@ pub fn password(what: &str) -> Result<Zeroizing<String>, Failure> {
             "pipe it in with `--stdin`, or name its file after `--password-file`",
         ));
     }
-    hidden(what)
+    hidden(what, codes::BAD_CERTIFICATE)
 }
 
 /// The path of a file; `nobody` says what is wrong where nobody can be asked.
@@ -85,19 +118,31 @@ pub fn path(what: &str, nobody: impl FnOnce() -> Failure) -> Result<PathBuf, Fai
     if obstacle().is_some() {
         return Err(nobody());
     }
-    on_terminal(|term| {
-        Input::<String>::with_theme(&SimpleTheme).with_prompt(what).interact_text_on(term).map(PathBuf::from)
-    })
+    match on_terminal(|term| Ok(line(term, &format!("{what}: "))?))? {
+        Some(path) if !path.is_empty() => Ok(path.into()),
+        _ => Err(nobody()),
+    }
 }
 
-fn hidden(what: &str) -> Result<Zeroizing<String>, Failure> {
-    on_terminal(|term| {
-        Password::with_theme(&SimpleTheme)
-            .with_prompt(format!("{what} (not shown)"))
-            .with_confirmation("once more", "these two differ")
-            .interact_on(term)
-            .map(Zeroizing::new)
-    })
+/// Ctrl-D and an empty line end the question.
+fn hidden(what: &str, code: Code) -> Result<Zeroizing<String>, Failure> {
+    let typed = on_terminal(|term| {
+        let ask = |prompt: String| {
+            let asked = Password::with_theme(&SimpleTheme).with_prompt(prompt).allow_empty_password(true);
+            asked.interact_on(term).map(Zeroizing::new)
+        };
+        loop {
+            let typed = ask(format!("{what} (not shown)"))?;
+            if typed.is_empty() || *ask("once more".to_owned())? == *typed {
+                return Ok(typed);
+            }
+            term.write_line("these two differ")?;
+        }
+    })?;
+    if typed.is_empty() {
+        return Err(Failure::input(code, format!("nothing was typed for `{what}`"), "nothing was changed"));
+    }
+    Ok(typed)
 }
 
 /// Ctrl-C ends the question and then the process, with the terminal as it was.

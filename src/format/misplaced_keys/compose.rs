@@ -48,6 +48,8 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["hostname", "domainname"], "leave it out: the service's name is its host name, the same after every update"),
     (&["group_add"], "write `groups: [{id: …, reason: …}]`"),
     (&["links", "external_links"], "leave it out: services on one network reach each other by name"),
+    (&["volumes_from"], "name the same `volume` under `mounts` of each service"),
+    (&["label_file"], "leave it out: the proxy is configured under `edge` at the top level"),
     (&["build"], "build the image before, and name it with its version under `image`"),
     (&["profiles"], "write `when: EXPRESSION`, such as one over a setting"),
     (&["working_dir"], "leave it out: the image says it"),
