@@ -8,9 +8,10 @@ use std::{env, fs, io};
 const YAML: [&str; 2] = ["src/systems/builtin", "src/systems/components"];
 
 /// Folders that are embedded whole, and what they are called there.
-const EMBEDDED: [(&str, &str); 5] = [
+const EMBEDDED: [(&str, &str); 6] = [
     ("templates", "templates"),
     ("schemas", "schemas"),
+    ("src/images/builtin", "images/builtin"),
     ("src/systems/builtin", "systems/builtin"),
     ("src/systems/components", "systems/components"),
     ("examples", "examples"),

@@ -1,4 +1,4 @@
-//! The files that are part of the program: templates, systems, schemas. The build script lists them, deflates those that are
+//! The files that are part of the program: templates, systems, facts of images, schemas. The build script lists them, deflates those that are
 //! seldom read and, in the binary that is shipped, all; each is made plain once, when it is first asked for.
 
 use std::sync::OnceLock;
@@ -51,7 +51,11 @@ mod tests {
     fn every_file_is_what_lies_on_the_disk() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         for file in FILES.iter().filter(|file| !file.path.starts_with("recorded/")) {
-            let folder = if file.path.starts_with("systems/") { root.join("src") } else { root.to_owned() };
+            let folder = if file.path.starts_with("systems/") || file.path.starts_with("images/") {
+                root.join("src")
+            } else {
+                root.to_owned()
+            };
             let found = std::fs::read(folder.join(file.path)).expect("it lies there");
             assert!(found == file.bytes(), "{}", file.path);
             assert!(text(file.path).is_some(), "{} is no text", file.path);
@@ -60,6 +64,6 @@ mod tests {
         // Both ways of keeping a file are tried.
         assert!(FILES.iter().any(|file| file.deflated.is_some()));
         assert_eq!(text("schemas/nothing.json"), None);
-        assert_eq!(below("schemas/").count(), 4);
+        assert_eq!(below("schemas/").count(), 5);
     }
 }

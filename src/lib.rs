@@ -38,6 +38,8 @@ mod grammar;
 
 mod format;
 
+mod images;
+
 mod systems;
 
 mod stack;

@@ -24,6 +24,7 @@ mod host_files;
 mod hostile;
 mod init;
 mod install;
+mod known_images;
 mod lints;
 mod own_edge;
 mod profiles;

@@ -39,7 +39,10 @@ impl File<'_> {
                 out.push_str(&format!("  no control set this line: it is {PURPOSE}\n"));
                 return Some(out);
             }
-            out.push_str("  no control set this line: it says what the application itself needs\n");
+            match from_image(report, route.as_ref()) {
+                Some(text) => out.push_str(&text),
+                None => out.push_str("  no control set this line: it says what the application itself needs\n"),
+            }
             if let Some(header) = header(&lines) {
                 out.push_str(&format!("  the file says: {header}\n"));
             }
@@ -48,6 +51,7 @@ impl File<'_> {
         if at != line && !self.secret {
             out.push_str(&format!("  it belongs to line {at}:  {}\n", clean(lines[at - 1].trim())));
         }
+        out.push_str(&from_image(report, route.as_ref()).unwrap_or_default());
         for id in ids {
             out.push('\n');
             match catalogue::find(&id) {
@@ -136,6 +140,41 @@ fn service(route: &Route) -> Option<&str> {
         [Step::Key(section), Step::Key(name), ..] if section == "services" => Some(name),
         _ => None,
     }
+}
+
+/// What a key of a compose file has from what is known of the service's image, by the bundle's report.
+fn from_image(report: Option<&Value>, route: Option<&Route>) -> Option<String> {
+    let [Step::Key(section), Step::Key(service), Step::Key(key), rest @ ..] = route?.steps() else { return None };
+    let given = report?["images"].as_array()?.iter().find(|it| section == "services" && it["service"] == **service)?;
+    let ours: &[&str] = match &**key {
+        "user" => &["user"],
+        "tmpfs" => &["tmpfs"],
+        "healthcheck" => &["healthcheck"],
+        "cap_add" => &["capabilities"],
+        "read_only" => &["writable_root"],
+        "shm_size" => &["limits", "limits.shared_memory"],
+        "mem_limit" | "memswap_limit" => &["limits", "limits.memory"],
+        "cpus" => &["limits", "limits.cpus"],
+        "pids_limit" => &["limits", "limits.pids"],
+        "deploy" => match rest.last() {
+            Some(Step::Key(last)) if last == "memory" => &["limits", "limits.memory"],
+            Some(Step::Key(last)) if last == "cpus" => &["limits", "limits.cpus"],
+            Some(Step::Key(last)) if last == "pids" => &["limits", "limits.pids"],
+            _ => &["limits", "limits.memory", "limits.cpus", "limits.pids"],
+        },
+        "stop_signal" => &["stop", "stop.signal"],
+        "stop_grace_period" => &["stop", "stop.grace"],
+        _ => return None,
+    };
+    let from = given["keys"].as_array()?.iter().any(|known| ours.iter().any(|it| *known == **it));
+    let word = |key: &str| clean(given[key].as_str().unwrap_or_default());
+    from.then(|| {
+        format!(
+            "  its value is known of the image {}: stockade images show {}; what the system file says wins\n",
+            word("image"),
+            word("family")
+        )
+    })
 }
 
 /// The guide's recommendations that name a control, as the bundle's report answers them.

@@ -1,6 +1,7 @@
-//! In: nodes of what people write, profiles and system files.
+//! In: nodes of what people write, profiles and system files, and of what is known of images.
 //! Out: a [`Profile`] or a [`System`], every value of a type that cannot hold nonsense; keys that stand elsewhere are told where.
 
+pub mod image;
 pub mod misplaced_keys;
 pub mod profile;
 pub mod system;

@@ -4,6 +4,7 @@ use super::clean::clean;
 use super::snippets;
 use crate::controls::catalogue;
 use crate::format::File;
+use crate::format::image::Family;
 use crate::init::AnswersFile;
 use crate::report;
 use crate::systems::builtins;
@@ -19,17 +20,35 @@ pub(super) fn made(name: &str) -> Value {
     match name {
         "profile" => profile(),
         "system" => system(),
+        "image" => image(),
         "init-answers" => clean(schema_for!(AnswersFile).to_value(), false),
         "report-v1" => report::schema().to_value(),
         _ => unreachable!("there is no schema {name}"),
     }
 }
 
+fn image() -> Value {
+    let mut schema = clean(schema_for!(Family).to_value(), false);
+    schema["properties"]["format"]["const"] = 1.into();
+    schema
+}
+
 fn system() -> Value {
     let mut schema = clean(File::System.schema().to_value(), false);
     schema["properties"]["format"]["const"] = 1.into();
+    optional(&mut schema["$defs"]);
     snippets::add(&mut schema, snippets::SYSTEM);
     schema
+}
+
+/// What a service may leave out where its image is known; of others the compiler says that it is missing.
+fn optional(parts: &mut Value) {
+    if let Some(limits) = parts["Limits"].as_object_mut() {
+        limits.remove("required");
+    }
+    if let Some(required) = parts["Service"]["required"].as_array_mut() {
+        required.retain(|key| key != "user" && key != "limits");
+    }
 }
 
 /// Of any profile.

@@ -30,9 +30,10 @@ pub struct Named {
 }
 
 /// Every schema.
-pub static ALL: [Named; 4] = [
+pub static ALL: [Named; 5] = [
     Named { name: "profile", title: "a profile, `stockade.yaml`" },
     Named { name: "system", title: "a system file, `NAME.system.yaml`" },
+    Named { name: "image", title: "what is known of a family of images" },
     Named { name: "init-answers", title: "answers for `stockade init --answers FILE`" },
     Named { name: "report-v1", title: "the report of a bundle, `report.json`" },
 ];

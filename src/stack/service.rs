@@ -1,6 +1,7 @@
 //! One container of the stack: what its author declared, and what controls made of it.
 
 use super::Enforced;
+use crate::format::image::FromImage;
 use crate::format::system::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
 use crate::text::{Span, Spanned};
 use crate::values::{
@@ -65,6 +66,8 @@ pub struct Service {
     pub isolated: bool,
     /// The Docker engine: `None` where it asks nothing.
     pub docker: Option<DockerAccess>,
+    /// What of this no file says, but is known of its image.
+    pub from_image: Option<FromImage>,
     /// What controls enforce.
     pub hardening: Hardening,
 }

@@ -11,8 +11,9 @@ use crate::embedded;
 use crate::format::profile::Profile;
 use crate::format::system::{System, Template};
 use crate::format::{File, misplaced_keys};
+use crate::images;
 use crate::text::{SourceFile, SourceId, Span};
-use crate::yaml::{Sources, read_as};
+use crate::yaml::{Sources, read_as, read_tree};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -169,10 +170,20 @@ pub fn load_all(
 /// # Errors
 /// Everything that is wrong in it, with places.
 pub fn read(sources: &Sources, id: SourceId) -> (Option<System>, Diagnostics) {
-    let mut decoded = read_as::<System>(sources, id);
+    // What a file that is read in part says of a service is not known.
+    let whole = sources.tree(id).filter(|_| !sources.is_partial(id));
+    let completed = whole.and_then(images::complete);
+    let mut decoded = match &completed {
+        Some(completed) => read_tree::<System>(sources, id, &completed.root),
+        None => read_as::<System>(sources, id),
+    };
     let mut diagnostics = decoded.diagnostics;
     if let Some(system) = &mut decoded.value {
         system.damaged = diagnostics.has_errors();
+        let mut given = completed.map(|completed| completed.given).unwrap_or_default();
+        for (name, service) in &mut system.services {
+            service.from_image = given.remove(name.as_str());
+        }
     }
     if let Some(root) = sources.tree(id) {
         diagnostics = misplaced_keys::explain(diagnostics, sources, root, File::System);

@@ -9,7 +9,6 @@ mod component;
 pub mod conditions;
 mod entries;
 mod examples;
-pub mod images;
 mod load;
 mod memo;
 pub mod names;

@@ -1,9 +1,10 @@
 use serde::de::DeserializeOwned;
 
 use super::repair::{Repair, Verdict};
-use super::{Sources, de, explain, mend};
+use super::{Node, Sources, de, explain, mend};
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
 use crate::text::SourceId;
+use std::sync::Arc;
 
 /// Findings after which reading stops.
 pub(super) const MAX_FINDINGS: usize = 50;
@@ -60,6 +61,16 @@ pub fn read_as<T: DeserializeOwned>(sources: &Sources, id: SourceId) -> Decoded<
         Some(root) => decode_on(sources, id, Repair::new(root)),
         None => finish(None, sources.flaws(id)),
     }
+}
+
+/// Decodes a tree that was made from a file of the store, instead of the file's own.
+pub fn read_tree<T: DeserializeOwned>(sources: &Sources, id: SourceId, root: &Arc<Node>) -> Decoded<T> {
+    decode_on(sources, id, Repair::new(root))
+}
+
+/// Decodes a tree of our own.
+pub fn read_node<T: DeserializeOwned>(root: &Arc<Node>) -> Decoded<T> {
+    read_tree(&Sources::new(), SourceId::new(0), root)
 }
 
 /// Said when reading stops.

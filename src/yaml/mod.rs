@@ -25,7 +25,7 @@ mod syntax;
 mod tests;
 
 pub use bytes::MAX_BYTES;
-pub use decode::read_as;
+pub use decode::{read_as, read_node, read_tree};
 #[cfg(test)]
 pub(crate) use lookup::route_at_line;
 pub use lookup::{find, route_at, value_at_line};

@@ -183,6 +183,7 @@ fn service(name: &str) -> Service {
         groups: vec![],
         isolated: false,
         docker: None,
+        from_image: None,
         hardening: Hardening {
             memory: Enforced::wish(v("512m")),
             cpus: Enforced::wish(v("1.5")),

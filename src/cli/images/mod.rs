@@ -1,6 +1,7 @@
-//! `stockade images pin`: digests and newest patch versions of a profile's images, as the user's registries tell them, written
+//! `stockade images`: what is known of images (`facts`), and `pin`: digests and newest patch versions of a profile's images, as the user's registries tell them, written
 //! into the profile.
 
+mod facts;
 mod registry;
 mod versions;
 mod write;
@@ -33,7 +34,16 @@ Examples:
   stockade images pin            newest patch versions, with digests
   stockade images pin --check    for pipelines: status 1 where there is newer";
 
-/// Images of a profile
+const LIST: &str = "\
+Examples:
+  stockade images list";
+
+const SHOW: &str = "\
+Examples:
+  stockade images show postgres
+  stockade images show redis:7.4.1-alpine";
+
+/// Images of a profile, and what is known of images
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = AFTER)]
 pub struct Arguments {
@@ -44,6 +54,16 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Pin(Pin),
+    /// Lists the images of which it is known what they need
+    #[command(after_long_help = LIST)]
+    List,
+    /// Prints what is known of a family of images, or of an image
+    #[command(after_long_help = SHOW)]
+    Show {
+        /// A family, as `stockade images list` names it, or an image such as `postgres:17.6`
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
 }
 
 /// Fixes every image of a profile to its newest patch version and the digest of that
@@ -82,7 +102,11 @@ struct Pin {
 /// # Errors
 /// No profile, or nothing that asks registries.
 pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
-    let Command::Pin(pin) = &arguments.command;
+    let pin = match &arguments.command {
+        Command::Pin(pin) => pin,
+        Command::List => return facts::list(terminal),
+        Command::Show { name } => return facts::show(name, terminal),
+    };
     let today = input::today()?;
     let search = find::profiles(&pin.profiles)?;
     let tool = Tool::find().ok_or_else(|| {

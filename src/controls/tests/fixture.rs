@@ -170,6 +170,7 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
             directory: parse("/sock"),
             calls: Vec::new(),
         }),
+        from_image: None,
         hardening: Hardening {
             memory: Enforced::wish(parse("256m")),
             cpus: Enforced::wish(parse("0.5")),

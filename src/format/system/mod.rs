@@ -33,7 +33,10 @@ pub use recommendation::{
     Asked, Difference, DifferenceKind, Lint, LintSeverity, Outcome, Recommendation, Status, Weaker,
 };
 pub use secret::SecretSpec;
-pub use service::{Audience, Condition, Healthcheck, Limit, Link, Mount, Replaces, Restart, Service, Shim};
+pub use service::{
+    Audience, CapabilityNeed, Condition, Healthcheck, Limit, Limits, Link, Mount, Process, Replaces, Restart, Service,
+    Shim, Stop, Tmpfs,
+};
 pub use setting::{Field, Setting, SettingType};
 pub use template::{Template, Templates};
 

@@ -1,6 +1,7 @@
 //! Containers as the application's author built them: what they need, and why.
 
 use super::{Api, Computed, When};
+use crate::format::image::FromImage;
 use crate::text::Spanned;
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
@@ -32,7 +33,7 @@ pub struct Service {
     pub entrypoint: Option<Vec<Computed<String>>>,
     /// Replaces the image's command.
     pub command: Option<Vec<Computed<String>>>,
-    /// The unprivileged user it runs as.
+    /// The unprivileged user it runs as. A service of a known image has it, `limits` and more from there.
     pub user: Spanned<User>,
     /// Why the user must be root, where it must.
     pub root_user: Option<Line>,
@@ -92,6 +93,9 @@ pub struct Service {
     pub shim: Option<Shim>,
     /// What it asks the Docker engine.
     pub docker_api: Option<Api>,
+    /// What of this is not in the file, but known of its image.
+    #[serde(skip)]
+    pub from_image: Option<FromImage>,
 }
 
 /// A name that a container finds without a name server.

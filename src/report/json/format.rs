@@ -35,6 +35,9 @@ pub(super) struct Document {
     pub waivers: Vec<Waiver>,
     /// What works differently than with the vendor's own compose file.
     pub differences: Vec<Difference>,
+    /// What services have from what is known of their images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<FromImage>,
     /// What can be reached, and by whom.
     pub exposure: Exposure,
     /// What a person does, in order.
@@ -47,6 +50,20 @@ pub(super) struct Document {
     pub due: Vec<Due>,
     /// Weaknesses of the application that remain.
     pub limitations: Vec<String>,
+}
+
+/// What one service has from what is known of its image.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FromImage {
+    /// The service.
+    pub service: String,
+    /// Its image.
+    pub image: String,
+    /// The family of images, as in `stockade images show FAMILY`.
+    pub family: String,
+    /// Keys of a system file that its own does not say.
+    pub keys: Vec<String>,
 }
 
 /// Something with an end.

@@ -9,9 +9,10 @@ use crate::checks::Verification;
 use crate::controls::{Hardened, catalogue, live};
 use crate::diagnostics;
 use crate::format::system;
+use crate::stack::Service;
 use crate::values;
 use format::{
-    Boundary, Checker, Compared, Control, Difference, DifferenceKind, Document, Due, Place, Profile, Reason,
+    Boundary, Checker, Compared, Control, Difference, DifferenceKind, Document, Due, FromImage, Place, Profile, Reason,
     Recommendation, Severity, Status, Step, StepList, Summary, System, Waiver,
 };
 use schemars::{Schema, schema_for};
@@ -81,6 +82,7 @@ fn document(stack: &Hardened, report: &Report) -> Document {
             })
             .collect(),
         differences: stack.differences.iter().map(difference).collect(),
+        images: stack.services.values().filter_map(from_image).collect(),
         exposure: reach::exposure(&report.view),
         runbook: lists().map(steps).collect(),
         checks: report.view.start.iter().filter(|list| list.proofs).flat_map(|list| &list.steps).map(step).collect(),
@@ -92,6 +94,16 @@ fn document(stack: &Hardened, report: &Report) -> Document {
         due: report.view.due.iter().map(due).collect(),
         limitations: stack.limitations.clone(),
     }
+}
+
+fn from_image(service: &Service) -> Option<FromImage> {
+    let given = service.from_image.as_ref()?;
+    Some(FromImage {
+        service: service.name.to_string(),
+        image: service.image.value.to_string(),
+        family: given.family.clone(),
+        keys: given.keys.clone(),
+    })
 }
 
 fn steps(list: &view::Steps) -> StepList {

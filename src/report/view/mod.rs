@@ -6,6 +6,7 @@ mod brief;
 mod details;
 mod due;
 mod exposure;
+mod images;
 mod procedure;
 mod repeats;
 mod sites;
@@ -88,6 +89,7 @@ pub struct View {
     pub(super) controls: Vec<ControlRow>,
     pub(super) limitations: Vec<String>,
     pub(super) differences: Vec<DifferenceView>,
+    pub(super) images: Vec<images::FromImage>,
 }
 
 /// Decides what is shown.
@@ -153,6 +155,7 @@ pub(super) fn view(stack: &Hardened, report: &Report) -> View {
         controls: report.controls.iter().filter_map(details::control).collect(),
         limitations: stack.limitations.clone(),
         differences: stack.differences.iter().map(details::difference).collect(),
+        images: stack.services.values().filter_map(images::given).collect(),
     };
     repeats::refer(&mut view);
     view

@@ -80,6 +80,7 @@ pub fn one(
         groups: groups(context, description),
         isolated: false,
         docker: docker(context, description),
+        from_image: description.from_image.clone(),
         name,
     }
 }
