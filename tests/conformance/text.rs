@@ -1,6 +1,6 @@
 //! Parsers and linters on every text file of every bundle.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use serde_json::Value;
@@ -73,6 +73,42 @@ fn what_dclint_finds_is_explained() {
         }
     }
     assert!(found > 200, "dclint says next to nothing: {found}");
+}
+
+/// The same of another one, both ways: what the report says of it, it says.
+#[test]
+fn what_compose_lint_finds_is_explained_and_nothing_else() {
+    let (mut all, mut wrong) = (BTreeSet::new(), Vec::new());
+    for case in Generated::all() {
+        // The file alone: no `.env` and no other file beside it is looked for.
+        let arguments =
+            ["check", "--format", "json", "--no-env", "--no-merge-overrides", "--fail-on", "critical", "compose.yaml"];
+        let said: Value = serde_json::from_str(&tools::run(&case.folder(), "compose-lint", &arguments).out)
+            .unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        let number = |line: &Value| line.as_u64().expect("a line");
+        let found: BTreeSet<(String, u64)> = said["findings"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|it| (it["rule_id"].as_str().expect("a word").to_owned(), number(&it["line"])))
+            .collect();
+        let report: Value = serde_json::from_str(&case.read("report.json")).expect("JSON");
+        let own = report["checkers"].as_array().expect("a list").iter().filter(|it| it["checker"] == "compose-lint");
+        let explained: BTreeSet<(String, u64)> = own
+            .flat_map(|it| {
+                let rule = it["rule"].as_str().and_then(|rule| rule.split(' ').next()).expect("a rule").to_owned();
+                it["places"].as_array().expect("a list").iter().map(move |place| (rule.clone(), number(&place["line"])))
+            })
+            .collect();
+        let differ = |what: &str, one: &BTreeSet<_>, other: &BTreeSet<_>| {
+            one.difference(other).map(|(rule, line)| format!("{}:{line}: {rule} {what}", case.name)).collect::<Vec<_>>()
+        };
+        wrong.extend(differ("is not explained", &found, &explained));
+        wrong.extend(differ("is explained, and not found", &explained, &found));
+        all.extend(found.into_iter().map(|(rule, _)| rule));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(all.len() > 8, "compose-lint says next to nothing: {all:?}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What checkers of compose files and of containers say.
 
+mod lint;
 mod ports;
 mod storage;
 
@@ -22,13 +23,14 @@ pub(super) fn look(stack: &Hardened, files: &Files, said: &mut Said) {
     for entry in tree.get("services").map(Node::entries).unwrap_or_default() {
         let service = stack.services.get(entry.name());
         let at = Route::root().key("services").key(entry.name());
-        let seen = Seen { stack, service, node: &entry.value, at };
+        let seen = Seen { stack, root: tree, service, node: &entry.value, at };
         privileges(&seen, said);
         ports::ports(&seen, said);
         storage::storage(&seen, said);
         storage::devices(&seen, said);
         life(&seen, said);
         secrets(&seen, said);
+        lint::lint(&seen, said);
     }
     let reason = "A service's keys stand in the order in which they are read: what runs, what it may do, where it \
                   writes, whom it reaches, how it is kept alive. The order has no effect.";
@@ -41,6 +43,8 @@ pub(super) fn look(stack: &Hardened, files: &Files, said: &mut Said) {
 /// One service as the checkers see it.
 struct Seen<'a> {
     stack: &'a Hardened,
+    /// The whole file.
+    root: &'a Node,
     service: Option<&'a Service>,
     node: &'a Node,
     at: Route,

@@ -23,7 +23,7 @@ pub(super) fn ports(seen: &Seen, said: &mut Said) {
     };
     for (at, port) in seen.list("ports") {
         let Some(Published { address, port: published, container, long }) = Published::read(port) else { continue };
-        if address.as_deref().is_none_or(|address| matches!(address, "0.0.0.0" | "::" | "[::]")) {
+        if is_wildcard(address.as_deref()) {
             let reason = "The port is meant for everybody the firewall lets through, so it is bound to every address \
                           of the host; `proxy.bind` narrows it.";
             said.say(
@@ -75,6 +75,15 @@ pub(super) fn ports(seen: &Seen, said: &mut Said) {
         let reason = seen.unless_waived("no-host-namespaces", "The service needs the host's network.");
         said.say(KICS, "Shared Host Network Namespace", &seen.key("network_mode"), reason);
     }
+}
+
+/// Whether a port is published on every address of the host.
+pub(super) fn is_everywhere(port: &Node) -> bool {
+    Published::read(port).is_some_and(|port| is_wildcard(port.address.as_deref()))
+}
+
+fn is_wildcard(address: Option<&str>) -> bool {
+    address.is_none_or(|address| matches!(address, "0.0.0.0" | "::" | "[::]"))
 }
 
 /// What a service may do about ports below 1024.

@@ -14,10 +14,8 @@ const SENSITIVE: [&str; 15] = [
 /// Mounts and scratch space.
 pub(super) fn storage(seen: &Seen, said: &mut Said) {
     for (at, mount) in seen.list("volumes") {
-        let short: Vec<&str> = mount.as_text().map(|text| text.split(':').collect()).unwrap_or_default();
-        let long = |key| mount.get(key).and_then(Node::as_text);
-        let source = short.first().copied().or_else(|| long("source")).unwrap_or_default();
-        let read_only = short.get(2).is_some_and(|mode| mode.contains("ro")) || long("read_only") == Some("true");
+        let short: Vec<&str> = parts(mount);
+        let (source, read_only) = source(mount);
         if source.ends_with("docker.sock") {
             let filtered = "Only this proxy holds the socket, in a container without a network; what it lets through \
                             is listed by method and path, and everything else is refused.";
@@ -66,6 +64,20 @@ pub(super) fn storage(seen: &Seen, said: &mut Said) {
             said.say(OWASP, "Rule 8: noexec on temporary file systems", &at, reason);
         }
     }
+}
+
+/// The parts of a mount in short form.
+fn parts(mount: &Node) -> Vec<&str> {
+    mount.as_text().map(|text| text.split(':').collect()).unwrap_or_default()
+}
+
+/// What is mounted, and whether it cannot be written.
+pub(super) fn source(mount: &Node) -> (&str, bool) {
+    let short = parts(mount);
+    let long = |key| mount.get(key).and_then(Node::as_text);
+    let source = short.first().copied().or_else(|| long("source")).unwrap_or_default();
+    let read_only = short.get(2).is_some_and(|mode| mode.contains("ro")) || long("read_only") == Some("true");
+    (source, read_only)
 }
 
 /// The folder of those KICS calls sensitive that a path is in.
