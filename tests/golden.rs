@@ -162,14 +162,27 @@ fn write(folder: &Path, found: &Tree) {
     }
 }
 
-/// The tree with its reports in the form in which they are compared.
-fn comparable(tree: Tree, whole_report: bool) -> Tree {
+/// The tree in the form in which it is compared: answers in place of reports, and no digests of what services read, of which
+/// each changes with every line of a file. A few cases stand as they are.
+fn comparable(tree: Tree, as_it_is: bool) -> Tree {
     let part = |(path, text): (String, String)| match path.strip_suffix("report.json") {
-        Some(_) if whole_report => (path, text),
+        _ if as_it_is => (path, text),
         Some(before) => (format!("{before}ANSWERS"), answers(&text)),
-        None => (path, text),
+        None => (path, without_digests(text)),
     };
     tree.into_iter().map(part).collect()
+}
+
+/// The text with `…` in place of each digest of a label.
+fn without_digests(text: String) -> String {
+    const LABEL: &str = "stockade.inputs: \"";
+    let mut parts = text.split(LABEL);
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let rest = part.split_once('"').map_or(part, |(_, rest)| rest);
+        kept.push_str(&format!("{LABEL}…\"{rest}"));
+    }
+    kept
 }
 
 /// Each recommendation with its answer, its controls, and the keys where it is seen; the words are in the system's file.
