@@ -55,6 +55,19 @@ pub enum Ask {
         /// Files with the values.
         secrets: Vec<String>,
     },
+    /// Whether Compose would make the container as it is from the bundle as it lies there: `this` or `another`.
+    Made,
+    /// Processes of the superuser that came into a container from outside, but for its health check: a list of their commands.
+    Entered,
+    /// Containers of the project that the bundle knows nothing of, or that somebody started beside its own: a list of names.
+    Unknown {
+        /// Name of the compose project.
+        project: String,
+        /// Services of the bundle.
+        services: Vec<String>,
+    },
+    /// Running containers of nobody's bundle that reach a socket of the engine: a list of names.
+    Commanders,
     /// Owner and mode of a file.
     File,
     /// A program of the bundle; the answer is its exit status.
@@ -136,6 +149,11 @@ impl Ask {
         Self::Process { field: field.to_owned() }
     }
 
+    /// Whether it asks what became of a stack since it was brought up, whatever its controls claim.
+    pub fn is_drift(&self) -> bool {
+        matches!(self, Self::Made | Self::Entered | Self::Unknown { .. } | Self::Commanders)
+    }
+
     /// Where it is asked.
     pub(super) fn place(&self) -> Vantage {
         match self {
@@ -148,7 +166,9 @@ impl Ask {
     /// What it cannot do without.
     pub(super) fn needs(&self) -> Vec<Need> {
         match self {
-            Self::Mounted { .. } | Self::Leaks { .. } | Self::File | Self::Script { .. } => vec![Need::Root],
+            Self::Mounted { .. } | Self::Leaks { .. } | Self::Entered | Self::File | Self::Script { .. } => {
+                vec![Need::Root]
+            }
             Self::Inspect { .. }
             | Self::Process { .. }
             | Self::OpenFiles
@@ -161,6 +181,9 @@ impl Ask {
             | Self::Devices
             | Self::Image { .. }
             | Self::Services
+            | Self::Made
+            | Self::Unknown { .. }
+            | Self::Commanders
             | Self::Command
             | Self::Request { .. }
             | Self::Handshake { .. }

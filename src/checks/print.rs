@@ -3,6 +3,10 @@
 use super::{Ask, Expect, Limit, Subject};
 use serde_json::Value;
 
+/// Of a list of a container's processes, those of the superuser that none of the others started.
+const FROM_OUTSIDE: &str = "NR > 1 { of[$1] = $2; user[$1] = $3; line[$1] = $0 } \
+                            END { for (it in of) if (it != first && user[it] == 0 && !(of[it] in of)) print line[it] }";
+
 /// The command, from inside the bundle.
 pub(super) fn command(subject: &Subject, ask: &Ask, engine: &str) -> String {
     let object = match subject {
@@ -44,6 +48,29 @@ pub(super) fn command(subject: &Subject, ask: &Ask, engine: &str) -> String {
                 "test \"$({})\" = \"$({})\" && echo same",
                 inspect("{{.Image}}"),
                 shlex::try_join(words).unwrap_or_default()
+            )
+        }
+        Ask::Made => {
+            let service = quoted(subject.name());
+            let label = inspect("{{index .Config.Labels \"com.docker.compose.config-hash\"}}");
+            format!(
+                "test \"$({engine} compose -f compose.yaml config --hash {service} | cut -d ' ' -f 2)\" = \"$({label})\" && echo this"
+            )
+        }
+        Ask::Entered => {
+            let (first, object) = (inspect("{{.State.Pid}}"), quoted(object));
+            format!("sudo {engine} top {object} -o pid,ppid,uid,args | awk -v first=\"$({first})\" '{FROM_OUTSIDE}'")
+        }
+        Ask::Unknown { project, services } => {
+            let filter = quoted(&format!("label=com.docker.compose.project={project}"));
+            let known = services.iter().map(|name| format!(" -e {}", quoted(name))).collect::<String>();
+            format!(
+                "{engine} ps -a --filter {filter} --format '{{{{.Label \"com.docker.compose.service\"}}}}' | grep -vxF{known}"
+            )
+        }
+        Ask::Commanders => {
+            format!(
+                "{engine} ps -q | xargs {engine} inspect -f '{{{{.Name}}}} {{{{.HostConfig.Binds}}}} {{{{.Mounts}}}}' | grep -F .sock"
             )
         }
         Ask::Services => format!("{engine} compose ps --services --status running"),

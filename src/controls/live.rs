@@ -78,6 +78,7 @@ pub fn checks(stack: &Hardened) -> Vec<Check> {
         }
     };
     running(stack).into_iter().for_each(|(id, claim)| add(id, None, Boundary::HostContainer, claim));
+    beside(stack).into_iter().for_each(|claim| add("drift", None, Boundary::HostContainer, claim));
     certificates(stack).into_iter().for_each(|claim| add("certificate", None, Boundary::ExternalHost, claim));
     for control in catalogue::ALL.iter().filter(|control| stack.active().contains(&control.meta().id)) {
         let meta = control.meta();
@@ -124,12 +125,39 @@ fn running(stack: &Stack) -> Vec<(&'static str, Claim)> {
         claims.push(("networks", claimed));
         let text = "may make no calls to the kernel that the engine filters";
         claims.push(("seccomp", claim(service, stack, text, Ask::process("Seccomp"), Expect::equals("2"))));
+        claims.extend(since(service, stack).map(|claim| ("drift", claim)));
     }
     for net in stack.networks.values() {
         let on = lasting().filter(|service| service.networks.contains_key(&net.name));
         let names = on.map(|service| service.name.to_string()).chain(guest(net, stack)).collect();
         let text = format!("nothing is on `{}` but services of the bundle that need it", net.name);
         claims.push(("members", Claim::new(network(net, stack), text, Ask::Members, Expect::Within(names))));
+    }
+    claims
+}
+
+/// That nobody changed a container since the bundle made it.
+fn since(service: &Service, stack: &Stack) -> impl Iterator<Item = Claim> {
+    // Only Docker's Compose tells what it would make.
+    let made = (stack.engine == ContainerEngine::Docker).then(|| {
+        let text = "was made from the bundle as it lies here";
+        claim(service, stack, text, Ask::Made, Expect::equals("this")).part("made")
+    });
+    let text = "has no process of the superuser that came in from outside";
+    let entered = claim(service, stack, text, Ask::Entered, Expect::nothing()).part("entered");
+    made.into_iter().chain([entered])
+}
+
+/// That nobody put anything beside the stack's containers.
+fn beside(stack: &Hardened) -> Vec<Claim> {
+    let services = stack.services.keys().map(ToString::to_string).collect();
+    let ask = Ask::Unknown { project: stack.name.to_string(), services };
+    let text = "the project has no container that the bundle does not know";
+    let mut claims = vec![Claim::new(Subject::Stack, text, ask, Expect::nothing()).part("unknown")];
+    // Who has waived it wants such containers.
+    if stack.active().contains(&super::docker_socket::META.id) {
+        let text = "no container outside of bundles reaches the socket of the engine";
+        claims.push(Claim::new(Subject::Stack, text, Ask::Commanders, Expect::nothing()).part("socket"));
     }
     claims
 }

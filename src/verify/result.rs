@@ -1,6 +1,7 @@
 //! What all checks came to.
 
 use super::{Proof, Verdict};
+use crate::checks::{Check, Subject};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity, codes};
 use crate::values::Boundary;
 use serde_json::{Value, json};
@@ -45,22 +46,27 @@ pub struct Row {
     pub counts: Counts,
 }
 
-/// A row for each subject, by boundary; files of one folder are one subject.
-pub fn rows(proofs: &[Proof<'_>]) -> Vec<Row> {
-    let mut rows: Vec<(Boundary, String, Vec<&Proof<'_>>)> = Vec::new();
+/// What a check is about, as rows have it: files of one folder are one subject.
+pub(super) fn subject(check: &Check) -> String {
+    match &check.subject {
+        Subject::File { path } => format!("{}/", path.split('/').next().unwrap_or_default()),
+        other => other.name().to_owned(),
+    }
+}
+
+/// A row for each subject, by boundary.
+pub fn rows<'p, 'c: 'p>(proofs: impl IntoIterator<Item = &'p Proof<'c>>) -> Vec<Row> {
+    let mut rows: Vec<(Boundary, String, Vec<&'p Proof<'c>>)> = Vec::new();
     for proof in proofs {
         let boundary = proof.check.boundary;
-        let subject = match &proof.check.subject {
-            crate::checks::Subject::File { path } => format!("{}/", path.split('/').next().unwrap_or_default()),
-            other => other.name().to_owned(),
-        };
+        let subject = subject(proof.check);
         match rows.iter_mut().find(|(there, name, _)| *there == boundary && *name == subject) {
             Some((_, _, list)) => list.push(proof),
             None => rows.push((boundary, subject, vec![proof])),
         }
     }
     rows.sort_by_key(|(boundary, _, _)| *boundary);
-    let row = |(boundary, subject, list): (Boundary, String, Vec<&Proof<'_>>)| Row {
+    let row = |(boundary, subject, list): (Boundary, String, Vec<&'p Proof<'c>>)| Row {
         boundary,
         subject,
         counts: Counts::of(list),
@@ -90,6 +96,15 @@ pub fn findings(proofs: &[Proof<'_>], unseen: Severity) -> Diagnostics {
         Some(found.help(format!("see for yourself, from inside the bundle: `{}`", check.run)))
     };
     proofs.iter().filter_map(one).collect()
+}
+
+/// What became of the stack since it was brought up, for programs: how many checks came to what, and which do not hold.
+pub fn drift(proofs: &[Proof<'_>]) -> Value {
+    let of_drift = || proofs.iter().filter(|proof| proof.check.ask.is_drift());
+    let Counts { proven, broken, not_proven, left_out: _ } = Counts::of(of_drift());
+    let found = of_drift().filter(|proof| matches!(proof.verdict, Verdict::Broken(_)));
+    let found: Vec<&str> = found.map(|proof| proof.check.id.as_str()).collect();
+    json!({ "proven": proven, "broken": broken, "notProven": not_proven, "found": found })
 }
 
 /// Every check with what it came to, for programs.

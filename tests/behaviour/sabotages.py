@@ -129,6 +129,34 @@ def stranger(network):
             "undo": lambda hands: hands.docker("rm", "-f", "stranger")}
 
 
+def beside(*words):
+    """Somebody else's container."""
+    return {"do": lambda hands: hands.docker("run", "-d", "--name", "stranger", "--user", "0", "--entrypoint", "sleep", *words,
+                                             image(hands, "hyos-manager"), "600"),
+            "undo": lambda hands: hands.docker("rm", "-f", "stranger")}
+
+
+def project(service, *words):
+    """A container that carries the marks of the project."""
+    return beside("--label", "com.docker.compose.project=hyos", "--label", f"com.docker.compose.service={service}", *words)
+
+
+def enter(service):
+    """A session of root, as an operator leaves one open."""
+    def leave(hands):
+        for pid in hands.stack.pids(service):
+            if (hands.engine.proc(pid) / "comm").read_text().strip() == "sleep":
+                hands.host("kill", "-KILL", str(pid))
+    return {"do": lambda hands: hands.docker("exec", "-d", "-u", "0", hands.name(service), "sleep", "600"), "undo": leave}
+
+
+def older(hands):
+    """A profile of before brought it up: the same container, with another word in its environment."""
+    file = hands.engine.folder / "older.yaml"
+    file.write_text("services:\n  hyos-server:\n    environment: {SPARE: before}\n")
+    hands.stack.compose("-f", "compose.yaml", "-f", file, "up", "--detach", "--no-deps", "--wait", "--wait-timeout", "60", "hyos-server")
+
+
 def join(network, service):
     return {"do": lambda hands: hands.docker("network", "connect", network, hands.name(service)),
             "undo": lambda hands: hands.docker("network", "disconnect", network, hands.name(service))}
@@ -195,6 +223,16 @@ LIVE = [
              undo=lambda hands: hands.stack.up(), gone={"hyos-manager"}),
     Sabotage("server frozen", {"running/stack"}, do=lambda hands: hands.docker("pause", "hyos-server"),
              undo=thaw, gone={"hyos-server"}),
+    Sabotage("session of root in the server", {"drift/hyos-server/entered"}, **enter("hyos-server")),
+    Sabotage("session of root in the dashboard", {"drift/hyos-manager/entered"}, **enter("hyos-manager")),
+    Sabotage("server of an older bundle", {"drift/hyos-server/made"}, do=older, undo=lambda hands: hands.stack.up()),
+    Sabotage("a service that the bundle does not know", {"drift/stack/unknown"}, **project("spare", "--network", "none")),
+    Sabotage("a second container of a service", {"drift/stack/unknown"}, **project("hyos-server", "--network", "none")),
+    Sabotage("a command that somebody runs once beside the stack", {"drift/stack/unknown"},
+             **project("hyos-server", "--network", "none", "--label", "com.docker.compose.oneoff=True")),
+    Sabotage("a stranger has the socket of the engine", {"drift/stack/socket"},
+             **beside("--network", "none", "--volume", "/run/docker.sock:/run/docker.sock:ro")),
+    Sabotage("a stranger has all of /run", {"drift/stack/socket"}, **beside("--network", "none", "--volume", "/run:/host:ro")),
     Sabotage("dashboard made anew by hand", {"running/stack", "members/hyos_core"}, do=by_hand, undo=by_the_bundle, gone={"hyos-manager"}),
 ]
 

@@ -14,6 +14,10 @@ use std::path::Path;
 const PATIENCE: &str = "10";
 /// What a proxy says to whoever asks too often.
 const TOO_OFTEN: u16 = 429;
+/// A line behind each answer, which no header can be.
+const END: &str = "-- the end of an answer --";
+/// curl's exit status where somebody keeps it waiting.
+const TOOK_TOO_LONG: i32 = 28;
 
 /// Addresses of this host, without those of its containers' networks.
 #[derive(Debug)]
@@ -47,7 +51,7 @@ impl Addresses {
 }
 
 /// Where a site is asked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At<'a> {
     /// Its name.
     pub host: &'a str,
@@ -63,53 +67,74 @@ impl At<'_> {
     }
 }
 
-/// The status and headers of an answer, names in lower case.
-pub fn request(at: At<'_>, client: &Client, method: &str, path: &str, addresses: &Addresses) -> Answer {
+/// The status and headers of each answer, names in lower case. Of the requests, a method and a path each, all go over one connection.
+pub fn requests(at: At<'_>, client: &Client, asked: &[(&str, &str)], addresses: &Addresses) -> Vec<Answer> {
     let Some(own) = addresses.like(client) else {
-        return Answer::Elsewhere(match client {
-            Client::Anybody => "this host has no address on a network".to_owned(),
-            Client::Within(_) => "no address of this host is in a network that may ask".to_owned(),
-            Client::Outside(_) => "every address of this host may ask".to_owned(),
-        });
+        let why = match client {
+            Client::Anybody => "this host has no address on a network",
+            Client::Within(_) => "no address of this host is in a network that may ask",
+            Client::Outside(_) => "every address of this host may ask",
+        };
+        return asked.iter().map(|_| Answer::Elsewhere(why.to_owned())).collect();
     };
+    let mut answers = Vec::new();
+    // A program stops at what goes wrong, and the next one goes on behind it.
+    while answers.len() < asked.len() {
+        let (found, goes_on) = some(at, own, &asked[answers.len()..]);
+        let last = found.last().cloned();
+        answers.extend(found);
+        if let (false, Some(last)) = (goes_on, last) {
+            answers.resize(asked.len(), last);
+        }
+    }
+    answers
+}
+
+/// Answers up to the first that fails, at least one, and whether it makes sense to ask on.
+fn some(at: At<'_>, own: Ipv4Addr, asked: &[(&str, &str)]) -> (Vec<Answer>, bool) {
     let At { host, port, .. } = at;
     let resolve = format!("{host}:{port}:{}", at.destination(own));
-    let (own, url) = (own.to_string(), format!("https://{host}:{port}{path}"));
-    let words = [
-        "-q",
-        "-sSk",
-        "-o",
-        "/dev/null",
-        "-D",
-        "-",
-        "--max-time",
-        PATIENCE,
-        "--noproxy",
-        "*",
-        "--path-as-is",
-        "--interface",
-        &own,
-        "--resolve",
-        &resolve,
-        "-X",
-        method,
-        &url,
-    ];
-    match child::run("curl", &words, Path::new("/")) {
-        Ok(ended) if ended.status == Some(0) => match answer(&String::from_utf8_lossy(&ended.out)) {
-            Some((TOO_OFTEN, _)) => Answer::Unseen("the proxy says that it was asked too often".to_owned()),
-            Some((status, headers)) => Answer::Is(json!({ "status": status, "headers": headers })),
-            None => Answer::Unseen("it answers no HTTP".to_owned()),
-        },
-        Ok(ended) => Answer::Unseen(first_line(&ended.said)),
-        Err(error) => Answer::Unseen(format!("`curl` cannot be started: {error}")),
+    let own = own.to_string();
+    let end = format!("\n{END}\n");
+    let urls: Vec<String> = asked.iter().map(|(_, path)| format!("https://{host}:{port}{path}")).collect();
+    let mut words = vec!["-q", "-sS", "--fail-early"];
+    for ((method, _), url) in asked.iter().zip(&urls) {
+        if words.len() > 3 {
+            words.push("--next");
+        }
+        words.extend(["-k", "-o", "/dev/null", "-D", "-", "-w", &end, "--max-time", PATIENCE, "--noproxy", "*"]);
+        words.extend(["--path-as-is", "--interface", &own, "--resolve", &resolve, "-X", method, url]);
+    }
+    let ended = match child::run("curl", &words, Path::new("/")) {
+        Ok(ended) => ended,
+        Err(error) => return (vec![Answer::Unseen(format!("`curl` cannot be started: {error}"))], false),
+    };
+    let text = String::from_utf8_lossy(&ended.out).replace("\r\n", "\n");
+    let parts: Vec<&str> = text.split(&end).collect();
+    // Behind the last end is nothing.
+    let mut answers: Vec<Answer> = parts[..parts.len() - 1].iter().map(|part| judged(part)).take(asked.len()).collect();
+    if ended.status != Some(0) {
+        answers.pop();
+        answers.push(Answer::Unseen(first_line(&ended.said)));
+    }
+    if answers.is_empty() {
+        answers.push(Answer::Unseen("it answers no HTTP".to_owned()));
+    }
+    let goes_on = ended.status.is_some_and(|status| status != TOOK_TOO_LONG);
+    (answers, goes_on)
+}
+
+fn judged(text: &str) -> Answer {
+    match answer(text) {
+        Some((TOO_OFTEN, _)) => Answer::Unseen("the proxy says that it was asked too often".to_owned()),
+        Some((status, headers)) => Answer::Is(json!({ "status": status, "headers": headers })),
+        None => Answer::Unseen("it answers no HTTP".to_owned()),
     }
 }
 
 /// Status and headers of the last answer.
 fn answer(text: &str) -> Option<(u16, BTreeMap<String, Vec<String>>)> {
-    let last = text.replace("\r\n", "\n");
-    let last = last.trim_end().rsplit("\n\n").next()?.to_owned();
+    let last = text.trim_end().rsplit("\n\n").next()?;
     let mut lines = last.lines();
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let mut headers: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -178,7 +203,7 @@ mod tests {
     #[test]
     fn an_answer_is_its_last_one() {
         let text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/2 401 \r\nX-A: b\r\nx-a: c: d\r\n\r\n";
-        let (status, headers) = answer(text).expect("it is one");
+        let (status, headers) = answer(&text.replace("\r\n", "\n")).expect("it is one");
         assert_eq!((status, &headers["x-a"][..]), (401, &["b".to_owned(), "c: d".to_owned()][..]));
         assert_eq!(answer("nothing"), None);
     }

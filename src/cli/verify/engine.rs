@@ -1,14 +1,14 @@
 //! What the engine says of containers, networks and images: one call of its command line for all of them.
 
-use super::child::{self, first_line};
-use crate::checks::{Ask, Subject};
+use super::child;
+use crate::checks::{Ask, Check, Subject};
 use crate::verify::Asked;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-const PROJECT: &str = "com.docker.compose.project";
-const SERVICE: &str = "com.docker.compose.service";
+pub(super) const PROJECT: &str = "com.docker.compose.project";
+pub(super) const SERVICE: &str = "com.docker.compose.service";
 
 /// What is known of the engine's objects.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Objects {
     pub names: BTreeMap<String, String>,
     /// Containers that have the name of one of the project, and are none.
     pub strangers: BTreeSet<String>,
+    /// All other containers of the host, where somebody wants to know.
+    pub beside: Vec<Value>,
     /// Networks, by name.
     pub networks: BTreeMap<String, Value>,
     /// Images.
@@ -35,7 +37,7 @@ impl Objects {
     ///
     /// # Errors
     /// Why it does not answer.
-    pub fn of(asked: &Asked, folder: &Path) -> Result<Self, String> {
+    pub fn of(asked: &Asked, wanted: &[Check], folder: &Path) -> Result<Self, String> {
         let mut names: BTreeSet<&str> = BTreeSet::new();
         for check in &asked.checks {
             match &check.subject {
@@ -48,19 +50,22 @@ impl Objects {
             }
         }
         let program = asked.engine.program();
-        let arguments: Vec<&str> = ["inspect", "--"].into_iter().chain(names).collect();
-        let ended = child::run(program, &arguments, folder)
-            .map_err(|error| format!("`{program}` cannot be started: {error}"))?;
-        let failed = ended.status != Some(0);
-        let missing = |line: &str| line.starts_with("WARNING") || line.to_ascii_lowercase().contains("no such");
-        let other = ended.said.lines().map(str::trim).find(|line| !line.is_empty() && !missing(line));
-        if let (true, Some(line)) = (failed, other) {
-            return Err(format!("`{program}` does not answer: {line}"));
-        }
-        let list: Vec<Value> = serde_json::from_slice(&ended.out)
-            .map_err(|_| format!("`{program}` does not answer: {}", first_line(&ended.said)))?;
+        // All others are looked at for some checks alone.
+        let others = wanted.iter().any(|check| matches!(check.ask, Ask::Unknown { .. } | Ask::Commanders));
+        let list = ["ps", "--all", "--quiet", "--no-trunc"];
+        let (known, ids) = rayon::join(
+            || inspected(program, names.into_iter().collect(), folder),
+            || if others { said(program, &list, folder) } else { Ok(Vec::new()) },
+        );
+        let (known, ids) = (known?, ids?);
+        let ids = String::from_utf8_lossy(&ids);
+        let is_known = |id: &&str| known.iter().any(|object| object["Id"] == *id);
+        let ids: Vec<&str> = ids.split_whitespace().filter(|id| !is_known(id)).collect();
         let mut objects = Self::default();
-        list.into_iter().for_each(|object| objects.add(object, &asked.project));
+        if !ids.is_empty() {
+            objects.beside = inspected(program, ids, folder)?;
+        }
+        known.into_iter().for_each(|object| objects.add(object, &asked.project));
         Ok(objects)
     }
 
@@ -76,6 +81,7 @@ impl Objects {
                 }
                 _ => {
                     self.strangers.insert(name);
+                    self.beside.push(object);
                 }
             }
         } else if object.get("RepoTags").is_some() {
@@ -110,6 +116,25 @@ impl Objects {
     /// Services whose container runs.
     pub fn running(&self) -> impl Iterator<Item = &str> {
         self.containers.iter().filter(|(_, container)| runs(container)).map(|(service, _)| service.as_str())
+    }
+}
+
+/// What the engine says of these objects.
+fn inspected(program: &str, names: Vec<&str>, folder: &Path) -> Result<Vec<Value>, String> {
+    let arguments: Vec<&str> = ["inspect", "--"].into_iter().chain(names).collect();
+    let out = said(program, &arguments, folder)?;
+    serde_json::from_slice(&out).map_err(|_| format!("`{program}` does not answer: nothing"))
+}
+
+/// What a command of the engine's prints. That some of what it is asked for is missing, is an answer.
+fn said(program: &str, arguments: &[&str], folder: &Path) -> Result<Vec<u8>, String> {
+    let ended =
+        child::run(program, arguments, folder).map_err(|error| format!("`{program}` cannot be started: {error}"))?;
+    let missing = |line: &str| line.starts_with("WARNING") || line.to_ascii_lowercase().contains("no such");
+    let other = ended.said.lines().map(str::trim).find(|line| !line.is_empty() && !missing(line));
+    match other {
+        Some(line) if ended.status != Some(0) => Err(format!("`{program}` does not answer: {line}")),
+        _ => Ok(ended.out),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the engine says of one container or network, as checks ask for it.
 
-use super::engine::Objects;
+use super::engine::{Objects, PROJECT, SERVICE, runs};
+use crate::writer::LOCK;
 use serde_json::Value;
 use std::path::Path;
 
@@ -8,6 +9,10 @@ use std::path::Path;
 const SECRETS: &str = "/run/secrets/";
 /// Folders that hold sockets of engines, and what lies above them.
 const ABOVE_SOCKETS: [&str; 4] = ["/", "/run", "/var", "/var/run"];
+/// Compose's mark of a container that was run once, by hand.
+const ONCE: &str = "com.docker.compose.oneoff";
+/// Compose's mark of the folder in which it was run.
+const FOLDER: &str = "com.docker.compose.project.working_dir";
 /// Length of the name of a volume that nobody named.
 const UNNAMED: usize = 64;
 
@@ -101,6 +106,33 @@ pub fn members(network: &Value, objects: &Objects) -> Value {
     on.map(|(_, container)| name(container)).collect()
 }
 
+/// Names of containers of the project that the bundle does not make: of services that it does not know, more than one of a service,
+/// and those that somebody runs once.
+pub fn unknown(objects: &Objects, project: &str, services: &[String]) -> Value {
+    let is_unknown = |container: &&Value| {
+        let labels = &container["Config"]["Labels"];
+        let service = text(&labels[SERVICE]);
+        let of_bundle = services.iter().any(|known| known == service) && !objects.containers.contains_key(service);
+        match labels[PROJECT] == project {
+            true if labels[ONCE] == "True" => runs(container),
+            of_project => of_project && !of_bundle,
+        }
+    };
+    objects.beside.iter().filter(is_unknown).map(|container| text(&container["Name"]).trim_start_matches('/')).collect()
+}
+
+/// Names of running containers that reach a socket of an engine and lie in no bundle, where they are judged by its own checks.
+pub fn commanders(objects: &Objects) -> Value {
+    let reaches =
+        |container: &&Value| runs(container) && sockets(container).as_array().is_some_and(|all| !all.is_empty());
+    let of_bundle = |container: &Value| {
+        let folder = text(&container["Config"]["Labels"][FOLDER]);
+        !folder.is_empty() && Path::new(folder).join(LOCK).is_file()
+    };
+    let found = objects.beside.iter().filter(reaches).filter(|container| !of_bundle(container));
+    found.map(|container| text(&container["Name"]).trim_start_matches('/')).collect()
+}
+
 /// Every text that whoever may ask the engine sees of a container.
 pub fn open_texts(container: &Value) -> Vec<&str> {
     let config = &container["Config"];
@@ -129,6 +161,31 @@ mod tests {
         assert_eq!(mounts(&container, Path::new("/srv/b")), json!(expected));
         assert_eq!(secrets(&container), json!(["key:rw"]));
         assert_eq!(sockets(&container), json!(["/run"]), "the socket lies below");
+    }
+
+    #[test]
+    fn what_stands_beside_a_stack_is_told() {
+        let container = |name: &str, service: &str, once: &str, source: &str| {
+            let labels = json!({PROJECT: if service.is_empty() { "other" } else { "p" }, SERVICE: service, ONCE: once});
+            let mounts = json!([{"Source": source, "Destination": "/x"}]);
+            json!({"Name": name, "Config": {"Labels": labels}, "State": {"Running": true}, "Mounts": mounts})
+        };
+        let mut objects = Objects::default();
+        objects.containers.insert("app".to_owned(), json!({}));
+        objects.beside = vec![
+            container("/foreign", "", "False", "/srv"),
+            container("/portal", "", "False", "/run/docker.sock"),
+            container("/set-up", "set-up", "False", "/srv"),
+            container("/p-app-2", "app", "False", "/srv"),
+            container("/p-once", "set-up", "True", "/srv"),
+            container("/p-spare", "spare", "False", "/var"),
+        ];
+        let services = ["app".to_owned(), "set-up".to_owned()];
+        assert_eq!(unknown(&objects, "p", &services), json!(["p-app-2", "p-once", "p-spare"]));
+        assert_eq!(commanders(&objects), json!(["portal", "p-spare"]));
+        objects.beside.iter_mut().for_each(|container| container["State"]["Running"] = json!(false));
+        assert_eq!(unknown(&objects, "p", &services), json!(["p-app-2", "p-spare"]), "what was run once has ended");
+        assert_eq!(commanders(&objects), json!([]));
     }
 
     #[test]

@@ -1,19 +1,23 @@
 //! This host, asked.
 
+use super::ahead::{self, Answers, unseen};
 use super::child::{self, first_line};
-use super::client::{self, Addresses, At};
+use super::client::Addresses;
 use super::engine::{self, Objects};
 use super::facts;
+use super::guests::Guests;
 use super::kernel::Process;
 use crate::checks::{Ask, Check, Need, Subject};
 use crate::values::Vantage;
 use crate::verify::{Answer, Asked, Host};
-use crate::writer;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Error, ErrorKind, Read as _};
 use std::os::unix::fs::MetadataExt as _;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::thread::{self, ScopedJoinHandle};
 use zeroize::Zeroizing;
 
 /// Shortest value that is searched for: anything may hold a shorter one by chance.
@@ -26,37 +30,69 @@ const LARGEST: u64 = 1 << 20;
 pub struct Here<'a> {
     bundle: PathBuf,
     project: &'a str,
+    /// The engine's command line.
+    program: &'static str,
     objects: Result<Objects, String>,
-    addresses: Addresses,
     /// Services that the bundle has checks of.
     services: BTreeSet<&'a str>,
+    /// Answers of what takes long.
+    ahead: Answers<'a>,
+    /// What Compose would label each service's container with, or why it does not tell.
+    hashes: Result<BTreeMap<String, String>, String>,
+    /// The version of Compose, where somebody asked for it.
+    compose: OnceLock<String>,
+    guests: Guests,
     root: bool,
 }
 
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
 impl<'a> Here<'a> {
-    /// Asks the engine for what all checks of the bundle are about; all else is asked check by check.
-    pub fn of(asked: &'a Asked, bundle: PathBuf) -> Self {
-        let (objects, addresses) = rayon::join(|| Objects::of(asked, &bundle), Addresses::of_host);
+    /// Asks the engine for what all checks of the bundle are about, and ahead what takes long and is wanted; all else is asked check
+    /// by check.
+    pub fn of(asked: &'a Asked, wanted: &'a [Check], bundle: PathBuf) -> Self {
+        let root = rustix::process::geteuid().is_root();
         let services = asked.checks.iter().filter_map(|check| match &check.subject {
             Subject::Service { service, .. } => Some(service.as_str()),
             _ => None,
         });
-        let services = services.collect();
-        Self {
-            bundle,
-            project: &asked.project,
-            objects,
-            addresses,
-            services,
-            root: rustix::process::geteuid().is_root(),
-        }
+        let services: BTreeSet<&str> = services.collect();
+        let served = |check: &&Check, objects: &Objects| matches!(&check.subject, Subject::Site { proxy, .. } if Self::is_served(&services, objects, proxy));
+        let (objects, ahead, hashes, guests) = thread::scope(|scope| {
+            let scripts = scope.spawn(|| ahead::scripts(wanted, &bundle, root));
+            let hashes = scope.spawn(|| ahead::hashes(asked, wanted, &bundle));
+            let addresses = scope.spawn(Addresses::of_host);
+            let objects = Objects::of(asked, wanted, &bundle);
+            let guests = match root && wanted.iter().any(|check| check.ask == Ask::Entered) {
+                true => Guests::of_host(),
+                false => Guests::default(),
+            };
+            let sites = match &objects {
+                Ok(objects) if objects.running().next().is_some() => {
+                    let checks: Vec<&Check> = wanted.iter().filter(|check| served(check, objects)).collect();
+                    ahead::sites(&checks, &bundle, &joined(addresses))
+                }
+                _ => Answers::default(),
+            };
+            (objects, joined(scripts).and(sites), joined(hashes), guests)
+        });
+        let (project, program) = (asked.project.as_str(), asked.engine.program());
+        Self { bundle, project, program, objects, services, ahead, hashes, compose: OnceLock::new(), guests, root }
+    }
+
+    fn asked_ahead(&self, check: &Check) -> Answer {
+        self.ahead.to(check).unwrap_or_else(|| Answer::Unseen("this version does not know how to ask it".to_owned()))
     }
 
     fn of_stack(&self, check: &Check, objects: &Objects) -> Answer {
         match &check.ask {
             Ask::Services => Answer::Is(objects.running().collect()),
             Ask::File => self.file(check),
-            Ask::Script { words } => self.script(words),
+            Ask::Script { .. } => self.asked_ahead(check),
+            Ask::Unknown { services, .. } => Answer::Is(facts::unknown(objects, self.project, services)),
+            Ask::Commanders => Answer::Is(facts::commanders(objects)),
             Ask::Command => self.command(check),
             _ => Answer::Unseen("this version does not know how to ask it".to_owned()),
         }
@@ -95,7 +131,12 @@ impl<'a> Here<'a> {
                 None => Answer::Says(Value::Null, format!("no image called {reference}")),
             },
             Ask::Leaks { secrets } => self.leaks(secrets, container),
+            Ask::Made => self.made(check.subject.name(), container),
+            Ask::Entered if !self.root => Answer::Unseen("it needs root".to_owned()),
+            Ask::Entered => self.guests.of(process.0, container).map_or_else(|error| unseen(&error), Answer::Is),
             Ask::Services
+            | Ask::Unknown { .. }
+            | Ask::Commanders
             | Ask::File
             | Ask::Script { .. }
             | Ask::Command
@@ -105,19 +146,36 @@ impl<'a> Here<'a> {
         }
     }
 
-    fn of_site(&self, check: &Check, host: &str) -> Answer {
-        let at = |port, address| At { host, port, address };
-        match &check.ask {
-            Ask::Request { client, port, address, method, path } => {
-                client::request(at(*port, *address), client, method, path, &self.addresses)
+    /// Whether a site can be asked: its proxy runs. That of another stack is none of this project's containers; the site tells.
+    fn is_served(services: &BTreeSet<&str>, objects: &Objects, proxy: &str) -> bool {
+        objects.running().any(|service| service == proxy) || !services.contains(proxy)
+    }
+
+    /// Whether Compose would make the container as it is.
+    fn made(&self, service: &str, container: &Value) -> Answer {
+        let wanted = match &self.hashes {
+            Ok(hashes) => hashes.get(service),
+            Err(why) => return Answer::Unseen(why.clone()),
+        };
+        let label = |name: &str| container["Config"]["Labels"][format!("com.docker.compose.{name}")].as_str();
+        let Some(wanted) = wanted else { return Answer::Unseen("Compose does not tell what it would make".to_owned()) };
+        if label("config-hash") == Some(wanted) {
+            return Answer::Is(json!("this"));
+        }
+        let here = self.compose.get_or_init(|| {
+            ahead::compose(self.program, &["version", "--short"], &self.bundle)
+                .map(|text| first_line(&text))
+                .unwrap_or_default()
+        });
+        let plain = |version: &str| version.trim_start_matches('v').to_owned();
+        match label("version") {
+            // It does not always count alike.
+            Some(there) if plain(there) != plain(here) => {
+                Answer::Unseen(format!("Compose {there} made it, and this host has {here}"))
             }
-            Ask::Handshake { port, address, version } => {
-                client::handshake(at(*port, *address), version, &self.bundle, &self.addresses)
+            _ => {
+                Answer::Says(json!("another"), "a container of another bundle, or of other files beside it".to_owned())
             }
-            Ask::Certificate { port, address, authority } => {
-                client::certificate(at(*port, *address), authority.as_deref(), &self.bundle, &self.addresses)
-            }
-            _ => Answer::Unseen("this version does not know how to ask it".to_owned()),
         }
     }
 
@@ -175,31 +233,6 @@ impl<'a> Here<'a> {
             Err(error) => unseen(&error),
         }
     }
-
-    /// A script is run as it was generated or not at all: this may be the superuser.
-    fn script(&self, words: &[String]) -> Answer {
-        let Some((program, arguments)) = words.split_first() else {
-            return Answer::Unseen("nothing to run".to_owned());
-        };
-        if !self.root {
-            return Answer::Unseen("it needs root".to_owned());
-        }
-        // It reads what lies beside it.
-        let beside = program.trim_start_matches("./").rsplit_once('/').map_or("", |(folder, _)| folder);
-        match writer::is_as_written(&self.bundle, beside) {
-            Ok(true) => {}
-            Ok(false) => return Answer::Unseen(format!("something in `{beside}` was changed by hand, and is not run")),
-            Err(error) => return unseen(&error),
-        }
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        match child::run(program, &arguments, &self.bundle) {
-            Ok(ended) => match ended.status {
-                Some(status @ (0 | 1)) => Answer::Says(json!(status), first_line(&ended.said)),
-                _ => Answer::Unseen(first_line(&ended.said)),
-            },
-            Err(error) => unseen(&error),
-        }
-    }
 }
 
 impl Host for Here<'_> {
@@ -231,13 +264,10 @@ impl Host for Here<'_> {
                 (Some(_), _) => self.of_stack(check, objects),
                 (None, _) => Answer::Absent(format!("the engine has no network `{name}`")),
             },
-            // The proxy of another stack is none of this project's containers; whether it runs, the site tells.
-            Subject::Site { host, proxy } => {
-                match objects.running().any(|service| service == proxy) || !self.services.contains(proxy.as_str()) {
-                    true => self.of_site(check, host),
-                    false => Answer::Absent(format!("`{proxy}`, which serves it, does not run")),
-                }
-            }
+            Subject::Site { proxy, .. } => match Self::is_served(&self.services, objects, proxy) {
+                true => self.asked_ahead(check),
+                false => Answer::Absent(format!("`{proxy}`, which serves it, does not run")),
+            },
             Subject::Stack | Subject::File { .. } | Subject::Firewall => self.of_stack(check, objects),
         }
     }
@@ -247,12 +277,4 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let mut value = Zeroizing::new(Vec::with_capacity(4096));
     std::fs::File::open(path)?.take(LARGEST).read_to_end(&mut value)?;
     Ok(value)
-}
-
-fn unseen(error: &Error) -> Answer {
-    match error.kind() {
-        ErrorKind::PermissionDenied => Answer::Unseen("it needs root".to_owned()),
-        ErrorKind::NotFound => Answer::Unseen("it is not shown on this host".to_owned()),
-        _ => Answer::Unseen(error.to_string()),
-    }
 }

@@ -1,10 +1,12 @@
 //! `stockade verify`: asks the running host for every check of a bundle. Nothing is changed.
 
+mod ahead;
 mod bundle;
 mod child;
 mod client;
 mod engine;
 mod facts;
+mod guests;
 mod here;
 mod kernel;
 mod table;
@@ -28,6 +30,7 @@ Examples:
   sudo stockade verify bundle          that of a folder
   stockade verify --only no-new-privileges     one control
   stockade verify --only proxy --all   a service, with what is proven
+  sudo stockade verify --only drift    what was changed by hand since
   sudo stockade verify --commands      also the commands of the guide's answers
   stockade verify --list               what would be asked
   stockade verify --format junit       for a pipeline
@@ -47,7 +50,7 @@ pub struct Arguments {
     /// The bundle's folder, or its profile [default: here]
     #[arg(value_name = "BUNDLE", value_hint = ValueHint::AnyPath)]
     bundle: Option<PathBuf>,
-    /// Only checks of this control, recommendation, service or boundary
+    /// Only checks of this control, recommendation, service or boundary; or `drift`
     #[arg(long, value_name = "WORD")]
     only: Vec<String>,
     /// Show what is proven, too
@@ -82,7 +85,7 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
         Failure::machine(format!("cannot open `{}`: {error}", folder.display()), "look at its permissions")
     })?;
     // Of all of them, so that what is asked for alone comes to what it comes to among the others.
-    let here = Here::of(&whole, folder.clone());
+    let here = Here::of(&whole, &asked.checks, folder.clone());
     let bar = terminal.bar("asking");
     bar.set_length(asked.checks.len() as u64);
     let ask = |check| {
@@ -146,6 +149,7 @@ fn told(proofs: &[Proof<'_>], asked: &Asked, format: Format, terminal: &Terminal
     messages.finish(json!({
         "project": asked.project,
         "summary": { "proven": proven, "broken": broken, "notProven": not_proven, "leftOut": left_out },
+        "drift": verify::drift(proofs),
         "checks": verify::data(proofs),
         "manual": asked.manual,
     }))

@@ -5,7 +5,7 @@ use crate::cli::exit::{Done, Exit};
 use crate::cli::messages::Format;
 use crate::cli::terminal::{Terminal, lines};
 use crate::values::Boundary;
-use crate::verify::{Asked, Counts, Proof, Verdict, rows};
+use crate::verify::{Asked, Counts, Proof, Row, Verdict, rows};
 use serde_json::json;
 
 /// Lists checks without asking them.
@@ -32,19 +32,16 @@ pub fn table(proofs: &[Proof<'_>], asked: &Asked, terminal: &Terminal, all: bool
         text.push_str(&lines(table));
         text.push('\n');
     }
-    let mut table = terminal.table();
-    table.set_header(["BOUNDARY", "SUBJECT", "PROVEN", "BROKEN", "NOT PROVEN"]);
-    let mut last: Option<Boundary> = None;
-    for row in rows(proofs) {
-        let Counts { proven, broken, not_proven, left_out: _ } = row.counts;
-        let boundary = if last == Some(row.boundary) { "" } else { row.boundary.title() };
-        last = Some(row.boundary);
-        let cells = [boundary.to_owned(), row.subject, count(proven), count(broken), count(not_proven)];
-        table.add_row(cells);
+    let sections = [("BOUNDARY", false), ("DRIFT SINCE IT WAS BROUGHT UP", true)];
+    for (title, drift) in sections {
+        let rows = rows(proofs.iter().filter(|proof| proof.check.ask.is_drift() == drift));
+        if !rows.is_empty() {
+            text.push_str(&section(title, &rows, terminal));
+            text.push('\n');
+        }
     }
-    text.push_str(&lines(table));
     let Counts { proven, broken, not_proven, left_out } = Counts::of(proofs);
-    text.push_str(&format!("\n{proven} proven, {broken} broken, {not_proven} not proven"));
+    text.push_str(&format!("{proven} proven, {broken} broken, {not_proven} not proven"));
     if left_out > 0 {
         text.push_str(&format!(", {left_out} to be asked elsewhere"));
     }
@@ -54,6 +51,20 @@ pub fn table(proofs: &[Proof<'_>], asked: &Asked, terminal: &Terminal, all: bool
         text.push_str(&format!("{number} recommendations are a person's to answer: chapter 3 of HARDENING.md\n"));
     }
     text
+}
+
+/// A row for each subject.
+fn section(title: &str, rows: &[Row], terminal: &Terminal) -> String {
+    let mut table = terminal.table();
+    table.set_header([title, "SUBJECT", "PROVEN", "BROKEN", "NOT PROVEN"]);
+    let mut last: Option<Boundary> = None;
+    for row in rows {
+        let Counts { proven, broken, not_proven, left_out: _ } = row.counts;
+        let boundary = if last == Some(row.boundary) { "" } else { row.boundary.title() };
+        last = Some(row.boundary);
+        table.add_row([boundary.to_owned(), row.subject.clone(), count(proven), count(broken), count(not_proven)]);
+    }
+    lines(table)
 }
 
 fn word(verdict: &Verdict) -> &'static str {
