@@ -220,8 +220,11 @@ fn the_tag_tells_which_image_starts_as_root() {
         ("pihole/pihole:2025.06.2", true),
         ("ghcr.io/home-assistant/home-assistant:2025.7.1", true),
     ] {
-        let said = library::findings(&with("node:22.11.0-alpine", image));
-        assert_eq!(said.iter().any(|it| it.starts_with("warning image-needs")), is, "{image}: {said:#?}");
+        let compiled = with("node:22.11.0-alpine", image);
+        let root = compiled.diagnostics.iter().any(|it| {
+            it.code.as_str() == "image-needs" && it.help.as_ref().is_some_and(|help| help.contains("root_user"))
+        });
+        assert_eq!(root, is, "{image}: {:#?}", library::findings(&compiled));
     }
 }
 

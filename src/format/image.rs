@@ -22,6 +22,9 @@ pub struct Family {
     /// Words of a tag that mark images of another kind, of which nothing is said here.
     #[serde(default)]
     pub unless: Vec<Line>,
+    /// Words of a tag of which one must be there; none are needed where none are named.
+    #[serde(default)]
+    pub only: Vec<Line>,
     /// What stands before the version in a tag, where the version is not what it begins with: `pg` of `pg17`.
     pub version_after: Option<Line>,
     /// Where the facts come from.

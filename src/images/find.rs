@@ -61,6 +61,7 @@ pub(super) fn of(image: &ImageRef) -> Option<Arc<Read>> {
         let family = &read.family;
         family.images.iter().any(|start| begins(name, start.as_str()))
             && !family.unless.iter().any(|word| tag.contains(word.as_str()))
+            && (family.only.is_empty() || family.only.iter().any(|word| tag.contains(word.as_str())))
     })
 }
 

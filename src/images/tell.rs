@@ -26,6 +26,9 @@ fn family(family: &Family) -> String {
     if !family.unless.is_empty() {
         let _ = write!(text, " Not those with {} in the tag.", codes(&family.unless));
     }
+    if !family.only.is_empty() {
+        let _ = write!(text, " Only those with {} in the tag.", codes(&family.only));
+    }
     text.push('\n');
     facts(&mut text, "", &family.facts);
     for case in &family.cases {

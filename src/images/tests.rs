@@ -29,8 +29,11 @@ fn every_file_is_read_whole_and_says_where_it_is_from() {
         for start in &family.images {
             let start = start.as_str();
             let repository = if start.ends_with('/') { format!("{start}app") } else { start.to_owned() };
-            let tags = ["1", "1-alpine", "99", "99-alpine"];
-            let known: Vec<_> = tags.iter().map(|tag| known(&image(&format!("{repository}:{tag}")))).collect();
+            let only = family.only.first().map(|word| format!("-{word}")).unwrap_or_default();
+            let known: Vec<_> = ["1", "1-alpine", "99", "99-alpine"]
+                .iter()
+                .map(|tag| known(&image(&format!("{repository}:{tag}{only}"))))
+                .collect();
             assert!(known.iter().all(|it| it.as_ref().is_some_and(|it| it.name == name)), "{name}: {known:?}");
         }
         for source in family.sources.iter().filter(|source| source.seen == Seen::Read) {
@@ -53,6 +56,9 @@ fn an_image_is_found_by_any_registry_and_by_nothing_like_it() {
         ("docker.io/jlesage/x:1", "jlesage"),
         ("gitea/gitea:1.24.2", "gitea"),
         ("codeberg.org/forgejo/forgejo:11", "gitea"),
+        ("gitea/gitea:1.24.2-rootless", "gitea-rootless"),
+        ("codeberg.org/forgejo/forgejo:11-rootless", "gitea-rootless"),
+        ("postgis/postgis:17-3.5", "postgres"),
         ("pihole/pihole:2025.06.2", "pihole"),
         ("ghcr.io/home-assistant/home-assistant:2025.7", "home-assistant"),
     ] {
@@ -64,8 +70,7 @@ fn an_image_is_found_by_any_registry_and_by_nothing_like_it() {
         "linuxserverx/app:1",
         "example.com/hotio:1",
         "example/postgres:17",
-        "gitea/gitea:1.24.2-rootless",
-        "codeberg.org/forgejo/forgejo:11-rootless",
+        "example.com/forgejo/forgejo-rootless:11",
         "gitea/gitea-runner:1",
         "mariadb:11.4-ubi",
     ] {

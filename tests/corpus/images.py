@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Counts the images of compose files, and says which are known to Stockade.
 
-    tests/corpus/images.py [--most N] FOLDER...
+    python3 tests/corpus/images.py [--most N] FOLDER...
 
 Each repository counts once a file. `known` is the family of src/images/builtin/ that covers it; the last line says how many of
 the services have one. It judges nothing and is no test: it tells which family is worth reading next.
@@ -42,14 +42,14 @@ def families():
     """Families with what their repositories begin with."""
     for path in sorted((ROOT / "src/images/builtin").glob("*.yaml")):
         family = yaml.safe_load(path.read_text())
-        yield family["name"], family["images"], family.get("unless", [])
+        yield family["name"], family["images"], family.get("unless", []), family.get("only", [])
 
 
 def known(all_families, name, tag):
     """The family of a repository, as src/images/find.rs finds it."""
-    for family, images, unless in all_families:
+    for family, images, unless, only in all_families:
         covers = any(name.startswith(start) if start.endswith("/") else name == start for start in images)
-        if covers and not any(word in tag for word in unless):
+        if covers and not any(word in tag for word in unless) and (not only or any(word in tag for word in only)):
             return family
     return None
 

@@ -5,6 +5,7 @@ its own, so it costs nothing. A proxy is busybox and the proxy's own binary, as 
 """
 
 import json
+import re
 from pathlib import Path
 
 from .process import ROOT, Failure, run
@@ -71,6 +72,48 @@ def nginx():
     return root
 
 
+def postgres_home():
+    """Where Debian has the programs of its newest PostgreSQL."""
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda home: int(home.parent.name))
+    if not homes:
+        raise Failure("PostgreSQL is missing; run tests/setup")
+    return homes[-1]
+
+
+def server(name):
+    """A root for one server, with its user as the image's: 999."""
+    root = RootFs()
+    root.busybox()
+    root.program("bin/bash", "/bin/bash")
+    root.program("usr/bin/setpriv", "/usr/bin/setpriv")
+    root.text("etc/passwd", f"root:x:0:0:root:/root:/bin/sh\n{name}:x:999:999::/:/bin/sh\n")
+    root.text("etc/group", f"root:x:0:\n{name}:x:999:\n")
+    root.file("usr/local/bin/docker-entrypoint.sh", STANDINS / f"{name}-entrypoint.sh", 0o755)
+    return root
+
+
+def postgres():
+    root, home = server("postgres"), postgres_home()
+    for name in ("initdb", "pg_ctl", "pg_isready", "postgres", "psql"):
+        root.program(f"{home}/{name}", home / name)
+        root.link(f"usr/local/bin/{name}", f"{home}/{name}")
+    root.tree(f"{home.parent}/lib", home.parent / "lib", re.compile(r"/bitcode/|llvmjit"))
+    share = Path("/usr/share/postgresql") / home.parent.name
+    root.tree(str(share), share, re.compile(r"/(man|locale)/"))
+    root.tree("/usr/share/zoneinfo/Etc", "/usr/share/zoneinfo/Etc")
+    root.folder("run/postgresql", 0o3777, 999)
+    root.folder("var/lib/postgresql/data", 0o1777, 999)
+    return root
+
+
+def redis():
+    root = server("redis")
+    for name in ("redis-cli", "redis-server"):
+        root.program(f"usr/local/bin/{name}", f"/usr/bin/{name}")
+    root.folder("data", 0o755, 999)
+    return root
+
+
 def words(*parts):
     return json.dumps(parts)
 
@@ -98,6 +141,13 @@ RECIPES = {
         f"ENTRYPOINT {words('/docker-entrypoint.sh')}", f"CMD {words('nginx', '-g', 'daemon off;')}",
         # The wheel's nginx was built to read its configuration from where it stands; the image's reads it from here.
         f"ENV PATH={SYSTEM_PATH}", "WORKDIR /etc/nginx", "EXPOSE 80"]),
+    # Debian's servers behind what the vendors' entry points do.
+    "postgres": (postgres, [
+        f"ENTRYPOINT {words('docker-entrypoint.sh')}", f"CMD {words('postgres')}", "EXPOSE 5432",
+        f"ENV PATH={SYSTEM_PATH} PGDATA=/var/lib/postgresql/data"]),
+    "redis": (redis, [
+        f"ENTRYPOINT {words('docker-entrypoint.sh')}", f"CMD {words('redis-server')}", f"ENV PATH={SYSTEM_PATH}",
+        "WORKDIR /data", "EXPOSE 6379"]),
 }
 
 
