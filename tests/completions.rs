@@ -53,6 +53,11 @@ fn every_kind_of_name_is_known_where_it_may_stand() {
         (&["init", "--set", "proxy="], &["proxy=traefik", "proxy=caddy", "proxy=nginx"]),
         (&["init", "--set", "system=hyos", "--set", "settings.docker_s"], &["settings.docker_socket="]),
         (&["check", "--fix=s"], &["--fix=safe"]),
+        (&["secrets", "rotate", "sess"], &["session_key"]),
+        (&["secrets", "set", "proxy"], &["proxy_password"]),
+        (&["secrets", "list", "--profile", "st"], &["stockade.yaml"]),
+        (&["images", "show", "postg"], &["postgres"]),
+        (&["images", "pin", "--service", "n"], &["notes"]),
     ] {
         let mut found = asked(&session, words);
         found.sort();

@@ -12,7 +12,7 @@ mod zsh;
 
 pub(super) use bash::Bash;
 pub(super) use paths::profiles;
-pub(super) use words::{answers, controls, schemas, systems, what};
+pub(super) use words::{answers, controls, images, schemas, secrets, services, systems, what};
 pub(super) use zsh::Zsh;
 
 use clap::CommandFactory as _;

@@ -7,6 +7,7 @@ use crate::diagnostics::codes;
 use crate::format::system::System;
 use crate::init::{Facts, Wizard};
 use crate::schema;
+use crate::stack::edge::PROXY_PASSWORD;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -37,6 +38,25 @@ pub(in crate::cli) fn schemas() -> ArgValueCandidates {
     ArgValueCandidates::new(|| schema::ALL.iter().map(|it| word(it.name, it.title, "schemas")).collect())
 }
 
+/// Families of images of which it is known what they need.
+pub(in crate::cli) fn images() -> ArgValueCandidates {
+    let one = |(name, title, _): (String, String, _)| word(&name, &title, "images");
+    ArgValueCandidates::new(move || crate::images::list().into_iter().map(one).collect())
+}
+
+/// Secrets of the profile's systems, and those of the proxy.
+pub(in crate::cli) fn secrets() -> ArgValueCandidates {
+    let own = |system: System| parts(&system, &["secrets"]);
+    let proxy = || word(PROXY_PASSWORD, "Typed by people at the proxy.", "secrets");
+    ArgValueCandidates::new(move || here::systems().into_iter().flat_map(own).chain([proxy()]).collect())
+}
+
+/// Services of the profile's systems.
+pub(in crate::cli) fn services() -> ArgValueCandidates {
+    let own = |system: System| parts(&system, &["services"]);
+    ArgValueCandidates::new(move || here::systems().into_iter().flat_map(own).collect())
+}
+
 /// Whatever `explain` tells about: controls, codes, recommendations, parts of the systems, lines of files.
 pub(in crate::cli) fn what() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
@@ -49,7 +69,7 @@ pub(in crate::cli) fn what() -> ArgValueCompleter {
         let codes = codes::ALL.iter().map(|info| word(info.code.as_str(), info.title, "codes"));
         found.extend(all_controls().chain(codes));
         for system in here::systems() {
-            found.extend(parts(&system));
+            found.extend(parts(&system, &["settings", "services", "secrets"]));
             found.extend(system.recommendations.iter().map(|it| word(it.id.as_str(), it.guide.as_str(), "guide")));
         }
         found.retain(|one| one.get_value().to_string_lossy().starts_with(&*begun));
@@ -57,12 +77,14 @@ pub(in crate::cli) fn what() -> ArgValueCompleter {
     })
 }
 
-/// Settings, services and secrets of a system.
-fn parts(system: &System) -> Vec<CompletionCandidate> {
+/// What a system has of some kinds: settings, services, secrets.
+fn parts(system: &System, kinds: &[&str]) -> Vec<CompletionCandidate> {
     let settings = system.settings.iter().map(|(name, it)| word(name.as_str(), it.purpose.as_str(), "settings"));
     let services = system.services.keys().map(|name| word(name.value.as_str(), "", "services"));
     let secrets = system.secrets.iter().map(|(name, it)| word(name.as_str(), it.purpose.as_str(), "secrets"));
-    settings.chain(services).chain(secrets).collect()
+    let all =
+        [("settings", settings.collect::<Vec<_>>()), ("services", services.collect()), ("secrets", secrets.collect())];
+    all.into_iter().filter(|(kind, _)| kinds.contains(kind)).flat_map(|(_, words)| words).collect()
 }
 
 /// `KEY=VALUE` of the wizard: the keys of its open questions, and behind `=` what may be chosen.

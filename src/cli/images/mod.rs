@@ -61,7 +61,7 @@ enum Command {
     #[command(after_long_help = SHOW)]
     Show {
         /// A family, as `stockade images list` names it, or an image such as `postgres:17.6`
-        #[arg(value_name = "NAME")]
+        #[arg(value_name = "NAME", add = super::complete::images())]
         name: String,
     },
 }
@@ -75,10 +75,10 @@ enum Command {
 #[command(after_long_help = AFTER)]
 struct Pin {
     /// Profiles, or folders that are searched for some [default: stockade.yaml]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", add = super::complete::profiles())]
     profiles: Vec<PathBuf>,
     /// Services whose images are looked at [default: all]
-    #[arg(long, value_name = "SERVICE", num_args = 1..)]
+    #[arg(long, value_name = "SERVICE", num_args = 1.., add = super::complete::services())]
     service: Vec<ServiceName>,
     /// How far versions may move; what is no patch is asked for, image by image
     #[arg(long, value_name = "REACH", default_value = "patch")]

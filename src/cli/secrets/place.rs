@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, clap::Args)]
 pub struct Where {
     /// The profile [default: stockade.yaml]
-    #[arg(long, short, value_name = "PROFILE")]
+    #[arg(long, short, value_name = "PROFILE", add = crate::cli::complete::profiles())]
     profile: Option<PathBuf>,
     /// Folder of the bundle [default: `bundle` beside the profile]
     #[arg(long, short, value_name = "DIR")]

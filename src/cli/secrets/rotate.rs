@@ -28,7 +28,7 @@ Examples:
 #[command(after_long_help = AFTER)]
 pub struct Arguments {
     /// Names, as `secrets list` shows them; with `--confirm` and `--undo` default is all whose earlier value is kept
-    #[arg(value_name = "NAME", required_unless_present_any = ["confirm", "undo"])]
+    #[arg(value_name = "NAME", required_unless_present_any = ["confirm", "undo"], add = crate::cli::complete::secrets())]
     names: Vec<String>,
     /// All is well: remove earlier values
     #[arg(long, conflicts_with_all = ["undo", "apply"])]

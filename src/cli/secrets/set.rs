@@ -29,6 +29,7 @@ Examples:
 #[command(after_long_help = AFTER)]
 pub struct Arguments {
     /// Name of the secret, as `secrets list` shows it
+    #[arg(value_name = "NAME", add = crate::cli::complete::secrets())]
     name: String,
     /// Read the value from standard input; one newline at its end is left out
     #[arg(long)]
