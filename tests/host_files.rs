@@ -255,6 +255,44 @@ fn systemd_accepts_every_unit() {
     }
 }
 
+/// The timer of the documentation: its units are right, and what asks may do little else.
+#[test]
+fn the_documented_timer_is_right_and_sandboxed() {
+    let text = include_str!("../docs/howto/watch.md");
+    let folder = tempfile::tempdir().expect("a folder");
+    let units = folder.path().join("etc/systemd/system");
+    fs::create_dir_all(&units).expect("made");
+    let mut names = Vec::new();
+    for part in text.split("`/etc/systemd/system/").skip(1) {
+        let (name, rest) = part.split_once('`').expect("a name");
+        let unit = rest.split_once("```ini\n").and_then(|(_, rest)| rest.split_once("```")).expect("a unit").0;
+        fs::write(units.join(name), unit).expect("written");
+        names.push(format!("/etc/systemd/system/{name}"));
+        for program in unit.lines().filter_map(|line| line.strip_prefix("ExecStart=/")?.split(' ').next()) {
+            let path = folder.path().join(program);
+            fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("made");
+            fs::write(&path, "#!/bin/sh\n").expect("written");
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("ours");
+        }
+    }
+    assert_eq!(names.len(), 3);
+    for other in ["docker.service"] {
+        fs::write(units.join(other), "[Service]\nType=oneshot\nExecStart=/usr/bin/logger\n").expect("written");
+    }
+    for target in ["sysinit", "basic", "shutdown", "timers", "time-set", "time-sync", "multi-user"] {
+        fs::write(units.join(format!("{target}.target")), "[Unit]\nDescription=Stand-in\n").expect("written");
+    }
+    let root = format!("--root={}", folder.path().display());
+    for name in &names {
+        let verdict = tools::run(folder.path(), "systemd-analyze", &["verify", "--man=no", &root, name]);
+        assert!(verdict.ok && verdict.err.trim().is_empty(), "{name}\n{}{}", verdict.out, verdict.err);
+    }
+    // Tenths of its scale from 0 to 10, where 10 is all that a unit without a sandbox may.
+    let words = ["security", "--offline=yes", "--threshold=40", &root, "stockade-verify.service"];
+    let verdict = tools::run(folder.path(), "systemd-analyze", &words);
+    assert!(verdict.ok, "{}{}", verdict.out, verdict.err);
+}
+
 #[test]
 fn panel_and_node_agree_with_each_other() {
     let session = Session::with_profile(

@@ -383,6 +383,25 @@ fn a_secret_that_generate_will_want_is_asked_for_by_check() {
     session.run("check").exits(0).prints("no findings");
 }
 
+/// What is kept is the whole result, of a host with nothing running too, and replaces nothing but a file.
+#[test]
+fn verify_keeps_its_result() {
+    let session = Session::with_profile(SMALL);
+    session.run("generate").exits(0);
+    session.run("verify --save result.json --metrics stockade.prom").exits(4);
+    let kept: serde_json::Value = serde_json::from_str(&session.read("result.json")).expect("it is JSON");
+    let checks = kept["checks"].as_array().expect("a list");
+    assert!(!checks.is_empty() && checks.iter().all(|check| check["state"] == "not-proven"), "{kept:#}");
+    let time = kept["time"].as_str().expect("a time");
+    assert!(time.len() == 20 && time.ends_with('Z') && time.contains('T'), "{time}");
+    let numbers = session.read("stockade.prom");
+    let count = checks.len();
+    assert!(numbers.contains(&format!("state=\"not-proven\"}} {count}\n")), "{numbers}");
+    assert_eq!(numbers.matches("stockade_verify_failing{").count(), count);
+    session.run("verify --save bundle").exits(2).says("not a regular file");
+    session.run("verify --list --save other.json").exits(2).says("cannot be used with");
+}
+
 /// A bundle that lacks its report, or whose report never ends, is said as such and keeps nobody waiting.
 #[test]
 fn verify_tells_what_it_cannot_read() {

@@ -26,6 +26,7 @@ mod messages;
 mod next;
 mod own_chain;
 mod places;
+mod put;
 mod report;
 mod schema;
 mod secrets;

@@ -4,6 +4,7 @@ use super::exit::{Done, Exit, Failure};
 use super::find;
 use super::input;
 use super::messages::{Format, Messages};
+use super::put::put;
 use super::terminal::Terminal;
 use crate::artifact::Content;
 use crate::compile::{Bundle, compile};
@@ -88,7 +89,7 @@ fn write(arguments: &Arguments, terminal: &Terminal, messages: &mut Messages<'_>
     if arguments.out == Path::new("-") {
         terminal.out(&text)?
     } else {
-        put(&arguments.out, &text)?
+        put(&arguments.out, &text, "--out")?
     }
     Ok(Exit::Fine)
 }
@@ -147,23 +148,4 @@ fn text(bundle: &Bundle, format: Format) -> Result<String, Failure> {
             "please report this with the profile",
         )),
     }
-}
-
-/// Writes beside the target and renames, so that a reader never sees half of it. Nothing but a file is replaced.
-fn put(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::machine(format!("cannot write `{}`: {error}", path.display()), "choose another file with `--out`")
-    };
-    if std::fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
-        let message = format!("`{}` is not a regular file", path.display());
-        return Err(Failure::input(codes::IO, message, "name a file, or `-` for standard output"));
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut staged = tempfile::Builder::new().prefix(".stockade-stage-").tempfile_in(folder).map_err(failed)?;
-    std::io::Write::write_all(&mut staged, text.as_bytes()).map_err(failed)?;
-    // As in a bundle: nothing secret is in it.
-    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    staged.as_file().set_permissions(readable).map_err(failed)?;
-    staged.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
 }

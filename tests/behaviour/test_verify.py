@@ -99,8 +99,9 @@ class Verified(shared.Case):
         one = least("docker", "inspect", *names)
         told = {name: least(*verify, *words) / one for name, words in (("all", ()), ("containers", ("--only", "container-inside")))}
         print(f"docker inspect: {one * 1000:.0f} ms; verify beside it: {told}")
-        self.assertLess(told["containers"], 6)
-        self.assertLess(told["all"], 25)
+        # Measured on a busy machine: 2 and 10.
+        self.assertLess(told["containers"], 4)
+        self.assertLess(told["all"], 16)
 
     def test_drift_is_a_section_of_its_own(self):
         sabotage = next(one for one in LIVE if one.red == {"drift/stack/unknown"})

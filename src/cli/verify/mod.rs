@@ -8,11 +8,14 @@ mod engine;
 mod facts;
 mod guests;
 mod here;
+mod kept;
 mod kernel;
 mod table;
 
 use super::exit::{Done, Exit, Failure};
+use super::input;
 use super::messages::{Format, Messages};
+use super::put::put;
 use super::terminal::Terminal;
 use crate::checks::Ask;
 use crate::diagnostics::{Diagnostic, Severity, codes};
@@ -21,7 +24,7 @@ use crate::yaml::Sources;
 use clap::ValueHint;
 use here::Here;
 use rayon::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 const AFTER: &str = "\
@@ -34,6 +37,7 @@ Examples:
   sudo stockade verify --commands      also the commands of the guide's answers
   stockade verify --list               what would be asked
   stockade verify --format junit       for a pipeline
+  sudo stockade verify --save result.json      to look at later
 
 Exit status: 0 everything is proven; 1 the host shows something else;
 2 the input is wrong; 3 the machine failed; 4 nothing is known to be wrong, but
@@ -62,8 +66,14 @@ pub struct Arguments {
     #[arg(long)]
     commands: bool,
     /// Show what would be asked, and ask nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["save", "metrics"])]
     list: bool,
+    /// Also write the result into a file, as JSON
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    save: Option<PathBuf>,
+    /// Also write numbers for Prometheus into a file
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    metrics: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -96,6 +106,7 @@ pub fn run(arguments: &Arguments, format: Format, terminal: &Terminal) -> Done {
     let proofs: Vec<Proof<'_>> = asked.checks.par_iter().map(ask).collect();
     bar.finish_and_clear();
     let counts = Counts::of(&proofs);
+    keep(&proofs, &asked, arguments)?;
     told(&proofs, &asked, format, terminal, arguments.all)?;
     if commands > 0 && format == Format::Human {
         terminal.out(&format!("{commands} commands of the guide's answers were not run; `--commands` runs them\n"))?;
@@ -119,6 +130,35 @@ fn narrow(asked: &mut Asked, words: &[String]) -> Result<(), Failure> {
         asked.checks.retain(|check| words.iter().any(|word| verify::is_named(check, word)));
     }
     Ok(())
+}
+
+/// Writes what was asked for, for whoever looks later.
+fn keep(proofs: &[Proof<'_>], asked: &Asked, arguments: &Arguments) -> Result<(), Failure> {
+    let now = input::now()?;
+    if let Some(path) = &arguments.save {
+        let (day, time) = (now.date(), now.time());
+        let mut whole = document(proofs, asked);
+        whole["version"] = json!(1);
+        whole["time"] = json!(format!("{day}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second()));
+        put(path, &format!("{whole:#}\n"), "--save")?;
+    }
+    if let Some(path) = &arguments.metrics {
+        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
+        put(path, &kept::metrics(proofs, &asked.project, seconds), "--metrics")?;
+    }
+    Ok(())
+}
+
+/// What it came to, for programs.
+fn document(proofs: &[Proof<'_>], asked: &Asked) -> Value {
+    let Counts { proven, broken, not_proven, left_out } = Counts::of(proofs);
+    json!({
+        "project": asked.project,
+        "summary": { "proven": proven, "broken": broken, "notProven": not_proven, "leftOut": left_out },
+        "drift": verify::drift(proofs),
+        "checks": verify::data(proofs),
+        "manual": asked.manual,
+    })
 }
 
 /// What it came to: for people a table and the findings, for programs one document.
@@ -145,12 +185,5 @@ fn told(proofs: &[Proof<'_>], asked: &Asked, format: Format, terminal: &Terminal
             messages.close(&proof.check.id);
         }
     }
-    let Counts { proven, broken, not_proven, left_out } = Counts::of(proofs);
-    messages.finish(json!({
-        "project": asked.project,
-        "summary": { "proven": proven, "broken": broken, "notProven": not_proven, "leftOut": left_out },
-        "drift": verify::drift(proofs),
-        "checks": verify::data(proofs),
-        "manual": asked.manual,
-    }))
+    messages.finish(document(proofs, asked))
 }
