@@ -104,11 +104,7 @@ fn nothing_is_left_out_of_what_nobody_knows() {
 fn a_place_that_a_version_left_is_refused() {
     let at_18 = ("17.6-alpine", "18.1-alpine");
     let compiled = with(&[at_18]);
-    let findings = library::findings(&compiled);
-    assert!(
-        findings.iter().any(|it| it.starts_with("error image-contradicted") && it.contains("keeps nothing")),
-        "{findings:#?}"
-    );
+    told(&compiled, "error image-contradicted", "keeps nothing", "write `target: /var/lib/postgresql` for that mount");
     assert!(compiled.bundles.is_empty());
     let right = with(&[at_18, ("target: /var/lib/postgresql/data", "target: /var/lib/postgresql")]);
     assert!(library::findings(&right).is_empty(), "{:#?}", library::findings(&right));
@@ -179,6 +175,16 @@ fn a_health_check_with_a_program_that_is_not_there_is_told() {
         );
         told(&with(&[("17.6-alpine", &check)]), "warning image-contradicted", "runs `curl`", "leave `healthcheck` out");
     }
+}
+
+#[test]
+fn what_the_profile_says_is_not_from_the_image() {
+    let profile = format!("{PROFILE}services: {{db: {{resources: {{memory: 700m}}, stop_grace: 80s}}}}\n");
+    let compiled = library::system(&profile, "./db.system.yaml", SYSTEM);
+    let report: serde_json::Value = serde_json::from_str(&file(&compiled, "report.json")).expect("it is JSON");
+    let keys = report["images"][0]["keys"].to_string();
+    assert!(keys.contains("limits.cpus") && keys.contains("stop.signal"), "{keys}");
+    assert!(!keys.contains("limits.memory") && !keys.contains("stop.grace"), "{keys}");
 }
 
 #[test]

@@ -152,18 +152,18 @@ fn from_image(report: Option<&Value>, route: Option<&Route>) -> Option<String> {
         "healthcheck" => &["healthcheck"],
         "cap_add" => &["capabilities"],
         "read_only" => &["writable_root"],
-        "shm_size" => &["limits", "limits.shared_memory"],
-        "mem_limit" | "memswap_limit" => &["limits", "limits.memory"],
-        "cpus" => &["limits", "limits.cpus"],
-        "pids_limit" => &["limits", "limits.pids"],
+        "shm_size" => &["limits.shared_memory"],
+        "mem_limit" | "memswap_limit" => &["limits.memory"],
+        "cpus" => &["limits.cpus"],
+        "pids_limit" => &["limits.pids"],
         "deploy" => match rest.last() {
-            Some(Step::Key(last)) if last == "memory" => &["limits", "limits.memory"],
-            Some(Step::Key(last)) if last == "cpus" => &["limits", "limits.cpus"],
-            Some(Step::Key(last)) if last == "pids" => &["limits", "limits.pids"],
-            _ => &["limits", "limits.memory", "limits.cpus", "limits.pids"],
+            Some(Step::Key(last)) if last == "memory" => &["limits.memory"],
+            Some(Step::Key(last)) if last == "cpus" => &["limits.cpus"],
+            Some(Step::Key(last)) if last == "pids" => &["limits.pids"],
+            _ => &["limits.memory", "limits.cpus", "limits.pids"],
         },
-        "stop_signal" => &["stop", "stop.signal"],
-        "stop_grace_period" => &["stop", "stop.grace"],
+        "stop_signal" => &["stop.signal"],
+        "stop_grace_period" => &["stop.grace"],
         _ => return None,
     };
     let from = given["keys"].as_array()?.iter().any(|known| ours.iter().any(|it| *known == **it));
@@ -293,6 +293,22 @@ mod tests {
             assert!(last.explain(lines.len(), None).unwrap().contains("  key  "), "{}", path.display());
         }
         assert!(lines_seen > 1000 && explained * 3 > lines_seen, "{explained} of {lines_seen} lines");
+    }
+
+    #[test]
+    fn a_value_that_is_known_of_an_image_says_so() {
+        let text = "services:\n  db:\n    user: \"999:999\"  # why: non-root-user\n    stop_signal: SIGINT\n    \
+                    stop_grace_period: 1m  # why: stop-grace\n    deploy:\n      resources:\n        limits: {memory: 512m, cpus: \
+                    \"1.0\", pids: 128}\n";
+        let given = serde_json::json!({"service": "db", "image": "postgres:17", "family": "postgres", "keys": [
+            "user", "stop.signal", "limits.cpus"
+        ]});
+        let report = serde_json::json!({ "images": [given] });
+        let file = File { name: "compose.yaml", text, secret: false };
+        let known = |line, report| file.explain(line, report).unwrap().contains("stockade images show postgres");
+        assert_eq!([3, 4, 5, 8].map(|line| known(line, Some(&report))), [true, true, false, true]);
+        assert!(file.explain(4, Some(&report)).unwrap().contains("of the image postgres:17"));
+        assert!(!known(4, None) && !known(4, Some(&serde_json::json!({}))));
     }
 
     #[test]

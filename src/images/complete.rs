@@ -97,7 +97,11 @@ fn fill(service: &mut Node, needs: &Node, at: Span) -> Vec<String> {
                 }
             }
         } else if !has(service, key) && push(service, need, at) {
-            keys.push(key.to_owned());
+            let parts = need.value.node.entries().iter().map(|part| format!("{key}.{}", part.name()));
+            match IN_PARTS.contains(&key) {
+                true => keys.extend(parts),
+                false => keys.push(key.to_owned()),
+            }
         }
     }
     keys

@@ -111,7 +111,18 @@ fn keys(service: &str) -> Vec<String> {
 
 #[test]
 fn a_service_has_what_it_does_not_say() {
-    let all = ["process", "user", "tmpfs", "healthcheck", "limits", "stop"];
+    let all = [
+        "process",
+        "user",
+        "tmpfs",
+        "healthcheck",
+        "limits.memory",
+        "limits.cpus",
+        "limits.pids",
+        "limits.shared_memory",
+        "stop.signal",
+        "stop.grace",
+    ];
     assert_eq!(keys("image: 'postgres:17.6'"), all);
     let own = "image: 'postgres:17.6', user: '5:5', no_healthcheck: no, tmpfs: []";
     assert_eq!(

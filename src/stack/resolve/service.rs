@@ -2,6 +2,7 @@
 
 use super::{Context, addresses, host_ports, mounts};
 use crate::diagnostics::{Diagnostic, codes};
+use crate::format::image::FromImage;
 use crate::format::profile::ServiceOverride;
 use crate::format::system;
 use crate::stack::service::SHIM_TARGET;
@@ -80,9 +81,24 @@ pub fn one(
         groups: groups(context, description),
         isolated: false,
         docker: docker(context, description),
-        from_image: description.from_image.clone(),
+        from_image: description.from_image.as_ref().and_then(|given| left(given, change)),
         name,
     }
+}
+
+/// What a service has from what is known of its image, without what the profile says instead.
+fn left(given: &FromImage, change: &ServiceOverride) -> Option<FromImage> {
+    let resources = &change.resources;
+    let said = |key: &str| match key {
+        "limits.memory" => resources.memory.is_some(),
+        "limits.cpus" => resources.cpus.is_some(),
+        "limits.pids" => resources.pids.is_some(),
+        "stop.grace" => change.stop_grace.is_some(),
+        "writable_root" => change.read_only.is_some(),
+        _ => false,
+    };
+    let keys: Vec<_> = given.keys.iter().filter(|key| !said(key)).cloned().collect();
+    (!keys.is_empty()).then(|| FromImage { family: given.family.clone(), keys })
 }
 
 fn extra_hosts(context: &mut Context, description: &system::Service) -> Vec<(Domain, HostIp)> {

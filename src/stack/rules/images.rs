@@ -1,7 +1,7 @@
 //! Services that contradict what is known of their image.
 
 use crate::diagnostics::{Diagnostic, Diagnostics, codes};
-use crate::format::image::Facts;
+use crate::format::image::{Facts, Moved};
 use crate::images::{self, Known};
 use crate::stack::{Origin, Service, Stack};
 use crate::values::{ContainerPath, Port, Ports};
@@ -74,7 +74,10 @@ fn missing(service: &Service, facts: &Facts) -> Vec<String> {
             let (path, reason) = (&scratch.target.value, scratch.exec.as_ref().map_or("", |it| it.as_str()));
             missing.push(format!("`tmpfs: [{{target: {path}, size: 16m, mode: \"0755\", exec: {reason}}}]`"));
         }
-        for written in facts.writes.iter().filter(|written| !is_writable(service, &written.path)) {
+        // Of a mount at the wrong place it is said that it belongs there.
+        let moved = |path: &ContainerPath| facts.moved.iter().any(|it| it.instead == *path && is_moved(service, it));
+        let writes = facts.writes.iter().filter(|it| !is_writable(service, &it.path) && !moved(&it.path));
+        for written in writes {
             let kept = facts.data.iter().any(|data| data.path == written.path);
             missing.push(match kept {
                 true => format!("a volume at `{}`, {}", written.path, written.reason),
@@ -117,8 +120,7 @@ fn wrong(service: &Service, says: String) -> Diagnostic {
 /// Mounts at places that this version of the image does not use.
 fn moved(found: &mut Diagnostics, service: &Service, facts: &Facts) {
     for moved in &facts.moved {
-        let chosen = moved.unless.as_ref().is_some_and(|name| service.environment.contains_key(name));
-        if !chosen && service.mounts.iter().any(|mount| same(&mount.target) == same(&moved.path)) {
+        if is_moved(service, moved) {
             let says = format!("`{}` of `{}` keeps nothing at `{}`", service.image, service.name, moved.path);
             found.push(
                 wrong(service, says)
@@ -127,6 +129,12 @@ fn moved(found: &mut Diagnostics, service: &Service, facts: &Facts) {
             );
         }
     }
+}
+
+/// Whether something is mounted at a place that nobody has chosen.
+fn is_moved(service: &Service, moved: &Moved) -> bool {
+    let chosen = moved.unless.as_ref().is_some_and(|name| service.environment.contains_key(name));
+    !chosen && service.mounts.iter().any(|mount| same(&mount.target) == same(&moved.path))
 }
 
 /// Variables that stop it, that it misses, and secrets that it would read from a file by itself.
