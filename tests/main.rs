@@ -23,6 +23,7 @@ mod help;
 mod host_files;
 mod hostile;
 mod init;
+mod inside;
 mod install;
 mod known_images;
 mod lints;

@@ -6,8 +6,8 @@ use crate::format::system::{Condition, Healthcheck, Limit, Link, Replaces, Resta
 use crate::text::{Span, Spanned};
 use crate::values::{
     BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, HostPath, ImageRef, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName, User,
-    VolumeName,
+    Gid, HostIp, HostPath, ImageRef, InsideName, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName,
+    Sysctl, User, VariableName, VolumeName,
 };
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -43,7 +43,7 @@ pub struct Service {
     /// Scratch space in memory.
     pub tmpfs: Vec<Tmpfs>,
     /// Variables; never secrets.
-    pub environment: BTreeMap<EnvName, Variable>,
+    pub environment: BTreeMap<VariableName, Variable>,
     /// Secrets it reads below `/run/secrets`.
     pub secrets: BTreeMap<SecretName, SecretUse>,
     /// Services that must be there first.
@@ -102,6 +102,25 @@ pub struct Declared {
     pub shared_memory: Option<ByteSize>,
     /// Signal other than SIGTERM.
     pub stop_signal: Option<String>,
+    /// Name inside that is not the service's.
+    pub hostname: Option<InsideName>,
+    /// Whether it has a terminal.
+    pub tty: bool,
+    /// Whether its standard input stays open.
+    pub stdin_open: bool,
+    /// Settings of its own kernel namespaces.
+    pub sysctls: Vec<KernelSetting>,
+}
+
+/// A setting of the kernel that a container has for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KernelSetting {
+    /// Its name.
+    pub name: Sysctl,
+    /// Its value.
+    pub value: Line,
+    /// What breaks without it.
+    pub reason: Line,
 }
 
 /// A device of the host that a container uses.

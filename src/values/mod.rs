@@ -13,6 +13,7 @@ mod device;
 mod domain;
 mod error;
 mod image;
+mod inside;
 mod name;
 mod opening;
 mod path;
@@ -37,9 +38,10 @@ pub use device::{DevicePath, DeviceRights};
 pub use domain::Domain;
 pub use error::{Invalid, no_leading_zero};
 pub use image::{Digest, ImageRef};
+pub use inside::{InsideName, Sysctl};
 pub use name::{
     Capability, ControlId, EnvName, HostName, NamePart, NetworkName, ProjectName, RecommendationId, SecretName,
-    ServiceName, SettingName, SystemName, VolumeName,
+    ServiceName, SettingName, SystemName, VariableName, VolumeName,
 };
 pub use opening::{IpProtocol, Origin};
 pub use path::{BundlePath, ContainerPath, HostPath, UrlPath, UrlPattern};

@@ -128,6 +128,13 @@ name!(
     says: "a variable name is letters, digits and `_`", pattern: "^[A-Za-z_][A-Za-z0-9_]{0,119}$", example: "LOG_LEVEL"
 );
 name!(
+    /// A variable as programs really call theirs: nothing but `=` and NUL is forbidden (environ(7)), and settings of JVMs
+    /// have dots and hyphens. A shell cannot set such a one, so [`EnvName`] is for what a script exports.
+    VariableName, "a variable name", 120, first: |c| c.is_ascii_alphabetic() || c == '_',
+    rest: |c| c.is_ascii_alphanumeric() || "_.-".contains(c),
+    says: "a variable name is letters, digits, `_`, `.` and `-`", pattern: "^[A-Za-z_][A-Za-z0-9_.-]{0,119}$", example: "LOG_LEVEL"
+);
+name!(
     /// A Linux capability without its `CAP_` prefix (capabilities(7)).
     Capability, "a capability", 30, first: |c| c.is_ascii_uppercase(), rest: |c| c.is_ascii_uppercase() || c == '_',
     says: "a capability is written in upper case without `CAP_`", pattern: "^[A-Z][A-Z_]{0,29}$", example: "NET_BIND_SERVICE"

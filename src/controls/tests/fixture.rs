@@ -207,6 +207,10 @@ fn declared(user: User) -> Declared {
         files: None,
         shared_memory: None,
         stop_signal: None,
+        hostname: None,
+        tty: false,
+        stdin_open: false,
+        sysctls: vec![],
     }
 }
 

@@ -45,7 +45,7 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["pids_limit"], "write `limits: {pids: …}`"),
     (&["deploy"], "write `limits: {memory: …, cpus: …, pids: …}`"),
     (&["stop_signal", "stop_grace_period"], "write `stop: {signal: …, grace: …}`"),
-    (&["hostname", "domainname"], "leave it out: the service's name is its host name, the same after every update"),
+    (&["domainname"], "write `hostname: NAME.DOMAIN`"),
     (&["group_add"], "write `groups: [{id: …, reason: …}]`"),
     (&["links", "external_links"], "leave it out: services on one network reach each other by name"),
     (&["volumes_from"], "name the same `volume` under `mounts` of each service"),
@@ -57,15 +57,7 @@ const SERVICE: &[(&[&str], &str)] = &[
         &["ulimits"],
         "write `limits: {files: …}` for open files (`nofile`) and `limits: {pids: …}` for processes (`nproc`); leave out `memlock`, and let the application lock no memory: `limits: {memory: …}` counts swap too",
     ),
-    (
-        &["tty", "stdin_open"],
-        "leave it out: nobody sits before a container; `docker compose exec SERVICE COMMAND` opens a terminal in it",
-    ),
     (&["runtime"], "leave it out: the engine's own runtime is used; name the `devices` that the service needs"),
-    (
-        &["sysctls"],
-        "leave it out: there is no key for the settings of a container's own kernel namespaces yet, and the host's do not reach them; the engine lets every user bind ports below 1024 (`net.ipv4.ip_unprivileged_port_start`)",
-    ),
     (&["scale"], "write one service for each container"),
     (
         &["extends"],

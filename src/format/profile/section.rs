@@ -3,8 +3,8 @@
 use super::bounds;
 use crate::text::Spanned;
 use crate::values::{
-    Capability, Cidr, ControlId, Cpus, Day, Duration, EnvName, FirewallKind, HostPath, ImageRef, IpProtocol, Line,
-    LogSize, MemoryLimit, Origin, Port, Ports, Recipient, SecretName, SecretStore, ServiceName,
+    Capability, Cidr, ControlId, Cpus, Day, Duration, FirewallKind, HostPath, ImageRef, IpProtocol, Line, LogSize,
+    MemoryLimit, Origin, Port, Ports, Recipient, SecretName, SecretStore, ServiceName, VariableName,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -106,8 +106,8 @@ pub struct ServiceOverride {
     pub resources: Resources,
     /// Further variables, or other values for the system's; never secrets.
     #[schemars(extend("maxProperties" = bounds::VARIABLES))]
-    #[schemars(with = "BTreeMap<Spanned<EnvName>, Anything>")]
-    pub environment: BTreeMap<Spanned<EnvName>, Spanned<String>>,
+    #[schemars(with = "BTreeMap<Spanned<VariableName>, Anything>")]
+    pub environment: BTreeMap<Spanned<VariableName>, Spanned<String>>,
     /// Whether the root file system is read-only; `false` needs a waiver of `read-only-root`.
     pub read_only: Option<Spanned<bool>>,
     /// Further capabilities; each needs a waiver of `least-capabilities`.

@@ -4,9 +4,9 @@ use super::{Api, Computed, When};
 use crate::format::image::FromImage;
 use crate::text::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, HostPath, ImageRef, Line, LogSize, MemoryLimit, Mode, NetworkName, Platform, Ports, Processes,
-    Protocol, Rate, ServiceName, Signal, User, VolumeName,
+    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, Gid,
+    HostIp, HostPath, ImageRef, InsideName, Line, LogSize, MemoryLimit, Mode, NetworkName, Platform, Ports, Processes,
+    Protocol, Rate, ServiceName, Signal, Sysctl, User, VariableName, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,8 @@ pub struct Service {
     pub title: Line,
     /// Its container's name, where that is not the service's.
     pub container_name: Option<ServiceName>,
+    /// Its name inside, where that is not the service's. Computed.
+    pub hostname: Option<Computed<InsideName>>,
     /// The image, pinned to a version that exists.
     pub image: Spanned<ImageRef>,
     /// The only platform the image is built for.
@@ -40,6 +42,15 @@ pub struct Service {
     /// Whether the engine's own init reaps children, for images without one.
     #[serde(default)]
     pub init: bool,
+    /// Whether it has a terminal, for programs that print or start only before one.
+    #[serde(default)]
+    pub tty: bool,
+    /// Whether its standard input stays open, for consoles that an operator attaches to.
+    #[serde(default)]
+    pub stdin_open: bool,
+    /// Settings of its own kernel namespaces it cannot do without, with reasons.
+    #[serde(default)]
+    pub sysctls: BTreeMap<Spanned<Sysctl>, SysctlNeed>,
     /// Capabilities it cannot do without; all others are dropped.
     #[serde(default)]
     pub capabilities: Vec<CapabilityNeed>,
@@ -88,7 +99,7 @@ pub struct Service {
     pub ports: BTreeMap<Spanned<String>, PortSpec>,
     /// Variables, computed; one that becomes `{{ omit }}` is left out. Never a secret.
     #[serde(default)]
-    pub environment: BTreeMap<Spanned<EnvName>, Computed<String>>,
+    pub environment: BTreeMap<Spanned<VariableName>, Computed<String>>,
     /// A script that stands before the image's process, where it needs one.
     pub shim: Option<Shim>,
     /// What it asks the Docker engine.
@@ -129,6 +140,18 @@ pub struct CapabilityNeed {
     /// What breaks without it.
     pub reason: Line,
     /// Whether it is needed.
+    pub when: Option<When>,
+}
+
+/// The value of a setting of the kernel, and why.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SysctlNeed {
+    /// Its value. Computed.
+    pub value: Computed<Line>,
+    /// What breaks without it.
+    pub reason: Line,
+    /// Whether it is set.
     pub when: Option<When>,
 }
 

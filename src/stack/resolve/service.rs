@@ -7,11 +7,12 @@ use crate::format::profile::ServiceOverride;
 use crate::format::system;
 use crate::stack::service::SHIM_TARGET;
 use crate::stack::service::{
-    Declared, Device, DockerAccess, Group, Hardening, Health, Origin, Service, ServicePort, Shim, Variable,
+    Declared, Device, DockerAccess, Group, Hardening, Health, KernelSetting, Origin, Service, ServicePort, Shim,
+    Variable,
 };
 use crate::stack::{Enforced, Scope, Stack, cause};
 use crate::text::Spanned;
-use crate::values::{Domain, HostIp, MemoryLimit, ServiceName};
+use crate::values::{Domain, HostIp, MemoryLimit, ServiceName, VariableName};
 use std::collections::BTreeMap;
 
 /// Adds every service of the system that exists in this run.
@@ -139,6 +140,10 @@ fn declared(context: &mut Context, description: &system::Service, change: &Servi
         no_healthcheck: description.no_healthcheck.clone(),
         files: change.resources.files.as_ref().map(|files| files.value).or(description.limits.files),
         shared_memory: description.limits.shared_memory,
+        hostname: description.hostname.as_ref().and_then(|name| scope.compute(name)),
+        tty: description.tty,
+        stdin_open: description.stdin_open,
+        sysctls: sysctls(scope, description),
         stop_signal: description.stop.signal.as_ref().map(ToString::to_string),
     }
 }
@@ -186,6 +191,17 @@ fn devices(scope: &mut Scope, description: &system::Service) -> Vec<Device> {
     needed.collect()
 }
 
+fn sysctls(scope: &mut Scope, description: &system::Service) -> Vec<KernelSetting> {
+    let needed = description.sysctls.iter().filter_map(|(name, need)| {
+        if !scope.holds(&need.when) {
+            return None;
+        }
+        let value = scope.compute(&need.value)?;
+        Some(KernelSetting { name: name.value.clone(), value, reason: need.reason.clone() })
+    });
+    needed.collect()
+}
+
 fn groups(context: &mut Context, description: &system::Service) -> Vec<Group> {
     let scope = &mut context.scope;
     let needed = description.groups.iter().filter_map(|need| {
@@ -214,8 +230,26 @@ fn environment(
     context: &mut Context,
     description: &system::Service,
     change: &ServiceOverride,
-) -> BTreeMap<crate::values::EnvName, Variable> {
+) -> BTreeMap<VariableName, Variable> {
     let mut variables = BTreeMap::new();
+    let names = description.environment.keys().chain(change.environment.keys());
+    // A POSIX shell may forget what it cannot name itself (XCU 2.5.3), and dash and that of BusyBox do.
+    for name in names.filter(|name| description.shim.is_some() && name.value.as_str().contains(['.', '-'])) {
+        context.scope.diagnostics.push_new(
+            Diagnostic::error(
+                codes::INVALID_SYSTEM,
+                format!(
+                    "`{}` would not reach the process: the shell of `shim` forgets names with `.` or `-`",
+                    name.value
+                ),
+            )
+            .at(name.span, "")
+            .help(format!(
+                "say it to the program itself, in `shim.run: [env, \"{}=…\", PROGRAM]`, or in a file it reads",
+                name.value
+            )),
+        );
+    }
     for (name, value) in &description.environment {
         if let Some(value) = context.scope.string(value) {
             variables.insert(name.value.clone(), Variable { value, why: Vec::new() });

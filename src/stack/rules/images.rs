@@ -133,7 +133,7 @@ fn moved(found: &mut Diagnostics, service: &Service, facts: &Facts) {
 
 /// Whether something is mounted at a place that nobody has chosen.
 fn is_moved(service: &Service, moved: &Moved) -> bool {
-    let chosen = moved.unless.as_ref().is_some_and(|name| service.environment.contains_key(name));
+    let chosen = moved.unless.as_ref().is_some_and(|name| service.environment.contains_key(name.as_str()));
     !chosen && service.mounts.iter().any(|mount| same(&mount.target) == same(&moved.path))
 }
 
@@ -144,13 +144,13 @@ fn variables(found: &mut Diagnostics, service: &Service, facts: &Facts) {
         service.secrets.values().any(|secret| secret.environment.as_ref().is_some_and(|it| it.as_str() == name))
     };
     for refused in &facts.refuses {
-        if environment.contains_key(&refused.variable) {
+        if environment.contains_key(refused.variable.as_str()) {
             let says = format!("`{}` does not start with `{}`", service.image, refused.variable);
             found.push(wrong(service, says).with_note(refused.reason.to_string()).help(refused.instead.to_string()));
         }
     }
     for wanted in &facts.wants {
-        let there = |name: &crate::values::EnvName| environment.contains_key(name) || delivered(name.as_str());
+        let there = |name: &crate::values::EnvName| environment.contains_key(name.as_str()) || delivered(name.as_str());
         let Some(first) = wanted.one_of.first().filter(|_| !wanted.one_of.iter().any(there)) else { continue };
         let says = format!("`{}` of `{}` wants `{first}` at its first start", service.image, service.name);
         let help = match first.as_str().ends_with("_FILE") {

@@ -87,6 +87,9 @@ fn expressions_take_what_types_take() {
     agree::<HostName>(&[]);
     agree::<ControlId>(&[]);
     agree::<EnvName>(&[]);
+    agree::<VariableName>(&["a.b-c"]);
+    agree::<InsideName>(&["mail.example.org"]);
+    agree::<Sysctl>(&["kernel.sem", "fs.mqueue.msg_max", "net.ipv4.ip_forward"]);
     agree::<Capability>(&[]);
     agree::<Interface>(&[]);
     agree::<Domain>(&["a", "xn--a.b.", "1.a"]);

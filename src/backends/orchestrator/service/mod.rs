@@ -11,14 +11,16 @@ use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::{Id, Reach};
 use crate::format::system::{Condition, ContainerEngine};
-use crate::stack::{Because, Device, Enforced, Group, Hardening, Health, Origin, SecretUse, Service, Stack};
+use crate::stack::{
+    Because, Device, Enforced, Group, Hardening, Health, KernelSetting, Origin, SecretUse, Service, Stack,
+};
 use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 pub(super) use view::ServiceView;
 use view::{
     Amounts, AttachmentView, CapabilityView, Depended, DeviceView, FilesView, GroupView, HealthView, LimitsView,
-    LogOptions, LogsView, MountedSecret, Reader, SecretsView,
+    LogOptions, LogsView, MountedSecret, Reader, SecretsView, SysctlView,
 };
 
 pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> ServiceView<'a> {
@@ -38,8 +40,11 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         image: Because::new(service.image.to_string(), hardening.pinned.why()),
         platform: service.platform.as_deref(),
         container_name: (service.origin == Origin::System).then(|| service.container.as_str()),
-        hostname: hostname(service.hostname.as_str()),
+        hostname: declared.hostname.as_ref().map_or_else(|| hostname(service.hostname.as_str()), ToString::to_string),
         init: service.init,
+        tty: declared.tty,
+        stdin_open: declared.stdin_open,
+        sysctls: declared.sysctls.iter().map(sysctl).collect(),
         low_port: low_port(service),
         entrypoint,
         command,
@@ -109,6 +114,10 @@ fn device<'a>(device: &'a Device, rule: &'a Enforced<()>) -> Because<DeviceView<
     let Device { host, container, rights, reason } = device;
     let rights = if rule.is_set() { format!(":{rights}") } else { String::new() };
     Because::new(DeviceView { reason: reason.as_str(), mapping: format!("{host}:{container}{rights}") }, rule.why())
+}
+
+fn sysctl(KernelSetting { name, value, reason }: &KernelSetting) -> SysctlView<'_> {
+    SysctlView { name: name.as_str(), value: value.as_str(), reason: reason.as_str() }
 }
 
 fn group(Group { id, reason }: &Group) -> GroupView<'_> {
@@ -194,10 +203,16 @@ fn condition(condition: Condition) -> &'static str {
     }
 }
 
+/// From which port on everybody may listen.
+const LOW_PORT: &str = "net.ipv4.ip_unprivileged_port_start";
+
 /// The lowest port below 1024 on which a service listens that neither is root nor has the capability for it: engines differ
 /// in whether they open those to everybody (`net.ipv4.ip_unprivileged_port_start`, ip-sysctl in the kernel's documentation).
 fn low_port(service: &Service) -> Option<u16> {
     let declared = &service.declared;
+    if declared.sysctls.iter().any(|it| it.name.as_str() == LOW_PORT) {
+        return None;
+    }
     let may = |name: &Capability| name.as_str() == "NET_BIND_SERVICE";
     if declared.user.uid == 0 || declared.capabilities.iter().any(|(name, _)| may(name)) {
         return None;

@@ -30,6 +30,12 @@ pub(in super::super) struct ServiceView<'a> {
     pub(super) hostname: String,
     /// Whether the engine's own init reaps children.
     pub(super) init: bool,
+    /// Whether it has a terminal.
+    pub(super) tty: bool,
+    /// Whether its standard input stays open.
+    pub(super) stdin_open: bool,
+    /// Settings of its own kernel namespaces.
+    pub(super) sysctls: Vec<SysctlView<'a>>,
     /// From which port on every user may listen inside, where one that is not root listens below 1024.
     pub(super) low_port: Option<u16>,
     /// Replaces the image's entrypoint.
@@ -103,6 +109,17 @@ pub(in super::super) struct ServiceView<'a> {
 pub(super) struct CapabilityView<'a> {
     /// Its name.
     pub(super) name: &'a str,
+    /// What breaks without it.
+    pub(super) reason: &'a str,
+}
+
+/// A setting of a container's own kernel namespaces.
+#[derive(Serialize)]
+pub(super) struct SysctlView<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Its value.
+    pub(super) value: &'a str,
     /// What breaks without it.
     pub(super) reason: &'a str,
 }
