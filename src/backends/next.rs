@@ -340,7 +340,7 @@ pub fn checks(stack: &Hardened) -> Vec<Step> {
         expect: Some(expect.to_owned()),
     };
     // Containers of podman-compose have the same label, and are root's.
-    let engine = if stack.engine == ContainerEngine::Podman { "sudo podman" } else { "docker" };
+    let engine = if stack.engine == ContainerEngine::Podman { "sudo podman" } else { "sudo docker" };
     let name = &stack.name;
     let listed = if stack.base.is_some() {
         // A host with forms of its own puts its mark before the project's name.

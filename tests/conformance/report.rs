@@ -172,6 +172,28 @@ fn numbers_lead_to_commands() {
 }
 
 /// What a person reads: one title, chapters in order, single blank lines, lines that fit, nothing at their ends.
+/// What is typed on the host is typed as root, or with `sudo`; nobody has to find out where the engine refuses them.
+#[test]
+fn what_the_runbook_asks_of_the_engine_is_asked_with_sudo() {
+    let mut asked = 0;
+    for case in Generated::all() {
+        let report = report(&case);
+        let steps = list(&report["runbook"]).iter().flat_map(|procedure| list(&procedure["steps"]));
+        // A check of a recommendation is the same text wherever it stands.
+        let checks = |run: &str| list(&report["recommendations"]).iter().any(|it| it["verify"] == run);
+        let runs = steps.chain(list(&report["verification"])).filter_map(|step| step["run"].as_str());
+        for run in runs.filter(|run| !checks(run)) {
+            for (at, word) in run.match_indices("docker ").chain(run.match_indices("podman ")) {
+                let before = run[..at].trim_end();
+                let begins = before.is_empty() || before.ends_with(['&', '|', ';', '(', '{']);
+                assert!(!begins, "{}: {word}without sudo: {run}", case.name);
+                asked += usize::from(before.ends_with("sudo"));
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+}
+
 #[test]
 fn hardening_md_is_a_document() {
     for case in Generated::all() {
