@@ -347,5 +347,5 @@ fn a_proxy_without_its_key_is_not_healthy() {
     }
     assert!(health("proxy: {tls: {mode: acme, email: a@example.com}}\n").starts_with("exec traefik healthcheck"));
     let script = text(&with_profile("#mounts", "", files), "install.sh");
-    assert!(script.contains("\n  certificate proxy key /etc/tls/server.key 65532:65532\n"), "{script}");
+    assert!(script.contains("\n  certificate proxy proxy.tls.key /etc/tls/server.key 65532:65532\n"), "{script}");
 }

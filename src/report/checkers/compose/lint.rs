@@ -212,7 +212,8 @@ fn is_credential(name: &str, value: &str) -> bool {
     );
     let number = value.trim_end_matches(|c: char| "smhd".contains(c));
     let is_number = !number.is_empty() && number.parse::<f64>().is_ok();
-    sounds && !spared && !flag && !(is_number && is_quantity(name)) && !value.starts_with("${")
+    let harmless = spared || flag || (is_number && is_quantity(name)) || value.starts_with("${");
+    sounds && !harmless
 }
 
 /// Names of how long, how many or how large.
