@@ -27,6 +27,7 @@ pub(super) fn narrow(schema: &mut Value, parts: &[Part]) {
     services(properties, &systems);
     secrets(&mut properties["secrets"]["properties"]["sources"], &systems);
     rates(&mut properties["proxy"]["properties"]["rate_limits"], &systems);
+    sites(&mut properties["proxy"]["properties"]["client_certificates"]["properties"]["sites"]["items"], &systems);
     waived(&mut properties["waivers"]["items"]["properties"]["service"], &systems);
     hosts(&mut properties["hosts"], &systems, parts);
     match parts {
@@ -180,6 +181,17 @@ fn rates(rates: &mut Value, systems: &[&System]) {
     open(rates);
     rates["properties"] = named.into();
     describe(rates, "proxy.rate_limits");
+}
+
+/// Sites by the names that the systems' files give them.
+fn sites(site: &mut Value, systems: &[&System]) {
+    let all = systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| &edge.sites);
+    let all: BTreeMap<&str, &str> = all.map(|(name, it)| (name.value.as_str(), it.title.as_str())).collect();
+    if all.is_empty() {
+        return;
+    }
+    let (words, titles): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+    *site = json!({ "type": "string", "enum": words, "markdownEnumDescriptions": titles });
 }
 
 /// Services that a waiver may name: those of the systems, the proxy, and the filters in front of the engine's socket.
