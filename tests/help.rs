@@ -88,6 +88,8 @@ fn every_command_has_examples_and_they_run() {
                 session.run("generate").exits(0);
             }
             session.put("answers.yaml", "system: hyos\ndomain: play.example.com\nadmin: [10.8.0.0/24]\n");
+            let kept = r#"{"version": 1, "time": "2026-11-30T12:00:00Z", "project": "hyos", "checks": []}"#;
+            session.put("result.json", kept);
             let mut asked = Command::new(tools::tool("bash"));
             let bin = std::path::Path::new(env!("CARGO_BIN_EXE_stockade")).parent().expect("it lies in a folder");
             // No registry is asked: what would do it is not found.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use stockade::Bundle;
 
 use crate::lints::{self, merged};
@@ -384,4 +384,46 @@ fn the_page_holds_everything_that_the_data_does() {
         }
     }
     assert!(texts > 15_000, "{texts} texts were looked for");
+}
+
+#[test]
+fn a_report_shows_the_last_proof() {
+    let session = Session::with_profile(PROFILE);
+    session.run("generate").exits(0);
+    let report: Value = serde_json::from_str(&session.read("bundle/report.json")).expect("JSON");
+    let asked = report["verification"]["checks"].as_array().expect("checks").iter();
+    let mut checks: Vec<Value> = asked
+        .map(|check| {
+            json!({
+                "id": check["id"], "state": "proven", "expected": check["shows"], "claim": check["claim"],
+                "recommendations": check["recommendations"],
+            })
+        })
+        .collect();
+    let whose = |check: &Value| check["recommendations"][0].as_str().map(str::to_owned);
+    let (first, last) = (
+        checks.iter().position(|check| whose(check).is_some()).expect("one speaks of a recommendation"),
+        checks.iter().rposition(|check| whose(check).is_some()).expect("one speaks of a recommendation"),
+    );
+    let (broken, older) = (whose(&checks[first]).expect("just seen"), whose(&checks[last]).expect("just seen"));
+    assert_ne!(broken, older);
+    checks[first]["state"] = "broken".into();
+    checks[first]["seen"] = "`0:0`".into();
+    checks[last]["expected"] = "another bundle's".into();
+    let kept = json!({"version": 1, "time": "2026-12-01T12:00:00Z", "project": "hyos", "checks": checks});
+    session.put("result.json", kept.to_string());
+
+    let said = session.run("report --verified result.json").exits(0);
+    let row =
+        |id: &str| said.out.lines().rfind(|line| line.starts_with(&format!("| {id} |"))).expect("a row").to_owned();
+    assert!(row(&broken).ends_with("| broken | `0:0` |"), "{}", row(&broken));
+    assert!(row(&older).contains("| not proven | an earlier bundle was asked"), "{}", row(&older));
+    assert!(said.out.contains("The host was asked on 2026-12-01T12:00:00Z"), "{}", said.out);
+    assert!(said.out.contains("| proven |"), "{}", said.out);
+
+    session.put("other.json", kept.to_string().replace("\"hyos\"", "\"shop\""));
+    session.run("report --verified other.json").exits(2).says("is about `shop`, and this is `hyos`");
+    session.put("none.json", "{}");
+    session.run("report --verified none.json").exits(2).says("is no result of `verify`");
+    session.run("report --verified result.json --format html").exits(2).says("leave `--format` out");
 }

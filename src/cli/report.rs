@@ -10,6 +10,7 @@ use crate::artifact::Content;
 use crate::compile::{Bundle, compile};
 use crate::diagnostics::{codes, nearest_or_allowed};
 use crate::report;
+use crate::verify;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ const AFTER: &str = "\
 Examples:
   stockade report                    as text
   stockade report --format html --out report.html     one page for a browser
+  stockade report --verified result.json              with what `verify --save` saw on the host
   stockade report --format json      for programs; `stockade schema report-v1`";
 
 /// Writes the report on a profile, and nothing else
@@ -38,6 +40,9 @@ pub struct Arguments {
     /// Where to write; `-` is standard output
     #[arg(long, short, value_name = "FILE", default_value = "-")]
     out: PathBuf,
+    /// Show each recommendation with its last proof, of a result that `stockade verify --save` wrote
+    #[arg(long, value_name = "RESULT")]
+    verified: Option<PathBuf>,
     /// The host, where the profile lists several
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
@@ -85,7 +90,10 @@ fn write(arguments: &Arguments, terminal: &Terminal, messages: &mut Messages<'_>
         return Ok(Exit::Input);
     }
     let bundle = choose(&compiled.bundles, arguments.host.as_deref())?;
-    let text = text(bundle, arguments.format)?;
+    let mut text = text(bundle, arguments.format)?;
+    if let Some(path) = &arguments.verified {
+        text.push_str(&proof(bundle, path, arguments.format)?);
+    }
     if arguments.out == Path::new("-") {
         terminal.out(&text)?
     } else {
@@ -118,6 +126,30 @@ fn choose<'a>(bundles: &'a [Bundle], host: Option<&str>) -> Result<&'a Bundle, F
             })
         }
     }
+}
+
+/// The chapter with the last proof.
+fn proof(bundle: &Bundle, path: &Path, format: Format) -> Result<String, Failure> {
+    let refuse = |says: String, help: &str| Failure::input(codes::INVALID_VALUE, says, help);
+    if format != Format::Markdown {
+        let help = "leave `--format` out; for programs, the result itself is JSON";
+        return Err(refuse("`--verified` goes with the report as text".to_owned(), help));
+    }
+    let name = path.display();
+    let help = "name a file that `sudo stockade verify --save FILE` wrote on the host";
+    let bytes = std::fs::read(path).map_err(|error| refuse(format!("`{name}` cannot be read: {error}"), help))?;
+    let kept = verify::kept(&bytes).map_err(|why| refuse(format!("`{name}` is no result of `verify`: {why}"), help))?;
+    if kept.project != bundle.name.as_str() {
+        let says = format!("`{name}` is about `{}`, and this is `{}`", kept.project, bundle.name);
+        return Err(refuse(says, "name the result of this stack"));
+    }
+    verify::chapter(&bundle.report, &kept).map_err(|error| {
+        Failure::input(
+            codes::BUG,
+            error.to_string(),
+            "this is a mistake of Stockade; please report it with the profile",
+        )
+    })
 }
 
 fn text(bundle: &Bundle, format: Format) -> Result<String, Failure> {

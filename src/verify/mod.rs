@@ -3,12 +3,14 @@
 //!
 //! Pure: whoever asks the host is handed in.
 
+mod kept;
 mod proof;
 mod read;
 mod result;
 #[cfg(test)]
 mod tests;
 
+pub use kept::{chapter, kept};
 pub use proof::{Answer, Host, Proof, Verdict};
 pub use read::{Asked, NotAsked, read};
 pub use result::{Counts, Row, data, drift, findings, rows};
