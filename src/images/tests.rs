@@ -61,6 +61,10 @@ fn an_image_is_found_by_any_registry_and_by_nothing_like_it() {
         ("postgis/postgis:17-3.5", "postgres"),
         ("pihole/pihole:2025.06.2", "pihole"),
         ("ghcr.io/home-assistant/home-assistant:2025.7", "home-assistant"),
+        ("clickhouse:26.3", "clickhouse"),
+        ("clickhouse/clickhouse-server:26.3-alpine", "clickhouse"),
+        ("quay.io/prometheus/prometheus:v3.5.0", "prometheus"),
+        ("louislam/uptime-kuma:2-rootless", "uptime-kuma"),
     ] {
         assert_eq!(known(&image(text)).map(|known| known.name.clone()).as_deref(), Some(family), "{text}");
     }
@@ -73,6 +77,9 @@ fn an_image_is_found_by_any_registry_and_by_nothing_like_it() {
         "example.com/forgejo/forgejo-rootless:11",
         "gitea/gitea-runner:1",
         "mariadb:11.4-ubi",
+        "clickhouse/clickhouse-server:26.3-distroless",
+        "prom/prometheus:v3.9.0-distroless",
+        "apache/couchdb:3.5.0-nouveau",
     ] {
         assert!(known(&image(text)).is_none(), "{text}");
     }
@@ -95,7 +102,13 @@ fn the_tag_decides_user_and_place() {
     assert_eq!(of("postgres:18-alpine"), pair("70:70", "/var/lib/postgresql 70:70"));
     assert_eq!(of("pgvector/pgvector:0.8.1-pg18"), pair("999:999", "/var/lib/postgresql 999:999"));
     assert_eq!(of("valkey/valkey:8.1.3-alpine"), pair("999:1000", "/data 999:1000"));
+    assert_eq!(of("ghost:6.45.0-alpine"), pair("1000:1000", "/var/lib/ghost/content 1000:1000"));
+    assert_eq!(of("prom/prometheus:v3.5.0"), pair("65534:65534", "/prometheus 65534:65534"));
+    assert_eq!(of("clickhouse/clickhouse-server:25.8"), pair("101:101", "/var/lib/clickhouse 101:101"));
     // Nothing is claimed of what nobody has read.
+    assert_eq!(of("clickhouse/clickhouse-server:25.3"), pair("", ""));
+    assert_eq!(of("ghost:5"), pair("", ""));
+    assert_eq!(of("couchdb:3.2"), pair("", ""));
     assert_eq!(of("redis:8.2"), pair("", ""));
     assert_eq!(of("redis"), pair("", ""));
 }
