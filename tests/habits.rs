@@ -62,7 +62,7 @@ fn short_forms_of_compose_are_shown_in_the_form_of_here() {
         ("mounts: [{type: bind, source: ./a, target: /b}]", "write `volume: NAME` for a volume"),
         ("command: 'a && b'", "a line for a shell is `[sh, -c, \"a && b\"]`"),
         ("network_mode: 'service:vpn'", "no service shares the network of the host or that of another service"),
-        ("ulimits: {memlock: -1}", "leave out `memlock`"),
+        ("ulimits: {memlock: -1}", "with the keys `hard`, `soft` or `reason`"),
     ] {
         answered(&helps(PROFILE, &SYSTEM.replace("#service", line)), words, line);
     }

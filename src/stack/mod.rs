@@ -37,7 +37,7 @@ pub use resolve::{hosts, mount_points_in_host, resolve, services_of};
 pub use scope::{Scope, check_size, language, render_bounded};
 pub use service::{
     Audience, Device, DockerAccess, Group, Hardening, Health, HostPort, KernelSetting, Mount, MountSource, Origin,
-    PortAudience, SHIM_TARGET, SecretUse, Service, ServicePort, Shim, Tmpfs,
+    PortAudience, ProcessLimit, SHIM_TARGET, SecretUse, Service, ServicePort, Shim, Tmpfs,
 };
 #[cfg(test)]
 pub(crate) use service::{Declared, Variable};

@@ -2,12 +2,12 @@
 
 use super::Enforced;
 use crate::format::image::FromImage;
-use crate::format::system::{Condition, Healthcheck, Limit, Link, Replaces, Restart};
+use crate::format::system::{Dependency, Healthcheck, Limit, Link, Replaces, Restart};
 use crate::text::{Span, Spanned};
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, EnvName,
-    Gid, HostIp, HostPath, ImageRef, InsideName, Line, Mode, NetworkName, Ports, Protocol, SecretName, ServiceName,
-    Sysctl, User, VariableName, VolumeName,
+    Alias, BundlePath, ByteSize, Capability, Cidr, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration,
+    EnvName, Gid, HostIp, HostPath, ImageRef, InsideName, LabelName, Line, Mode, NetworkName, Ports, Protocol,
+    SecretName, ServiceName, Sysctl, Ulimit, UlimitName, User, VariableName, VolumeName,
 };
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -47,11 +47,13 @@ pub struct Service {
     /// Secrets it reads below `/run/secrets`.
     pub secrets: BTreeMap<SecretName, SecretUse>,
     /// Services that must be there first.
-    pub depends_on: BTreeMap<ServiceName, Condition>,
+    pub depends_on: BTreeMap<ServiceName, Dependency>,
     /// Networks it is on, with its fixed address.
     pub networks: BTreeMap<NetworkName, Option<IpAddr>>,
     /// Further names on those networks.
     pub aliases: Vec<ServiceName>,
+    /// Further names that its author gave it on single networks.
+    pub network_aliases: BTreeMap<NetworkName, Vec<Alias>>,
     /// Name servers instead of the engine's.
     pub dns: Vec<HostIp>,
     /// Names it finds without a name server.
@@ -110,6 +112,25 @@ pub struct Declared {
     pub stdin_open: bool,
     /// Settings of its own kernel namespaces.
     pub sysctls: Vec<KernelSetting>,
+    /// Limits of its processes.
+    pub ulimits: Vec<ProcessLimit>,
+    /// Directory its process starts in that is not the image's.
+    pub working_dir: Option<ContainerPath>,
+    /// Labels for programs beside the stack.
+    pub labels: BTreeMap<LabelName, String>,
+}
+
+/// A limit of a container's processes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProcessLimit {
+    /// Its name.
+    pub name: UlimitName,
+    /// Where it begins.
+    pub soft: Ulimit,
+    /// Up to where a process may raise it.
+    pub hard: Ulimit,
+    /// What breaks without it.
+    pub reason: Line,
 }
 
 /// A setting of the kernel that a container has for itself.
@@ -160,14 +181,24 @@ pub struct Health {
     pub retries: u32,
     /// Time after the start in which failures do not count.
     pub start_period: Duration,
+    /// Time between two checks within it.
+    pub start_interval: Option<Duration>,
 }
 
 impl Health {
     /// The format's health check with its command computed.
     pub fn new(source: &Healthcheck, command: Vec<String>) -> Self {
-        let Healthcheck { command: _, interval, timeout, retries, start_period } = source;
+        let Healthcheck { command: _, interval, timeout, retries, start_period, start_interval } = source;
         let at = source.command.first().map_or(Span::UNKNOWN, |word| word.text.span);
-        Self { at, command, interval: *interval, timeout: *timeout, retries: *retries, start_period: *start_period }
+        Self {
+            at,
+            command,
+            interval: *interval,
+            timeout: *timeout,
+            retries: *retries,
+            start_period: *start_period,
+            start_interval: *start_interval,
+        }
     }
 }
 

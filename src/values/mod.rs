@@ -14,6 +14,7 @@ mod domain;
 mod error;
 mod image;
 mod inside;
+mod label;
 mod name;
 mod opening;
 mod path;
@@ -23,6 +24,7 @@ mod recipient;
 pub mod secretive;
 mod text;
 mod trusted;
+mod ulimit;
 mod user;
 mod vantage;
 pub mod zone;
@@ -39,6 +41,7 @@ pub use domain::Domain;
 pub use error::{Invalid, no_leading_zero};
 pub use image::{Digest, ImageRef};
 pub use inside::{InsideName, Sysctl};
+pub use label::{Alias, LabelName};
 pub use name::{
     Capability, ControlId, EnvName, HostName, NamePart, NetworkName, ProjectName, RecommendationId, SecretName,
     ServiceName, SettingName, SystemName, VariableName, VolumeName,
@@ -50,6 +53,7 @@ pub use recipient::Recipient;
 pub(crate) use text::is_invisible;
 pub use text::{Day, HeaderName, HeaderValue, Line, MaybeLine, Method};
 pub use trusted::TrustedProxy;
+pub use ulimit::{Ulimit, UlimitName};
 pub use user::{Gid, Mode, User};
 pub use vantage::Vantage;
 

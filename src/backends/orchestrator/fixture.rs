@@ -172,6 +172,9 @@ fn service(name: &str) -> Service {
             tty: false,
             stdin_open: false,
             sysctls: vec![],
+            ulimits: vec![],
+            working_dir: None,
+            labels: BTreeMap::new(),
         },
         extra_hosts: vec![],
         mounts: vec![],
@@ -181,6 +184,7 @@ fn service(name: &str) -> Service {
         depends_on: BTreeMap::new(),
         networks: map([(v("core"), None)]),
         aliases: vec![],
+        network_aliases: BTreeMap::new(),
         dns: vec![],
         ports: vec![],
         shim: None,
@@ -208,6 +212,7 @@ fn health(command: &[&str]) -> Enforced<Health> {
         timeout: v("10s"),
         retries: 3,
         start_period: v("1m"),
+        start_interval: None,
     })
 }
 
@@ -279,7 +284,7 @@ fn panel() -> Service {
         v("session_secret"),
         SecretUse { file: None, environment: Some(v("SESSION_SECRET")), min_length: Some(32) },
     )]);
-    it.depends_on = map([(v("game"), Condition::Started), (v("filter"), Condition::Healthy)]);
+    it.depends_on = map([(v("game"), Condition::Started.into()), (v("filter"), Condition::Healthy.into())]);
     it.ports = vec![port("web", "3000", Protocol::Tcp, Audience::Internal)];
     it.shim = Some(Shim {
         shell: v("/bin/sh"),

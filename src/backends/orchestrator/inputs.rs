@@ -40,7 +40,8 @@ pub fn seal(stack: &Stack, artifacts: &mut [Artifact]) -> Inputs {
     let mut inputs = Inputs::new();
     let mut pieces = Pieces::default();
     for line in text.split_inclusive('\n') {
-        let label = line.strip_prefix(LINE).and_then(|rest| rest.split_once('}'));
+        // Labels for other readers stand behind it.
+        let label = line.strip_prefix(LINE).and_then(|rest| rest.split_at_checked(rest.find([',', '}'])?));
         match label.and_then(|(name, end)| Some((stack.services.get(name.trim_matches('"'))?, end))) {
             None => pieces.text(line),
             Some((service, end)) => {
@@ -48,7 +49,7 @@ pub fn seal(stack: &Stack, artifacts: &mut [Artifact]) -> Inputs {
                 pieces.text(LINE);
                 pieces.text("\"");
                 pieces.input(&found);
-                pieces.text(&format!("\"}}{end}"));
+                pieces.text(&format!("\"{end}"));
                 inputs.insert(service.name.clone(), found.paths);
             }
         }

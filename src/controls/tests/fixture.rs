@@ -157,6 +157,7 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
         depends_on: BTreeMap::new(),
         networks: BTreeMap::from([(parse("core"), None)]),
         aliases: vec![],
+        network_aliases: BTreeMap::new(),
         dns: Vec::new(),
         extra_hosts: Vec::new(),
         ports: Vec::new(),
@@ -182,6 +183,7 @@ fn service(name: &str, origin: Origin, user: User) -> Service {
                 timeout: Duration::seconds(5),
                 retries: 3,
                 start_period: Duration::seconds(10),
+                start_interval: None,
             }),
             restart: Enforced::wish(Restart::UnlessStopped),
             stop_grace: Enforced::wish(Duration::seconds(60)),
@@ -211,6 +213,9 @@ fn declared(user: User) -> Declared {
         tty: false,
         stdin_open: false,
         sysctls: vec![],
+        ulimits: vec![],
+        working_dir: None,
+        labels: BTreeMap::new(),
     }
 }
 

@@ -39,7 +39,6 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["env_file"], "write the variables under `environment`, and what is secret under `secrets` at the top level"),
     (&["expose"], "write `ports: {NAME: {container: 3000, protocol: tcp, audience: internal}}`"),
     (&["logging"], "write `logs: {max_size: 10m, max_files: 3}`, or leave it out: logs are bounded anyway"),
-    (&["labels"], "leave it out: the proxy is configured under `edge` at the top level"),
     (&["shm_size"], "write `limits: {shared_memory: …}`"),
     (&["mem_limit", "mem_reservation", "memswap_limit"], "write `limits: {memory: …}`"),
     (&["pids_limit"], "write `limits: {pids: …}`"),
@@ -49,14 +48,9 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["group_add"], "write `groups: [{id: …, reason: …}]`"),
     (&["links", "external_links"], "leave it out: services on one network reach each other by name"),
     (&["volumes_from"], "name the same `volume` under `mounts` of each service"),
-    (&["label_file"], "leave it out: the proxy is configured under `edge` at the top level"),
+    (&["label_file"], "write `labels: {NAME: VALUE}`; what a proxy is told stands under `edge` at the top level"),
     (&["build"], "build the image before, and name it with its version under `image`"),
     (&["profiles"], "write `when: EXPRESSION`, such as one over a setting"),
-    (&["working_dir"], "leave it out: the image says it"),
-    (
-        &["ulimits"],
-        "write `limits: {files: …}` for open files (`nofile`) and `limits: {pids: …}` for processes (`nproc`); leave out `memlock`, and let the application lock no memory: `limits: {memory: …}` counts swap too",
-    ),
     (&["runtime"], "leave it out: the engine's own runtime is used; name the `devices` that the service needs"),
     (&["scale"], "write one service for each container"),
     (
@@ -94,18 +88,18 @@ const SERVICE: &[(&[&str], &str)] = &[
     (&["provider", "models"], "describe the program as a service with an image"),
 ];
 
-/// Limits that Compose knows and that have no key here.
+/// Limits that Compose knows and that stand elsewhere here.
 const LIMITS: &[(&[&str], &str)] = &[
     (
         &["memlock"],
-        "leave it out, and let the application lock no memory (`bootstrap.memory_lock: false`, `mlock: false`): `memory` limits memory and swap together, so nothing of it is swapped out",
+        "write `ulimits: {memlock: {hard: unlimited, reason: …}}` at the service; `memory` limits memory and swap together, so an application that locks nothing (`bootstrap.memory_lock: false`, `mlock: false`) is not swapped out either",
     ),
     (
         &["nproc"],
         "write `pids`: `nproc` counts what one user number runs in all containers together, `pids` this container alone",
     ),
     (&["nofile", "nofiles", "open_files"], "write `files`, one number for the soft and the hard limit"),
-    (&["core", "stack", "rtprio"], "leave it out: the engine's own limit holds"),
+    (&["core", "stack", "rtprio"], "write `ulimits: {NAME: {hard: …, reason: …}}` at the service"),
 ];
 
 /// Keys of a service that a profile can change, under another name.
@@ -121,7 +115,6 @@ const OVERRIDE: &[(&[&str], &str)] = &[
 /// Keys of a health check.
 const CHECK: &[(&[&str], &str)] = &[
     (&["test"], "write `command: [PROGRAM, ARGUMENT]`, without `CMD`; for a pipe `[sh, -c, …]`"),
-    (&["start_interval"], "leave it out: `interval` counts from the start, and `start_period` forgives failures"),
     (&["disable"], "write `no_healthcheck: REASON` in place of `healthcheck`"),
 ];
 
@@ -129,7 +122,6 @@ const CHECK: &[(&[&str], &str)] = &[
 const NETWORK: &[(&[&str], &str)] = &[
     (&["external"], "leave it out: Stockade makes every network; a program outside comes in by the proxy or a port"),
     (&["driver", "driver_opts", "ipam"], "leave it out: networks are bridges; `subnet` fixes the addresses"),
-    (&["aliases"], "leave it out: a service is found by its own name"),
     (
         &["ipv4_address", "ipv6_address"],
         "write `address: NUMBER`, the last part of the address in the network's `subnet`",
@@ -240,7 +232,7 @@ pub(super) fn way_out(file: File, parent: &[Step], key: &str) -> Option<String> 
             CHECK
         }
         (File::System, [Step::Key(services), Step::Key(_), Step::Key(limits)])
-            if services == "services" && ["limits", "ulimits"].contains(&limits.as_str()) =>
+            if services == "services" && limits == "limits" =>
         {
             LIMITS
         }

@@ -30,7 +30,9 @@ pub(super) fn of(root: &Node, route: &Route, key: &str) -> Option<String> {
             Some(format!("{{name: {}, address: {address}}}", safe(name)?))
         })?,
         // A value may be a secret.
-        "environment" => all(&items, |item| Some(format!("{}: …", safe(item.as_text()?.split_once('=')?.0)?)))?,
+        "environment" | "labels" => {
+            all(&items, |item| Some(format!("{}: …", safe(item.as_text()?.split_once('=')?.0)?)))?
+        }
         "ports" => all(&items, |item| {
             let (numbers, protocol) = item.as_text()?.rsplit_once('/').unwrap_or((item.as_text()?, "tcp"));
             let container = safe(numbers.rsplit(':').next()?)?;

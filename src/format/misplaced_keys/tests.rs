@@ -85,7 +85,6 @@ fn habits_from_compose_are_answered() {
         "secrets",
         "cap_add",
         "expose",
-        "labels",
         "build",
         "extends",
         "pull_policy",

@@ -1,12 +1,12 @@
 //! Containers as the application's author built them: what they need, and why.
 
-use super::{Api, Computed, When};
+use super::{Api, Computed, Dependency, SysctlNeed, UlimitNeed, When};
 use crate::format::image::FromImage;
 use crate::text::Spanned;
 use crate::values::{
-    BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration, Gid,
-    HostIp, HostPath, ImageRef, InsideName, Line, LogSize, MemoryLimit, Mode, NetworkName, Platform, Ports, Processes,
-    Protocol, Rate, ServiceName, Signal, Sysctl, User, VariableName, VolumeName,
+    Alias, BundlePath, ByteSize, Capability, Cidrs, ContainerPath, Cpus, DevicePath, DeviceRights, Domain, Duration,
+    Gid, HostIp, HostPath, ImageRef, InsideName, LabelName, Line, LogSize, MemoryLimit, Mode, NetworkName, Platform,
+    Ports, Processes, Protocol, Rate, ServiceName, Signal, Sysctl, UlimitName, User, VariableName, VolumeName,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +35,8 @@ pub struct Service {
     pub entrypoint: Option<Vec<Computed<String>>>,
     /// Replaces the image's command.
     pub command: Option<Vec<Computed<String>>>,
+    /// The directory its process starts in, where that is not the image's.
+    pub working_dir: Option<ContainerPath>,
     /// The unprivileged user it runs as. A service of a known image has it, `limits` and more from there.
     pub user: Spanned<User>,
     /// Why the user must be root, where it must.
@@ -51,6 +53,9 @@ pub struct Service {
     /// Settings of its own kernel namespaces it cannot do without, with reasons.
     #[serde(default)]
     pub sysctls: BTreeMap<Spanned<Sysctl>, SysctlNeed>,
+    /// Limits of its processes that are not the engine's own, with reasons; open files are `limits.files`.
+    #[serde(default)]
+    pub ulimits: BTreeMap<Spanned<UlimitName>, UlimitNeed>,
     /// Capabilities it cannot do without; all others are dropped.
     #[serde(default)]
     pub capabilities: Vec<CapabilityNeed>,
@@ -79,7 +84,7 @@ pub struct Service {
     pub stop: Stop,
     /// Services that must be there first.
     #[serde(default)]
-    pub depends_on: BTreeMap<Spanned<ServiceName>, Condition>,
+    pub depends_on: BTreeMap<Spanned<ServiceName>, Dependency>,
     /// When it is started again.
     #[serde(default)]
     pub restart: Restart,
@@ -100,6 +105,9 @@ pub struct Service {
     /// Variables, computed; one that becomes `{{ omit }}` is left out. Never a secret.
     #[serde(default)]
     pub environment: BTreeMap<Spanned<VariableName>, Computed<String>>,
+    /// Labels for programs beside the stack, computed; never for the proxy, never a secret.
+    #[serde(default)]
+    pub labels: BTreeMap<Spanned<LabelName>, Computed<String>>,
     /// A script that stands before the image's process, where it needs one.
     pub shim: Option<Shim>,
     /// What it asks the Docker engine.
@@ -140,18 +148,6 @@ pub struct CapabilityNeed {
     /// What breaks without it.
     pub reason: Line,
     /// Whether it is needed.
-    pub when: Option<When>,
-}
-
-/// The value of a setting of the kernel, and why.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SysctlNeed {
-    /// Its value. Computed.
-    pub value: Computed<Line>,
-    /// What breaks without it.
-    pub reason: Line,
-    /// Whether it is set.
     pub when: Option<When>,
 }
 
@@ -239,6 +235,8 @@ pub struct Healthcheck {
     pub retries: u32,
     /// Time after the start in which failures do not count.
     pub start_period: Duration,
+    /// Time between two checks within `start_period`, for a service that is ready soon; Docker 25 and later.
+    pub start_interval: Option<Duration>,
 }
 
 /// Limits of one container.
@@ -320,6 +318,8 @@ impl Default for Logs {
 pub struct Attachment {
     /// Fixed address: the so-many-th of the network's subnet.
     pub address: Option<u8>,
+    /// Further names it is found by there.
+    pub aliases: Vec<Spanned<Alias>>,
     /// Whether it is attached.
     pub when: Option<When>,
 }

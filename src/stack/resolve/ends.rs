@@ -11,7 +11,7 @@ pub fn check(context: &mut Context, stack: &Stack) {
     let mut found = Vec::new();
     for (name, description) in services {
         let Some(service) = stack.services.get(&name.value) else { continue };
-        for (other, _) in description.depends_on.iter().filter(|(_, condition)| **condition == Condition::Completed) {
+        for (other, _) in description.depends_on.iter().filter(|(_, wanted)| wanted.condition == Condition::Completed) {
             let runs_on =
                 |other: &&crate::stack::Service| other.hardening.restart.wished() == Some(&Restart::UnlessStopped);
             if stack.services.get(&other.value).filter(runs_on).is_none() {
@@ -29,7 +29,7 @@ pub fn check(context: &mut Context, stack: &Stack) {
                 .help(format!("write `restart: no` at `{}` if it is a job; else wait for `healthy`", other.value)),
             );
         }
-        for (other, _) in description.depends_on.iter().filter(|(_, condition)| **condition == Condition::Healthy) {
+        for (other, _) in description.depends_on.iter().filter(|(_, wanted)| wanted.condition == Condition::Healthy) {
             if stack.services.get(&other.value).is_none_or(|other| other.hardening.healthcheck.wished().is_some()) {
                 continue;
             }
@@ -42,8 +42,9 @@ pub fn check(context: &mut Context, stack: &Stack) {
                 .help(format!("write a `healthcheck` at `{}`, or wait for `started` or `completed`", other.value)),
             );
         }
-        let waited_for =
-            |service: &crate::stack::Service| service.depends_on.get(&name.value) == Some(&Condition::Completed);
+        let waited_for = |service: &crate::stack::Service| {
+            service.depends_on.get(&name.value).is_some_and(|it| it.condition == Condition::Completed)
+        };
         if !service.lasts() && !stack.services.values().any(waited_for) {
             found.push(
                 Diagnostic::warning(

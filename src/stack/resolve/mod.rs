@@ -17,6 +17,7 @@ mod order;
 mod overview;
 mod own_edge;
 mod proxy;
+mod said;
 mod service;
 mod socket;
 pub(crate) mod socket_filter;

@@ -53,7 +53,7 @@ pub fn add(contexts: &mut [Context], component: &Component, stack: &mut Stack) {
     }
     let mut proxy = service::one(context, name.clone(), Origin::Component, &description, stack);
     proxy.networks = networks.into_iter().map(|network| (network, None)).collect();
-    proxy.depends_on = upstreams.into_iter().map(|upstream| (upstream, Condition::Started)).collect();
+    proxy.depends_on = upstreams.into_iter().map(|upstream| (upstream, Condition::Started.into())).collect();
     // The challenge of the ACME authority comes from anywhere (RFC 8555, 8.3); the port else only redirects.
     let http_audience = if mode == TlsMode::Acme { PortAudience::Public } else { audience.clone() };
     proxy.ports =

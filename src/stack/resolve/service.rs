@@ -1,6 +1,6 @@
 //! Containers, from the system's description and the profile's overrides.
 
-use super::{Context, addresses, host_ports, mounts};
+use super::{Context, addresses, host_ports, mounts, said};
 use crate::diagnostics::{Diagnostic, codes};
 use crate::format::image::FromImage;
 use crate::format::profile::ServiceOverride;
@@ -25,6 +25,7 @@ pub fn all(context: &mut Context, stack: &mut Stack) {
         context.claims.add("service", name, name.span);
         let mut service = one(context, name.value.clone(), Origin::System, description, stack);
         service.networks = addresses::of(context, &stack.networks, &name.value);
+        service.network_aliases = said::aliases(context, &name.value, description, stack);
         service.isolated = service.networks.is_empty();
         stack.services.insert(name.value.clone(), service);
     }
@@ -75,6 +76,7 @@ pub fn one(
         depends_on: description.depends_on.iter().map(|(name, condition)| (name.value.clone(), *condition)).collect(),
         networks: BTreeMap::new(),
         aliases: context.names.aliases(&name),
+        network_aliases: BTreeMap::new(),
         dns: dns(context, description),
         extra_hosts: extra_hosts(context, description),
         ports: ports(context, description),
@@ -144,6 +146,9 @@ fn declared(context: &mut Context, description: &system::Service, change: &Servi
         tty: description.tty,
         stdin_open: description.stdin_open,
         sysctls: sysctls(scope, description),
+        ulimits: said::ulimits(scope, description),
+        working_dir: description.working_dir.clone(),
+        labels: said::labels(scope, description),
         stop_signal: description.stop.signal.as_ref().map(ToString::to_string),
     }
 }

@@ -90,7 +90,7 @@ pub fn add(context: &mut Context, stack: &mut Stack, sources: &mut Sources) {
                         target: docker.directory.clone(),
                         read_only: true,
                     });
-                    service.depends_on.insert(proxy, Condition::Started);
+                    service.depends_on.insert(proxy, Condition::Started.into());
                 }
             }
         }

@@ -90,6 +90,9 @@ fn expressions_take_what_types_take() {
     agree::<VariableName>(&["a.b-c"]);
     agree::<InsideName>(&["mail.example.org"]);
     agree::<Sysctl>(&["kernel.sem", "fs.mqueue.msg_max", "net.ipv4.ip_forward"]);
+    agree::<UlimitName>(&["rtprio", "core"]);
+    agree::<LabelName>(&["wud.watch", "caddyshack", "a/b-c_d"]);
+    agree::<Alias>(&["my_db", "a.b-c"]);
     agree::<Capability>(&[]);
     agree::<Interface>(&[]);
     agree::<Domain>(&["a", "xn--a.b.", "1.a"]);

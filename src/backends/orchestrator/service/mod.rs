@@ -4,23 +4,22 @@ mod view;
 
 use super::compose::{Listed, waived};
 use super::confined::Confined;
-use super::inputs::LABEL;
 use super::mounts;
 use super::ports;
 use super::storage::Places;
 use crate::backends::shims;
 use crate::controls::{Id, Reach};
-use crate::format::system::{Condition, ContainerEngine};
+use crate::format::system::{Condition, ContainerEngine, Dependency};
 use crate::stack::{
-    Because, Device, Enforced, Group, Hardening, Health, KernelSetting, Origin, SecretUse, Service, Stack,
+    Because, Device, Enforced, Group, Hardening, Health, KernelSetting, Origin, ProcessLimit, SecretUse, Service, Stack,
 };
-use crate::values::{Capability, Duration, Line, SecretName, ServiceName};
+use crate::values::{Alias, Capability, Duration, Line, NetworkName, SecretName, ServiceName};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 pub(super) use view::ServiceView;
 use view::{
     Amounts, AttachmentView, CapabilityView, Depended, DeviceView, FilesView, GroupView, HealthView, LimitsView,
-    LogOptions, LogsView, MountedSecret, Reader, SecretsView, SysctlView,
+    LogOptions, LogsView, MountedSecret, Reader, SecretsView, SysctlView, UlimitValue, UlimitView,
 };
 
 pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) -> ServiceView<'a> {
@@ -30,9 +29,11 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
     let health = hardening.healthcheck.because(health);
     // Without the control the engine's defaults stay, but what the service cannot work without is still added.
     let kept = declared.capabilities.iter();
-    let plain = service.aliases.is_empty() && service.networks.values().all(Option::is_none);
+    let plain = service.aliases.is_empty()
+        && service.network_aliases.is_empty()
+        && service.networks.values().all(Option::is_none);
     let depends = service.depends_on.iter();
-    let only_started = depends.clone().all(|(_, reached)| *reached == Condition::Started);
+    let only_started = depends.clone().all(|(_, wanted)| *wanted == Condition::Started.into());
     ServiceView {
         key: service.name.as_str(),
         title: service.title.as_str(),
@@ -48,6 +49,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         low_port: low_port(service),
         entrypoint,
         command,
+        working_dir: declared.working_dir.as_ref().map(|it| it.as_str()),
         user: hardening.user.because(ToString::to_string),
         groups: service.groups.iter().map(group).collect(),
         writable_root: text(declared.writable_root.as_ref()).filter(|_| !hardening.read_only.is_set()),
@@ -67,14 +69,14 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         networks: service
             .networks
             .iter()
-            .map(|(name, address)| (name.as_str(), attachment(*address, &service.aliases)))
+            .map(|(name, address)| (name.as_str(), attachment(*address, aliases(service, name))))
             .collect(),
         dns: service.dns.iter().map(ToString::to_string).collect(),
         extra_hosts: service.extra_hosts.iter().map(|(name, address)| format!("{name}={address}")).collect(),
         after: depends.clone().filter(|_| only_started).map(|(name, _)| name.as_str()).collect(),
         depends_on: depends
             .filter(|_| !only_started)
-            .map(|(name, reached)| (name.as_str(), Depended { condition: condition(*reached) }))
+            .map(|(name, wanted)| (name.as_str(), depended(*wanted)))
             .collect(),
         no_health: text(declared.no_healthcheck.as_ref()).filter(|_| health.is_none()),
         health,
@@ -85,6 +87,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
             .files
             .because(|files| FilesView { nofile: *files })
             .or_else(|| Some(Because::new(FilesView { nofile: declared.files? }, &[]))),
+        ulimits: declared.ulimits.iter().map(ulimit).collect(),
         shared_memory: declared.shared_memory.map(|size| size.to_string()),
         logs: hardening.logs.because(|(size, files)| LogsView {
             driver: "json-file",
@@ -92,7 +95,7 @@ pub(super) fn view<'a>(service: &'a Service, stack: &'a Stack, places: &Places) 
         }),
         stop_signal: declared.stop_signal.as_deref(),
         stop_grace: hardening.stop_grace.because(|grace| time(*grace)),
-        labels: BTreeMap::from([(LABEL, service.name.as_str())]),
+        labels: labels(service),
     }
 }
 
@@ -118,6 +121,11 @@ fn device<'a>(device: &'a Device, rule: &'a Enforced<()>) -> Because<DeviceView<
 
 fn sysctl(KernelSetting { name, value, reason }: &KernelSetting) -> SysctlView<'_> {
     SysctlView { name: name.as_str(), value: value.as_str(), reason: reason.as_str() }
+}
+
+fn ulimit(ProcessLimit { name, soft, hard, reason }: &ProcessLimit) -> UlimitView<'_> {
+    let value = UlimitValue { soft: soft.number(), hard: hard.number() };
+    UlimitView { name: name.as_str(), value, reason: reason.as_str() }
 }
 
 fn group(Group { id, reason }: &Group) -> GroupView<'_> {
@@ -158,7 +166,17 @@ fn secrets<'a>(service: &'a Service, stack: &Stack) -> Option<SecretsView<'a>> {
     (!items.is_empty()).then(|| SecretsView { why: service.hardening.secrets.why(), on_a_line, items })
 }
 
-fn attachment(address: Option<IpAddr>, aliases: &[ServiceName]) -> AttachmentView<'_> {
+/// Its own name elsewhere, and those its author gave it on this network.
+fn aliases<'a>(service: &'a Service, network: &NetworkName) -> Vec<&'a str> {
+    let own = service.network_aliases.get(network).into_iter().flatten().map(Alias::as_str);
+    service.aliases.iter().map(ServiceName::as_str).chain(own).collect()
+}
+
+fn labels(service: &Service) -> BTreeMap<&str, &str> {
+    service.declared.labels.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+fn attachment(address: Option<IpAddr>, aliases: Vec<&str>) -> AttachmentView<'_> {
     let text = address.map(|address| address.to_string());
     let (ipv4_address, ipv6_address) = match address {
         Some(IpAddr::V6(_)) => (None, text),
@@ -179,13 +197,14 @@ fn limits(hardening: &Hardening) -> Option<LimitsView> {
 }
 
 fn health(health: &Health) -> HealthView<'_> {
-    let Health { at: _, command, interval, timeout, retries, start_period } = health;
+    let Health { at: _, command, interval, timeout, retries, start_period, start_interval } = health;
     HealthView {
         test: std::iter::once("CMD").chain(command.iter().map(String::as_str)).collect(),
         interval: time(*interval),
         timeout: time(*timeout),
         retries: *retries,
         start_period: time(*start_period),
+        start_interval: start_interval.map(time),
     }
 }
 
@@ -193,6 +212,14 @@ fn health(health: &Health) -> HealthView<'_> {
 fn time(duration: Duration) -> String {
     let text = duration.to_string();
     if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+fn depended(wanted: Dependency) -> Depended {
+    Depended {
+        condition: condition(wanted.condition),
+        required: (!wanted.required).then_some(false),
+        restart: wanted.restart.then_some(true),
+    }
 }
 
 fn condition(condition: Condition) -> &'static str {

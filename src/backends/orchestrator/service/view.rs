@@ -6,7 +6,6 @@ use super::super::mounts::{MountView, TmpfsView};
 use super::super::ports::Published;
 use crate::controls::Id;
 use crate::stack::Because;
-use crate::values::ServiceName;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -42,6 +41,8 @@ pub(in super::super) struct ServiceView<'a> {
     pub(super) entrypoint: Option<Vec<String>>,
     /// Replaces the image's command.
     pub(super) command: Option<Vec<String>>,
+    /// Directory its process starts in.
+    pub(super) working_dir: Option<&'a str>,
     /// `UID:GID`.
     pub(super) user: Option<Because<String>>,
     /// Groups besides its own.
@@ -92,6 +93,8 @@ pub(in super::super) struct ServiceView<'a> {
     pub(super) memory: Option<Because<String>>,
     /// Limit of open files.
     pub(super) files: Option<Because<FilesView>>,
+    /// Further limits of its processes.
+    pub(super) ulimits: Vec<UlimitView<'a>>,
     /// Size of `/dev/shm`.
     pub(super) shared_memory: Option<String>,
     /// Where its log goes, and how much of it is kept.
@@ -100,8 +103,8 @@ pub(in super::super) struct ServiceView<'a> {
     pub(super) stop_signal: Option<&'a str>,
     /// Time until SIGKILL.
     pub(super) stop_grace: Option<Because<String>>,
-    /// Labels.
-    pub(super) labels: BTreeMap<&'static str, &'a str>,
+    /// Labels for programs beside the stack, behind Stockade's own.
+    pub(super) labels: BTreeMap<&'a str, &'a str>,
 }
 
 /// A capability and why it is kept.
@@ -122,6 +125,24 @@ pub(super) struct SysctlView<'a> {
     pub(super) value: &'a str,
     /// What breaks without it.
     pub(super) reason: &'a str,
+}
+
+/// A limit of a container's processes.
+#[derive(Serialize)]
+pub(super) struct UlimitView<'a> {
+    /// Its name.
+    pub(super) name: &'a str,
+    /// The soft and the hard value.
+    pub(super) value: UlimitValue,
+    /// What breaks without it.
+    pub(super) reason: &'a str,
+}
+
+/// Values of a limit; -1 is none.
+#[derive(Serialize)]
+pub(super) struct UlimitValue {
+    pub(super) soft: i64,
+    pub(super) hard: i64,
 }
 
 /// A device of the host and why it is handed over.
@@ -189,14 +210,20 @@ pub(super) struct AttachmentView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) ipv6_address: Option<String>,
     /// Further names there.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub(super) aliases: &'a [ServiceName],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) aliases: Vec<&'a str>,
 }
 
 /// What another service must have come to.
 #[derive(Serialize)]
 pub(super) struct Depended {
     pub(super) condition: &'static str,
+    /// Said only where it may be missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) required: Option<bool>,
+    /// Said only where its restart is followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) restart: Option<bool>,
 }
 
 /// Limits of a container.
@@ -253,4 +280,6 @@ pub(super) struct HealthView<'a> {
     pub(super) retries: u32,
     /// Time after the start in which failures do not count.
     pub(super) start_period: String,
+    /// Time between two checks within it.
+    pub(super) start_interval: Option<String>,
 }
