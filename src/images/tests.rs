@@ -65,6 +65,8 @@ fn an_image_is_found_by_any_registry_and_by_nothing_like_it() {
         ("clickhouse/clickhouse-server:26.3-alpine", "clickhouse"),
         ("quay.io/prometheus/prometheus:v3.5.0", "prometheus"),
         ("louislam/uptime-kuma:2-rootless", "uptime-kuma"),
+        ("registry:3.0.0", "registry"),
+        ("docker.io/phpmyadmin/phpmyadmin:5.2.3", "phpmyadmin"),
     ] {
         assert_eq!(known(&image(text)).map(|known| known.name.clone()).as_deref(), Some(family), "{text}");
     }
@@ -80,6 +82,7 @@ fn an_image_is_found_by_any_registry_and_by_nothing_like_it() {
         "clickhouse/clickhouse-server:26.3-distroless",
         "prom/prometheus:v3.9.0-distroless",
         "apache/couchdb:3.5.0-nouveau",
+        "phpmyadmin:5.2.3-fpm-alpine",
     ] {
         assert!(known(&image(text)).is_none(), "{text}");
     }
@@ -109,6 +112,7 @@ fn the_tag_decides_user_and_place() {
     assert_eq!(of("clickhouse/clickhouse-server:25.3"), pair("", ""));
     assert_eq!(of("ghost:5"), pair("", ""));
     assert_eq!(of("couchdb:3.2"), pair("", ""));
+    assert_eq!(of("registry:2.8.3"), pair("", ""));
     assert_eq!(of("redis:8.2"), pair("", ""));
     assert_eq!(of("redis"), pair("", ""));
 }
