@@ -163,7 +163,7 @@ fn a_network_where_the_engine_takes_its_own_is_named() {
 #[test]
 fn every_mistake_of_a_system_is_found_beside_those_of_the_profile() {
     let text =
-        std::fs::read_to_string(crate::support::root().join("golden/own-app/notes.system.yaml")).expect("a case");
+        std::fs::read_to_string(crate::support::root().join("tests/fixtures/notes.system.yaml")).expect("a case");
     let edited = |changes: &[(&str, &str)]| {
         changes.iter().fold(text.clone(), |text, (old, new)| {
             assert!(text.contains(old), "{old}");
@@ -359,7 +359,7 @@ fn a_new_system_compiles_at_once_and_nothing_is_overwritten() {
 
 /// The small system with other rules for its paths, behind nginx.
 fn with_paths(rules: &str) -> stockade::Compiled {
-    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("a case");
+    let text = std::fs::read_to_string(root().join("tests/fixtures/notes.system.yaml")).expect("a case");
     let (before, after) = text.split_once("        - prefix: /metrics\n").expect("the case has a rule");
     let (_, after) = after.split_once("\n\n").expect("something follows");
     let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n\
@@ -498,7 +498,7 @@ fn no_waiver_of_a_control_breaks_a_system() {
 /// `docker compose up --wait` fails where a container ends that nobody waits for.
 #[test]
 fn a_job_wants_somebody_who_waits_for_it() {
-    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let text = std::fs::read_to_string(root().join("tests/fixtures/notes.system.yaml")).expect("the case is there");
     let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
     let job = text.replacen("    title: PostgreSQL\n", "    title: PostgreSQL\n    restart: no\n", 1);
     let said = "warning invalid-system ./n.yaml:66:3 `database` is not started again once it ends, and no service waits for its end";
@@ -512,7 +512,7 @@ fn a_job_wants_somebody_who_waits_for_it() {
 
 #[test]
 fn parts_of_a_system_that_do_not_fit_are_told() {
-    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let text = std::fs::read_to_string(root().join("tests/fixtures/notes.system.yaml")).expect("the case is there");
     let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
     let own = "own_edge: {service: app, can: {acme: true, rate_limits: false, waf: false, password_cost: 12}";
     let only_own =
@@ -701,7 +701,7 @@ fn parts_of_a_system_that_do_not_fit_are_told() {
 
 #[test]
 fn a_root_that_must_be_writable_cannot_be_asked_to_be_read_only() {
-    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let text = std::fs::read_to_string(root().join("tests/fixtures/notes.system.yaml")).expect("the case is there");
     let system = text.replacen("  app:\n", "  app:\n    writable_root: It writes beside its program.\n", 1);
     let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n\
         services: {app: {read_only: true}}\n";
@@ -714,7 +714,7 @@ fn a_root_that_must_be_writable_cannot_be_asked_to_be_read_only() {
 
 #[test]
 fn a_setting_that_nothing_uses_is_warned_of() {
-    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let text = std::fs::read_to_string(root().join("tests/fixtures/notes.system.yaml")).expect("the case is there");
     let profile = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";
     let colour = "settings:\n  colour: {purpose: Text., type: boolean, default: false}\n";
     let system = text.replacen("settings:\n", colour, 1);
@@ -770,7 +770,7 @@ fn a_line_that_no_server_can_say_is_refused_at_its_place() {
 /// A value is sought nowhere: it keeps the place that says it, also where another one looks the same.
 #[test]
 fn a_value_that_no_server_can_say_is_refused_where_it_is_said() {
-    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let text = std::fs::read_to_string(root().join("tests/fixtures/notes.system.yaml")).expect("the case is there");
     let head = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n\
                 settings: {greeting: $home}\n";
     let proxy = "proxy: {kind: nginx, tls: {mode: self-signed}";
@@ -790,7 +790,7 @@ fn a_value_that_no_server_can_say_is_refused_where_it_is_said() {
 
 #[test]
 fn a_day_that_has_passed_is_told() {
-    let text = std::fs::read_to_string(root().join("golden/own-app/notes.system.yaml")).expect("the case is there");
+    let text = std::fs::read_to_string(root().join("tests/fixtures/notes.system.yaml")).expect("the case is there");
     let until = "settings:\n  until:\n    purpose: A day.\n    type: last-day\n    default: 2100-01-01\n";
     let system = text.replacen("settings:\n", until, 1);
     let head = "version: 1\nname: notes\nsystem: ./n.yaml\ndomain: notes.example.com\nadmin: [10.8.0.0/24]\n";

@@ -172,6 +172,7 @@ fn is_harmless(text: &str) -> bool {
 const ELSEWHERE: &[(&str, &str)] = &[
     ("system Outcome.evidence[]", "chooses among the places of an answer, and is printed nowhere"),
     ("profile Tls.email", "profile.rs gives it to Caddy and Traefik"),
+    ("profile ClientCertificates.sites[]", "must be a site of the systems"),
     ("profile Part.variant", "as `variant` of one system"),
     ("profile Host.role", "must be a role of the system"),
     ("profile Secrets.fetch[]", "words of a command that `secrets open` alone runs, without a shell; printed nowhere"),
