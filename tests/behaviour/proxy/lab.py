@@ -106,6 +106,7 @@ def title(subject):
 
 def run_case(host, case, subjects, peers, ledger):
     compared, failed, start = ledger.compared, len(ledger.failures), time.monotonic()
+    again = ledger.again
     with rig.Stack(host, case.bundle) as stack:
         place = Place(host, stack, host.folder)
         labs = {family: Lab(case, place, ledger, family) for family in (4, 6)}
@@ -126,8 +127,18 @@ def run_case(host, case, subjects, peers, ledger):
         finally:
             if place.guarded:
                 place.guard(False)
+        if len(ledger.failures) > failed or ledger.again < again:
+            evidence(stack)
     print(f"{case.kind}/{case.name}: {ledger.compared - compared} compared, {len(ledger.failures) - failed} failed "
           f"({time.monotonic() - start:.0f} s)", flush=True)
+
+
+def evidence(stack):
+    """What the services said, but for the access log."""
+    for name, text in stack.logs().items():
+        lines = [line for line in text.splitlines() if not line.startswith("{")]
+        for line in lines[-20:]:
+            print(f"     {name}: {line[:300]}", flush=True)
 
 
 def ready(labs):
