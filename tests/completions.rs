@@ -56,7 +56,7 @@ fn every_kind_of_name_is_known_where_it_may_stand() {
         (&["secrets", "rotate", "sess"], &["session_key"]),
         (&["secrets", "set", "proxy"], &["proxy_password"]),
         (&["secrets", "list", "--profile", "st"], &["stockade.yaml"]),
-        (&["images", "show", "postg"], &["postgres"]),
+        (&["images", "show", "valk"], &["valkey"]),
         (&["images", "pin", "--service", "n"], &["notes"]),
     ] {
         let mut found = asked(&session, words);
