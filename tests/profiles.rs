@@ -14,6 +14,7 @@ const BROKEN: &[(&str, &str, &[&str])] = &[
     ("a misspelt key deep inside", "proxy:\n  tls:\n    polcy: modern\n", &["unknown-key 8:5"]),
     ("a misspelt word", "level: hardend\n", &["unknown-value 6:8"]),
     ("a misspelt proxy", "proxy: {kind: nginks}\n", &["unknown-value 6:15"]),
+    ("certificates asked for at no site", "proxy: {client_certificates: {sites: []}}\n", &["invalid-value 6:38"]),
     ("a site that there is not", "proxy: {client_certificates: {sites: [manger]}}\n", &["unknown-key 6:39"]),
     ("a list where a word belongs", "level: [strict]\n", &["wrong-type 6:8"]),
     ("a port that is none", "proxy: {https_port: 70000}\n", &["invalid-value 6:21"]),
@@ -745,4 +746,12 @@ fn certificates_of_clients_are_made_before_the_start() {
     let again = session.run("generate").exits(0);
     assert!(!again.err.contains("--client"), "{}", again.err);
     assert!(session.read("bundle/certs/clients/ca.crt").contains("BEGIN CERTIFICATE"));
+}
+
+#[test]
+fn a_site_that_is_off_asks_nobody_for_a_certificate_and_that_is_said() {
+    let text = format!(
+        "{HEAD}proxy: {{client_certificates: {{sites: [manager]}}}}\nsettings: {{manager: false, api_public: true}}\n"
+    );
+    Session::with_profile(&text).run("check").says("site `manager` is not served here");
 }

@@ -11,19 +11,13 @@ import argparse
 import collections
 import pathlib
 import re
-import sys
 
 import yaml
 
+from files import documents
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEFAULT = re.compile(r"\$\{[^:}]+:?-([^}]*)\}")
-
-
-class Loader(yaml.SafeLoader):
-    """Reads tags that it does not know as what they stand before."""
-
-
-Loader.add_multi_constructor("!", lambda loader, _, node: loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None)
 
 
 def plain(image):
@@ -56,15 +50,8 @@ def known(all_families, name, tag):
 
 def services(folder):
     """Every image of every compose file below a folder, with the file."""
-    for path in sorted(pathlib.Path(folder).rglob("*")):
-        if path.suffix not in (".yml", ".yaml") or not path.is_file():
-            continue
-        try:
-            document = yaml.load(path.read_text(), Loader)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            print(f"{path}: not read: {str(error).splitlines()[0]}", file=sys.stderr)
-            continue
-        for service in ((document or {}).get("services") or {}).values():
+    for path, document in documents(folder):
+        for service in document["services"].values():
             if isinstance(service, dict) and isinstance(service.get("image"), str):
                 yield path, service["image"]
 

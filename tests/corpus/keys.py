@@ -10,11 +10,10 @@ purpose. It is no test: it tells which key is worth adding next. Change the tabl
 
 import argparse
 import collections
-import pathlib
 import re
 import sys
 
-import yaml
+from files import documents
 
 # What a key of a service becomes; None: there is no word for it. A function asks the value.
 SERVICE = {
@@ -167,27 +166,6 @@ def gaps_of_service(service):
         for entry in (value.values() if isinstance(value, dict) else ()):
             for more in set(entry or {}) - known:
                 yield f"{key}.{more}"
-
-
-class Loader(yaml.SafeLoader):
-    """Reads tags that it does not know as what they stand before."""
-
-
-Loader.add_multi_constructor("!", lambda loader, _, node: loader.construct_scalar(node) if isinstance(node, yaml.ScalarNode) else None)
-
-
-def documents(folder):
-    """Every compose file below a folder."""
-    for path in sorted(pathlib.Path(folder).rglob("*")):
-        if path.suffix not in (".yml", ".yaml") or not path.is_file():
-            continue
-        try:
-            document = yaml.load(path.read_text(), Loader)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            print(f"{path}: not read: {str(error).splitlines()[0]}", file=sys.stderr)
-            continue
-        if isinstance(document, dict) and isinstance(document.get("services"), dict):
-            yield path, document
 
 
 def main():

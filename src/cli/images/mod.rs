@@ -1,5 +1,5 @@
-//! `stockade images`: what is known of images (`facts`), and `pin`: digests and newest patch versions of a profile's images, as the user's registries tell them, written
-//! into the profile.
+//! `stockade images`: `list` and `show` what is known of images; `pin` writes digests and newest patch versions, as the user's
+//! registries tell them, into a profile.
 
 mod facts;
 mod registry;

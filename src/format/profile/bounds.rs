@@ -67,6 +67,10 @@ pub(super) fn keep(profile: &mut Profile, found: &mut Diagnostics) {
     say("proxy.rate_limits", RATES, map(&mut proxy.rate_limits, RATES), help);
     let help = "name fewer addresses; without `bind` the proxy listens on all of the host";
     say("proxy.bind", ADDRESSES, given(&mut proxy.bind, ADDRESSES), help);
+    if let Some(clients) = &mut proxy.client_certificates {
+        let help = "leave `sites` out, which asks at all of them";
+        say("proxy.client_certificates.sites", SITES, given(&mut clients.value.sites, SITES), help);
+    }
     say("proxy.trusted_proxies", NETWORKS, given(&mut proxy.trusted_proxies, NETWORKS), WIDER);
     say("admin", NETWORKS, given(&mut profile.admin, NETWORKS), WIDER);
     say("firewall.ssh.from", NETWORKS, given(&mut profile.firewall.ssh.from, NETWORKS), WIDER);

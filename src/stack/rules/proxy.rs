@@ -114,6 +114,15 @@ pub fn check(
 fn clients(found: &mut Diagnostics, profile: &Profile, systems: &[&System]) {
     let wanted = profile.proxy.client_certificates.iter().filter_map(|clients| clients.value.sites.as_ref());
     let known = || systems.iter().filter_map(|system| system.edge.as_ref()).flat_map(|edge| edge.sites.keys());
+    for sites in wanted.clone().filter(|sites| sites.value.is_empty()) {
+        if !profile.refused.iter().any(|span| profile.holds("proxy.client_certificates.sites", *span)) {
+            found.push(
+                Diagnostic::error(codes::INVALID_VALUE, "no client would be asked for a certificate")
+                    .at(sites.span, "")
+                    .help("name a site, or leave `sites` out, which asks at all of them"),
+            );
+        }
+    }
     for name in wanted.flat_map(|sites| &sites.value) {
         if known().next().is_some() && !known().any(|site| site.value == name.value) {
             found.push(
@@ -170,6 +179,7 @@ const LONG_SILENCE: u64 = 300;
 
 /// What the resolved edge shows.
 pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+    unserved(found, profile, stack);
     beside(found, profile, stack);
     // The time is that of the stack which has the proxy.
     if stack.edge.as_ref().is_some_and(|edge| edge.standing.joined().is_some()) {
@@ -203,6 +213,20 @@ pub fn check_stack(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
             edge.slowest_upload
         )),
     );
+}
+
+/// Sites that are to ask for certificates and that the stack does not serve. Where there are several hosts another one may.
+fn unserved(found: &mut Diagnostics, profile: &Profile, stack: &Stack) {
+    let clients = profile.proxy.client_certificates.iter().filter(|_| profile.hosts.is_empty());
+    let Some(edge) = &stack.edge else { return };
+    for name in clients.filter_map(|clients| clients.value.sites.as_ref()).flat_map(|sites| &sites.value) {
+        if !edge.sites.iter().any(|site| site.name == name.value) {
+            let says = format!("site `{}` is not served here, so nobody is asked for a certificate there", name.value);
+            found.push_new(
+                Diagnostic::warning(codes::LEFT_OUT, says).at(name.span, "").help("remove it, or switch the site on"),
+            );
+        }
+    }
 }
 
 /// Slower than any line that people still have; and mostly a number whose `k` was forgotten.

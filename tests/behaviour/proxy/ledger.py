@@ -24,23 +24,11 @@ class Ledger:
 
     def __init__(self, verbose=False):
         self.verbose, self.compared, self.failures, self.where = verbose, 0, [], ""
-        # One of some 2,000 checks may be asked a second time, and is shown: of 26,000 requests on a busy machine one has
-        # now and then met a connection that just ended. Two are failures.
-        self.again = 1
 
     def run(self, where, function, *arguments):
         """Runs one check; an exception is a failure of it, not the end."""
-        before, start = len(self.failures), time.monotonic()
-        self._once(where, function, arguments, start)
-        if len(self.failures) > before and self.again:
-            self.again -= 1
-            del self.failures[before:]
-            print(f"AGAIN {where}", flush=True)
-            self._once(where, function, arguments, start)
-
-    def _once(self, where, function, arguments, start):
         self.where = where
-        before, compared = len(self.failures), self.compared
+        before, compared, start = len(self.failures), self.compared, time.monotonic()
         try:
             function(*arguments)
         except Exception:
